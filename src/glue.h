@@ -1,0 +1,31 @@
+/* Between R and the core: every .Call entry, and what they share. Each entry
+ * allocates its R objects first, calls core, frees, and only then raises. */
+#ifndef CAP_GLUE_H
+#define CAP_GLUE_H
+
+#define R_NO_REMAP
+#include <R.h>
+#include <Rinternals.h>
+
+#include "core/status.h"
+
+/* Raises the R condition that belongs to `err` (see core_abort() in
+ * R/conditions.R); never returns. Hold no C resource when calling it. */
+#if defined(__GNUC__)
+__attribute__((noreturn))
+#endif
+void glue_raise(const cap_error *err);
+
+/* A poll for the core that R's Ctrl-C stops. Use as
+ *     SEXP token = PROTECT(glue_poll_begin(&poll));
+ *     status = cap_...(..., &poll, &err);
+ *     (free)
+ *     glue_poll_end(token, status);   -- continues a pending interrupt
+ * so that tryCatch(interrupt = ) sees a true interrupt and nothing leaks. */
+SEXP glue_poll_begin(cap_poll *poll);
+void glue_poll_end(SEXP token, cap_status status);
+
+/* The element `name` of a list, or R_NilValue. */
+SEXP glue_element(SEXP list, const char *name);
+
+#endif
