@@ -7,6 +7,7 @@
 #include <R.h>
 #include <Rinternals.h>
 
+#include "core/framework.h"
 #include "core/status.h"
 
 /* Raises the R condition that belongs to `err` (see core_abort() in
@@ -27,5 +28,16 @@ void glue_poll_end(SEXP token, cap_status status);
 
 /* The element `name` of a list, or R_NilValue. */
 SEXP glue_element(SEXP list, const char *name);
+
+/* The names and values of a list that an entry returns, both protected by the
+ * caller's own PROTECT of the result. */
+SEXP glue_list(size_t n, const char *const *names, const SEXP *values);
+
+/* Builds the tree of list(parent, weight, max, direction); `parent` counts
+ * from 1 and is NA at the root. Free with cap_tree_free(). */
+cap_status glue_tree(SEXP arrays, cap_tree *tree, cap_error *err);
+
+/* One-based R indices, NA for none, as zero-based in R_alloc memory. */
+size_t *glue_indices(SEXP indices);
 
 #endif

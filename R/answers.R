@@ -1,0 +1,336 @@
+#' Answers to a framework, validated
+#'
+#' Reads answers unit x item x edition from a long or a wide data frame, checks
+#' every cell against the framework, and keeps where each came from. The order
+#' of rows, items and columns, extra columns and factor levels change nothing.
+#'
+#' @param data A data frame.
+#' @param framework A framework or what [cap_framework()] takes.
+#' @param unit,edition,item,value Names of the columns. `edition = NULL`, or no
+#'   column of the default name, gives every row the framework's edition.
+#'   `item = NULL` reads wide data: each column named as an item of the
+#'   framework holds its answers; other columns are left alone.
+#' @param source Name of the column that says where an answer comes from
+#'   (`submitted`, `verified`, `desk research`, `carried forward`, `derived`,
+#'   ...). By default a column called `source` is used when long data have one.
+#' @param invalid What to do with values off the scale of their item: `"error"`
+#'   names them; `"keep"` keeps them for [cap_audit()], and [cap_index()] then
+#'   refuses them by name.
+#'
+#' @section Missing values:
+#' `NA` in `value`, and a cell that has no row, is a missing answer. It is
+#' counted in the result; [cap_index()] has the policies. No response is not 0.
+#' @section Errors:
+#' `cap_error_input`, naming unit, item and edition, for missing columns, no
+#' rows, empty unit codes, unknown items, the same cell twice, text where
+#' numbers belong, and values off the scale (0 to the item's maximum).
+#'
+#' @return An object of class `cap_answers`. `as.data.frame()` gives
+#'   `unit, edition, item, value, source`, sorted by edition, unit (C locale)
+#'   and item (framework order), missing cells included.
+#' @export
+#' @examples
+#' gci_2024 <- subset(gci_items, edition == 2024)
+#' cap_answers(gci_2024, "gci-2024")
+#' # Wide data
+#' wide <- data.frame(iso3 = c("AAA", "BBB"), LAW = c(1, 0.5), CIRT = c(0, 1))
+#' own <- cap_framework(data.frame(
+#'   code = c("READY", "LAW", "CIRT"), parent = c("", "READY", "READY")
+#' ))
+#' cap_answers(wide, own, item = NULL)
+cap_answers <- function(data, framework, unit = "iso3", edition = "edition",
+                        item = "item", value = "value", source = NULL,
+                        invalid = c("error", "keep")) {
+  framework <- cap_framework(framework)
+  invalid <- choose(invalid, c("error", "keep"), "invalid")
+  check_data_frame(data, "data")
+  if (nrow(data) == 0L) {
+    cap_abort_input("{.arg data} has no rows: there are no units to score.")
+  }
+  check_string(unit, "unit")
+  check_columns(data, unit, "data")
+  edition <- edition_column(data, edition, missing(edition))
+  cells <- if (is.null(item)) {
+    wide_cells(data, framework)
+  } else {
+    long_cells(data, framework, item, value, source_column(data, source))
+  }
+  rows <- place_rows(data[[unit]], edition_values(data, edition, framework), unit)
+  if (!is.null(cells$data_row)) rows$index <- rows$index[cells$data_row]
+  new_answers(framework, rows, cells, invalid)
+}
+
+# Columns -----------------------------------------------------------------
+
+edition_column <- function(data, edition, is_default) {
+  if (is.null(edition)) {
+    return(NULL)
+  }
+  check_string(edition, "edition")
+  if (edition %in% names(data)) {
+    return(edition)
+  }
+  if (!is_default) check_columns(data, edition, "data")
+  NULL
+}
+
+source_column <- function(data, source) {
+  if (is.null(source)) {
+    return(if ("source" %in% names(data)) "source")
+  }
+  check_string(source, "source")
+  check_columns(data, source, "data")
+  source
+}
+
+# Editions that are whole numbers are kept as such, so that "2024", 2024 and
+# factor("2024") are one edition.
+edition_values <- function(data, edition, framework) {
+  x <- if (is.null(edition)) framework$edition else data[[edition]]
+  if (is.null(edition) && !nzchar(x)) x <- 1L
+  tidy_edition(x)
+}
+
+tidy_edition <- function(x) {
+  if (is.integer(x) && !is.factor(x)) {
+    return(x)
+  }
+  distinct <- unique(x)
+  text <- as.character(distinct)
+  if (!anyNA(text) && all(grepl("^-?[0-9]{1,9}$", text))) {
+    distinct_as <- as.integer(text)
+  } else {
+    distinct_as <- text
+  }
+  distinct_as[match(x, distinct)]
+}
+
+# Cells -------------------------------------------------------------------
+
+# list(column, value, source, data_row): where each cell belongs; data_row is
+# NULL when there is a cell a row.
+long_cells <- function(data, framework, item, value, source) {
+  check_string(item, "item")
+  check_string(value, "value")
+  check_columns(data, c(item, value), "data")
+  codes <- leaf_codes(framework)
+  x <- data[[item]]
+  column <- if (is.factor(x)) {
+    match(levels(x), codes)[as.integer(x)]
+  } else {
+    match(as.character(x), codes)
+  }
+  if (anyNA(column)) stop_unknown_items(x[is.na(column)], framework)
+  check_numeric(data[[value]], value, function(bad) x[bad], data)
+  list(
+    column = column, value = as.double(data[[value]]),
+    source = if (!is.null(source)) tidy_source(data[[source]])
+  )
+}
+
+wide_cells <- function(data, framework) {
+  codes <- leaf_codes(framework)
+  found <- which(codes %in% names(data))
+  if (length(found) == 0L) {
+    cap_abort_input(c(
+      "No column of {.arg data} is named as an item of the framework.",
+      "i" = "Items: {.val {some_of(codes)}}.",
+      "i" = "For long data name the column of item codes: {.code item = \"item\"}."
+    ))
+  }
+  repeated <- codes[found][vapply(codes[found], function(k) sum(names(data) == k) > 1L, NA)]
+  if (length(repeated) > 0L) {
+    cap_abort_input("{.arg data} has more than one column named {.val {some_of(repeated)}}.")
+  }
+  for (k in codes[found]) {
+    check_numeric(data[[k]], k, function(bad) rep(k, sum(bad)), data)
+  }
+  list(
+    column = rep(found, each = nrow(data)),
+    value = as.double(unlist(data[codes[found]], use.names = FALSE)),
+    data_row = rep(seq_len(nrow(data)), length(found))
+  )
+}
+
+stop_unknown_items <- function(x, framework) {
+  x <- unique(as.character(x))
+  inner <- intersect(x, framework$items$code)
+  cap_abort_input(c(
+    "{.arg data} has {length(x)} code{?s} that {?is/are} no item{?s} of {.val {framework$id}}: {.val {some_of(x)}}.",
+    "i" = if (length(inner) > 0L) "{.val {some_of(inner)}} {?is a level/are levels} above the items: they are computed, not answered.",
+    "i" = "Keep the rows of one framework: editions with other items need a framework of their own."
+  ))
+}
+
+check_numeric <- function(x, column, item_of, data) {
+  if (is.numeric(x) || (is.logical(x) && all(is.na(x)))) {
+    return(invisible(x))
+  }
+  text <- as.character(x)
+  bad <- !is.na(text) & is.na(suppressWarnings(as.numeric(text)))
+  shown <- if (any(bad)) unique(paste0(item_of(bad), " = \"", text[bad], "\""))
+  cap_abort_input(c(
+    "Column {.field {column}} must hold numbers, not {.cls {class(x)}}.",
+    "x" = if (any(bad)) "Not a number in {sum(bad)} cell{?s}: {some_of(shown)}.",
+    "i" = "Convert it: {.code as.numeric(as.character(x))}; write missing answers as {.code NA}."
+  ))
+}
+
+tidy_source <- function(x) {
+  x <- if (is.factor(x)) x else factor(x)
+  labels <- trimws(levels(x))
+  sorted <- sort(unique(labels), method = "radix")
+  list(code = match(labels, sorted)[as.integer(x)], labels = sorted)
+}
+
+# Rows --------------------------------------------------------------------
+
+# Units x editions that occur, sorted; `index` is the row of each data row.
+place_rows <- function(unit, edition, unit_column) {
+  x <- if (is.factor(unit)) unit else as.character(unit)
+  names_all <- if (is.factor(x)) levels(x) else unique(x)
+  blank <- is.na(x) | (if (is.factor(x)) !nzchar(trimws(names_all))[as.integer(x)] else !nzchar(x))
+  if (any(blank)) {
+    cap_abort_input("Column {.field {unit_column}} is empty in {sum(blank)} row{?s} (row {some_of(which(blank))}).")
+  }
+  if (anyNA(edition)) {
+    cap_abort_input("The edition is missing in {sum(is.na(edition))} row{?s} (row {some_of(which(is.na(edition)))}).")
+  }
+  units <- sort(enc2utf8(names_all), method = "radix")
+  u <- if (is.factor(x)) match(enc2utf8(levels(x)), units)[as.integer(x)] else match(x, units)
+  editions <- sort(unique(edition), method = "radix")
+  e <- if (length(editions) == 1L) rep(1L, length(u)) else rep_len(match(edition, editions), length(u))
+  slot <- u + (e - 1L) * length(units)
+  present <- which(tabulate(slot, length(units) * length(editions)) > 0L)
+  place <- integer(length(units) * length(editions))
+  place[present] <- seq_along(present)
+  list(
+    index = place[slot],
+    unit = units[(present - 1L) %% length(units) + 1L],
+    edition = editions[(present - 1L) %/% length(units) + 1L]
+  )
+}
+
+new_answers <- function(framework, rows, cells, invalid) {
+  codes <- leaf_codes(framework)
+  placed <- .Call(
+    C_answers_place, rows$index - 1L, cells$column - 1L, cells$value,
+    if (!is.null(cells$source)) cells$source$code,
+    length(rows$unit), length(codes)
+  )
+  if (!is.null(placed$repeated)) {
+    again <- which(placed$repeated)
+    shown <- unique(cell_label(rows$unit[rows$index[again]], rows$edition[rows$index[again]], codes[cells$column[again]]))
+    cap_abort_input(c(
+      "{length(shown)} answer{?s} {?is/are} given more than once.",
+      "x" = "{some_of(shown)}.",
+      "i" = "Keep one row for each unit, edition and item."
+    ))
+  }
+  off <- off_scale(placed$values, framework)
+  if (invalid == "error" && nrow(off) > 0L) {
+    stop_off_scale(off, rows, framework)
+  }
+  structure(
+    list(
+      framework = framework,
+      unit = rows$unit,
+      edition = rows$edition,
+      values = placed$values,
+      sources = placed$sources,
+      source_labels = cells$source$labels,
+      off_scale = off
+    ),
+    class = c("cap_answers", "cap_result")
+  )
+}
+
+# Cells outside 0 to the item's maximum: data frame row, column.
+off_scale <- function(values, framework) {
+  max <- framework$items$max[framework$leaves]
+  bad <- lapply(seq_along(max), function(k) {
+    x <- values[, k]
+    which(x < 0 | x > max[k])
+  })
+  data.frame(row = unlist(bad), column = rep(seq_along(max), lengths(bad)))
+}
+
+cell_label <- function(unit, edition, item) paste0(unit, " ", edition, " ", item)
+
+off_scale_labels <- function(off, rows, framework, values) {
+  paste0(
+    cell_label(rows$unit[off$row], rows$edition[off$row], leaf_codes(framework)[off$column])
+  )
+}
+
+stop_off_scale <- function(off, rows, framework) {
+  shown <- off_scale_labels(off, rows, framework)
+  max <- framework$items$max[framework$leaves][off$column[1L]]
+  cap_abort_input(c(
+    "{nrow(off)} answer{?s} {?is/are} off the scale of the item (0 to {max} for {.val {leaf_codes(framework)[off$column[1L]]}}).",
+    "x" = "{some_of(shown)}.",
+    "i" = "Correct them, or read them with {.code invalid = \"keep\"} and look at {.fn cap_audit}."
+  ))
+}
+
+# Offsets of the editions, for the core: rows of one edition stand together.
+edition_segments <- function(x) {
+  starts <- which(!duplicated(x$edition))
+  as.integer(c(starts - 1L, length(x$edition)))
+}
+
+#' @export
+as.data.frame.cap_answers <- function(x, row.names = NULL, optional = FALSE, ...) {
+  codes <- leaf_codes(x$framework)
+  n <- length(x$unit)
+  source <- rep(NA_character_, n * length(codes))
+  if (!is.null(x$sources)) {
+    given <- x$sources > 0L
+    source[t(given)] <- x$source_labels[t(x$sources)[t(given)]]
+  }
+  data.frame(
+    unit = rep(x$unit, each = length(codes)),
+    edition = rep(x$edition, each = length(codes)),
+    item = rep(codes, n),
+    value = as.vector(t(x$values)),
+    source = source
+  )
+}
+
+# How many answers of each source: data frame source, n (given sources only).
+count_sources <- function(x, rows = seq_along(x$unit), columns = NULL) {
+  if (is.null(x$sources)) {
+    return(data.frame(source = character(), n = integer()))
+  }
+  columns <- columns %||% seq_len(ncol(x$sources))
+  n <- tabulate(x$sources[rows, columns], length(x$source_labels))
+  data.frame(source = x$source_labels, n = n)[n > 0L, , drop = FALSE]
+}
+
+#' @export
+cap_findings.cap_answers <- function(x, ..., lang = "en") {
+  missing <- sum(is.na(x$values))
+  sources <- count_sources(x)
+  findings(
+    lang,
+    finding("answers.size",
+      units = length(unique(x$unit)), items = ncol(x$values),
+      editions = paste(unique(x$edition), collapse = ", "),
+      framework = x$framework$title
+    ),
+    if (missing > 0L) {
+      finding("answers.missing",
+        n = missing, units = length(unique(x$unit[rowSums(is.na(x$values)) > 0])),
+        share = 100 * missing / length(x$values)
+      )
+    },
+    if (nrow(x$off_scale) > 0L) {
+      finding("answers.off_scale",
+        n = nrow(x$off_scale), cells = some_of(off_scale_labels(x$off_scale, x, x$framework))
+      )
+    },
+    if (nrow(sources) > 0L) {
+      finding("answers.sources", sources = paste0(format_number(sources$n, 0), " ", sources$source, collapse = ", "))
+    }
+  )
+}

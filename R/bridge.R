@@ -1,0 +1,204 @@
+#' What a published change is made of
+#'
+#' Editions differ in method, so a published change mixes what countries did
+#' with what the index changed. The bridge splits each unit's change exactly:
+#' published change = answers + weights + items.
+#'
+#' @param from,to Indices of the earlier and the later edition, each of one
+#'   edition, computed by the arithmetic rule.
+#' @param match How items of the two frameworks belong together: a data frame
+#'   `from`, `to` of codes; by default items of the same `concept` (see
+#'   [cap_framework()]), so that child online protection, TS4 in 2020 and OS4 in
+#'   2024, is one item that moved.
+#'
+#' @details
+#' With item values v (0 to 1) and points w (what full marks of the item bring
+#' to the level), over matched items:
+#' \describe{
+#'   \item{answers}{\eqn{\sum w_{to} (v_{to} - v_{from})}: the change **like for
+#'     like**, the earlier edition's items under the later edition's weights.}
+#'   \item{weights}{\eqn{\sum (w_{to} - w_{from}) v_{from}}, for items that
+#'     stayed under the same parent.}
+#'   \item{items}{the same for items that moved to another parent, and the points
+#'     of items added, less those of items dropped.}
+#' }
+#' The parts add up to the change at the root and at each level that both
+#' frameworks have, and pillars add up to the root where they do in the index.
+#'
+#' @return An object of class `cap_bridge`. `as.data.frame()` gives
+#'   `unit, level, code, score_from, score_to, published, answers, weights,
+#'   items` for the units that both have.
+#' @section Errors:
+#' `cap_error_input` for indices of several editions, rules other than
+#' arithmetic, different scales, no unit or item in common, and codes in `match`
+#' that a framework lacks or that stand twice.
+#' @export
+#' @examples
+#' gci <- function(year) {
+#'   cap_index(cap_answers(subset(gci_items, edition == year), paste0("gci-", year)))
+#' }
+#' bridge <- cap_bridge(gci(2020), gci(2024))
+#' subset(as.data.frame(bridge), unit == "CHL" & level == "overall")
+cap_bridge <- function(from, to, match = NULL) {
+  check_bridge_end(from, "from")
+  check_bridge_end(to, "to")
+  units <- intersect(to$unit, from$unit)
+  if (length(units) == 0L) {
+    cap_abort_input("{.arg from} and {.arg to} have no unit in common.")
+  }
+  if (root_max(from$framework) != root_max(to$framework)) {
+    cap_abort_input("{.arg from} runs to {root_max(from$framework)} and {.arg to} to {root_max(to$framework)}: put both on one scale first.")
+  }
+  leaf_from <- match_items(from$framework, to$framework, match)
+  node_from <- match(to$framework$items$code, from$framework$items$code)
+  node_from[to$framework$root] <- from$framework$root
+  node_from[to$framework$leaves] <- NA
+  at_from <- match(units, from$unit)
+  at_to <- match(units, to$unit)
+  parts <- .Call(
+    C_bridge_split,
+    weighted_arrays(from$spec$weights, from$framework),
+    weighted_arrays(to$spec$weights, to$framework),
+    from$scores[at_from, , drop = FALSE], to$scores[at_to, , drop = FALSE],
+    as.integer(leaf_from), as.integer(node_from)
+  )
+  structure(
+    list(
+      framework = to$framework,
+      editions = list(from = last_edition(from), to = last_edition(to)),
+      table = bridge_table(units, from, to, at_from, at_to, node_from, parts),
+      matched = matched_items(from$framework, to$framework, leaf_from),
+      left_out = list(from = setdiff(from$unit, units), to = setdiff(to$unit, units))
+    ),
+    class = c("cap_bridge", "cap_result")
+  )
+}
+
+check_bridge_end <- function(x, arg) {
+  check_index(x, arg)
+  editions <- unique(x$edition)
+  if (length(editions) != 1L) {
+    cap_abort_input("{.arg {arg}} must hold one edition, not {.val {editions}}.")
+  }
+  if (!all(x$spec$aggregate == "arithmetic")) {
+    cap_abort_input("{.arg {arg}} must be computed by the arithmetic rule: other rules have no exact split into answers, weights and items.")
+  }
+}
+
+# For each leaf of `to` the matching leaf of `from`, NA for none.
+match_items <- function(from, to, match) {
+  code_from <- leaf_codes(from)
+  code_to <- leaf_codes(to)
+  if (is.null(match)) {
+    concept <- function(f) f$items$concept[f$leaves]
+    for (f in list(from, to)) {
+      twice <- concept(f)[duplicated(concept(f))]
+      if (length(twice) > 0L) {
+        cap_abort_input("Concepts must differ within {.val {f$id}}: {.val {some_of(twice)}}.")
+      }
+    }
+    leaf <- match(concept(to), concept(from))
+  } else {
+    check_data_frame(match, "match")
+    check_columns(match, c("from", "to"), "match")
+    unknown <- c(setdiff(match$from, code_from), setdiff(match$to, code_to))
+    if (length(unknown) > 0L) {
+      cap_abort_input("{.arg match} names items that the frameworks lack: {.val {some_of(unknown)}}.")
+    }
+    twice <- c(match$from[duplicated(match$from)], match$to[duplicated(match$to)])
+    if (length(twice) > 0L) {
+      cap_abort_input("{.arg match} names an item more than once: {.val {some_of(twice)}}.")
+    }
+    leaf <- match(match$from[match(code_to, match$to)], code_from)
+  }
+  if (all(is.na(leaf))) {
+    cap_abort_input("{.val {from$id}} and {.val {to$id}} have no item in common.")
+  }
+  leaf
+}
+
+# data frame from, to, change ("kept", "moved", "added", "dropped").
+matched_items <- function(from, to, leaf_from) {
+  code_from <- leaf_codes(from)
+  parent <- function(f, codes) f$items$parent[match(codes, f$items$code)]
+  table <- data.frame(from = code_from[leaf_from], to = leaf_codes(to))
+  same <- parent(from, table$from) == parent(to, table$to)
+  table$change <- ifelse(is.na(table$from), "added", ifelse(same, "kept", "moved"))
+  dropped <- setdiff(code_from, table$from)
+  rbind(table, data.frame(
+    from = dropped, to = rep(NA_character_, length(dropped)),
+    change = rep("dropped", length(dropped))
+  ))
+}
+
+bridge_table <- function(units, from, to, at_from, at_to, node_from, parts) {
+  nodes <- which(!is.na(node_from))
+  n <- length(units)
+  k <- length(nodes)
+  flat <- function(m, at, columns) as.vector(t(m[at, columns, drop = FALSE]))
+  score_from <- flat(from$scores, at_from, node_from[nodes])
+  score_to <- flat(to$scores, at_to, nodes)
+  part <- function(name) na_figure(flat(parts[[name]], seq_len(n), nodes))
+  data.frame(
+    unit = rep(units, each = k),
+    level = rep(to$framework$items$level[nodes], n),
+    code = rep(to$framework$items$code[nodes], n),
+    score_from = na_figure(score_from), score_to = na_figure(score_to),
+    published = na_figure(score_to - score_from),
+    answers = part("answers"), weights = part("weights"), items = part("items")
+  )
+}
+
+#' @export
+as.data.frame.cap_bridge <- function(x, row.names = NULL, optional = FALSE, ...) x$table
+
+bridge_overall <- function(x) {
+  x$table[x$table$code == root_code(x$framework), ]
+}
+
+# Whether a change of that size is a change when printed to one decimal.
+is_change <- function(x) abs(round_half_up(x, 1L)) > 0
+
+#' @export
+cap_table.cap_bridge <- function(x, ..., lang = "en") {
+  table <- bridge_overall(x)
+  table$level <- table$code <- NULL
+  new_table(table, paste0(
+    "Change from ", x$editions$from, " to ", x$editions$to,
+    ": like for like (answers), weights, items"
+  ))
+}
+
+#' @export
+cap_findings.cap_bridge <- function(x, ..., lang = "en") {
+  table <- bridge_overall(x)
+  table <- table[!is.na(table$published), ]
+  reversed <- table$published * table$answers < -1e-12
+  moved <- x$matched[x$matched$change != "kept", ]
+  findings(
+    lang,
+    finding("bridge.mean",
+      n = nrow(table), from = x$editions$from, to = x$editions$to,
+      answers = mean(table$answers), published = mean(table$published),
+      method = mean(table$weights + table$items)
+    ),
+    finding("bridge.up",
+      up = sum(is_change(table$answers) & table$answers > 0),
+      down = sum(is_change(table$answers) & table$answers < 0),
+      same = sum(!is_change(table$answers))
+    ),
+    if (any(reversed)) {
+      finding("bridge.reversed", n = sum(reversed), units = some_of(table$unit[reversed], 10L))
+    },
+    if (nrow(moved) > 0L) finding("bridge.items", items = describe_moves(moved)),
+    if (length(unlist(x$left_out)) > 0L) {
+      finding("bridge.left_out", n = length(unlist(x$left_out)), units = some_of(unlist(x$left_out)))
+    }
+  )
+}
+
+describe_moves <- function(moved) {
+  paste(ifelse(moved$change == "moved", paste0(moved$from, " moved to ", moved$to),
+    ifelse(moved$change == "added", paste0(moved$to, " added"), paste0(moved$from, " dropped"))
+  ), collapse = "; ")
+}

@@ -1,0 +1,115 @@
+# Conditions: every error of the package is classed and says what to do.
+
+cap_abort_input <- function(message, ..., call = rlang::caller_env(),
+                            .envir = rlang::caller_env()) {
+  cap_abort(message, "cap_error_input", ..., call = call, .envir = .envir)
+}
+
+cap_abort_numeric <- function(message, ..., call = rlang::caller_env(),
+                              .envir = rlang::caller_env()) {
+  cap_abort(message, "cap_error_numeric", ..., call = call, .envir = .envir)
+}
+
+cap_abort_io <- function(message, ..., call = rlang::caller_env(),
+                         .envir = rlang::caller_env()) {
+  cap_abort(message, "cap_error_io", ..., call = call, .envir = .envir)
+}
+
+# The condition is shown without R's own call of an internal function: users
+# see the function that they called.
+cap_abort <- function(message, class, ..., call, .envir) {
+  cli::cli_abort(message,
+    class = c(class, "cap_error"), ..., call = public_call(call), .envir = .envir
+  )
+}
+
+# The outermost frame of a function that this package exports.
+public_call <- function(call) {
+  frames <- sys.frames()
+  for (i in seq_along(frames)) {
+    name <- sys.call(i)[[1]]
+    if (is.call(name) && length(name) == 3L) name <- name[[3]]
+    if (is.symbol(name) && grepl("^cap_", name) &&
+      as.character(name) %in% getNamespaceExports("cybercap")) {
+      return(frames[[i]])
+    }
+  }
+  call
+}
+
+# Called by the C glue; `status` as cap_status in src/core/status.h.
+core_abort <- function(status, message, row, column) {
+  class <- switch(status,
+    "cap_error_memory", "cap_error_input", "cap_error_numeric", "cap_error_io"
+  )
+  cap_abort(c("{message}", if (status == 1L) {
+    c("i" = "Work on fewer units at a time, or on a machine with more memory.")
+  }), class %||% "cap_error_input", row = row, column = column, call = NULL, .envir = environment())
+}
+
+# "a, b, c, d, e and 12 more": the first few of what is at fault.
+some_of <- function(x, n = 5L) {
+  x <- unique(as.character(x))
+  shown <- paste(utils::head(x, n), collapse = ", ")
+  if (length(x) > n) paste0(shown, " and ", length(x) - n, " more") else shown
+}
+
+`%||%` <- rlang::`%||%`
+
+check_string <- function(x, arg, allow_null = FALSE) {
+  if (allow_null && is.null(x)) {
+    return(invisible(x))
+  }
+  if (!is.character(x) || length(x) != 1L || is.na(x) || !nzchar(x)) {
+    cap_abort_input("{.arg {arg}} must be one non-empty string.")
+  }
+  invisible(x)
+}
+
+check_number <- function(x, arg, min = -Inf, max = Inf) {
+  if (!is.numeric(x) || length(x) != 1L || is.na(x) || x < min || x > max) {
+    cap_abort_input(
+      "{.arg {arg}} must be one number from {min} to {max}, not {.obj_type_friendly {x}}."
+    )
+  }
+  invisible(x)
+}
+
+check_flag <- function(x, arg) {
+  if (!is.logical(x) || length(x) != 1L || is.na(x)) {
+    cap_abort_input("{.arg {arg}} must be {.code TRUE} or {.code FALSE}.")
+  }
+  invisible(x)
+}
+
+# match.arg() with a classed error.
+choose <- function(x, choices, arg) {
+  if (identical(x, choices)) {
+    return(choices[[1L]])
+  }
+  if (!is.character(x) || length(x) != 1L || !x %in% choices) {
+    cap_abort_input(c(
+      "{.arg {arg}} must be one of {.or {.val {choices}}}.",
+      "x" = "It is {.val {x}}."
+    ))
+  }
+  x
+}
+
+check_data_frame <- function(x, arg) {
+  if (!is.data.frame(x)) {
+    cap_abort_input("{.arg {arg}} must be a data frame, not {.obj_type_friendly {x}}.")
+  }
+  invisible(x)
+}
+
+check_columns <- function(x, columns, arg) {
+  missing <- setdiff(columns, names(x))
+  if (length(missing) > 0L) {
+    cap_abort_input(c(
+      "{.arg {arg}} lacks the column{?s} {.field {missing}}.",
+      "i" = "It has {.field {names(x)}}."
+    ))
+  }
+  invisible(x)
+}

@@ -1,0 +1,493 @@
+#' Frameworks: what is asked, and how it counts
+#'
+#' A framework is a tree of items (index, pillars, indicators, questions; any
+#' depth) with the weight of each item in its parent, the scale of an answer,
+#' and the bands or gated stages that read a score. Frameworks are data: the
+#' shipped ones and your own are read by the same function.
+#'
+#' @param x One of
+#'   * the id of a shipped framework (see `cap_frameworks()`),
+#'   * the path of a folder with `framework.dcf` (fields `Id`, `Title`,
+#'     `Edition`, `Status`, `Source`, `Levels`, `Note`), `items.csv` and, where
+#'     there are any, `bands.csv`, `stages.csv` and `gates.csv`,
+#'   * the path of a workbook (`.xlsx`) with sheets of those names (`framework`
+#'     with columns `field` and `value`); needs the readxl package,
+#'   * a data frame of items, or a list of data frames `items`, `bands`,
+#'     `stages`, `gates` with strings `id`, `title`, `edition`, `status`,
+#'     `source`, `levels`, `note`.
+#'
+#' @section Tables:
+#' \describe{
+#'   \item{items}{`code`, `parent` (empty at the root), `label`, `weight` (0 or
+#'     more, on any scale; it is divided by the sum over the siblings), `max`
+#'     (the score that full marks give: default 1 for items that are answered,
+#'     100 above), `direction` (1 more is better, -1 less is better), `concept`
+#'     (the item's meaning across editions, default its code: [cap_bridge()]
+#'     matches items by it). Answers lie between 0 and `max`.}
+#'   \item{bands}{`label`, `lower` (inclusive lower bound, in points of the
+#'     root), `name`; in order.}
+#'   \item{stages, gates}{`stage`, `label`, `cap`; and `stage`, `group`, `k`,
+#'     `item`, `min`: a gate group holds when at least `k` of its items reach
+#'     `min`.}
+#' }
+#'
+#' @section Errors:
+#' `cap_error_input`, with the codes at fault, for cycles, two roots or none,
+#' unknown parents, duplicate or empty codes, negative or all-zero weights,
+#' maxima that are not above 0, directions other than 1 and -1, bands out of
+#' order, gates on unknown items or stages.
+#'
+#' @return `cap_framework()`: an object of class `cap_framework`;
+#'   `as.data.frame()` gives its items with their `level`. `cap_frameworks()`: a
+#'   data frame `id`, `title`, `edition`, `status`, `items`.
+#' @references OECD/JRC (2008), *Handbook on Constructing Composite Indicators*.
+#'   ITU (2021), *Global Cybersecurity Index 2020*. ITU (2024), *Global
+#'   Cybersecurity Index 2024*, 5th edition.
+#' @export
+#' @examples
+#' cap_frameworks()
+#' gci <- cap_framework("gci-2024")
+#' head(as.data.frame(gci))
+#' # One of your own
+#' cap_framework(data.frame(
+#'   code = c("READY", "LAW", "CIRT"),
+#'   parent = c("", "READY", "READY"),
+#'   weight = c(NA, 40, 60)
+#' ))
+cap_framework <- function(x) {
+  if (inherits(x, "cap_framework")) {
+    return(x)
+  }
+  if (is.data.frame(x)) {
+    return(new_framework(list(items = x)))
+  }
+  if (is.list(x)) {
+    return(new_framework(x))
+  }
+  if (!is.character(x) || length(x) != 1L || is.na(x)) {
+    cap_abort_input(c(
+      "A framework comes from an id, a folder, a workbook or data frames.",
+      "x" = "This is {.obj_type_friendly {x}}.",
+      "i" = "Shipped ids: {.val {shipped_ids()}}."
+    ))
+  }
+  if (x %in% shipped_ids()) {
+    return(read_framework_folder(file.path(frameworks_folder(), x)))
+  }
+  if (dir.exists(x)) {
+    return(read_framework_folder(x))
+  }
+  if (file.exists(x)) {
+    return(read_framework_workbook(x))
+  }
+  cap_abort_input(c(
+    "There is no framework {.val {x}}.",
+    "i" = "Shipped ids: {.val {shipped_ids()}}; or the path of a folder or an {.file .xlsx} file."
+  ))
+}
+
+#' @rdname cap_framework
+#' @export
+cap_frameworks <- function() {
+  frameworks <- lapply(shipped_ids(), cap_framework)
+  data.frame(
+    id = vapply(frameworks, `[[`, "", "id"),
+    title = vapply(frameworks, `[[`, "", "title"),
+    edition = vapply(frameworks, `[[`, "", "edition"),
+    status = vapply(frameworks, `[[`, "", "status"),
+    items = vapply(frameworks, function(f) length(f$leaves), 0L)
+  )
+}
+
+frameworks_folder <- function() {
+  system.file("frameworks", package = "cybercap", mustWork = TRUE)
+}
+
+shipped_ids <- function() {
+  sort(list.files(frameworks_folder()), method = "radix")
+}
+
+# Reading ---------------------------------------------------------------
+
+framework_tables <- c("items", "bands", "stages", "gates")
+
+read_framework_folder <- function(path) {
+  file <- function(name) file.path(path, name)
+  if (!file.exists(file("items.csv"))) {
+    cap_abort_input("The framework folder {.path {path}} has no {.file items.csv}.")
+  }
+  parts <- if (file.exists(file("framework.dcf"))) read_dcf_fields(file("framework.dcf"))
+  parts$id <- parts$id %||% basename(normalizePath(path))
+  for (table in framework_tables) {
+    csv <- file(paste0(table, ".csv"))
+    if (file.exists(csv)) {
+      parts[[table]] <- utils::read.csv(csv,
+        na.strings = "", encoding = "UTF-8", check.names = FALSE,
+        strip.white = TRUE, colClasses = code_columns(csv)
+      )
+    }
+  }
+  new_framework(parts)
+}
+
+# Codes such as "01", "T" or "NA" are text whatever they look like.
+code_columns <- function(csv) {
+  header <- names(utils::read.csv(csv, nrows = 1L, check.names = FALSE))
+  text <- intersect(
+    header, c("code", "parent", "label", "name", "concept", "item", "group")
+  )
+  stats::setNames(rep("character", length(text)), text)
+}
+
+read_dcf_fields <- function(path) {
+  fields <- read.dcf(path)
+  stats::setNames(as.list(enc2utf8(fields[1L, ])), tolower(colnames(fields)))
+}
+
+read_framework_workbook <- function(path) {
+  rlang::check_installed("readxl", reason = "to read a framework from a workbook.")
+  sheets <- tryCatch(readxl::excel_sheets(path), error = function(e) {
+    cap_abort_input(c(
+      "{.path {path}} is not a workbook that can be read.",
+      "x" = conditionMessage(e)
+    ))
+  })
+  if (!"items" %in% sheets) {
+    cap_abort_input("The workbook {.path {path}} has no sheet {.val items}.")
+  }
+  read <- function(sheet) {
+    as.data.frame(suppressMessages(readxl::read_excel(path, sheet = sheet)))
+  }
+  parts <- list(id = sub("[.][^.]*$", "", basename(path)))
+  if ("framework" %in% sheets) {
+    fields <- read("framework")
+    check_columns(fields, c("field", "value"), "framework")
+    parts[tolower(fields$field)] <- as.character(fields$value)
+  }
+  for (table in intersect(framework_tables, sheets)) {
+    parts[[table]] <- read(table)
+  }
+  new_framework(parts)
+}
+
+# Building --------------------------------------------------------------
+
+new_framework <- function(parts) {
+  if (!is.data.frame(parts$items)) {
+    cap_abort_input("A framework needs a data frame {.field items} with columns {.field code} and {.field parent}.")
+  }
+  items <- tidy_items(parts$items)
+  check_codes(items)
+  arrays <- compile_arrays(items)
+  compiled <- compile_tree(arrays, items)
+  levels <- level_names(parts$levels, max(compiled$depth) + 1L)
+  items$level <- levels[compiled$depth + 1L]
+  root <- which(is.na(arrays$parent))
+  structure(
+    list(
+      id = as_field(parts$id, "own"),
+      title = as_field(parts$title, items$label[root]),
+      edition = as_field(parts$edition, ""),
+      status = as_field(parts$status, "own"),
+      source = as_field(parts$source, ""),
+      note = as_field(parts$note, ""),
+      levels = levels,
+      items = items,
+      bands = tidy_bands(parts$bands, items$max[root]),
+      stages = tidy_stages(parts$stages),
+      gates = tidy_gates(parts$gates, parts$stages, items),
+      arrays = arrays,
+      depth = compiled$depth,
+      root = root,
+      leaves = compiled$leaf_node
+    ),
+    class = c("cap_framework", "cap_result")
+  )
+}
+
+as_field <- function(x, default) {
+  if (is.null(x) || is.na(x[[1L]])) default else as.character(x[[1L]])
+}
+
+# A column of codes as text, with blanks as NA.
+as_code <- function(x) {
+  x <- trimws(as.character(x))
+  x[!is.na(x) & !nzchar(x)] <- NA_character_
+  enc2utf8(x)
+}
+
+as_figure <- function(x, column, code) {
+  number <- suppressWarnings(as.numeric(as.character(x)))
+  text <- !is.na(x) & nzchar(trimws(as.character(x))) & is.na(number)
+  if (any(text)) {
+    cap_abort_input("Column {.field {column}} of the framework is not a number for {.val {some_of(code[text])}}.")
+  }
+  number
+}
+
+tidy_items <- function(items) {
+  check_columns(items, c("code", "parent"), "items")
+  if (nrow(items) == 0L) {
+    cap_abort_input("The framework has no items.")
+  }
+  column <- function(name, default) {
+    x <- items[[name]] %||% rep(NA, nrow(items))
+    x[is.na(x)] <- default[is.na(x)]
+    x
+  }
+  code <- as_code(items$code)
+  parent <- as_code(items$parent)
+  leaf <- !code %in% parent
+  text <- function(name) as_code(column(name, rep(NA_character_, length(code))))
+  label <- text("label")
+  concept <- text("concept")
+  label[is.na(label)] <- code[is.na(label)]
+  concept[is.na(concept)] <- code[is.na(concept)]
+  figure <- function(name) as_figure(items[[name]] %||% rep(NA, nrow(items)), name, code)
+  weight <- if (is.null(items$weight)) rep(1, nrow(items)) else figure("weight")
+  max <- figure("max")
+  max[is.na(max)] <- ifelse(leaf, 1, 100)[is.na(max)]
+  direction <- figure("direction")
+  direction[is.na(direction)] <- 1
+  data.frame(
+    code = code, parent = parent, label = label, weight = weight, max = max,
+    direction = direction, concept = concept
+  )
+}
+
+check_codes <- function(items) {
+  code <- items$code
+  if (anyNA(code)) {
+    cap_abort_input("{sum(is.na(code))} item{?s} of the framework {?has/have} no code (row {some_of(which(is.na(code)))}).")
+  }
+  repeated <- code[duplicated(code)]
+  if (length(repeated) > 0L) {
+    cap_abort_input(c(
+      "Codes of a framework must differ.",
+      "x" = "Given more than once: {.val {some_of(repeated)}}."
+    ))
+  }
+  unknown <- !is.na(items$parent) & !items$parent %in% code
+  if (any(unknown)) {
+    cap_abort_input(c(
+      "Every parent must be the code of an item.",
+      "x" = "Unknown: {.val {some_of(items$parent[unknown])}}, parent of {.val {some_of(code[unknown])}}."
+    ))
+  }
+  roots <- code[is.na(items$parent)]
+  if (length(roots) > 1L) {
+    cap_abort_input(c(
+      "A framework has one root: one item without a parent.",
+      "x" = "Without a parent: {.val {some_of(roots)}}."
+    ))
+  }
+  bad_direction <- !items$direction %in% c(1, -1)
+  if (any(bad_direction)) {
+    cap_abort_input("The direction must be 1 or -1; it is not for {.val {some_of(code[bad_direction])}}.")
+  }
+  bad_max <- !(is.finite(items$max) & items$max > 0)
+  if (any(bad_max)) {
+    cap_abort_input("The maximum must be a number above 0; it is not for {.val {some_of(code[bad_max])}}.")
+  }
+  bad_weight <- !is.na(items$parent) & !(is.finite(items$weight) & items$weight >= 0)
+  if (any(bad_weight)) {
+    cap_abort_input(c(
+      "Weights must be numbers of 0 or more.",
+      "x" = "Missing, negative or infinite for {.val {some_of(code[bad_weight])}}."
+    ))
+  }
+  if (nrow(items) == 1L) {
+    cap_abort_input("The framework has a root, {.val {code}}, and nothing below it.")
+  }
+  invisible(items)
+}
+
+compile_arrays <- function(items, weight = items$weight) {
+  list(
+    parent = match(items$parent, items$code),
+    weight = as.numeric(weight),
+    max = as.numeric(items$max),
+    direction = as.integer(items$direction)
+  )
+}
+
+# Strings are checked above; cycles and zero weights are seen by the core.
+compile_tree <- function(arrays, items) {
+  tryCatch(.Call(C_framework_compile, arrays), cap_error_input = function(e) {
+    explain_tree_error(e, arrays, items)
+  })
+}
+
+explain_tree_error <- function(e, arrays, items) {
+  row <- as.integer(e$row)
+  on_cycle <- cycle_through(arrays$parent, row)
+  if (length(on_cycle) > 0L) {
+    cap_abort_input(c(
+      "The parents of a framework must not form a cycle.",
+      "x" = "Cycle: {.val {items$code[c(on_cycle, on_cycle[1L])]}}."
+    ))
+  }
+  if (is.na(row)) {
+    rlang::cnd_signal(e)
+  }
+  children <- items$code[which(arrays$parent == row)]
+  cap_abort_input(c(
+    "The items below {.val {items$code[row]}} weigh nothing together.",
+    "x" = "All weights are 0: {.val {some_of(children)}}.",
+    "i" = "Give at least one of them a weight above 0."
+  ))
+}
+
+cycle_through <- function(parent, row) {
+  if (is.na(row)) {
+    row <- 1L # no root at all: every item is on a cycle or below one
+    for (step in seq_along(parent)) row <- parent[row]
+    if (is.na(row)) {
+      return(integer())
+    }
+  }
+  path <- row
+  at <- parent[row]
+  while (!is.na(at) && !at %in% path) {
+    path <- c(path, at)
+    at <- parent[at]
+  }
+  if (!is.na(at) && at == row) path else integer()
+}
+
+level_names <- function(levels, n_levels) {
+  if (is.null(levels) || all(is.na(levels))) {
+    usual <- c("overall", "pillar", "indicator", "question", "sub-question")
+    return(c(usual, paste("level", seq_len(n_levels)))[seq_len(n_levels)])
+  }
+  levels <- trimws(unlist(strsplit(as.character(levels), ",", fixed = TRUE)))
+  if (length(levels) < n_levels || anyDuplicated(levels) || any(!nzchar(levels))) {
+    cap_abort_input("The framework is {n_levels} levels deep and needs as many different level names; it has {.val {levels}}.")
+  }
+  levels[seq_len(n_levels)]
+}
+
+# Best band first, whichever way the table was given.
+tidy_bands <- function(bands, max) {
+  if (is.null(bands)) {
+    return(NULL)
+  }
+  check_data_frame(bands, "bands")
+  check_columns(bands, c("label", "lower"), "bands")
+  label <- as_code(bands$label)
+  lower <- as_figure(bands$lower, "lower", label)
+  if (length(label) == 0L) {
+    return(NULL)
+  }
+  repeated <- label[duplicated(label)]
+  if (anyNA(label) || length(repeated) > 0L) {
+    cap_abort_input("Bands need different labels; repeated or empty: {.val {some_of(c(repeated, label[is.na(label)]))}}.")
+  }
+  outside <- !is.finite(lower) | lower > max
+  if (any(outside)) {
+    cap_abort_input("The lower bound of a band must be a number up to {max}; it is not for {.val {some_of(label[outside])}}.")
+  }
+  steps <- diff(lower)
+  if (any(steps == 0) || length(unique(sign(steps))) > 1L) {
+    wrong <- label[-1L][steps == 0 | sign(steps) != sign(lower[length(lower)] - lower[1L])]
+    cap_abort_input(c(
+      "Bands must stand in order of their lower bounds.",
+      "x" = "Out of order: {.val {some_of(wrong)}}."
+    ))
+  }
+  name <- as_code(bands$name %||% label)
+  out <- data.frame(label = label, name = ifelse(is.na(name), label, name), lower = lower)
+  out <- out[order(-lower), ]
+  rownames(out) <- NULL
+  out
+}
+
+tidy_stages <- function(stages) {
+  if (is.null(stages)) {
+    return(NULL)
+  }
+  check_data_frame(stages, "stages")
+  check_columns(stages, "stage", "stages")
+  stage <- as_figure(stages$stage, "stage", stages$stage)
+  if (anyNA(stage) || is.unsorted(stage, strictly = TRUE)) {
+    cap_abort_input("Stages must be numbers in ascending order, each once: {.val {some_of(stages$stage, 10L)}}.")
+  }
+  stages$stage <- stage
+  stages
+}
+
+tidy_gates <- function(gates, stages, items) {
+  if (is.null(gates)) {
+    return(NULL)
+  }
+  check_data_frame(gates, "gates")
+  check_columns(gates, c("stage", "group", "k", "item", "min"), "gates")
+  gates$item <- as_code(gates$item)
+  for (column in c("stage", "k", "min")) {
+    gates[[column]] <- as_figure(gates[[column]], column, gates$item)
+  }
+  unknown <- !gates$item %in% items$code
+  if (any(unknown)) {
+    cap_abort_input(c(
+      "Gates must be on items of the framework.",
+      "x" = "Unknown: {.val {some_of(gates$item[unknown])}}."
+    ))
+  }
+  stray <- !gates$stage %in% as.numeric(as.character(stages$stage))
+  if (any(stray)) {
+    cap_abort_input("Gates on {.val {some_of(gates$item[stray])}} belong to stages that {.field stages} lacks: {.val {some_of(gates$stage[stray])}}.")
+  }
+  size <- stats::ave(gates$k, gates$stage, gates$group, FUN = length)
+  impossible <- is.na(gates$k) | gates$k < 1 | gates$k > size
+  if (any(impossible)) {
+    cap_abort_input("A gate group asks for {.field k} of its items, from 1 to their number; it does not at {.val {some_of(gates$item[impossible])}}.")
+  }
+  gates
+}
+
+# Reading a framework ---------------------------------------------------
+
+leaf_codes <- function(framework) framework$items$code[framework$leaves]
+
+root_code <- function(framework) framework$items$code[framework$root]
+
+root_max <- function(framework) framework$items$max[framework$root]
+
+# Children of the root, in order: the pillars.
+pillar_nodes <- function(framework) which(framework$depth == 1L)
+
+# The node at depth 1 above each node (itself there, NA at the root).
+pillar_of <- function(framework, node = seq_along(framework$depth)) {
+  parent <- framework$arrays$parent
+  repeat {
+    deep <- which(framework$depth[node] > 1L)
+    if (length(deep) == 0L) break
+    node[deep] <- parent[node[deep]]
+  }
+  ifelse(framework$depth[node] == 0L, NA_integer_, node)
+}
+
+#' @export
+as.data.frame.cap_framework <- function(x, row.names = NULL, optional = FALSE, ...) {
+  x$items
+}
+
+#' @export
+cap_findings.cap_framework <- function(x, ..., lang = "en") {
+  n_pillars <- length(pillar_nodes(x))
+  findings(
+    lang,
+    finding("framework.size",
+      title = x$title, items = length(x$leaves), pillars = n_pillars,
+      level = x$levels[[2L]]
+    ),
+    finding("framework.status", status = x$status),
+    if (!is.null(x$bands)) {
+      finding("framework.bands",
+        n = nrow(x$bands),
+        bands = paste0(x$bands$label, " (", x$bands$name, ") from ", format_number(x$bands$lower, 0), collapse = ", ")
+      )
+    },
+    if (nzchar(x$note)) finding("framework.note", note = x$note)
+  )
+}

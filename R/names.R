@@ -1,0 +1,15 @@
+# Names of units, as the United Nations writes them.
+
+# A unit without a name in the table is shown by its code.
+unit_names <- function(unit, lang = "en", names = NULL) {
+  table <- names %||% country_names_table()
+  if (!lang %in% base::names(table)) {
+    cap_abort_input("There are no unit names in language {.val {lang}}.")
+  }
+  found <- table[[lang]][match(unit, table$iso3)]
+  ifelse(is.na(found), unit, found)
+}
+
+country_names_table <- function() cybercap::country_names
+
+country_table <- function() cybercap::countries

@@ -1,0 +1,151 @@
+#' Several editions together, on one scale
+#'
+#' Joins computed indices and published scores of several editions. Every
+#' edition keeps a label of its method, since editions differ in method: a
+#' change across a break is not a change of the countries alone (see
+#' [cap_bridge()]).
+#'
+#' @param ... Results of [cap_index()] and data frames of published scores with
+#'   columns `unit` (or `iso3`), `edition`, `value` and, where they are not 100
+#'   and the root, `max` and `code`. A name becomes the method label. Where two
+#'   give the same edition the one that stands first is used, whole, and the
+#'   other is counted in the findings.
+#' @param scale The maximum of the root on the common scale.
+#' @return An object of class `cap_panel`. `as.data.frame()` gives
+#'   `unit, edition, level, code, score, max, method`.
+#' @section Missing values:
+#' Published values that are `NA` are left out and counted.
+#' @export
+#' @examples
+#' gci <- function(year) {
+#'   cap_index(cap_answers(subset(gci_items, edition == year), paste0("gci-", year)))
+#' }
+#' panel <- cap_panel(gci(2020), gci(2024), published = subset(gci_overall, edition < 2020))
+#' panel
+cap_panel <- function(..., scale = 100) {
+  parts <- list(...)
+  check_number(scale, "scale", min = 1e-9)
+  if (length(parts) == 0L) {
+    cap_abort_input("{.fn cap_panel} needs at least one index or data frame of scores.")
+  }
+  labels <- names(parts) %||% rep("", length(parts))
+  tables <- Map(panel_part, parts, labels, seq_along(parts), scale)
+  seen <- NULL
+  superseded <- 0L
+  for (i in seq_along(tables)) {
+    again <- as.character(tables[[i]]$edition) %in% seen
+    superseded <- superseded + sum(again)
+    tables[[i]] <- tables[[i]][!again, ]
+    seen <- c(seen, as.character(unique(tables[[i]]$edition)))
+  }
+  dropped <- sum(vapply(tables, function(t) sum(is.na(t$score)), 0L))
+  table <- do.call(rbind, tables)
+  table <- table[!is.na(table$score), ]
+  if (nrow(table) == 0L) {
+    cap_abort_input("No scores are left for the panel: all are missing.")
+  }
+  table$edition <- tidy_edition(as.character(table$edition))
+  table <- table[order(table$edition, table$unit, method = "radix"), ]
+  rownames(table) <- NULL
+  structure(
+    list(table = table, scale = scale, superseded = superseded, dropped = dropped),
+    class = c("cap_panel", "cap_result")
+  )
+}
+
+panel_part <- function(x, label, position, scale) {
+  if (inherits(x, "cap_index")) {
+    return(index_part(x, label, scale))
+  }
+  if (is.data.frame(x)) {
+    return(published_part(x, label, position, scale))
+  }
+  cap_abort_input("Argument {position} of {.fn cap_panel} must be an index or a data frame, not {.obj_type_friendly {x}}.")
+}
+
+index_part <- function(x, label, scale) {
+  table <- as.data.frame(x)
+  factor <- scale / root_max(x$framework)
+  data.frame(
+    unit = table$unit, edition = table$edition, level = table$level, code = table$code,
+    score = table$score * factor, max = table$max * factor,
+    method = if (nzchar(label)) label else paste0("computed: ", x$framework$title)
+  )
+}
+
+published_part <- function(x, label, position, scale) {
+  scores <- as_scores(x, paste("argument", position))
+  root <- scores$code == scores$root
+  root_of <- function(edition) {
+    max(scores$max[root & scores$edition == edition], -Inf)
+  }
+  top <- vapply(unique(as.character(scores$edition)), root_of, 0)[as.character(scores$edition)]
+  if (any(!is.finite(top))) {
+    cap_abort_input("Argument {position} of {.fn cap_panel} has no overall score in edition {.val {some_of(scores$edition[!is.finite(top)])}}: the scale is not known.")
+  }
+  data.frame(
+    unit = scores$unit, edition = scores$edition, level = scores$level, code = scores$code,
+    score = scores$value * scale / top, max = scores$max * scale / top,
+    method = paste0(if (nzchar(label)) label else "published", ", edition ", scores$edition)
+  )
+}
+
+# A table of published scores with known columns; `root` is the code of overall
+# scores. Tables without `code` hold overall scores only.
+as_scores <- function(x, arg, root = "GCI") {
+  check_data_frame(x, arg)
+  unit <- unit_column(x, arg)
+  check_columns(x, c("edition", "value"), arg)
+  if (nrow(x) == 0L) {
+    cap_abort_input("{.arg {arg}} has no rows.")
+  }
+  if (!is.numeric(x$value) || any(is.infinite(x$value))) {
+    cap_abort_input("Column {.field value} of {.arg {arg}} must hold finite numbers.")
+  }
+  code <- as_code(x$code %||% rep(root, nrow(x)))
+  out <- data.frame(
+    unit = as_code(x[[unit]]), edition = tidy_edition(x$edition), code = code,
+    level = as_code(x$level %||% ifelse(code == root, "overall", NA)),
+    value = as.double(x$value),
+    max = as.double(x$max %||% rep(100, nrow(x))), root = root
+  )
+  key <- paste(out$unit, out$edition, out$code, sep = "\r")
+  if (anyNA(out$unit) || anyNA(out$code) || anyNA(out$edition)) {
+    cap_abort_input("{.arg {arg}} has rows without unit, edition or code.")
+  }
+  if (anyDuplicated(key)) {
+    again <- duplicated(key)
+    cap_abort_input("{.arg {arg}} gives a score more than once: {.val {some_of(cell_label(out$unit, out$edition, out$code)[again])}}.")
+  }
+  out
+}
+
+#' @export
+as.data.frame.cap_panel <- function(x, row.names = NULL, optional = FALSE, ...) x$table
+
+#' @export
+cap_table.cap_panel <- function(x, ..., lang = "en") {
+  root <- x$table[x$table$level %in% "overall" | x$table$max == x$scale, ]
+  new_table(root, "Overall scores by edition")
+}
+
+#' @export
+cap_findings.cap_panel <- function(x, ..., lang = "en") {
+  root <- as_plain(cap_table(x))
+  editions <- unique(root$edition)
+  means <- lapply(editions, function(e) {
+    rows <- root$edition == e
+    finding("panel.edition",
+      edition = e, n = sum(rows), mean = mean(root$score[rows]), scale = x$scale,
+      method = root$method[rows][1L]
+    )
+  })
+  do.call(findings, c(
+    list(lang), means,
+    list(
+      if (length(unique(root$method)) > 1L) finding("panel.break", n = length(unique(root$method))),
+      if (x$superseded > 0L) finding("panel.superseded", n = x$superseded),
+      if (x$dropped > 0L) finding("panel.dropped", n = x$dropped)
+    )
+  ))
+}

@@ -1,0 +1,130 @@
+#' Findings and tables of a result
+#'
+#' Every result of the package carries its findings, in sentences, and its
+#' tables. The same findings feed `print()`, the first sheet of a brief and a
+#' manuscript.
+#'
+#' @param x A result: what any `cap_` function returned.
+#' @param ... For methods.
+#' @param lang Language of the sentences; `"en"` now.
+#' @return `cap_findings()`: a data frame of class `cap_findings` with `key`
+#'   (the template), `text` (the sentence) and `numbers` (a list of what fills
+#'   it). `cap_table()`: a data frame of class `cap_table` with a caption, which
+#'   knitr prints as a table.
+#' @export
+#' @examples
+#' gci <- cap_index(cap_answers(subset(gci_items, edition == 2024), "gci-2024"))
+#' cap_findings(gci)
+#' head(cap_table(gci))
+cap_findings <- function(x, ...) UseMethod("cap_findings")
+
+#' @rdname cap_findings
+#' @export
+cap_table <- function(x, ...) UseMethod("cap_table")
+
+#' @export
+cap_findings.default <- function(x, ...) {
+  cap_abort_input("There are no findings of {.obj_type_friendly {x}}; give a result of cybercap.")
+}
+
+#' @export
+cap_table.default <- function(x, ...) {
+  if (!inherits(x, "cap_result")) {
+    cap_abort_input("There is no table of {.obj_type_friendly {x}}; give a result of cybercap.")
+  }
+  new_table(as.data.frame(x), class(x)[[1L]])
+}
+
+new_table <- function(x, caption) {
+  structure(x, caption = caption, class = c("cap_table", "data.frame"))
+}
+
+# print(): findings first, then the top of the table, on one screen.
+#' @export
+print.cap_result <- function(x, ..., n = 6L) {
+  cat(format_heading(x), "\n", sep = "")
+  print(cap_findings(x))
+  table <- cap_table(x)
+  if (nrow(table) > 0L) {
+    shown <- utils::head(as.data.frame(table), n)
+    numeric <- vapply(shown, is.double, NA)
+    shown[numeric] <- lapply(shown[numeric], signif_shown)
+    print(shown, row.names = FALSE)
+    if (nrow(table) > n) cat("# ", nrow(table) - n, " more rows; see as.data.frame() and cap_table()\n", sep = "")
+  }
+  invisible(x)
+}
+
+signif_shown <- function(x) {
+  round(x, if (all(abs(x) <= 1, na.rm = TRUE)) 3L else 2L)
+}
+
+format_heading <- function(x) {
+  title <- if (inherits(x, "cap_framework")) x$title else x$framework$title
+  paste0("<", class(x)[[1L]], ">", if (!is.null(title)) paste0(" ", title))
+}
+
+#' @export
+print.cap_findings <- function(x, ...) {
+  for (text in x$text) {
+    cat(strwrap(text, width = getOption("width") - 2L, initial = "* ", prefix = "  "), sep = "\n")
+  }
+  invisible(x)
+}
+
+#' @export
+print.cap_table <- function(x, ...) {
+  cat("# ", attr(x, "caption"), "\n", sep = "")
+  print(as_plain(x), row.names = FALSE)
+  invisible(x)
+}
+
+#' @export
+as.data.frame.cap_table <- function(x, ...) as_plain(x)
+
+as_plain <- function(x) {
+  attr(x, "caption") <- NULL
+  class(x) <- "data.frame"
+  x
+}
+
+#' @export
+summary.cap_result <- function(object, ...) {
+  structure(
+    list(heading = format_heading(object), findings = cap_findings(object), table = cap_table(object)),
+    class = "summary.cap_result"
+  )
+}
+
+#' @export
+print.summary.cap_result <- function(x, ...) {
+  cat(x$heading, "\n", sep = "")
+  print(x$findings)
+  print(x$table)
+  invisible(x)
+}
+
+# Methods for generics of packages that are only suggested; see zzz.R.
+as_tibble.cap_result <- function(x, ...) {
+  rlang::check_installed("tibble")
+  tibble::as_tibble(as.data.frame(x, ...))
+}
+
+tidy.cap_result <- function(x, ...) {
+  if (rlang::is_installed("tibble")) as_tibble.cap_result(x, ...) else as.data.frame(x, ...)
+}
+
+knit_print.cap_result <- function(x, ...) {
+  text <- paste0("- ", cap_findings(x)$text, collapse = "\n")
+  table <- knitr::kable(utils::head(as_plain(cap_table(x)), 10L), digits = 2L)
+  knitr::asis_output(paste0("\n", text, "\n\n", paste(table, collapse = "\n"), "\n"))
+}
+
+knit_print.cap_table <- function(x, ...) {
+  table <- knitr::kable(as_plain(x), digits = 2L, caption = attr(x, "caption"), row.names = FALSE)
+  knitr::asis_output(paste0("\n", paste(table, collapse = "\n"), "\n"))
+}
+
+knit_print.cap_findings <- function(x, ...) {
+  knitr::asis_output(paste0("\n", paste0("- ", x$text, collapse = "\n"), "\n"))
+}

@@ -1,0 +1,142 @@
+#' Weights of a framework
+#'
+#' The weight of each item within its parent. Weights are tied to item codes by
+#' name, never by position.
+#'
+#' @param framework A framework or what [cap_framework()] takes.
+#' @param values Weights to use instead of the framework's own: a named numeric
+#'   vector, or a data frame with columns `item` and `weight` (or `points`).
+#'   Name all children of a parent or none of them; parents that are not named
+#'   keep the framework's weights. Any scale: they are divided by their sum
+#'   within the parent.
+#' @section Errors:
+#' `cap_error_input` naming codes that are unknown, missing or given twice,
+#' negative weights, and parents whose children all weigh 0.
+#' @return An object of class `cap_weights`. `weights()` gives a named numeric
+#'   vector (sum 1 within a parent); `as.data.frame()` gives
+#'   `parent, item, weight, se, low, high`, the last three `NA` unless a panel
+#'   of experts is behind the weights.
+#' @references OECD/JRC (2008), *Handbook on Constructing Composite Indicators*,
+#'   step 6.
+#' @export
+#' @examples
+#' w <- cap_weights("gci-2024")
+#' weights(w)[c("LS1", "LS2")]
+#' equal <- cap_weights("gci-2024", c(LS1 = 1, LS2 = 1))
+#' weights(equal)[c("LS1", "LS2")]
+cap_weights <- function(framework, values = NULL) {
+  framework <- cap_framework(framework)
+  items <- framework$items
+  weight <- items$weight
+  if (!is.null(values)) {
+    given <- named_weights(values)
+    check_weight_names(given, framework)
+    weight[match(names(given), items$code)] <- given
+  }
+  new_weights(framework, weight, if (is.null(values)) "framework" else "own")
+}
+
+new_weights <- function(framework, weight, method) {
+  items <- framework$items
+  arrays <- compile_arrays(items, weight)
+  share <- tryCatch(.Call(C_framework_weights, arrays), cap_error_input = function(e) {
+    explain_tree_error(e, arrays, items)
+  })
+  below <- which(!is.na(items$parent))
+  structure(
+    list(
+      framework = framework,
+      method = method,
+      table = data.frame(
+        parent = items$parent[below], item = items$code[below],
+        weight = share[below], se = NA_real_, low = NA_real_, high = NA_real_
+      ),
+      node_weight = as.numeric(weight)
+    ),
+    class = c("cap_weights", "cap_result")
+  )
+}
+
+named_weights <- function(values) {
+  if (is.data.frame(values)) {
+    column <- intersect(c("weight", "points"), names(values))
+    check_columns(values, "item", "values")
+    if (length(column) == 0L) check_columns(values, "weight", "values")
+    values <- stats::setNames(values[[column[1L]]], as.character(values$item))
+  }
+  if (!is.numeric(values) || is.null(names(values)) || anyNA(names(values))) {
+    cap_abort_input(c(
+      "{.arg values} must be a named numeric vector or a data frame {.field item}, {.field weight}.",
+      "i" = "Weights belong to items by name, not by position."
+    ))
+  }
+  values
+}
+
+check_weight_names <- function(given, framework) {
+  items <- framework$items
+  code <- names(given)
+  unknown <- setdiff(code, items$code[!is.na(items$parent)])
+  if (length(unknown) > 0L) {
+    cap_abort_input(c(
+      "Weights for codes that {.val {framework$id}} lacks: {.val {some_of(unknown)}}.",
+      "i" = "Codes: {.val {some_of(items$code[!is.na(items$parent)], 8L)}}."
+    ))
+  }
+  repeated <- code[duplicated(code)]
+  if (length(repeated) > 0L) {
+    cap_abort_input("Weights given more than once: {.val {some_of(repeated)}}.")
+  }
+  parents <- items$parent[match(code, items$code)]
+  missing <- setdiff(items$code[items$parent %in% parents], code)
+  if (length(missing) > 0L) {
+    cap_abort_input(c(
+      "Weights are missing for {.val {some_of(missing)}}.",
+      "i" = "Name all items below a parent, or none of them."
+    ))
+  }
+  bad <- !(is.finite(given) & given >= 0)
+  if (any(bad)) {
+    cap_abort_input("Weights must be numbers of 0 or more; {.val {some_of(code[bad])}} {?is/are} not.")
+  }
+  invisible(given)
+}
+
+# What cap_index() takes: weights, or values for the answers' framework.
+as_weights <- function(weights, framework) {
+  if (is.null(weights)) {
+    return(cap_weights(framework))
+  }
+  if (!inherits(weights, "cap_weights")) {
+    return(cap_weights(framework, weights))
+  }
+  if (setequal(weights$table$item, framework$items$code[-framework$root]) &&
+    identical(weights$framework$items$code, framework$items$code)) {
+    return(weights)
+  }
+  cap_weights(framework, stats::setNames(weights$table$weight, weights$table$item))
+}
+
+#' @importFrom stats weights
+#' @export
+weights.cap_weights <- function(object, ...) {
+  stats::setNames(object$table$weight, object$table$item)
+}
+
+#' @export
+as.data.frame.cap_weights <- function(x, row.names = NULL, optional = FALSE, ...) {
+  x$table
+}
+
+#' @export
+cap_findings.cap_weights <- function(x, ..., lang = "en") {
+  table <- x$table
+  top <- which.max(table$weight)
+  findings(
+    lang,
+    finding("weights.origin", framework = x$framework$title, method = x$method),
+    finding("weights.largest",
+      item = table$item[top], parent = table$parent[top], weight = table$weight[top]
+    )
+  )
+}

@@ -1,0 +1,39 @@
+/* Ranks and bands by one rounding rule. */
+#ifndef CAP_RANK_H
+#define CAP_RANK_H
+
+#include <stdint.h>
+
+#include "status.h"
+
+/* How ties are ranked: 1, 2, 2, 3 / 1, 2, 2, 4 / 1, 2.5, 2.5, 4. */
+typedef enum {
+    CAP_RANK_DENSE = 0,
+    CAP_RANK_MIN,
+    CAP_RANK_AVERAGE,
+} cap_rank_method;
+
+/* The key on which scores tie: the score in hundredths, halves up,
+ * floor(100 s + 0.5 + 1e-7), the GCI's two printed decimals. The workbooks use
+ * the same expression. `score` must be finite and under 9e13 in size. */
+int64_t cap_rank_key(double score);
+
+/* Ranks each column of `scores` within each segment of rows, largest first.
+ *   scores   n_rows x n_columns, column-major; NaN has no rank (NaN)
+ *   segment  n_segments + 1 row offsets from 0 to n_rows, ascending: rows of
+ *            one edition stand together
+ *   ranks    n_rows x n_columns
+ * CAP_ERR_INPUT for infinite or huge scores or segments out of order. */
+cap_status cap_rank_panel(size_t n_rows, size_t n_columns,
+                          const double *scores, size_t n_segments,
+                          const size_t *segment, cap_rank_method method,
+                          double *ranks, const cap_poll *poll, cap_error *err);
+
+/* The first band whose lower bound holds: s + 1e-9 >= lower (so that a sum
+ * that is 95 but for rounding is 95).
+ *   lower   n_bands bounds, strictly descending
+ *   band    n bands counted from 1; 0 where the score is NaN or under all */
+cap_status cap_band(size_t n, const double *scores, size_t n_bands,
+                    const double *lower, int *band, cap_error *err);
+
+#endif

@@ -1,0 +1,21 @@
+/* The .Call entries that init.c registers; their comments stand with them. */
+#ifndef CAP_ENTRIES_H
+#define CAP_ENTRIES_H
+
+#include <Rinternals.h>
+
+SEXP glue_framework_compile(SEXP arrays);
+SEXP glue_framework_weights(SEXP arrays);
+SEXP glue_index_scores(SEXP arrays, SEXP answers, SEXP rules, SEXP missing,
+                       SEXP min_coverage);
+SEXP glue_rank_panel(SEXP scores, SEXP segment, SEXP method);
+SEXP glue_band(SEXP scores, SEXP lower);
+SEXP glue_group_statistics(SEXP scores, SEXP users, SEXP groups);
+SEXP glue_bridge_split(SEXP arrays_from, SEXP arrays_to, SEXP scores_from,
+                       SEXP scores_to, SEXP leaf_from, SEXP node_from);
+SEXP glue_answers_place(SEXP row, SEXP column, SEXP value, SEXP source,
+                        SEXP n_rows, SEXP n_columns);
+SEXP glue_xlsx_write(SEXP plan, SEXP path, SEXP overwrite);
+SEXP glue_xlsx_clean_text(SEXP text);
+
+#endif
