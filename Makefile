@@ -39,8 +39,9 @@ install: setup build/library/.installed ## the package, into build/library
 build/library/.installed: $(sources)
 	@echo "installing cybercap into build/library"
 	@mkdir -p build/library
+	@rm -rf build/library/00LOCK-source
 	@tools/copy-tree build/source
-	@R CMD INSTALL --library=build/library build/source \
+	@MAKEFLAGS=-j2 R CMD INSTALL --library=build/library build/source \
 		> build/install.log 2>&1 || { cat build/install.log; exit 1; }
 	@rm -rf build/source
 	@touch $@
@@ -58,16 +59,16 @@ check: ## R CMD check --as-cran alone
 	@tools/run-tests setup check
 
 ctest: ## the C tests alone, without R
-	@tools/run-tests ctest
+	@tools/run-tests setup ctest
 
 asan: ## the C tests under address and undefined-behaviour sanitizers
-	@tools/run-tests asan
+	@tools/run-tests setup asan
 
 valgrind: ## the C tests under valgrind
-	@tools/run-tests valgrind
+	@tools/run-tests setup valgrind
 
 rtest: ## the R tests alone
-	@tools/run-tests install testthat
+	@tools/run-tests setup install testthat
 
 bench: install ## speed, side by side with other packages
 	@tools/setup bench

@@ -6,8 +6,8 @@
 #' share of the weight.
 #'
 #' @param index From [cap_index()].
-#' @param by A data frame with columns `unit` (or `iso3`) and `group`; a unit
-#'   may stand in several groups. Or the name of a grouping of [countries]:
+#' @param by A data frame with columns `unit` (or `iso3`), `group` and, if
+#'   groups have longer names, `label`; a unit may stand in several groups. Or the name of a grouping of [countries]:
 #'   `"itu_region"` (default), `"ldc"`, `"lldc"`, `"sids"`, `"income"`,
 #'   `"subregion"`, `"world"`; several names give all their groups.
 #' @param users A data frame with columns `unit` (or `iso3`), `edition` and
@@ -95,6 +95,7 @@ as_groups <- function(by, arg = "by") {
   unit <- unit_column(by, arg)
   check_columns(by, "group", arg)
   out <- data.frame(unit = as_code(by[[unit]]), group = as_code(by$group))
+  out$label <- as_code(by$label %||% out$group)
   if (anyNA(out$unit)) {
     cap_abort_input("{.arg {arg}} has {sum(is.na(out$unit))} row{?s} without a unit.")
   }
@@ -109,17 +110,21 @@ as_groups <- function(by, arg = "by") {
 shipped_groups <- function(name) {
   table <- country_table()
   member <- function(column, label) {
-    data.frame(unit = table$iso3[table[[column]]], group = label)
+    same_label(table$iso3[table[[column]]], label)
   }
   switch(name,
-    itu_region = data.frame(unit = table$iso3, group = table$itu_region),
-    income = data.frame(unit = table$iso3, group = table$wb_income_group),
-    subregion = data.frame(unit = table$iso3, group = table$unsd_subregion),
+    itu_region = data.frame(unit = table$iso3, group = table$itu_region, label = table$itu_region_name),
+    income = same_label(table$iso3, table$wb_income_group),
+    subregion = same_label(table$iso3, table$unsd_subregion),
     ldc = member("ldc", "LDC"),
     lldc = member("lldc", "LLDC"),
     sids = member("sids", "SIDS"),
-    world = data.frame(unit = table$iso3, group = "World")
+    world = same_label(table$iso3, "World")
   )
+}
+
+same_label <- function(unit, group) {
+  data.frame(unit = unit, group = group, label = group)
 }
 
 unit_column <- function(x, arg) {

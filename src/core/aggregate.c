@@ -45,6 +45,7 @@ static int combine_arithmetic(size_t n_children, const double *const *value,
                               double parameter, double *out)
 {
     double term[BLOCK], sum[BLOCK], lost[BLOCK], used[BLOCK];
+    double lowest[BLOCK], highest[BLOCK];
     (void)parameter;
     for (size_t from = 0; from < n_rows; from += BLOCK) {
         size_t n = n_rows - from < BLOCK ? n_rows - from : BLOCK;
@@ -52,6 +53,10 @@ static int combine_arithmetic(size_t n_children, const double *const *value,
         memset(sum, 0, sizeof sum);
         memset(lost, 0, sizeof lost);
         memset(used, 0, sizeof used);
+        for (size_t i = 0; i < n; i++) {
+            lowest[i] = INFINITY;
+            highest[i] = -INFINITY;
+        }
         for (size_t k = 0; k < n_children; k++) {
             const double *v = value[k] + from;
             for (size_t i = 0; i < n; i++) {
@@ -59,15 +64,20 @@ static int combine_arithmetic(size_t n_children, const double *const *value,
                 complete &= !missing;
                 term[i] = missing ? 0 : weight[k] * v[i];
                 used[i] += missing ? 0 : weight[k];
+                lowest[i] = v[i] < lowest[i] ? v[i] : lowest[i];
+                highest[i] = v[i] > highest[i] ? v[i] : highest[i];
             }
             add_compensated(n, term, sum, lost);
         }
         for (size_t i = 0; i < n; i++) {
             double total = sum[i] + lost[i];
             /* The weights sum to 1: do not divide by their rounding error. */
-            out[from + i] = complete      ? total
-                            : used[i] > 0 ? total / used[i]
-                                          : NAN;
+            double mean = complete      ? total
+                          : used[i] > 0 ? total / used[i]
+                                        : NAN;
+            /* A mean lies within its terms; so full marks are full marks. */
+            mean = mean < lowest[i] ? lowest[i] : mean;
+            out[from + i] = mean > highest[i] ? highest[i] : mean;
         }
     }
     return 0;

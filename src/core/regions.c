@@ -59,7 +59,7 @@ static void weighted_statistics(const double *scores, const double *users,
                                 cap_group *group)
 {
     cap_sum total = {0, 0}, cross = {0, 0}, squares = {0, 0}, z2 = {0, 0};
-    double largest = 0;
+    double largest = 0, second = 0;
     size_t n = 0;
     for (size_t m = 0; m < n_members; m++) {
         size_t i = member[m];
@@ -72,8 +72,11 @@ static void weighted_statistics(const double *scores, const double *users,
         cap_sum_add(&total, u);
         cap_sum_add(&cross, u * scores[i]);
         if (u > largest) {
+            second = largest;
             largest = u;
             group->top = i;
+        } else if (u > second) {
+            second = u;
         }
     }
     group->users = cap_sum_value(&total);
@@ -82,6 +85,7 @@ static void weighted_statistics(const double *scores, const double *users,
     }
     group->mean_weighted = cap_sum_value(&cross) / group->users;
     group->top_share = largest / group->users;
+    group->top_two_share = (largest + second) / group->users;
     for (size_t m = 0; m < n_members; m++) {
         double u = weight_of(scores, users, member[m]) / group->users;
         if (u > 0) {
@@ -102,8 +106,8 @@ cap_status cap_group_statistics(size_t n_rows, const double *scores,
                                 const size_t *member, cap_group *group,
                                 cap_error *err)
 {
-    const cap_group empty = {0,   NAN, NAN, NAN, NAN, NAN, NAN, NAN,
-                             NAN, NAN, NAN, CAP_NOWHERE, 0, 0};
+    const cap_group empty = {0,   NAN, NAN, NAN, NAN, NAN,         NAN, NAN,
+                             NAN, NAN, NAN, NAN, CAP_NOWHERE, 0,   0};
     size_t n = 0;
     *group = empty;
     cap_status status =

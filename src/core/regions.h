@@ -18,7 +18,8 @@ typedef struct {
     double se_weighted;     /* linearised (Taylor) standard error of it */
     double n_eff;           /* Kish's (sum u)^2 / sum u^2 */
     double top_share;       /* largest u / sum u */
-    size_t top;             /* its row; the first of equals; CAP_NOWHERE */
+    double top_two_share;   /* the two largest of them together */
+    size_t top;             /* row of the largest; the first of equals; CAP_NOWHERE */
     double users;           /* sum u: the users that the mean covers */
     size_t n_without_users; /* units with a score and no, or zero, users */
 } cap_group;

@@ -9,7 +9,8 @@
 #define DEFAULT_WIDTH 480.0 /* pixels of a chart at scale 1 */
 #define DEFAULT_HEIGHT 288.0
 #define TITLE_UNITS 255
-#define ALT_UNITS 500 /* an attribute holds 2,079 bytes */
+#define TICK_LENGTH 0.002 /* of the value axis, to each side */
+#define ALT_UNITS 500     /* an attribute holds 2,079 bytes */
 
 static const uint8_t kind_of[CAP_XLSX_CHART_COUNT] = {
     [CAP_XLSX_BAR] = LXW_CHART_BAR,
@@ -252,23 +253,25 @@ static void style_line(lxw_chart_series *to, const cap_xlsx_series *series)
     style_marker(to, series);
 }
 
-static void add_span(lxw_chart_series *to, const cap_xlsx_series *series)
+/* A bar for what has no chart element of its own: error bars that reach back
+ * to zero, or so short that only the strokes at their ends are seen. */
+static void add_span(const cap_xlsx_chart *chart, lxw_chart_series *to,
+                     const cap_xlsx_series *series)
 {
     lxw_chart_line line = {.color = cap_book_color(series->line_color),
                            .width = (float)series->line_width};
-    lxw_series_error_bars *bars;
+    lxw_series_error_bars *bars =
+        chart_series_get_error_bars(to, LXW_CHART_ERROR_BAR_AXIS_X);
     if (series->span == CAP_XLSX_SPAN_TO_ZERO) {
-        bars = chart_series_get_error_bars(to, LXW_CHART_ERROR_BAR_AXIS_X);
         chart_series_set_error_bars(bars, LXW_CHART_ERROR_BAR_TYPE_PERCENTAGE,
                                     100);
         chart_series_set_error_bars_direction(bars,
                                               LXW_CHART_ERROR_BAR_DIR_MINUS);
         chart_series_set_error_bars_endcap(bars, LXW_CHART_ERROR_BAR_NO_CAP);
     } else {
-        /* A bar's own direction is y; of no length, only its caps show. */
-        bars = chart_series_get_error_bars(to, LXW_CHART_ERROR_BAR_AXIS_Y);
+        double length = (chart->value.max - chart->value.min) * TICK_LENGTH;
         chart_series_set_error_bars(bars, LXW_CHART_ERROR_BAR_TYPE_FIXED,
-                                    1e-9);
+                                    length);
         chart_series_set_error_bars_direction(bars,
                                               LXW_CHART_ERROR_BAR_DIR_BOTH);
         chart_series_set_error_bars_endcap(bars, LXW_CHART_ERROR_BAR_END_CAP);
@@ -289,9 +292,11 @@ static cap_status set_label_texts(cap_book *book, lxw_chart_series *to,
         status = cap_book_no_memory(book);
     }
     for (size_t i = 0; i < n && status == CAP_OK; i++) {
-        const char *clean;
+        const char *clean = NULL;
         status = cap_text_clean(series->label_text[i], TITLE_UNITS, 0,
-                                &buffers[i], &clean, &book->counts);
+                                &buffers[i], &clean, &book->counts) == CAP_OK
+                     ? CAP_OK
+                     : cap_book_no_memory(book);
         labels[i].value = (char *)clean;
         pointers[i] = &labels[i];
     }
@@ -375,7 +380,7 @@ static cap_status add_series(cap_book *book, const cap_xlsx_chart *chart,
         style_line(added, series);
     }
     if (series->span != CAP_XLSX_SPAN_NONE) {
-        add_span(added, series);
+        add_span(chart, added, series);
     }
     cap_status status = set_name(book, added, series);
     if (status == CAP_OK) {

@@ -688,8 +688,10 @@ static const char *series_fault(const cap_xlsx_plan *plan,
     if ((unsigned)series->span >= CAP_XLSX_SPAN_COUNT ||
         (series->span == CAP_XLSX_SPAN_TO_ZERO &&
          chart->kind != CAP_XLSX_SCATTER) ||
-        (series->span == CAP_XLSX_SPAN_TICK && chart->kind != CAP_XLSX_BAR)) {
-        return "this kind of chart has no such span";
+        (series->span == CAP_XLSX_SPAN_TICK &&
+         (chart->kind != CAP_XLSX_BAR || !chart->value.fixed))) {
+        return "this kind of chart has no such span, or its value axis has no "
+               "limits";
     }
     return NULL;
 }

@@ -170,7 +170,8 @@ typedef enum {
 
 typedef enum {
     CAP_XLSX_SPAN_NONE = 0,
-    CAP_XLSX_SPAN_TICK,    /* a short stroke across the bar at its value */
+    CAP_XLSX_SPAN_TICK,    /* bar, with limits on the value axis: a stroke
+                              across the end of the bar */
     CAP_XLSX_SPAN_TO_ZERO, /* scatter: a horizontal stroke back to x = 0 */
     CAP_XLSX_SPAN_COUNT
 } cap_xlsx_span;

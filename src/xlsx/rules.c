@@ -121,6 +121,19 @@ static cap_status add_rule(cap_book *book, const cap_xlsx_rule *rule)
 
 /* ---- validations ------------------------------------------------------- */
 
+/* The library copies the formula of a list twice and loses one copy, so it is
+ * given as another kind of formula and then called a list. */
+static void make_lists(lxw_worksheet *sheet)
+{
+    lxw_data_val_obj *each;
+    STAILQ_FOREACH(each, sheet->data_validations, list_pointers)
+    {
+        if (each->validate == LXW_VALIDATION_TYPE_CUSTOM_FORMULA) {
+            each->validate = LXW_VALIDATION_TYPE_LIST_FORMULA;
+        }
+    }
+}
+
 static cap_status add_validation(cap_book *book, const cap_xlsx_validation *v)
 {
     char source[CAP_XLSX_REFERENCE];
@@ -128,7 +141,8 @@ static cap_status add_validation(cap_book *book, const cap_xlsx_validation *v)
     memset(&dv, 0, sizeof dv);
     if (v->kind == CAP_XLSX_VALID_LIST) {
         cap_xlsx_reference(book->plan, &v->source, source);
-        dv.validate = LXW_VALIDATION_TYPE_LIST_FORMULA;
+        dv.validate =
+            LXW_VALIDATION_TYPE_CUSTOM_FORMULA; /* see make_lists() */
         dv.value_formula = source;
     } else {
         dv.validate = v->kind == CAP_XLSX_VALID_WHOLE
@@ -176,6 +190,9 @@ cap_status cap_book_rules(cap_book *book)
     }
     for (size_t i = 0; i < plan->n_validations && status == CAP_OK; i++) {
         status = add_validation(book, &plan->validations[i]);
+    }
+    for (size_t i = 0; i < plan->n_sheets; i++) {
+        make_lists(book->sheets[i]);
     }
     for (size_t i = 0; i < plan->n_names && status == CAP_OK; i++) {
         status = define_name(book, &plan->names[i]);

@@ -1,0 +1,347 @@
+# The brief of one unit: its own figures, and of others only group medians.
+
+MIN_GROUP <- 5L
+CHART_ROWS <- 23L
+
+country_content <- function(context) {
+  facts <- country_facts(context)
+  title <- paste0(
+    facts$name, ": ",
+    if (!is.null(context$index$framework$bands)) paste0(tier_label(context$index$framework, facts$band), ", "),
+    format_number(facts$score, 1L), " of ", format_number(facts$max, 0L), ", ", context$edition_label
+  )
+  found <- do.call(findings, c(list(context$lang), country_findings(context, facts)))
+  table <- pillar_table(facts)
+  list(
+    title = title, findings = found, table = table,
+    sheets = list(
+      country_front(context, facts, title, found, table),
+      country_indicators(context, facts),
+      if (!is.null(facts$change)) country_change(context, facts)
+    ),
+    notes = country_notes(context, facts)
+  )
+}
+
+# Figures ---------------------------------------------------------------------
+
+country_facts <- function(context) {
+  index <- context$index
+  framework <- index$framework
+  row <- context$rows
+  pillars <- pillar_nodes(framework)
+  peers <- peer_rows(index, row, context$groups)
+  states <- item_states(index, row)
+  of <- pillar_of(framework, framework$leaves)
+  of <- ifelse(is.na(of), framework$leaves, of)
+  by_pillar <- function(state) vapply(pillars, function(p) sum(states[[state]][of == p]), 0)
+  list(
+    row = row, unit = index$unit[row], name = shown_names(context, index$unit[row]),
+    score = index$scores[row, framework$root], max = root_max(framework),
+    band = index_bands(index)[row], peers = peers,
+    pillars = data.frame(
+      label = framework$items$label[pillars], score = index$scores[row, pillars],
+      max = framework$items$max[pillars],
+      median = group_median(index, peers$rows)[pillars],
+      in_place = by_pillar("in_place"), partly = by_pillar("partly"), not = by_pillar("not")
+    ),
+    median = group_median(index, peers$rows)[framework$root],
+    subregion = subregion_facts(context, row, peers),
+    items = country_items(index, row, peers, states),
+    change = country_bridge(context)
+  )
+}
+
+# Medians of all nodes over a group; NA when the group is too small to show.
+group_median <- function(index, rows) {
+  if (length(rows) < MIN_GROUP) {
+    return(rep(NA_real_, ncol(index$scores)))
+  }
+  group_figures(index$scores, NULL, list(rows))[, "median"]
+}
+
+subregion_facts <- function(context, row, peers) {
+  groups <- shipped_groups("subregion")
+  own <- peer_rows(context$index, row, groups)
+  if (length(own$rows) < MIN_GROUP || identical(sort(own$rows), sort(peers$rows))) {
+    return(NULL)
+  }
+  list(
+    label = own$label, n = length(own$rows),
+    median = group_median(context$index, own$rows)[context$index$framework$root]
+  )
+}
+
+country_items <- function(index, row, peers, states) {
+  framework <- index$framework
+  leaves <- framework$leaves
+  points <- leaf_points(index)
+  score <- index$scores[row, leaves] / framework$items$max[leaves] * points
+  share <- if (length(peers$rows) >= MIN_GROUP) {
+    100 * item_states(index, peers$rows)$in_place / length(peers$rows)
+  } else {
+    rep(NA_real_, length(leaves))
+  }
+  state <- names(states)[max.col(as.matrix(states), "first")]
+  source <- rep("", length(leaves))
+  if (!is.null(index$answers$sources)) {
+    code <- index$answers$sources[row, ]
+    source[code > 0L] <- index$answers$source_labels[code]
+  }
+  data.frame(
+    pillar = leaf_pillars(framework), code = framework$items$code[leaves],
+    label = framework$items$label[leaves], state = unname(state_words[state]),
+    value = index$answers$values[row, ], points = score, max = points,
+    left = points - score, share = share, source = source
+  )
+}
+
+country_bridge <- function(context) {
+  if (is.null(context$bridge)) {
+    return(NULL)
+  }
+  table <- context$bridge$table
+  table <- table[table$unit == context$code & !is.na(table$published), ]
+  if (nrow(table) > 0L) table
+}
+
+pillar_table <- function(facts) {
+  p <- facts$pillars
+  data.frame(
+    pillar = c(p$label, "Overall"), score = c(p$score, facts$score), max = c(p$max, facts$max),
+    median = c(p$median, facts$median),
+    gap = c(p$score - p$median, facts$score - facts$median),
+    in_place = c(p$in_place, sum(p$in_place)), partly = c(p$partly, sum(p$partly)),
+    not = c(p$not, sum(p$not))
+  )
+}
+
+# Findings: something good first, at most five ----------------------------------
+
+country_findings <- function(context, facts) {
+  list(
+    strength_finding(facts),
+    threshold_finding(context, facts),
+    growth_finding(facts),
+    peers_finding(facts),
+    change_finding(context, facts)
+  )
+}
+
+strength_finding <- function(facts) {
+  p <- facts$pillars
+  share <- round_half_up(100 * p$score / p$max, 0L)
+  if (nrow(p) < 2L || facts$score <= 0 || all_full(p)) {
+    return(NULL)
+  }
+  if (max(share) == min(share)) {
+    return(finding("unit.even", score = p$score[1L], max = p$max[1L]))
+  }
+  best <- which(share == max(share))
+  finding(if (length(best) > 1L) "unit.strengths" else "unit.strength",
+    pillar = paste(p$label[best], collapse = ", "), score = p$score[best[1L]], max = p$max[best[1L]]
+  )
+}
+
+all_full <- function(pillars) all(pillars$score >= pillars$max - 1e-9)
+
+# Points to the nearest bound of the tiers, above or below.
+threshold_finding <- function(context, facts) {
+  framework <- context$index$framework
+  bands <- framework$bands
+  if (is.null(bands) || is.na(facts$band)) {
+    return(finding("unit.score", score = facts$score, max = facts$max))
+  }
+  own <- tier_label(framework, facts$band)
+  below <- facts$score - bands$lower[facts$band]
+  above <- if (facts$band > 1L) bands$lower[facts$band - 1L] - facts$score else Inf
+  if (facts$score >= facts$max - 1e-9) {
+    return(finding("unit.full", tier = own, max = facts$max))
+  }
+  if (above <= below || facts$band == nrow(bands)) {
+    return(finding("unit.below",
+      tier = own, score = facts$score, max = facts$max, points = above,
+      bound = bands$lower[facts$band - 1L], next_tier = tier_label(framework, facts$band - 1L)
+    ))
+  }
+  finding("unit.above",
+    tier = own, score = facts$score, max = facts$max, points = below, bound = bands$lower[facts$band]
+  )
+}
+
+growth_finding <- function(facts) {
+  p <- facts$pillars
+  if (all_full(p)) {
+    return(finding("unit.complete", max = facts$max))
+  }
+  left <- p$max - p$score
+  room <- which.max(round_half_up(left, 4L))
+  inside <- facts$items[facts$items$pillar == p$label[room], ]
+  item <- inside[which.max(round_half_up(inside$left, 4L)), ]
+  finding("unit.growth",
+    pillar = p$label[room], score = p$score[room], max = p$max[room],
+    item = item$label, points = item$points, of = item$max
+  )
+}
+
+peers_finding <- function(facts) {
+  if (is.na(facts$median)) {
+    return(NULL)
+  }
+  sub <- facts$subregion
+  finding(if (is.null(sub)) "unit.peers" else "unit.peers_two",
+    region = facts$peers$label, n = length(facts$peers$rows), median = facts$median,
+    gap = facts$score - facts$median, sub = sub$label %||% "", n_sub = sub$n %||% 0,
+    median_sub = sub$median %||% 0
+  )
+}
+
+change_finding <- function(context, facts) {
+  if (is.null(facts$change)) {
+    return(NULL)
+  }
+  row <- facts$change[facts$change$code == root_code(context$index$framework), ]
+  if (nrow(row) == 0L) {
+    return(NULL)
+  }
+  finding("unit.change",
+    from = context$bridge$editions$from, answers = row$answers, published = row$published,
+    method = row$weights + row$items
+  )
+}
+
+# Sheets ------------------------------------------------------------------------
+
+country_front <- function(context, facts, title, found, table) {
+  name <- "Brief"
+  start <- front_rows(found)
+  gap_format <- styles$change
+  region <- if (is.na(facts$median)) "Region" else facts$peers$label
+  suppressed <- if (length(facts$peers$rows) > 0L) "[c]" else "[z]"
+  columns <- list(
+    column(table$pillar, level_title(context$index$framework), width = 29),
+    column(table$score, "Score, points", styles$score, width = 9),
+    column(table$max, "Maximum", styles$whole, width = 10),
+    column(table$median, paste0("Median, ", region), styles$score, width = 13, shorthand = suppressed),
+    column(table$gap, "Gap to the median", gap_format, width = 10, shorthand = suppressed),
+    column(table$in_place, "Items in place", styles$whole, width = 9),
+    column(table$partly, "Partly", styles$whole, width = 9),
+    column(table$not, "Not in place", styles$whole, width = 9)
+  )
+  columns <- last_row_bold(columns)
+  n <- nrow(table) - 1L
+  rows <- start + seq_len(n)
+  chart <- country_chart(context, facts, name, start + nrow(table) + 2L, rows)
+  end <- start + nrow(table) + 2L + CHART_ROWS + 1L
+  list(
+    sheet = front_sheet(name, end + 2L, 8L, start),
+    describes = "Findings, scores by pillar and the chart, on one page",
+    blocks = c(
+      front_text(context, name, title, found),
+      list(
+        block(name, start, 1L, columns, styles$header, table = "tbl_pillars"),
+        text_block(name, end, country_last_line(context, facts), styles$small)
+      )
+    ),
+    charts = list(chart)
+  )
+}
+
+country_chart <- function(context, facts, name, at, rows) {
+  labels <- cells(name, rows, 1L)
+  limits <- c(0, max(facts$pillars$max))
+  framework <- context$index$framework
+  title <- paste0("Score by ", framework$levels[2L], ", points")
+  if (is.na(facts$median)) {
+    return(chart(name, at, 1L, CHART_ROWS, 8L,
+      kind = "bar", title = title,
+      alt = paste0("Bar chart of the scores of ", facts$name, " by ", framework$levels[2L], "; the numbers are in the table above."),
+      series = list(series(cells(name, rows, 2L), labels, facts$name, fill = cap_palette[["blue"]], labels = "inside_base", label_format = "0.0", label_color = "#FFFFFF")),
+      category = axis(reversed = TRUE), value = axis(NULL, limits, 5, "0"), gap = 60
+    ))
+  }
+  bars_with_marks(name, at, 1L, CHART_ROWS, 8L,
+    title = title,
+    alt = paste0(
+      "Bar chart of the scores of ", facts$name, " by ", framework$levels[2L], " beside the median of ",
+      facts$peers$label, "; the numbers are in the table above."
+    ),
+    labels = labels, bars = cells(name, rows, 2L), marks = cells(name, rows, 4L),
+    bar_name = facts$name, mark_name = paste0("Median of ", facts$peers$label, " (n = ", length(facts$peers$rows), ")"),
+    limits = limits, unit = 5
+  )
+}
+
+country_last_line <- function(context, facts) {
+  items <- facts$items
+  marked <- table(factor(ifelse(items$source %in% not_observed, items$source, "observed")))
+  marked <- marked[order(names(marked) != "observed")]
+  counts <- paste(as.vector(marked), names(marked), collapse = ", ")
+  missing <- sum(is.na(items$value))
+  paste0(
+    "Answers: ", counts, if (missing > 0L) paste0(", ", missing, " missing [x]"), ". ",
+    stamp_date(context), ".", if (!is.null(context$contact)) paste0(" Contact: ", context$contact)
+  )
+}
+
+country_indicators <- function(context, facts) {
+  items <- facts$items
+  suppressed <- if (length(facts$peers$rows) > 0L) "[c]" else "[z]"
+  peers <- if (length(facts$peers$rows) > 0L) facts$peers$label else "the region"
+  columns <- list(
+    column(items$pillar, level_title(context$index$framework)),
+    column(items$code, "Code"),
+    column(items$label, "Indicator"),
+    column(items$state, "State"),
+    column(items$value, "Value, 0 to 1", styles$value, width = 9),
+    column(items$points, "Points", styles$weight, width = 9),
+    column(items$max, "Maximum points", styles$weight, width = 11),
+    column(items$left, "Points left", styles$weight, width = 9),
+    column(items$share, paste0("In place in ", peers, ", % of countries"), styles$whole, width = 16, shorthand = suppressed),
+    column(source_mark(items$source), "Source", width = 18)
+  )
+  table_sheet(context, "Indicators",
+    paste0(facts$name, ": indicators, ", context$edition_label),
+    "Each indicator: value, points and points left", columns, "tbl_indicators",
+    rules = function(at) list(data_bar(at("Indicators", 8L), 0, max(items$max)))
+  )
+}
+
+# Marks of the shorthand before what is not observed.
+source_mark <- function(source) {
+  mark <- c(derived = "[d] ", estimated = "[e] ", imputed = "[e] ", revised = "[r] ")[source]
+  ifelse(source == "", "[x]", paste0(ifelse(is.na(mark), "", mark), source))
+}
+
+country_change <- function(context, facts) {
+  change <- facts$change
+  from <- context$bridge$editions$from
+  framework <- context$index$framework
+  order <- order(change$code != root_code(framework))
+  change <- change[order, ]
+  columns <- list(
+    column(framework$items$label[match(change$code, framework$items$code)], "Level"),
+    column(change$answers, "Like for like [note 1]", styles$change, width = 14),
+    column(change$published, "Published difference", styles$change, width = 12),
+    column(change$weights, "of which weights", styles$change, width = 11),
+    column(change$items, "of which items moved, added or dropped", styles$change, width = 18),
+    column(change$score_from, paste0("Score ", from), styles$score, width = 10),
+    column(change$score_to, paste0("Score ", context$edition), styles$score, width = 10)
+  )
+  table_sheet(context, "Since the last edition",
+    paste0(facts$name, ": difference from ", from, " to ", context$edition, ", like for like first"),
+    "The difference since the last edition, split into answers, weights and items",
+    columns, "tbl_change"
+  )
+}
+
+country_notes <- function(context, facts) {
+  c(
+    if (!is.null(facts$change)) like_for_like_note(context),
+    if (length(facts$peers$rows) > 0L && length(facts$peers$rows) < MIN_GROUP) {
+      paste0("Figures of groups under ", MIN_GROUP, " are suppressed: [c].")
+    },
+    "Dates of the evidence behind the answers are not published: [x].",
+    "Figures of other countries are not in this file: only medians and shares of groups."
+  )
+}

@@ -1,0 +1,310 @@
+#' Excel briefs for policymakers
+#'
+#' Writes a workbook for the world, a group of countries or one country: a first
+#' sheet of one A4 page with findings in words, a table and a chart, then
+#' indicators, groups, scores or the change since the last edition, methods and
+#' notes. It holds values only. Tiers lead and ranks are off; like for like is
+#' the change that leads; a country's file holds no other country's figures.
+#'
+#' @param index From [cap_index()]; its last edition is briefed.
+#' @param scope `"world"`, the code or label of a group of `by` (such as
+#'   `"AFR"`), or the code of a unit.
+#' @param audience Who may read it: `"country"` (default for a unit) shows the
+#'   unit's own figures and, of others, medians and shares of groups of at least
+#'   5 (smaller ones are suppressed); `"region"`, `"public"` and `"internal"` are
+#'   for groups and the world.
+#' @param status `"draft"`, `"verification"`, `"embargoed"` (needs
+#'   `embargo_until`) or `"final"`; said in the titles, the status line, the
+#'   document properties and, when `path` is a folder, the file name.
+#' @param version A version label.
+#' @param lang Language; `"en"` now.
+#' @param previous The index of the edition before, for the change since then;
+#'   by default an earlier edition of `index`, if it holds one.
+#' @param by Groups, as in [cap_regions()]; the first one of a unit is its
+#'   region.
+#' @param users Internet users, as in [cap_regions()].
+#' @param names A data frame `unit`, `name` of names that replace the United
+#'   Nations' ones.
+#' @param contact A line that says whom to ask.
+#' @param embargo_until A date, with `status = "embargoed"`.
+#' @param ranks Whether the world's Scores sheet gives ranks (research use).
+#' @param ... Must be empty.
+#' @param path A file that ends in `.xlsx`, or an existing folder (the name is
+#'   then made of framework, scope, status and version). `NULL` plans the brief
+#'   and writes nothing.
+#' @param overwrite Whether an existing file may be replaced; it is replaced
+#'   whole or not at all.
+#' @param created Time stamp (date-time, date or seconds since 1970) of the
+#'   document; default the environment variable `SOURCE_DATE_EPOCH`, else now.
+#'   The same stamp gives the same bytes.
+#' @return An object of class `cap_brief`, invisibly when a file was written:
+#'   `plan` (print it to see sheets and blocks), `findings`, `path`.
+#' @section Errors:
+#' `cap_error_input` for a scope that neither units nor groups have, a group
+#' without a scored unit, `ranks = TRUE` outside the world's brief, audiences
+#' that do not fit the scope; `cap_error_io` for a file that exists, a folder
+#' that cannot be written and a full disk: an existing file stays as it was.
+#' @export
+#' @examples
+#' gci <- cap_index(cap_answers(subset(gci_items, edition == 2024), "gci-2024"))
+#' path <- tempfile(fileext = ".xlsx")
+#' brief <- cap_brief(gci, "FJI", status = "final", path = path)
+#' cap_findings(brief)
+cap_brief <- function(index, scope = "world", audience = NULL,
+                      status = c("draft", "verification", "embargoed", "final"),
+                      version = "1.0", lang = "en", ..., previous = NULL,
+                      by = "itu_region", users = cap_users(unique(index$edition)),
+                      names = NULL, contact = NULL, embargo_until = NULL,
+                      ranks = FALSE, path = NULL, overwrite = FALSE, created = NULL) {
+  check_index(index)
+  refuse_dots(...)
+  check_string(scope, "scope")
+  check_string(version, "version")
+  check_string(contact, "contact", allow_null = TRUE)
+  check_flag(ranks, "ranks")
+  check_flag(overwrite, "overwrite")
+  context <- brief_context(index, scope, as_groups(by), users, previous, names, lang)
+  context$status <- brief_status(status, version, embargo_until)
+  context$created <- stamp(created)
+  context$contact <- contact
+  context$audience <- brief_audience(audience, context$kind)
+  context$ranks <- brief_ranks(ranks, context$kind)
+  content <- switch(context$kind,
+    unit = country_content(context),
+    group_content(context)
+  )
+  plan <- brief_plan(context, content)
+  brief <- structure(
+    list(plan = plan, findings = content$findings, table = content$table, title = content$title, path = NULL),
+    class = c("cap_brief", "cap_result")
+  )
+  if (is.null(path)) {
+    return(brief)
+  }
+  brief$path <- brief_path(path, context)
+  write_plan(plan, brief$path, overwrite)
+  invisible(brief)
+}
+
+refuse_dots <- function(...) {
+  if (...length() > 0L) {
+    given <- names(list(...)) %||% rep("", ...length())
+    cap_abort_input("{.fn cap_brief} has no argument {.arg {ifelse(nzchar(given), given, 'without a name')}}.")
+  }
+}
+
+# Context -------------------------------------------------------------------
+
+# What every sheet needs: the edition briefed, who is in scope, the groups, the
+# bridge from the edition before.
+brief_context <- function(index, scope, groups, users, previous, names, lang) {
+  editions <- unique(index$edition)
+  if (is.null(previous) && length(editions) > 1L) {
+    previous <- index_edition(index, editions[length(editions) - 1L])
+  }
+  current <- index_edition(index, last_edition(index))
+  context <- c(
+    find_scope(current, scope, groups),
+    list(
+      index = current, groups = groups, users = users, lang = lang,
+      names = name_table(names),
+      bridge = if (!is.null(previous)) cap_bridge(check_index(previous, "previous"), current),
+      edition = last_edition(index)
+    )
+  )
+  context$edition_label <- paste(root_code(current$framework), context$edition)
+  context
+}
+
+# An index of one of its editions.
+index_edition <- function(x, edition) {
+  if (length(unique(x$edition)) == 1L) {
+    return(x)
+  }
+  rows <- edition_rows(x, edition)
+  answers <- x$answers
+  answers$unit <- answers$unit[rows]
+  answers$edition <- answers$edition[rows]
+  answers$values <- answers$values[rows, , drop = FALSE]
+  if (!is.null(answers$sources)) answers$sources <- answers$sources[rows, , drop = FALSE]
+  x$answers <- answers
+  x$unit <- x$unit[rows]
+  x$edition <- x$edition[rows]
+  x$scores <- x$scores[rows, , drop = FALSE]
+  x$coverage <- x$coverage[rows, , drop = FALSE]
+  x
+}
+
+# kind, label, rows (of the index) and, for a unit, its row.
+find_scope <- function(index, scope, groups) {
+  if (scope == "world") {
+    return(list(kind = "world", code = "world", label = "World", rows = seq_along(index$unit)))
+  }
+  if (scope %in% index$unit) {
+    row <- which(index$unit == scope)
+    if (is.na(index$scores[row, index$framework$root])) {
+      cap_abort_input(c(
+        "{.val {scope}} has no overall score, so there is no brief to write.",
+        "i" = "Its answers cover {format_number(100 * index$coverage[row, index$framework$root], 0)} % of the weight."
+      ))
+    }
+    return(list(kind = "unit", code = scope, rows = row))
+  }
+  group <- c(groups$group, groups$group)[match(scope, c(groups$group, groups$label))]
+  if (is.na(group)) {
+    cap_abort_input(c(
+      "{.arg scope} {.val {scope}} is neither a unit of the index nor a group of {.arg by}.",
+      "i" = "Groups: {.val {unique(groups$group)}}; units such as {.val {index$unit[1L]}}; or {.val world}."
+    ))
+  }
+  members <- groups[groups$group == group, ]
+  rows <- which(index$unit %in% members$unit)
+  if (length(rows) == 0L || all(is.na(index$scores[rows, index$framework$root]))) {
+    cap_abort_input("Group {.val {group}} has no unit with a score in the index.")
+  }
+  list(kind = "group", code = group, label = members$label[1L], rows = rows)
+}
+
+name_table <- function(names) {
+  if (is.null(names)) {
+    return(NULL)
+  }
+  check_data_frame(names, "names")
+  check_columns(names, c(unit_column(names, "names"), "name"), "names")
+  data.frame(unit = as.character(names[[unit_column(names, "names")]]), name = as.character(names$name))
+}
+
+# A user's own names go before those of the United Nations.
+shown_names <- function(context, unit) {
+  own <- context$names$name[match(unit, context$names$unit)]
+  if (is.null(own)) own <- rep(NA_character_, length(unit))
+  ifelse(is.na(own), unit_names(unit, context$lang), own)
+}
+
+brief_status <- function(status, version, embargo_until) {
+  status <- choose(status, c("draft", "verification", "embargoed", "final"), "status")
+  until <- NULL
+  if (status == "embargoed") {
+    until <- tryCatch(format(as.Date(embargo_until)), error = function(e) NULL)
+    if (length(until) != 1L || is.na(until)) {
+      cap_abort_input("{.code status = \"embargoed\"} needs {.arg embargo_until}, a date.")
+    }
+  }
+  list(
+    status = status, version = version,
+    label = paste0(status, if (!is.null(until)) paste0(" until ", until), " v", version),
+    prefix = if (status == "final") "" else paste0("[", toupper(substr(status, 1L, 1L)), substring(status, 2L), "] ")
+  )
+}
+
+brief_audience <- function(audience, kind) {
+  fits <- if (kind == "unit") c("country", "internal") else c("public", "region", "internal")
+  if (is.null(audience)) {
+    return(if (kind == "group") "region" else fits[[1L]])
+  }
+  choose(audience, fits, "audience")
+}
+
+brief_ranks <- function(ranks, kind) {
+  if (ranks && kind != "world") {
+    cap_abort_input("Ranks stand in no country's and no region's file: {.code ranks = TRUE} is for {.code scope = \"world\"}.")
+  }
+  ranks
+}
+
+# Seconds since 1970.
+stamp <- function(created) {
+  if (is.null(created)) {
+    epoch <- suppressWarnings(as.numeric(Sys.getenv("SOURCE_DATE_EPOCH", NA)))
+    created <- if (is.na(epoch)) Sys.time() else epoch
+  }
+  seconds <- tryCatch(
+    if (is.character(created)) as.POSIXct(created, tz = "UTC") else created,
+    error = function(e) NA
+  )
+  if (inherits(seconds, "Date")) seconds <- as.POSIXct(format(seconds), tz = "UTC")
+  seconds <- suppressWarnings(floor(as.numeric(seconds)))
+  if (length(seconds) != 1L || is.na(seconds) || seconds <= 0) {
+    cap_abort_input("{.arg created} must be one date-time after 1970, not {.obj_type_friendly {created}}.")
+  }
+  seconds
+}
+
+brief_path <- function(path, context) {
+  check_string(path, "path")
+  if (dir.exists(path)) {
+    status <- if (context$status$status != "final") {
+      paste0("-", context$status$status, "-v", context$status$version)
+    }
+    name <- paste0(context$index$framework$id, "-", context$code, status, ".xlsx")
+    return(file.path(path, gsub("[^A-Za-z0-9._-]+", "-", name)))
+  }
+  if (!grepl("[.]xlsx$", path, ignore.case = TRUE)) {
+    cap_abort_input(c(
+      "{.arg path} must end in {.file .xlsx} or be an existing folder.",
+      "x" = "It is {.path {path}}."
+    ))
+  }
+  path
+}
+
+#' @export
+cap_findings.cap_brief <- function(x, ...) x$findings
+
+#' @export
+as.data.frame.cap_brief <- function(x, row.names = NULL, optional = FALSE, ...) as_plain(x$table)
+
+#' @export
+cap_table.cap_brief <- function(x, ...) new_table(x$table, x$title)
+
+# Figures of the scope ----------------------------------------------------------
+
+# "Tier 4 (Evolving)" for the band of a score.
+tier_label <- function(framework, band) {
+  label <- sub("^T([0-9]+)$", "Tier \\1", framework$bands$label[band])
+  name <- framework$bands$name[band]
+  ifelse(is.na(band), "no tier", ifelse(name == framework$bands$label[band], label, paste0(label, " (", name, ")")))
+}
+
+# How many of `rows` have each item in place, partly, not, and unanswered.
+item_states <- function(index, rows) {
+  framework <- index$framework
+  max <- framework$items$max[framework$leaves]
+  value <- index$answers$values[rows, , drop = FALSE]
+  reached <- t(t(value) / max)
+  reversed <- framework$items$direction[framework$leaves] < 0
+  reached[, reversed] <- 1 - reached[, reversed]
+  data.frame(
+    in_place = colSums(reached >= 1, na.rm = TRUE),
+    partly = colSums(reached > 0 & reached < 1, na.rm = TRUE),
+    not = colSums(reached <= 0, na.rm = TRUE),
+    unanswered = colSums(is.na(reached))
+  )
+}
+
+state_words <- c(in_place = "In place", partly = "Partly", not = "Not in place", unanswered = "[x]")
+
+# Points of the root that full marks of each leaf bring.
+leaf_points <- function(index) {
+  framework <- index$framework
+  share <- c(stats::weights(index$spec$weights), stats::setNames(1, root_code(framework)))
+  node <- framework$leaves
+  points <- rep(root_max(framework), length(node))
+  while (any(node != framework$root)) {
+    points <- points * ifelse(node == framework$root, 1, share[framework$items$code[node]])
+    node <- ifelse(node == framework$root, node, framework$arrays$parent[node])
+  }
+  unname(points)
+}
+
+leaf_pillars <- function(framework) {
+  pillar <- pillar_of(framework, framework$leaves)
+  framework$items$label[ifelse(is.na(pillar), framework$leaves, pillar)]
+}
+
+# Names in the order that a reader looks them up: accents do not count.
+name_order <- function(names) {
+  from <- "\u00c0\u00c1\u00c2\u00c3\u00c4\u00c5\u00c7\u00c8\u00c9\u00ca\u00cb\u00cc\u00cd\u00ce\u00cf\u00d1\u00d2\u00d3\u00d4\u00d5\u00d6\u00d9\u00da\u00db\u00dc\u00dd\u00e0\u00e1\u00e2\u00e3\u00e4\u00e5\u00e7\u00e8\u00e9\u00ea\u00eb\u00ec\u00ed\u00ee\u00ef\u00f1\u00f2\u00f3\u00f4\u00f5\u00f6\u00f9\u00fa\u00fb\u00fc\u00fd"
+  to <- "AAAAAACEEEEIIIINOOOOOUUUUYaaaaaaceeeeiiiinooooouuuuy"
+  order(tolower(chartr(from, to, enc2utf8(names))), names, method = "radix")
+}

@@ -1,0 +1,235 @@
+#' Plots of an index and of a bridge
+#'
+#' `plot(index)` shows the countries in each tier by group
+#' (`type = "tiers"`), or, with `unit`, the pillar profile of one unit beside
+#' the median of its group (`type = "profile"`). `plot(bridge)` shows, for one
+#' unit, how answers, weights and items lead from one score to the other; for
+#' all units, the change like for like against the published change.
+#'
+#' @param x From [cap_index()] or [cap_bridge()].
+#' @param type `"tiers"` or `"profile"`; by default `"profile"` when `unit` is
+#'   given.
+#' @param unit Code of a unit.
+#' @param edition The edition to show; the last one by default.
+#' @param by Groups, as in [cap_regions()].
+#' @param ... Not used.
+#' @param lang Language of the names of units.
+#' @return A ggplot object.
+#' @section Errors:
+#' `cap_error_input` for a unit or edition that the result lacks, and for tiers
+#' of a framework without bands.
+#' @name plot.cap_index
+#' @examples
+#' gci <- cap_index(cap_answers(subset(gci_items, edition == 2024), "gci-2024"))
+#' plot(gci)
+#' plot(gci, unit = "KEN")
+NULL
+
+#' @rdname plot.cap_index
+#' @export
+plot.cap_index <- function(x, type = NULL, unit = NULL, edition = NULL,
+                           by = "itu_region", ..., lang = "en") {
+  type <- choose(type %||% if (is.null(unit)) "tiers" else "profile", c("tiers", "profile"), "type")
+  edition <- edition %||% last_edition(x)
+  if (!edition %in% x$edition) {
+    cap_abort_input("The index has no edition {.val {edition}}; it has {.val {unique(x$edition)}}.")
+  }
+  if (type == "tiers") {
+    return(plot_tiers(x, edition, by))
+  }
+  check_string(unit, "unit")
+  plot_profile(x, unit_row(x, unit, edition), by, lang)
+}
+
+unit_row <- function(x, unit, edition = last_edition(x)) {
+  row <- which(x$unit == unit & x$edition == edition)
+  if (length(row) != 1L) {
+    cap_abort_input("The index has no unit {.val {unit}} in edition {.val {edition}}.")
+  }
+  row
+}
+
+plot_tiers <- function(x, edition, by) {
+  if (is.null(x$framework$bands)) {
+    cap_abort_input("{.val {x$framework$id}} has no bands, so there are no tiers to plot; give {.arg unit} for a profile.")
+  }
+  counts <- tier_counts(x, edition_rows(x, edition), as_groups(by))
+  long <- data.frame(
+    group = rep(counts$label, ncol(counts$counts)),
+    tier = factor(rep(colnames(counts$counts), each = nrow(counts$counts)), levels = colnames(counts$counts)),
+    n = as.vector(counts$counts)
+  )
+  long$share <- long$n / rep(rowSums(counts$counts), ncol(counts$counts))
+  long$group <- factor(long$group, levels = rev(counts$label))
+  long <- long[long$n > 0, ]
+  colours <- tier_colours(nlevels(long$tier))
+  ggplot2::ggplot(long, ggplot2::aes(.data$share, .data$group, fill = .data$tier)) +
+    ggplot2::geom_col(position = ggplot2::position_stack(reverse = TRUE), width = 0.7, colour = "white", linewidth = 0.3) +
+    ggplot2::geom_text(ggplot2::aes(label = .data$n, colour = .data$tier),
+      position = ggplot2::position_stack(vjust = 0.5, reverse = TRUE), size = 3.2, show.legend = FALSE
+    ) +
+    ggplot2::scale_fill_manual(values = stats::setNames(colours, levels(long$tier)), drop = FALSE) +
+    ggplot2::scale_colour_manual(values = stats::setNames(text_on(colours), levels(long$tier)), drop = FALSE) +
+    ggplot2::scale_x_continuous(labels = function(v) paste0(100 * v, " %"), expand = c(0, 0)) +
+    ggplot2::labs(
+      title = paste0(x$framework$title, ": units in each tier, by group"),
+      subtitle = "Share of the group's units in per cent; numbers are units",
+      x = NULL, y = NULL, fill = NULL
+    ) +
+    cap_theme() +
+    ggplot2::theme(
+      legend.position = "top", legend.justification = "right",
+      legend.key.size = ggplot2::unit(0.35, "cm"), legend.text = ggplot2::element_text(size = 8),
+      panel.grid.major.y = ggplot2::element_blank(), plot.margin = ggplot2::margin(6, 18, 6, 6)
+    )
+}
+
+# White text on dark fills, black on light ones.
+text_on <- function(colours) {
+  luminance <- drop(c(0.299, 0.587, 0.114) %*% grDevices::col2rgb(colours)) / 255
+  ifelse(luminance < 0.55, "white", "black")
+}
+
+# list(label, counts): units of each group (and rows of x) in each tier.
+tier_counts <- function(x, rows, groups) {
+  bands <- x$framework$bands
+  band <- index_bands(x)[rows]
+  labels <- unique(groups[order(groups$group, method = "radix"), c("group", "label")])
+  counts <- t(vapply(labels$group, function(g) {
+    tabulate(band[x$unit[rows] %in% groups$unit[groups$group == g]], nrow(bands))
+  }, integer(nrow(bands))))
+  colnames(counts) <- paste(bands$label, bands$name)
+  keep <- rowSums(counts) > 0
+  list(group = labels$group[keep], label = labels$label[keep], counts = counts[keep, , drop = FALSE])
+}
+
+plot_profile <- function(x, row, by, lang) {
+  framework <- x$framework
+  pillars <- pillar_nodes(framework)
+  peers <- peer_rows(x, row, as_groups(by))
+  label <- factor(framework$items$label[pillars], levels = rev(framework$items$label[pillars]))
+  bars <- data.frame(
+    label = label, score = x$scores[row, pillars], max = framework$items$max[pillars]
+  )
+  out <- ggplot2::ggplot(bars, ggplot2::aes(y = .data$label)) +
+    ggplot2::geom_col(ggplot2::aes(x = .data$score), fill = cap_palette[["blue"]], width = 0.6) +
+    ggplot2::geom_text(ggplot2::aes(x = .data$score, label = format_number(.data$score, 1L)),
+      hjust = ifelse(bars$score < 0.1 * bars$max, -0.15, 1.15),
+      colour = ifelse(bars$score < 0.1 * bars$max, "black", "white"), size = 3.2
+    ) +
+    ggplot2::coord_cartesian(xlim = c(0, max(bars$max))) +
+    ggplot2::labs(
+      title = paste0(unit_names(x$unit[row], lang), ": profile by ", framework$levels[2L], ", ", framework$title),
+      x = "points", y = NULL
+    ) +
+    cap_theme() +
+    ggplot2::theme(panel.grid.major.y = ggplot2::element_blank())
+  if (length(peers$rows) == 0L) {
+    return(out)
+  }
+  bars$median <- group_figures(x$scores, NULL, list(peers$rows))[pillars, "median"]
+  out +
+    ggplot2::geom_point(
+      data = bars, ggplot2::aes(x = .data$median), shape = 23, size = 3.5,
+      fill = cap_palette[["orange"]], colour = "white"
+    ) +
+    ggplot2::labs(subtitle = paste0("Bars: score. Diamonds: median of ", peers$label, " (n = ", length(peers$rows), ")"))
+}
+
+# The first group that a unit is in: its label and rows of the same edition.
+peer_rows <- function(x, row, groups) {
+  group <- groups$group[groups$unit == x$unit[row]]
+  if (length(group) == 0L) {
+    return(list(group = NA_character_, label = NA_character_, rows = integer()))
+  }
+  members <- groups[groups$group == group[1L], ]
+  rows <- which(x$unit %in% members$unit & x$edition == x$edition[row] &
+    !is.na(x$scores[, x$framework$root]))
+  list(group = group[1L], label = members$label[1L], rows = rows)
+}
+
+#' @rdname plot.cap_index
+#' @export
+plot.cap_bridge <- function(x, unit = NULL, ..., lang = "en") {
+  table <- bridge_overall(x)
+  if (is.null(unit)) {
+    return(plot_changes(x, table[!is.na(table$published), ]))
+  }
+  check_string(unit, "unit")
+  if (!unit %in% table$unit) {
+    cap_abort_input("The bridge has no unit {.val {unit}}: it is not in both editions.")
+  }
+  plot_waterfall(x, table[table$unit == unit, ], lang)
+}
+
+plot_changes <- function(x, table) {
+  reversed <- table$published * table$answers < -1e-12
+  table$kind <- ifelse(reversed, "opposite sign", "same sign")
+  ggplot2::ggplot(table, ggplot2::aes(.data$published, .data$answers)) +
+    ggplot2::geom_abline(slope = 1, intercept = 0, colour = grey_rest) +
+    ggplot2::geom_hline(yintercept = 0, colour = cap_palette[["charcoal"]], linewidth = 0.3) +
+    ggplot2::geom_vline(xintercept = 0, colour = cap_palette[["charcoal"]], linewidth = 0.3) +
+    ggplot2::geom_point(ggplot2::aes(colour = .data$kind, shape = .data$kind), size = 2) +
+    ggplot2::scale_colour_manual(values = c("same sign" = cap_palette[["blue"]], "opposite sign" = cap_palette[["orange"]])) +
+    ggplot2::scale_shape_manual(values = c("same sign" = 16, "opposite sign" = 17)) +
+    ggplot2::labs(
+      title = paste0("Change from ", x$editions$from, " to ", x$editions$to, ", like for like and published"),
+      subtitle = "Points of the overall score, a point a unit; on the line the method changes nothing",
+      x = "published change", y = "change like for like", colour = NULL, shape = NULL
+    ) +
+    cap_theme() +
+    ggplot2::theme(legend.position = "top")
+}
+
+# Bars of the change alone: beside whole scores the parts could not be seen.
+plot_waterfall <- function(x, row, lang) {
+  steps <- c(row$answers, row$weights, row$items)
+  ends <- cumsum(steps)
+  starts <- c(0, ends[1:2])
+  labels <- c(
+    "like for like\n(answers)", "weights", "items moved,\nadded, dropped", "published\ndifference"
+  )
+  bars <- data.frame(
+    at = 1:4, low = pmin(c(starts, 0), c(ends, row$published)),
+    high = pmax(c(starts, 0), c(ends, row$published)),
+    kind = c("answers", "method", "method", "published"),
+    text = format_number(c(steps, row$published), 1L, sign = TRUE)
+  )
+  links <- data.frame(at = 1:3, level = ends)
+  ggplot2::ggplot(bars) +
+    ggplot2::geom_hline(yintercept = 0, colour = cap_palette[["charcoal"]], linewidth = 0.4) +
+    ggplot2::geom_segment(
+      data = links, colour = cap_palette[["charcoal"]], linewidth = 0.3,
+      ggplot2::aes(x = .data$at - 0.3, xend = .data$at + 1.3, y = .data$level, yend = .data$level)
+    ) +
+    ggplot2::geom_rect(ggplot2::aes(
+      xmin = .data$at - 0.3, xmax = .data$at + 0.3, ymin = .data$low, ymax = .data$high, fill = .data$kind
+    )) +
+    ggplot2::geom_text(ggplot2::aes(.data$at, .data$high, label = .data$text), vjust = -0.5, size = 3.4) +
+    ggplot2::scale_fill_manual(
+      values = c(answers = cap_palette[["blue"]], method = cap_palette[["orange"]], published = grey_rest),
+      guide = "none"
+    ) +
+    ggplot2::scale_x_continuous(breaks = bars$at, labels = labels) +
+    ggplot2::scale_y_continuous(expand = ggplot2::expansion(0.12)) +
+    ggplot2::labs(
+      title = paste0(unit_names(row$unit, lang), ": what the published difference is made of"),
+      subtitle = paste0(
+        "Points of the overall score: ", format_number(row$score_from, 1L), " in ", x$editions$from,
+        ", ", format_number(row$score_to, 1L), " in ", x$editions$to
+      ),
+      x = NULL, y = "points"
+    ) +
+    cap_theme() +
+    ggplot2::theme(panel.grid.major.x = ggplot2::element_blank())
+}
+
+cap_theme <- function() {
+  ggplot2::theme_minimal(base_size = 11) +
+    ggplot2::theme(
+      panel.grid.minor = ggplot2::element_blank(),
+      plot.title = ggplot2::element_text(face = "bold", size = 12),
+      plot.subtitle = ggplot2::element_text(colour = cap_palette[["charcoal"]], size = 10),
+      plot.title.position = "plot"
+    )
+}

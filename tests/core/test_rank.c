@@ -1,0 +1,334 @@
+/* Keys, ranks and bands by the one rounding rule. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "alloc_hook.h"
+#include "core/rank.h"
+
+#define LENGTH(x) (sizeof(x) / sizeof((x)[0]))
+
+static uint32_t seed = 11;
+static uint32_t draw(void)
+{
+    seed = seed * 1664525u + 1013904223u;
+    return seed >> 8;
+}
+
+static void keys_are_hundredths_halves_up(void **state)
+{
+    (void)state;
+    const struct {
+        double score;
+        int64_t key;
+    } cases[] = {
+        {0, 0},         {-0.0, 0},        {100, 10000},
+        {2.675, 268},   /* 267.49999999999994 in binary */
+        {1.005, 101},   {1.115, 112},     {0.005, 1},
+        {0.0049, 0},    {0.004999, 0},    {99.994, 9999},
+        {99.995, 10000}, {94.9999999995, 9500},
+        {0.1 + 0.2, 30}, {-0.005, 0},     {-0.006, -1},
+        {-2.675, -267},  {9e13, 9000000000000000},
+    };
+    for (size_t k = 0; k < LENGTH(cases); k++) {
+        assert_int_equal(cap_rank_key(cases[k].score), cases[k].key);
+    }
+    /* every half of the published range rounds up, however it was computed */
+    for (int h = 0; h < 10000; h++) {
+        assert_int_equal(cap_rank_key((h + 0.5) / 100), h + 1);
+        assert_int_equal(cap_rank_key(h / 100.0), h);
+        assert_int_equal(cap_rank_key(h * 0.01 + 0.005), h + 1);
+    }
+}
+
+static void rank(size_t n, const double *scores, cap_rank_method method,
+                 double *ranks)
+{
+    const size_t segment[] = {0, n};
+    assert_int_equal(cap_rank_panel(n, 1, scores, 1, segment, method, ranks,
+                                    NULL, NULL),
+                     CAP_OK);
+}
+
+static void same(size_t n, const double *a, const double *b)
+{
+    for (size_t i = 0; i < n; i++) {
+        assert_int_equal(isnan(a[i]) != 0, isnan(b[i]) != 0);
+        assert_true(isnan(a[i]) || fabs(a[i] - b[i]) < 1e-12);
+    }
+}
+
+static void ties_by_hand(void **state)
+{
+    (void)state;
+    const double s[] = {70, 90.001, 90.004, 10, NAN, 70, 70};
+    const double dense[] = {2, 1, 1, 3, NAN, 2, 2};
+    const double least[] = {3, 1, 1, 6, NAN, 3, 3};
+    const double average[] = {4, 1.5, 1.5, 6, NAN, 4, 4};
+    double r[7];
+    rank(7, s, CAP_RANK_DENSE, r);
+    same(7, r, dense);
+    rank(7, s, CAP_RANK_MIN, r);
+    same(7, r, least);
+    rank(7, s, CAP_RANK_AVERAGE, r);
+    same(7, r, average);
+}
+
+static void edges_of_size(void **state)
+{
+    (void)state;
+    const double nothing[] = {NAN, NAN}, all_first[] = {1, 1};
+    const double equal[] = {0.001, 0.002};
+    double r[2];
+    rank(0, nothing, CAP_RANK_DENSE, r);
+    rank(2, nothing, CAP_RANK_MIN, r);
+    same(2, r, nothing);
+    rank(2, equal, CAP_RANK_DENSE, r);
+    same(2, r, all_first);
+    rank(1, equal, CAP_RANK_AVERAGE, r);
+    same(1, r, all_first);
+    /* no columns, no segments */
+    const size_t none[] = {0};
+    assert_int_equal(cap_rank_panel(0, 3, nothing, 0, none, CAP_RANK_DENSE, r,
+                                    NULL, NULL),
+                     CAP_OK);
+    const size_t two[] = {0, 2};
+    assert_int_equal(cap_rank_panel(2, 0, nothing, 1, two, CAP_RANK_DENSE, r,
+                                    NULL, NULL),
+                     CAP_OK);
+}
+
+static void segments_and_columns_are_apart(void **state)
+{
+    (void)state;
+    /* two columns of five rows; editions of 2, 0 and 3 rows */
+    const double s[] = {1, 2, 3, 4, 5, 9, 8, 9, 8, 8};
+    const size_t segment[] = {0, 2, 2, 5};
+    const double expected[] = {2, 1, 3, 2, 1, 1, 2, 1, 2, 2};
+    double r[10];
+    assert_int_equal(
+        cap_rank_panel(5, 2, s, 3, segment, CAP_RANK_DENSE, r, NULL, NULL),
+        CAP_OK);
+    same(10, r, expected);
+}
+
+static void bad_segments_are_refused(void **state)
+{
+    (void)state;
+    const double s[] = {1, 2, 3};
+    const size_t bad[][3] = {{1, 2, 3}, {0, 2, 2}, {0, 4, 3}, {0, 1, 4}};
+    double r[3];
+    for (size_t k = 0; k < LENGTH(bad); k++) {
+        cap_error err;
+        assert_int_equal(cap_rank_panel(3, 1, s, 2, bad[k], CAP_RANK_DENSE, r,
+                                        NULL, &err),
+                         CAP_ERR_INPUT);
+        assert_int_equal(err.status, CAP_ERR_INPUT);
+    }
+}
+
+static void infinite_and_huge_scores_are_refused(void **state)
+{
+    (void)state;
+    const double bad[] = {INFINITY, -INFINITY, 1e14, -1e14, 1e300};
+    const size_t segment[] = {0, 2};
+    double s[] = {0, 0}, r[2];
+    for (size_t k = 0; k < LENGTH(bad); k++) {
+        cap_error err;
+        s[1] = bad[k];
+        assert_int_equal(cap_rank_panel(2, 1, s, 1, segment, CAP_RANK_DENSE, r,
+                                        NULL, &err),
+                         CAP_ERR_INPUT);
+        assert_int_equal(err.status, CAP_ERR_INPUT);
+    }
+    /* just under the limit, on both sides: the sorting path */
+    const double wide[] = {-8.9e13, 8.9e13}, expected[] = {2, 1};
+    rank(2, wide, CAP_RANK_DENSE, r);
+    same(2, r, expected);
+}
+
+/* Counting every pair: the definition, slowly. */
+static void rank_slowly(size_t n, const double *s, cap_rank_method method,
+                        double *r)
+{
+    for (size_t i = 0; i < n; i++) {
+        double above = 0, ties = 0, distinct = 0;
+        r[i] = NAN;
+        if (isnan(s[i])) {
+            continue;
+        }
+        for (size_t j = 0; j < n; j++) {
+            if (isnan(s[j])) {
+                continue;
+            }
+            int64_t a = cap_rank_key(s[i]), b = cap_rank_key(s[j]);
+            above += b > a;
+            ties += b == a;
+            int first = b > a;
+            for (size_t q = 0; q < j && first; q++) {
+                first = isnan(s[q]) || cap_rank_key(s[q]) != b;
+            }
+            distinct += first;
+        }
+        r[i] = method == CAP_RANK_DENSE ? distinct + 1
+               : method == CAP_RANK_MIN ? above + 1
+                                        : above + (ties + 1) / 2;
+    }
+}
+
+/* Scores up to 100 are counted, those up to 1e9 are sorted. */
+static void both_paths_agree_with_the_definition(void **state)
+{
+    (void)state;
+    static const double scale[] = {1, 100, 1e4, 1e9, 8e13};
+    for (int round = 0; round < 150; round++) {
+        enum { MOST = 60 };
+        double s[MOST], r[MOST], slow[MOST];
+        size_t n = 1 + draw() % MOST;
+        double top = scale[draw() % LENGTH(scale)];
+        for (size_t i = 0; i < n; i++) {
+            s[i] = (double)(draw() % 200) / 200 * top - top / 3;
+            s[i] = draw() % 8 == 0 ? NAN : s[i];
+            if (i > 0 && draw() % 4 == 0) {
+                s[i] = s[draw() % i];
+            }
+        }
+        for (int m = 0; m < 3; m++) {
+            rank(n, s, (cap_rank_method)m, r);
+            rank_slowly(n, s, (cap_rank_method)m, slow);
+            same(n, r, slow);
+        }
+    }
+}
+
+/* Adding a wide score moves the same numbers from counting to sorting. */
+static void counting_and_sorting_give_the_same_ranks(void **state)
+{
+    (void)state;
+    enum { N = 500 };
+    double s[N + 1], a[N], b[N + 1];
+    for (size_t i = 0; i < N; i++) {
+        s[i] = (double)(draw() % 3000) / 100;
+    }
+    s[N] = -1e12; /* last, whatever the method */
+    for (int m = 0; m < 3; m++) {
+        rank(N, s, (cap_rank_method)m, a);
+        rank(N + 1, s, (cap_rank_method)m, b);
+        same(N, a, b);
+        assert_true(m == 0 ? b[N] > 1 : fabs(b[N] - (N + 1)) < 1e-12);
+    }
+}
+
+static void bands_hold_from_their_bound(void **state)
+{
+    (void)state;
+    const double lower[] = {95, 85, 55, 20, 0};
+    const double s[] = {100,    95,      94.9999999995, 94.99999999,
+                        85,     84.9999, 55,            19.99,
+                        0,      -5e-10,  -1e-8,         NAN,
+                        HUGE_VAL, -HUGE_VAL};
+    const int expected[] = {1, 1, 1, 2, 2, 3, 3, 5, 5, 5, 0, 0, 1, 0};
+    int band[LENGTH(s)];
+    assert_int_equal(cap_band(LENGTH(s), s, 5, lower, band, NULL), CAP_OK);
+    for (size_t i = 0; i < LENGTH(s); i++) {
+        assert_int_equal(band[i], expected[i]);
+    }
+    /* no bands, no scores */
+    assert_int_equal(cap_band(1, s, 0, lower, band, NULL), CAP_OK);
+    assert_int_equal(band[0], 0);
+    assert_int_equal(cap_band(0, s, 5, lower, band, NULL), CAP_OK);
+}
+
+static void bands_out_of_order_are_refused(void **state)
+{
+    (void)state;
+    const double bad[][3] = {{95, 95, 20}, {20, 55, 95}, {95, 20, 55},
+                             {95, NAN, 20}, {INFINITY, 5, 0},
+                             {95, 20, -INFINITY}};
+    const size_t row[] = {1, 1, 2, 1, 0, 2};
+    const double s[] = {50};
+    int band[1];
+    for (size_t k = 0; k < LENGTH(bad); k++) {
+        cap_error err;
+        assert_int_equal(cap_band(1, s, 3, bad[k], band, &err), CAP_ERR_INPUT);
+        assert_int_equal(err.row, row[k]);
+    }
+}
+
+static int stop_at(void *context)
+{
+    int *left = context;
+    return --*left < 0;
+}
+
+static void a_poll_stops_the_work(void **state)
+{
+    (void)state;
+    const double s[] = {1, 2, 3, 4};
+    const size_t segment[] = {0, 1, 2};
+    double r[4];
+    int stopped = 0;
+    for (int after = 0; after < 10; after++) {
+        int left = after;
+        cap_poll poll = {stop_at, &left};
+        cap_error err;
+        cap_status status = cap_rank_panel(2, 2, s, 2, segment, CAP_RANK_DENSE,
+                                           r, &poll, &err);
+        if (status != CAP_OK) {
+            assert_int_equal(status, CAP_ERR_INTERRUPT);
+            assert_int_equal(err.status, CAP_ERR_INTERRUPT);
+            assert_true(left >= -1); /* it did not ask again */
+            stopped++;
+        }
+    }
+    assert_true(stopped > 0 && stopped < 10);
+}
+
+static void every_allocation_may_fail(void **state)
+{
+    (void)state;
+    const double s[] = {1, 2}, expected[] = {2, 1};
+    const size_t segment[] = {0, 2};
+    double r[2];
+    cap_status status = CAP_ERR_MEMORY;
+    size_t n = 0;
+    while (status != CAP_OK) {
+        cap_error err;
+        alloc_fail_at(++n);
+        status = cap_rank_panel(2, 1, s, 1, segment, CAP_RANK_DENSE, r, NULL,
+                                &err);
+        alloc_fail_at(0);
+        if (status != CAP_OK) {
+            assert_int_equal(status, CAP_ERR_MEMORY);
+            assert_int_equal(err.status, CAP_ERR_MEMORY);
+        }
+        assert_true(n < 100);
+    }
+    assert_true(n > 1);
+    same(2, r, expected);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(keys_are_hundredths_halves_up),
+        cmocka_unit_test(ties_by_hand),
+        cmocka_unit_test(edges_of_size),
+        cmocka_unit_test(segments_and_columns_are_apart),
+        cmocka_unit_test(bad_segments_are_refused),
+        cmocka_unit_test(infinite_and_huge_scores_are_refused),
+        cmocka_unit_test(both_paths_agree_with_the_definition),
+        cmocka_unit_test(counting_and_sorting_give_the_same_ranks),
+        cmocka_unit_test(bands_hold_from_their_bound),
+        cmocka_unit_test(bands_out_of_order_are_refused),
+        cmocka_unit_test(a_poll_stops_the_work),
+        cmocka_unit_test(every_allocation_may_fail),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

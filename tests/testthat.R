@@ -1,0 +1,4 @@
+library(testthat)
+library(cybercap)
+
+test_check("cybercap")
