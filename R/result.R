@@ -5,8 +5,8 @@
 #' manuscript.
 #'
 #' @param x A result: what any `cap_` function returned.
-#' @param ... For methods.
-#' @param lang Language of the sentences; `"en"` now.
+#' @param ... For methods; most take `lang`, the language of the sentences and of
+#'   names of units (sentences: `"en"` now).
 #' @return `cap_findings()`: a data frame of class `cap_findings` with `key`
 #'   (the template), `text` (the sentence) and `numbers` (a list of what fills
 #'   it). `cap_table()`: a data frame of class `cap_table` with a caption, which

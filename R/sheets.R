@@ -84,7 +84,7 @@ block <- function(sheet, row, col, columns, header_format = NULL, table = NULL,
     ))
   }
   columns <- lapply(columns, function(x) {
-    x$header_format <- x$header_format %||% header_format
+    x$header_format <- x$header_format %||% header_over(x, header_format)
     x
   })
   list(
@@ -93,6 +93,14 @@ block <- function(sheet, row, col, columns, header_format = NULL, table = NULL,
     table = if (sizes[[1L]] > 0L) table, banded = banded,
     autofilter = autofilter, fit = fit
   )
+}
+
+# The header of numbers stands on the right, as they do.
+header_over <- function(column, format) {
+  if (is.null(format) || !is.null(format$h_align) || is.character(column$values)) {
+    return(format)
+  }
+  sheet_format_with(format, h_align = "right")
 }
 
 # Lines of text below each other that run over the columns to the right.
@@ -382,20 +390,26 @@ is_wrapped <- function(id, wrap) any(id > 0L & c(FALSE, wrap)[id + 1L])
 shown_width <- function(column) {
   values <- column$values
   width <- if (is.character(values)) {
-    text_width(lines_of(values))
+    text_width(lines_of(unique(values)))
   } else {
     number_width(values[is.finite(values)], column$format)
   }
   if (anyNA(values)) c(width, text_width(column$shorthand)) else width
 }
 
-lines_of <- function(x) unlist(strsplit(x[!is.na(x)], "\n", fixed = TRUE), use.names = FALSE)
+lines_of <- function(x) {
+  x <- x[!is.na(x)]
+  many <- grepl("\n", x, fixed = TRUE)
+  c(x[!many], unlist(strsplit(x[many], "\n", fixed = TRUE), use.names = FALSE))
+}
 
 # Columns on a screen: wide characters of East Asia count 2.
 text_width <- function(x) {
   width <- nchar(x, type = "width", allowNA = TRUE)
-  bad <- is.na(width)
-  width[bad] <- nchar(x[bad], type = "bytes")
+  if (anyNA(width)) {
+    bad <- is.na(width)
+    width[bad] <- nchar(x[bad], type = "bytes")
+  }
   width
 }
 
@@ -447,13 +461,33 @@ wrapped_lines <- function(block, column, width, wrap) {
   out
 }
 
-# A little wider than counted: words do not break.
+# Lines that each text takes in a column of that width.
 line_count <- function(text, width) {
   text[is.na(text)] <- ""
-  if (is.na(width)) width <- 8.43
-  room <- max(1, width - 2)
-  pieces <- strsplit(text, "\n", fixed = TRUE)
-  vapply(pieces, function(x) sum(pmax(1, ceiling(text_width(x) / room))), 0)
+  room <- max(1, (if (is.na(width)) 8.43 else width) - 1)
+  known <- unique(text)
+  lines <- vapply(strsplit(known, "\n", fixed = TRUE), function(x) {
+    sum(vapply(x, wrapped_count, 0, room = room))
+  }, 0)
+  pmax(1, lines[match(text, known)])
+}
+
+# As a word processor breaks: between words, and inside those that are too long.
+wrapped_count <- function(line, room) {
+  if (text_width(line) <= room) {
+    return(1)
+  }
+  lines <- 1
+  used <- 0
+  for (word in text_width(strsplit(line, " ", fixed = TRUE)[[1L]])) {
+    if (used > 0 && used + 1 + word > room) {
+      lines <- lines + 1
+      used <- 0
+    }
+    lines <- lines + max(0, ceiling(word / room) - 1)
+    used <- used + (used > 0) + if (word > room) word %% room else word
+  }
+  lines
 }
 
 # ---- to C -------------------------------------------------------------------

@@ -1,3 +1,4 @@
+#' @importFrom rlang .data
 #' @keywords internal
 #' @useDynLib cybercap, .registration = TRUE, .fixes = "C_"
 "_PACKAGE"

@@ -15,6 +15,7 @@ typedef enum {
 /* One aggregation rule. `combine` takes the children of one parent:
  *   value   n_children columns of n_rows shares in [0, 1], NaN for missing
  *   weight  n_children weights, sum 1
+ *   complete  non-zero when no value is missing
  * and writes n_rows shares to `out`, NaN where no weight is observed. It must
  * treat a missing child as absent (weights rescaled over the others).
  * `parameter` is the rule's own (an exponent, say). It returns non-zero when
@@ -22,8 +23,8 @@ typedef enum {
 typedef struct {
     const char *name;
     int (*combine)(size_t n_children, const double *const *value,
-                   const double *weight, size_t n_rows, double parameter,
-                   double *out);
+                   const double *weight, int complete, size_t n_rows,
+                   double parameter, double *out);
 } cap_rule;
 
 /* The rule of that name, or NULL. New rules register in the table in

@@ -2,19 +2,16 @@
 #include "rank.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "memory.h"
 
 #define LARGEST_SCORE 9e13
 
-/* Counting is faster than sorting while the keys span few values a row. */
-#define MAX_SPAN_PER_ROW 64
-#define MIN_SPAN 16384
-
+/* `distance` is how far a row's key lies below the highest, so that ascending
+ * order is from the best. */
 typedef struct {
-    int64_t key;
+    uint64_t distance;
     size_t row;
 } keyed_row;
 
@@ -23,13 +20,28 @@ int64_t cap_rank_key(double score)
     return (int64_t)floor(100 * score + 0.5 + 1e-7);
 }
 
-static int by_key_descending(const void *a, const void *b)
+/* Least significant digit first, a byte at a time, as many as `widest` has;
+ * returns where the sorted rows stand: `rows` or `spare`. Stable, so that ties
+ * keep their order, and no comparison: keys are mostly under two bytes. */
+static keyed_row *sort_by_distance(size_t n, keyed_row *rows, keyed_row *spare,
+                                   uint64_t widest)
 {
-    const keyed_row *x = a, *y = b;
-    if (x->key != y->key) {
-        return x->key < y->key ? 1 : -1;
+    for (unsigned shift = 0; shift < 64 && (widest >> shift) > 0; shift += 8) {
+        size_t start[257] = {0};
+        for (size_t i = 0; i < n; i++) {
+            start[((rows[i].distance >> shift) & 255) + 1]++;
+        }
+        for (size_t digit = 1; digit < 257; digit++) {
+            start[digit] += start[digit - 1];
+        }
+        for (size_t i = 0; i < n; i++) {
+            spare[start[(rows[i].distance >> shift) & 255]++] = rows[i];
+        }
+        keyed_row *sorted = spare;
+        spare = rows;
+        rows = sorted;
     }
-    return x->row < y->row ? -1 : x->row > y->row;
+    return rows;
 }
 
 /* The rank of a run of `ties` equal keys that `above` rows and `distinct`
@@ -48,54 +60,25 @@ static double run_rank(cap_rank_method method, size_t above, size_t distinct,
     }
 }
 
-static void rank_by_counting(size_t n, const keyed_row *keyed, int64_t lowest,
-                             size_t span, size_t *count, double *rank_of,
-                             cap_rank_method method, double *ranks)
-{
-    size_t above = 0, distinct = 0;
-    memset(count, 0, span * sizeof *count);
-    for (size_t i = 0; i < n; i++) {
-        count[keyed[i].key - lowest]++;
-    }
-    for (size_t k = span; k-- > 0;) {
-        if (count[k] > 0) {
-            rank_of[k] = run_rank(method, above, distinct, count[k]);
-            above += count[k];
-            distinct++;
-        }
-    }
-    for (size_t i = 0; i < n; i++) {
-        ranks[keyed[i].row] = rank_of[keyed[i].key - lowest];
-    }
-}
-
-static void rank_by_sorting(size_t n, keyed_row *keyed, cap_rank_method method,
-                            double *ranks)
+static void rank_sorted(size_t n, const keyed_row *sorted,
+                        cap_rank_method method, double *ranks)
 {
     size_t distinct = 0;
-    qsort(keyed, n, sizeof *keyed, by_key_descending);
     for (size_t from = 0; from < n;) {
         size_t to = from + 1;
-        while (to < n && keyed[to].key == keyed[from].key) {
+        while (to < n && sorted[to].distance == sorted[from].distance) {
             to++;
         }
         double rank = run_rank(method, from, distinct++, to - from);
         for (; from < to; from++) {
-            ranks[keyed[from].row] = rank;
+            ranks[sorted[from].row] = rank;
         }
     }
 }
 
-typedef struct {
-    keyed_row *keyed;
-    size_t *count;
-    double *rank_of;
-    size_t span;
-} rank_workspace;
-
 static cap_status rank_segment(size_t n, const double *scores,
-                               cap_rank_method method, rank_workspace *work,
-                               double *ranks, cap_error *err)
+                               cap_rank_method method, keyed_row *rows,
+                               keyed_row *spare, double *ranks, cap_error *err)
 {
     size_t scored = 0;
     int64_t lowest = INT64_MAX, highest = INT64_MIN;
@@ -111,19 +94,19 @@ static cap_status rank_segment(size_t n, const double *scores,
         int64_t key = cap_rank_key(scores[i]);
         lowest = key < lowest ? key : lowest;
         highest = key > highest ? key : highest;
-        work->keyed[scored].key = key;
-        work->keyed[scored++].row = i;
+        /* Unsigned differences wrap around, and back below. */
+        rows[scored].distance = (uint64_t)0 - (uint64_t)key;
+        rows[scored++].row = i;
     }
     if (scored == 0) {
         return CAP_OK;
     }
-    uint64_t span = (uint64_t)(highest - lowest) + 1;
-    if (span <= work->span) {
-        rank_by_counting(scored, work->keyed, lowest, (size_t)span,
-                         work->count, work->rank_of, method, ranks);
-    } else {
-        rank_by_sorting(scored, work->keyed, method, ranks);
+    for (size_t i = 0; i < scored; i++) {
+        rows[i].distance += (uint64_t)highest;
     }
+    uint64_t widest = (uint64_t)highest - (uint64_t)lowest;
+    rank_sorted(scored, sort_by_distance(scored, rows, spare, widest), method,
+                ranks);
     return CAP_OK;
 }
 
@@ -151,19 +134,15 @@ cap_status cap_rank_panel(size_t n_rows, size_t n_columns,
                           double *ranks, const cap_poll *poll, cap_error *err)
 {
     size_t longest;
-    rank_workspace work = {NULL, NULL, NULL, 0};
+    keyed_row *rows = NULL, *spare = NULL;
     cap_status status =
         check_segments(n_rows, n_segments, segment, &longest, err);
     if (status != CAP_OK) {
         return status;
     }
-    work.span = longest < MIN_SPAN / MAX_SPAN_PER_ROW
-                    ? MIN_SPAN
-                    : longest * MAX_SPAN_PER_ROW;
-    work.keyed = cap_calloc(longest, sizeof *work.keyed);
-    work.count = cap_calloc(work.span, sizeof *work.count);
-    work.rank_of = cap_calloc(work.span, sizeof *work.rank_of);
-    if (work.keyed == NULL || work.count == NULL || work.rank_of == NULL) {
+    rows = cap_calloc(longest, sizeof *rows);
+    spare = cap_calloc(longest, sizeof *spare);
+    if (rows == NULL || spare == NULL) {
         status = cap_fail(err, CAP_ERR_MEMORY, "out of memory for ranks");
         goto done;
     }
@@ -175,14 +154,13 @@ cap_status cap_rank_panel(size_t n_rows, size_t n_columns,
                 break;
             }
             status = rank_segment(segment[g + 1] - segment[g], scores + offset,
-                                  method, &work, ranks + offset, err);
+                                  method, rows, spare, ranks + offset, err);
         }
     }
 
 done:
-    cap_free(work.rank_of);
-    cap_free(work.count);
-    cap_free(work.keyed);
+    cap_free(spare);
+    cap_free(rows);
     return status;
 }
 

@@ -1,0 +1,36 @@
+#!/bin/sh
+# data/ and inst/frameworks/ are what data-raw/ makes.
+cd "$(dirname "$0")/../.." || exit 1
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' 0
+shipped=$PWD
+tools/copy-tree "$work/tree"
+cd "$work/tree" || exit 1
+rm -rf data inst/frameworks/gci-2020 inst/frameworks/gci-2024
+Rscript data-raw/make-data.R > "$work/log" 2>&1 &&
+    Rscript data-raw/make-frameworks.R >> "$work/log" 2>&1 || cat "$work/log"
+Rscript - "$shipped" <<'EOF'
+shipped <- commandArgs(TRUE)[[1]]
+one <- function(file) {
+  found <- new.env()
+  load(file, found)
+  as.list(found, sorted = TRUE)
+}
+same <- function(file) {
+  there <- file.path(shipped, file)
+  if (!file.exists(file) || !file.exists(there)) return(FALSE)
+  if (grepl("rda$", file)) {
+    return(identical(one(file), one(there)))
+  }
+  identical(readLines(file), readLines(there))
+}
+folders <- c("data", "inst/frameworks/gci-2020", "inst/frameworks/gci-2024")
+files <- unique(unlist(lapply(c(".", shipped), function(root) {
+  file.path(rep(folders, lengths(lapply(file.path(root, folders), list.files))),
+            unlist(lapply(file.path(root, folders), list.files)))
+})))
+good <- vapply(files, same, NA)
+for (file in files[!good]) cat("FAILED: not what data-raw/ makes:", file, "\n")
+cat(sprintf("%d passed, %d failed\n", sum(good), sum(!good)))
+quit(status = as.integer(any(!good) || !length(good)))
+EOF

@@ -1,0 +1,159 @@
+templates <- function() {
+  file <- system.file("findings", "en.csv", package = "cybercap")
+  table <- utils::read.csv(file, encoding = "UTF-8", colClasses = "character")
+  stats::setNames(table$text, table$key)
+}
+
+# Every call and every string of the package's own code.
+walk <- function(code, visit) {
+  if (is.call(code)) visit(code)
+  if (is.character(code)) visit(code)
+  if (is.recursive(code)) for (part in as.list(code)) if (!missing(part)) walk(part, visit)
+}
+package_code <- function(visit) {
+  namespace <- asNamespace("cybercap")
+  for (name in ls(namespace, all.names = TRUE)) {
+    f <- get(name, namespace)
+    if (is.function(f)) {
+      walk(body(f), visit)
+      for (default in formals(f)) if (!missing(default)) walk(default, visit)
+    }
+  }
+}
+
+test_that("every template is used and every finding has a template", {
+  used <- called <- character()
+  package_code(function(code) {
+    if (is.character(code)) used <<- c(used, code)
+    if (is.call(code) && identical(code[[1]], quote(finding)) && is.character(code[[2]])) {
+      called <<- c(called, code[[2]])
+    }
+  })
+  keys <- names(templates())
+  expect_identical(anyDuplicated(keys), 0L)
+  expect_gt(length(called), 20)
+  expect_identical(setdiff(called, keys), character())
+  expect_identical(setdiff(keys, used), character())
+})
+
+test_that("every blank of a template is supplied by its finding", {
+  texts <- templates()
+  checked <- 0
+  package_code(function(code) {
+    if (!is.call(code) || !identical(code[[1]], quote(finding)) || !is.character(code[[2]])) {
+      return()
+    }
+    text <- texts[[code[[2]]]]
+    marks <- regmatches(text, gregexpr("\\{[^}]*\\}", text))[[1]]
+    blanks <- unique(sub("[|?].*$", "", substr(marks, 2, nchar(marks) - 1)))
+    expect_identical(setdiff(blanks, names(code)), character(), info = code[[2]])
+    checked <<- checked + 1
+  })
+  expect_gt(checked, 20)
+})
+
+test_that("templates are well formed", {
+  for (text in templates()) {
+    marks <- regmatches(text, gregexpr("\\{[^}]*\\}", text))[[1]]
+    form <- "^\\{[a-z_]+([|][+]?0([.]0+)?|[?][^:|]*:[^:|]*)?\\}$"
+    expect_identical(marks[!grepl(form, marks)], character())
+    expect_no_match(gsub("\\{[^}]*\\}", "", text), "[{}]")
+  }
+})
+
+test_that("no sentence has a brace, an NA or a NaN left", {
+  data <- small_answers()
+  data$source <- "derived"
+  gaps <- data[-c(1, 6), ]
+  bands <- data.frame(label = c("A", "B"), lower = c(50, 0))
+  index <- cap_index(cap_answers(gaps, small(bands = bands, note = "A note.")), missing = "renormalise")
+  none <- cap_index(cap_answers(transform(data, value = NA), small()), missing = "renormalise")
+  kept <- data
+  kept$value[1] <- 99
+  results <- list(
+    cap_framework("gci-2020"), index$framework, index$answers, cap_weights("gci-2024"), index, none,
+    none$answers, cap_answers(kept, small(), invalid = "keep"),
+    gci(2024), cap_regions(gci(2024)), cap_regions(gci(2024), "world", NULL),
+    cap_regions(none, data.frame(unit = c("AAA", "ZZZ"), group = c("G", "H")), NULL),
+    cap_regions(index, data.frame(unit = "AAA", group = "G"), data.frame(unit = "AAA", edition = 2024, users = 5)),
+    cap_bridge(gci(2020), gci(2024)), cap_bridge(index, index), cap_bridge(none, none),
+    cap_panel(gci(2020), gci(2024), gci_overall), cap_panel(none$answers |> (\(a) cap_index(a, missing = "zero"))()),
+    cap_audit(list(gci_answers(2020), gci_answers(2024)), gci_scores, gci_overall_copy),
+    cap_audit(index$answers), cap_audit(cap_answers(kept, small(), invalid = "keep"))
+  )
+  for (result in results) {
+    found <- cap_findings(result)
+    expect_s3_class(found, "cap_findings")
+    expect_identical(names(found), c("key", "text", "numbers"))
+    expect_gt(nrow(found), 0)
+    expect_no_match(found$text, "[{}]|NaN|\\bNA\\b|Inf|NULL|character\\(")
+    expect_no_match(found$text, "  | [.,;]|[.][.]")
+    expect_output(print(result), class(result)[1], fixed = TRUE)
+    expect_output(print(summary(result)))
+    expect_s3_class(cap_table(result), "cap_table")
+    expect_output(print(cap_table(result)))
+    expect_s3_class(as.data.frame(result), "data.frame", exact = TRUE)
+    expect_s3_class(tibble::as_tibble(result), "tbl_df")
+    expect_s3_class(generics::tidy(result), "tbl_df")
+    expect_match(paste(knitr::knit_print(result), collapse = ""), substr(found$text[1], 1, 20), fixed = TRUE)
+    expect_match(paste(knitr::knit_print(found), collapse = ""), "^\\s*- ")
+    expect_match(paste(knitr::knit_print(cap_table(result)), collapse = ""), "|", fixed = TRUE)
+  }
+})
+
+test_that("numbers are written by the one rounding rule", {
+  format_number <- asNamespace("cybercap")$format_number
+  expect_identical(format_number(c(2.675, 1.005, 0.125), 2), c("2.68", "1.01", "0.13"))
+  expect_identical(format_number(c(0.05, 0.25, 0.35), 1), c("0.1", "0.3", "0.4"))
+  expect_identical(format_number(c(-0.05, -0.04), 1), c("-0.1", "0.0"))
+  expect_identical(format_number(c(1.44, 0, -1.2, 0.04), 1, sign = TRUE), c("+1.4", "0.0", "-1.2", "0.0"))
+  expect_identical(format_number(c(0, 999, 1234567), 0), c("0", "999", "1,234,567"))
+  expect_identical(format_number(c(NA, NaN), 1), c("not available", "not available"))
+  expect_identical(format_number(99.999999999, 1), "100.0")
+  expect_identical(format_number(numeric(), 1), character())
+})
+
+test_that("sentences agree with the tables to the digit printed", {
+  found <- cap_findings(gci(2024))
+  table <- overall(gci(2024))
+  world <- found[found$key == "index.world", ]
+  expect_identical(
+    world$text,
+    sprintf(
+      "Edition 2024: 194 units; mean %.1f of 100, median %.1f, from %.1f to %.1f.",
+      mean(table$score), stats::median(table$score), min(table$score), max(table$score)
+    )
+  )
+  expect_equal(world$numbers[[1]]$mean, mean(table$score), ignore_attr = TRUE)
+  bridge <- cap_findings(cap_bridge(gci(2020), gci(2024)))
+  changes <- overall(cap_bridge(gci(2020), gci(2024)))
+  expect_match(bridge$text[1], fixed = TRUE, sprintf(
+    "the mean differs by %+.1f points; published %+.1f, of which the method %+.1f.",
+    mean(changes$answers), mean(changes$published), mean(changes$weights + changes$items)
+  ))
+})
+
+test_that("a name that looks like a blank stays as it is", {
+  odd <- "{mean|0.0} {n|0}"
+  data <- transform(small_answers(), iso3 = sub("AAA", odd, iso3, fixed = TRUE))
+  index <- cap_index(cap_answers(data, small()))
+  by <- data.frame(unit = unique(data$iso3), group = odd)
+  text <- cap_findings(cap_regions(index, by, users = NULL))$text[1]
+  expect_identical(
+    text,
+    paste0(odd, ", 2024: mean 50.0, median 50.0 (n = 3); no internet users, so no weighted mean.")
+  )
+  backslash <- "a\\1b\\"
+  by$group <- backslash
+  expect_match(cap_findings(cap_regions(index, by, users = NULL))$text[1], paste0(backslash, ", 2024"), fixed = TRUE)
+})
+
+test_that("a language without sentences is refused", {
+  local_messages()
+  expect_snapshot(error = TRUE, {
+    cap_findings(gci(2024), lang = "xx")
+    cap_table(gci(2024), lang = "xx")
+    cap_findings(5)
+    cap_table(mtcars)
+  })
+})

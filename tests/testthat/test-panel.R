@@ -1,0 +1,72 @@
+test_that("indices and published scores of five editions stand on one scale", {
+  panel <- cap_panel(gci(2020), gci(2024), published = gci_overall[gci_overall$edition < 2020, ])
+  table <- as.data.frame(panel)
+  expect_identical(names(table), c("unit", "edition", "level", "code", "score", "max", "method"))
+  expect_identical(unique(table$edition), c(2014L, 2017L, 2018L, 2020L, 2024L))
+  root <- table[table$level == "overall", ]
+  expect_identical(unique(root$max), 100)
+  # four decimals in the older editions: 0.265 of 1 is 26.5 of 100
+  afg <- root$score[root$unit == "AFG"]
+  expect_equal(afg[1:3], c(26.5, 24.5, 17.7))
+  expect_length(unique(table$method), 5L)
+  expect_match(table$method[table$edition == 2014][1], "published", fixed = TRUE)
+  text <- paste(cap_findings(panel)$text, collapse = " ")
+  expect_match(text, "5 methods", fixed = TRUE)
+  expect_output(print(panel), "cap_panel")
+})
+
+test_that("order of rows, extra columns and tibbles change nothing", {
+  published <- gci_overall[gci_overall$edition == 2018, ]
+  reference <- as.data.frame(cap_panel(gci(2024), published))
+  expect_identical(as.data.frame(cap_panel(gci(2024), shuffled(published))), reference)
+  expect_silent(tibble <- as.data.frame(cap_panel(gci(2024), tibble::as_tibble(published))))
+  expect_identical(tibble, reference)
+  plain <- data.frame(unit = c("A", "B"), edition = 2019L, value = c(40, 60))
+  expect_silent(table <- as.data.frame(cap_panel(tibble::as_tibble(plain))))
+  expect_identical(table$score, c(40, 60))
+})
+
+test_that("a column whose name begins as another's is left alone", {
+  published <- gci_overall[gci_overall$edition == 2018, ]
+  reference <- as.data.frame(cap_panel(published))
+  expect_identical(as.data.frame(cap_panel(transform(published, codebook = "p. 3", level_note = "x"))), reference)
+  plain <- data.frame(unit = c("A", "B"), edition = 2019L, value = c(40, 60))
+  expect_identical(
+    as.data.frame(cap_panel(transform(plain, maximum_year = 2019))), as.data.frame(cap_panel(plain))
+  )
+})
+
+test_that("an edition given twice is that of the first argument", {
+  panel <- cap_panel(gci(2024), gci_overall)
+  table <- as.data.frame(panel)
+  expect_true(all(startsWith(table$method[table$edition == 2024], "computed")))
+  superseded <- sum(gci_overall$edition == 2024)
+  expect_match(paste(cap_findings(panel)$text, collapse = " "), paste(superseded, "scores were left out"), fixed = TRUE)
+})
+
+test_that("missing scores are left out and counted", {
+  published <- data.frame(unit = c("A", "B", "C"), edition = 2018, value = c(1, NA, 3), max = 4)
+  panel <- cap_panel(published, scale = 1)
+  expect_equal(as.data.frame(panel)$score, c(0.25, 0.75))
+  expect_match(paste(cap_findings(panel)$text, collapse = " "), "1 missing score was left out", fixed = TRUE)
+})
+
+test_that("what is no panel is refused", {
+  published <- data.frame(unit = c("A", "B"), edition = 2018, value = c(1, 2))
+  local_messages()
+  expect_snapshot(error = TRUE, {
+    cap_panel()
+    cap_panel(5)
+    cap_panel(gci(2024), gci_answers(2024))
+    cap_panel(published[-1])
+    cap_panel(published[0, ])
+    cap_panel(rbind(published, published))
+    cap_panel(transform(published, value = "1"))
+    cap_panel(transform(published, value = Inf))
+    cap_panel(transform(published, value = NA_real_))
+    cap_panel(transform(published, unit = c("A", NA)))
+    cap_panel(transform(published, code = "LS"))
+  })
+  # 0 is a number: the message must not say "not a number"
+  expect_no_match(input_error(cap_panel(published, scale = 0)), "not a number", fixed = TRUE)
+})
