@@ -134,13 +134,13 @@ wide_cells <- function(data, framework) {
   if (length(found) == 0L) {
     cap_abort_input(c(
       "No column of {.arg data} is named as an item of the framework.",
-      "i" = "Items: {.val {some_of(codes)}}.",
+      "i" = "Items: {some_of(codes)}.",
       "i" = "For long data name the column of item codes: {.code item = \"item\"}."
     ))
   }
   repeated <- codes[found][vapply(codes[found], function(k) sum(names(data) == k) > 1L, NA)]
   if (length(repeated) > 0L) {
-    cap_abort_input("{.arg data} has more than one column named {.val {some_of(repeated)}}.")
+    cap_abort_input("{.arg data} has more than one column named {some_of(repeated)}.")
   }
   for (k in codes[found]) {
     check_numeric(data[[k]], k, function(bad) rep(k, sum(bad)), data)
@@ -156,8 +156,8 @@ stop_unknown_items <- function(x, framework) {
   x <- unique(as.character(x))
   inner <- intersect(x, framework$items$code)
   cap_abort_input(c(
-    "{.arg data} has {length(x)} code{?s} that {?is/are} no item{?s} of {.val {framework$id}}: {.val {some_of(x)}}.",
-    "i" = if (length(inner) > 0L) "{.val {some_of(inner)}} {?is a level/are levels} above the items: they are computed, not answered.",
+    "{.arg data} has {length(x)} code{?s} that {?is/are} not {?an item/items} of {.val {framework$id}}: {some_of(x)}.",
+    "i" = if (length(inner) > 0L) "{some_of(inner)} {cli::qty(length(inner))}{?is a level/are levels} above the items: computed, not answered.",
     "i" = "Keep the rows of one framework: editions with other items need a framework of their own."
   ))
 }
@@ -180,24 +180,25 @@ tidy_source <- function(x) {
   x <- if (is.factor(x)) x else factor(x)
   labels <- trimws(levels(x))
   sorted <- sort(unique(labels), method = "radix")
-  list(code = match(labels, sorted)[as.integer(x)], labels = sorted)
+  code <- match(labels, sorted)[as.integer(x)]
+  code[is.na(code)] <- 0L # an answer without a source
+  list(code = code, labels = sorted)
 }
 
 # Rows --------------------------------------------------------------------
 
 # Units x editions that occur, sorted; `index` is the row of each data row.
 place_rows <- function(unit, edition, unit_column) {
-  x <- if (is.factor(unit)) unit else as.character(unit)
-  names_all <- if (is.factor(x)) levels(x) else unique(x)
-  blank <- is.na(x) | (if (is.factor(x)) !nzchar(trimws(names_all))[as.integer(x)] else !nzchar(x))
+  coded <- code_units(unit)
+  blank <- is.na(coded$code)
   if (any(blank)) {
     cap_abort_input("Column {.field {unit_column}} is empty in {sum(blank)} row{?s} (row {some_of(which(blank))}).")
   }
   if (anyNA(edition)) {
     cap_abort_input("The edition is missing in {sum(is.na(edition))} row{?s} (row {some_of(which(is.na(edition)))}).")
   }
-  units <- sort(enc2utf8(names_all), method = "radix")
-  u <- if (is.factor(x)) match(enc2utf8(levels(x)), units)[as.integer(x)] else match(x, units)
+  units <- coded$units
+  u <- coded$code
   editions <- sort(unique(edition), method = "radix")
   e <- if (length(editions) == 1L) rep(1L, length(u)) else rep_len(match(edition, editions), length(u))
   slot <- u + (e - 1L) * length(units)
@@ -209,6 +210,25 @@ place_rows <- function(unit, edition, unit_column) {
     unit = units[(present - 1L) %% length(units) + 1L],
     edition = editions[(present - 1L) %/% length(units) + 1L]
   )
+}
+
+# Unit codes without stray blanks, sorted, and the number of each row's; NA
+# where it is empty. Text is read once a distinct code.
+code_units <- function(unit) {
+  if (is.list(unit)) {
+    cap_abort_input("The column of units must hold codes, not lists.")
+  }
+  distinct <- if (is.factor(unit)) levels(unit) else unique(unit)
+  text <- if (is.numeric(distinct)) format_code(distinct) else as.character(distinct)
+  clean <- as_code(text)
+  units <- sort(unique(clean), method = "radix")
+  at <- if (is.factor(unit)) as.integer(unit) else match(unit, distinct)
+  list(code = match(clean, units)[at], units = units)
+}
+
+# Numeric codes as they are written, not as 1e+05.
+format_code <- function(x) {
+  ifelse(is.na(x), NA_character_, format(x, scientific = FALSE, trim = TRUE, digits = 15L))
 }
 
 new_answers <- function(framework, rows, cells, invalid) {
@@ -292,7 +312,7 @@ as.data.frame.cap_answers <- function(x, row.names = NULL, optional = FALSE, ...
     unit = rep(x$unit, each = length(codes)),
     edition = rep(x$edition, each = length(codes)),
     item = rep(codes, n),
-    value = as.vector(t(x$values)),
+    value = na_figure(as.vector(t(x$values))),
     source = source
   )
 }

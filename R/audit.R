@@ -78,7 +78,7 @@ severities <- c("fault", "suspect", "note")
 
 answers_list <- function(answers) {
   if (inherits(answers, "cap_answers")) answers <- list(answers)
-  if (!is.list(answers) || length(answers) == 0L) check_answers(answers)
+  if (!is.list(answers) || is.data.frame(answers) || length(answers) == 0L) check_answers(answers)
   for (a in answers) check_answers(a)
   answers
 }
@@ -90,7 +90,7 @@ check_score_codes <- function(scores, answers, arg) {
   known <- unlist(lapply(answers, function(a) a$framework$items$code))
   unknown <- setdiff(scores$code, known)
   if (length(unknown) > 0L) {
-    cap_abort_input("{.arg {arg}} has codes that the framework lacks: {.val {some_of(unknown)}}.")
+    cap_abort_input("{.arg {arg}} has codes that the framework lacks: {some_of(unknown)}.")
   }
 }
 
@@ -462,10 +462,11 @@ count_cells <- function(answers, cells, reason, wording) {
     stringsAsFactors = FALSE
   )
   counts <- counts[counts$Freq > 0, ]
+  of <- vapply(counts$edition, function(e) sum(as.character(answers$edition) == e), 0L)
   audit_rows(
     "note", NA_character_, tidy_edition(counts$edition), counts$code, NA_real_, NA_real_,
     counts$reason,
-    paste0(counts$Freq, " of ", sum(answers$edition == answers$edition[1L]), " answers ", sprintf(wording, counts$reason), ".")
+    paste0(counts$Freq, " of ", of, " answers ", sprintf(wording, counts$reason), ".")
   )
 }
 

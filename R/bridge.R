@@ -94,7 +94,7 @@ match_items <- function(from, to, match) {
     for (f in list(from, to)) {
       twice <- concept(f)[duplicated(concept(f))]
       if (length(twice) > 0L) {
-        cap_abort_input("Concepts must differ within {.val {f$id}}: {.val {some_of(twice)}}.")
+        cap_abort_input("Concepts must differ within {.val {f$id}}: {some_of(twice)}.")
       }
     }
     leaf <- match(concept(to), concept(from))
@@ -103,11 +103,11 @@ match_items <- function(from, to, match) {
     check_columns(match, c("from", "to"), "match")
     unknown <- c(setdiff(match$from, code_from), setdiff(match$to, code_to))
     if (length(unknown) > 0L) {
-      cap_abort_input("{.arg match} names items that the frameworks lack: {.val {some_of(unknown)}}.")
+      cap_abort_input("{.arg match} names items that the frameworks lack: {some_of(unknown)}.")
     }
     twice <- c(match$from[duplicated(match$from)], match$to[duplicated(match$to)])
     if (length(twice) > 0L) {
-      cap_abort_input("{.arg match} names an item more than once: {.val {some_of(twice)}}.")
+      cap_abort_input("{.arg match} names an item more than once: {some_of(twice)}.")
     }
     leaf <- match(match$from[match(code_to, match$to)], code_from)
   }

@@ -1,40 +1,39 @@
 # Conditions: every error of the package is classed and says what to do.
 
-cap_abort_input <- function(message, ..., call = rlang::caller_env(),
-                            .envir = rlang::caller_env()) {
-  cap_abort(message, "cap_error_input", ..., call = call, .envir = .envir)
+cap_abort_input <- function(message, ..., .envir = rlang::caller_env()) {
+  cap_abort(message, "cap_error_input", ..., .envir = .envir)
 }
 
-cap_abort_numeric <- function(message, ..., call = rlang::caller_env(),
-                              .envir = rlang::caller_env()) {
-  cap_abort(message, "cap_error_numeric", ..., call = call, .envir = .envir)
+cap_abort_numeric <- function(message, ..., .envir = rlang::caller_env()) {
+  cap_abort(message, "cap_error_numeric", ..., .envir = .envir)
 }
 
-cap_abort_io <- function(message, ..., call = rlang::caller_env(),
-                         .envir = rlang::caller_env()) {
-  cap_abort(message, "cap_error_io", ..., call = call, .envir = .envir)
+cap_abort_io <- function(message, ..., .envir = rlang::caller_env()) {
+  cap_abort(message, "cap_error_io", ..., .envir = .envir)
 }
 
 # The condition is shown without R's own call of an internal function: users
 # see the function that they called.
-cap_abort <- function(message, class, ..., call, .envir) {
+cap_abort <- function(message, class, ..., .envir) {
   cli::cli_abort(message,
-    class = c(class, "cap_error"), ..., call = public_call(call), .envir = .envir
+    class = c(class, "cap_error"), ..., call = public_call(), .envir = .envir
   )
 }
 
-# The outermost frame of a function that this package exports.
-public_call <- function(call) {
-  frames <- sys.frames()
-  for (i in seq_along(frames)) {
-    name <- sys.call(i)[[1]]
-    if (is.call(name) && length(name) == 3L) name <- name[[3]]
-    if (is.symbol(name) && grepl("^cap_", name) &&
-      as.character(name) %in% getNamespaceExports("cybercap")) {
-      return(frames[[i]])
+# The outermost call of a function that this package exports; NULL when there
+# is none (a method, say), so that no internal function is shown.
+public_call <- function() {
+  exports <- grep("^cap_", getNamespaceExports("cybercap"), value = TRUE)
+  public <- mget(exports, envir = asNamespace("cybercap"))
+  for (i in seq_along(sys.frames())) {
+    is_called <- vapply(public, identical, NA, sys.function(i))
+    if (any(is_called)) {
+      call <- sys.call(i)
+      if (is.function(call[[1L]])) call[[1L]] <- as.name(exports[is_called][[1L]])
+      return(call)
     }
   }
-  call
+  NULL
 }
 
 # Called by the C glue; `status` as cap_status in src/core/status.h.
@@ -44,7 +43,7 @@ core_abort <- function(status, message, row, column) {
   )
   cap_abort(c("{message}", if (status == 1L) {
     c("i" = "Work on fewer units at a time, or on a machine with more memory.")
-  }), class %||% "cap_error_input", row = row, column = column, call = NULL, .envir = environment())
+  }), class %||% "cap_error_input", row = row, column = column, .envir = environment())
 }
 
 # "a, b, c, d, e and 12 more": the first few of what is at fault.
@@ -69,7 +68,7 @@ check_string <- function(x, arg, allow_null = FALSE) {
 check_number <- function(x, arg, min = -Inf, max = Inf) {
   if (!is.numeric(x) || length(x) != 1L || is.na(x) || x < min || x > max) {
     cap_abort_input(
-      "{.arg {arg}} must be one number from {min} to {max}, not {.obj_type_friendly {x}}."
+      "{.arg {arg}} must be one number from {min} to {max}, not {if (is.numeric(x) && length(x) == 1L) x else cli::format_inline('{.obj_type_friendly {x}}')}."
     )
   }
   invisible(x)
@@ -107,7 +106,7 @@ check_columns <- function(x, columns, arg) {
   missing <- setdiff(columns, names(x))
   if (length(missing) > 0L) {
     cap_abort_input(c(
-      "{.arg {arg}} lacks the column{?s} {.field {missing}}.",
+      "{.arg {arg}} lacks the {cli::qty(length(missing))}column{?s} {.field {missing}}.",
       "i" = "It has {.field {names(x)}}."
     ))
   }

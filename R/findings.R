@@ -3,7 +3,7 @@
 
 # One finding: a template key and what fills it. Numbers stay numbers; the
 # template says how they are written.
-finding <- function(key, ...) list(key = key, values = list(...))
+finding <- function(key, ...) list(key = key, values = lapply(list(...), unname))
 
 # Sentences for the findings that are not NULL.
 findings <- function(lang, ...) {
@@ -46,11 +46,12 @@ fill_template <- function(templates, finding) {
   if (is.na(template)) {
     cap_abort_input("There is no template for the finding {.val {finding$key}}.")
   }
-  marks <- regmatches(template, gregexpr("\\{[^}]*\\}", template))[[1L]]
-  for (mark in marks) {
-    template <- sub(mark, fill_mark(mark, finding$values), template, fixed = TRUE)
-  }
-  unname(template)
+  template <- unname(template)
+  at <- gregexpr("\\{[^}]*\\}", template)
+  marks <- regmatches(template, at)[[1L]]
+  # All at once: what fills one blank may look like another.
+  regmatches(template, at) <- list(vapply(marks, fill_mark, "", finding$values))
+  template
 }
 
 fill_mark <- function(mark, values) {
@@ -74,10 +75,13 @@ fill_mark <- function(mark, values) {
 # Numbers as printed everywhere: halves away from zero by the package's one
 # rounding rule (src/core/rank.h), so that text, ranks and cells agree.
 format_number <- function(x, digits = 1L, sign = FALSE, big = ",") {
+  x <- unname(x)
   rounded <- round_half_up(x, digits)
   text <- formatC(abs(rounded), format = "f", digits = digits, big.mark = big)
   mark <- ifelse(rounded < 0, "-", if (sign) ifelse(rounded > 0, "+", "") else "")
-  ifelse(is.na(x), "not available", paste0(mark, text))
+  text <- paste0(mark, text, recycle0 = TRUE)
+  text[is.na(x)] <- "not available"
+  text
 }
 
 round_half_up <- function(x, digits = 0L) {

@@ -116,32 +116,66 @@ read_framework_folder <- function(path) {
   if (!file.exists(file("items.csv"))) {
     cap_abort_input("The framework folder {.path {path}} has no {.file items.csv}.")
   }
-  parts <- if (file.exists(file("framework.dcf"))) read_dcf_fields(file("framework.dcf"))
-  parts$id <- parts$id %||% basename(normalizePath(path))
+  parts <- if (file.exists(file("framework.dcf"))) read_dcf_fields(file("framework.dcf")) else list()
+  parts[["id"]] <- parts[["id"]] %||% basename(normalizePath(path))
   for (table in framework_tables) {
     csv <- file(paste0(table, ".csv"))
     if (file.exists(csv)) {
-      parts[[table]] <- utils::read.csv(csv,
-        na.strings = "", encoding = "UTF-8", check.names = FALSE,
-        strip.white = TRUE, colClasses = code_columns(csv)
-      )
+      parts[[table]] <- read_utf8_csv(csv)
     }
   }
   new_framework(parts)
 }
 
-# Codes such as "01", "T" or "NA" are text whatever they look like.
-code_columns <- function(csv) {
-  header <- names(utils::read.csv(csv, nrows = 1L, check.names = FALSE))
-  text <- intersect(
-    header, c("code", "parent", "label", "name", "concept", "item", "group")
+# All columns as text, the same in any locale, with or without a byte order mark.
+# Codes such as "01", "T" or "NA" are text; figures are read by as_figure().
+read_utf8_csv <- function(path) {
+  tryCatch(
+    {
+      lines <- read_utf8_lines(path)
+      connection <- textConnection(lines, encoding = "bytes")
+      on.exit(close(connection))
+      utils::read.csv(connection,
+        na.strings = "", encoding = "UTF-8", check.names = FALSE,
+        strip.white = TRUE, colClasses = "character"
+      )
+    },
+    error = function(e) stop_unreadable(path, e)
   )
-  stats::setNames(rep("character", length(text)), text)
 }
 
+read_utf8_lines <- function(path) {
+  lines <- readLines(path, encoding = "UTF-8", warn = FALSE)
+  Encoding(lines) <- "UTF-8"
+  if (length(lines) == 0L || !any(nzchar(lines))) {
+    cap_abort_input("The file {.path {path}} is empty.")
+  }
+  lines[1L] <- sub("^\ufeff", "", lines[1L])
+  lines
+}
+
+stop_unreadable <- function(path, e) {
+  if (inherits(e, "cap_error")) rlang::cnd_signal(e)
+  cap_abort_input(c("{.path {path}} cannot be read.", "x" = "{conditionMessage(e)}"))
+}
+
+# A file without fields has the defaults.
 read_dcf_fields <- function(path) {
-  fields <- read.dcf(path)
-  stats::setNames(as.list(enc2utf8(fields[1L, ])), tolower(colnames(fields)))
+  if (file.size(path) == 0) {
+    return(list())
+  }
+  tryCatch(
+    {
+      lines <- read_utf8_lines(path)
+      connection <- textConnection(lines, encoding = "bytes")
+      on.exit(close(connection))
+      fields <- read.dcf(connection)
+      values <- fields[1L, ]
+      Encoding(values) <- "UTF-8"
+      stats::setNames(as.list(values), tolower(colnames(fields)))
+    },
+    error = function(e) stop_unreadable(path, e)
+  )
 }
 
 read_framework_workbook <- function(path) {
@@ -173,29 +207,29 @@ read_framework_workbook <- function(path) {
 # Building --------------------------------------------------------------
 
 new_framework <- function(parts) {
-  if (!is.data.frame(parts$items)) {
+  if (!is.data.frame(parts[["items"]])) {
     cap_abort_input("A framework needs a data frame {.field items} with columns {.field code} and {.field parent}.")
   }
-  items <- tidy_items(parts$items)
+  items <- tidy_items(parts[["items"]])
   check_codes(items)
   arrays <- compile_arrays(items)
   compiled <- compile_tree(arrays, items)
-  levels <- level_names(parts$levels, max(compiled$depth) + 1L)
+  levels <- level_names(parts[["levels"]], max(compiled$depth) + 1L)
   items$level <- levels[compiled$depth + 1L]
   root <- which(is.na(arrays$parent))
   structure(
     list(
-      id = as_field(parts$id, "own"),
-      title = as_field(parts$title, items$label[root]),
-      edition = as_field(parts$edition, ""),
-      status = as_field(parts$status, "own"),
-      source = as_field(parts$source, ""),
-      note = as_field(parts$note, ""),
+      id = as_field(parts[["id"]], "own"),
+      title = as_field(parts[["title"]], items$label[root]),
+      edition = as_field(parts[["edition"]], ""),
+      status = as_field(parts[["status"]], "own"),
+      source = as_field(parts[["source"]], ""),
+      note = as_field(parts[["note"]], ""),
       levels = levels,
       items = items,
-      bands = tidy_bands(parts$bands, items$max[root]),
-      stages = tidy_stages(parts$stages),
-      gates = tidy_gates(parts$gates, parts$stages, items),
+      bands = tidy_bands(parts[["bands"]], items$max[root]),
+      stages = tidy_stages(parts[["stages"]]),
+      gates = tidy_gates(parts[["gates"]], parts[["stages"]], items),
       arrays = arrays,
       depth = compiled$depth,
       root = root,
@@ -220,7 +254,7 @@ as_figure <- function(x, column, code) {
   number <- suppressWarnings(as.numeric(as.character(x)))
   text <- !is.na(x) & nzchar(trimws(as.character(x))) & is.na(number)
   if (any(text)) {
-    cap_abort_input("Column {.field {column}} of the framework is not a number for {.val {some_of(code[text])}}.")
+    cap_abort_input("Column {.field {column}} of the framework is not a number for {some_of(code[text])}.")
   }
   number
 }
@@ -235,8 +269,8 @@ tidy_items <- function(items) {
     x[is.na(x)] <- default[is.na(x)]
     x
   }
-  code <- as_code(items$code)
-  parent <- as_code(items$parent)
+  code <- as_code(items[["code"]])
+  parent <- as_code(items[["parent"]])
   leaf <- !code %in% parent
   text <- function(name) as_code(column(name, rep(NA_character_, length(code))))
   label <- text("label")
@@ -244,7 +278,7 @@ tidy_items <- function(items) {
   label[is.na(label)] <- code[is.na(label)]
   concept[is.na(concept)] <- code[is.na(concept)]
   figure <- function(name) as_figure(items[[name]] %||% rep(NA, nrow(items)), name, code)
-  weight <- if (is.null(items$weight)) rep(1, nrow(items)) else figure("weight")
+  weight <- if (is.null(items[["weight"]])) rep(1, nrow(items)) else figure("weight")
   max <- figure("max")
   max[is.na(max)] <- ifelse(leaf, 1, 100)[is.na(max)]
   direction <- figure("direction")
@@ -264,42 +298,52 @@ check_codes <- function(items) {
   if (length(repeated) > 0L) {
     cap_abort_input(c(
       "Codes of a framework must differ.",
-      "x" = "Given more than once: {.val {some_of(repeated)}}."
+      "x" = "Given more than once: {some_of(repeated)}."
     ))
   }
   unknown <- !is.na(items$parent) & !items$parent %in% code
   if (any(unknown)) {
     cap_abort_input(c(
       "Every parent must be the code of an item.",
-      "x" = "Unknown: {.val {some_of(items$parent[unknown])}}, parent of {.val {some_of(code[unknown])}}."
+      "x" = "Unknown: {some_of(items$parent[unknown])}, parent of {some_of(code[unknown])}."
     ))
   }
   roots <- code[is.na(items$parent)]
   if (length(roots) > 1L) {
     cap_abort_input(c(
       "A framework has one root: one item without a parent.",
-      "x" = "Without a parent: {.val {some_of(roots)}}."
+      "x" = "Without a parent: {some_of(roots)}."
     ))
   }
+  if (length(roots) == 0L) stop_rootless(items)
   bad_direction <- !items$direction %in% c(1, -1)
   if (any(bad_direction)) {
-    cap_abort_input("The direction must be 1 or -1; it is not for {.val {some_of(code[bad_direction])}}.")
+    cap_abort_input("The direction must be 1 or -1; it is not for {some_of(code[bad_direction])}.")
   }
   bad_max <- !(is.finite(items$max) & items$max > 0)
   if (any(bad_max)) {
-    cap_abort_input("The maximum must be a number above 0; it is not for {.val {some_of(code[bad_max])}}.")
+    cap_abort_input("The maximum must be a number above 0; it is not for {some_of(code[bad_max])}.")
   }
   bad_weight <- !is.na(items$parent) & !(is.finite(items$weight) & items$weight >= 0)
   if (any(bad_weight)) {
     cap_abort_input(c(
       "Weights must be numbers of 0 or more.",
-      "x" = "Missing, negative or infinite for {.val {some_of(code[bad_weight])}}."
+      "x" = "Missing, negative or infinite for {some_of(code[bad_weight])}."
     ))
   }
   if (nrow(items) == 1L) {
     cap_abort_input("The framework has a root, {.val {code}}, and nothing below it.")
   }
   invisible(items)
+}
+
+stop_rootless <- function(items) {
+  parent <- match(items$parent, items$code)
+  on_cycle <- items$code[cycle_through(parent, NA)]
+  cap_abort_input(c(
+    "A framework has one root: one item without a parent.",
+    "x" = "Every item has a parent; cycle: {c(on_cycle, on_cycle[1L])}."
+  ))
 }
 
 compile_arrays <- function(items, weight = items$weight) {
@@ -324,16 +368,24 @@ explain_tree_error <- function(e, arrays, items) {
   if (length(on_cycle) > 0L) {
     cap_abort_input(c(
       "The parents of a framework must not form a cycle.",
-      "x" = "Cycle: {.val {items$code[c(on_cycle, on_cycle[1L])]}}."
+      "x" = "Cycle: {items$code[c(on_cycle, on_cycle[1L])]}."
     ))
   }
   if (is.na(row)) {
     rlang::cnd_signal(e)
   }
-  children <- items$code[which(arrays$parent == row)]
+  below <- which(arrays$parent == row)
+  children <- items$code[below]
+  if (any(arrays$weight[below] > 0)) {
+    cap_abort_input(c(
+      "The weights below {.val {items$code[row]}} are too large to add up.",
+      "x" = "Weights of {some_of(children)}.",
+      "i" = "Weights may be on any scale: divide them all."
+    ))
+  }
   cap_abort_input(c(
     "The items below {.val {items$code[row]}} weigh nothing together.",
-    "x" = "All weights are 0: {.val {some_of(children)}}.",
+    "x" = "All weights are 0: {some_of(children)}.",
     "i" = "Give at least one of them a weight above 0."
   ))
 }
@@ -358,7 +410,8 @@ cycle_through <- function(parent, row) {
 level_names <- function(levels, n_levels) {
   if (is.null(levels) || all(is.na(levels))) {
     usual <- c("overall", "pillar", "indicator", "question", "sub-question")
-    return(c(usual, paste("level", seq_len(n_levels)))[seq_len(n_levels)])
+    deeper <- paste("level", seq_len(n_levels))[-seq_along(usual)]
+    return(c(usual, deeper)[seq_len(n_levels)])
   }
   levels <- trimws(unlist(strsplit(as.character(levels), ",", fixed = TRUE)))
   if (length(levels) < n_levels || anyDuplicated(levels) || any(!nzchar(levels))) {
@@ -374,28 +427,31 @@ tidy_bands <- function(bands, max) {
   }
   check_data_frame(bands, "bands")
   check_columns(bands, c("label", "lower"), "bands")
-  label <- as_code(bands$label)
-  lower <- as_figure(bands$lower, "lower", label)
+  label <- as_code(bands[["label"]])
+  lower <- as_figure(bands[["lower"]], "lower", label)
   if (length(label) == 0L) {
     return(NULL)
   }
   repeated <- label[duplicated(label)]
-  if (anyNA(label) || length(repeated) > 0L) {
-    cap_abort_input("Bands need different labels; repeated or empty: {.val {some_of(c(repeated, label[is.na(label)]))}}.")
+  if (anyNA(label)) {
+    cap_abort_input("Bands need labels; row {some_of(which(is.na(label)))} has none.")
+  }
+  if (length(repeated) > 0L) {
+    cap_abort_input("Bands need different labels; given more than once: {some_of(repeated)}.")
   }
   outside <- !is.finite(lower) | lower > max
   if (any(outside)) {
-    cap_abort_input("The lower bound of a band must be a number up to {max}; it is not for {.val {some_of(label[outside])}}.")
+    cap_abort_input("The lower bound of a band must be a number up to {max}; it is not for {some_of(label[outside])}.")
   }
   steps <- diff(lower)
   if (any(steps == 0) || length(unique(sign(steps))) > 1L) {
     wrong <- label[-1L][steps == 0 | sign(steps) != sign(lower[length(lower)] - lower[1L])]
     cap_abort_input(c(
       "Bands must stand in order of their lower bounds.",
-      "x" = "Out of order: {.val {some_of(wrong)}}."
+      "x" = "Out of order: {some_of(wrong)}."
     ))
   }
-  name <- as_code(bands$name %||% label)
+  name <- as_code(bands[["name"]] %||% label)
   out <- data.frame(label = label, name = ifelse(is.na(name), label, name), lower = lower)
   out <- out[order(-lower), ]
   rownames(out) <- NULL
@@ -408,11 +464,11 @@ tidy_stages <- function(stages) {
   }
   check_data_frame(stages, "stages")
   check_columns(stages, "stage", "stages")
-  stage <- as_figure(stages$stage, "stage", stages$stage)
+  stage <- as_figure(stages[["stage"]], "stage", stages[["stage"]])
   if (anyNA(stage) || is.unsorted(stage, strictly = TRUE)) {
-    cap_abort_input("Stages must be numbers in ascending order, each once: {.val {some_of(stages$stage, 10L)}}.")
+    cap_abort_input("Stages must be numbers in ascending order, each once: {some_of(stages[['stage']], 10L)}.")
   }
-  stages$stage <- stage
+  stages[["stage"]] <- stage
   stages
 }
 
@@ -422,25 +478,25 @@ tidy_gates <- function(gates, stages, items) {
   }
   check_data_frame(gates, "gates")
   check_columns(gates, c("stage", "group", "k", "item", "min"), "gates")
-  gates$item <- as_code(gates$item)
+  gates[["item"]] <- as_code(gates[["item"]])
   for (column in c("stage", "k", "min")) {
-    gates[[column]] <- as_figure(gates[[column]], column, gates$item)
+    gates[[column]] <- as_figure(gates[[column]], column, gates[["item"]])
   }
-  unknown <- !gates$item %in% items$code
+  unknown <- !gates[["item"]] %in% items$code
   if (any(unknown)) {
     cap_abort_input(c(
       "Gates must be on items of the framework.",
-      "x" = "Unknown: {.val {some_of(gates$item[unknown])}}."
+      "x" = "Unknown: {some_of(gates[['item']][unknown])}."
     ))
   }
-  stray <- !gates$stage %in% as.numeric(as.character(stages$stage))
+  stray <- !gates[["stage"]] %in% as.numeric(as.character(stages[["stage"]]))
   if (any(stray)) {
-    cap_abort_input("Gates on {.val {some_of(gates$item[stray])}} belong to stages that {.field stages} lacks: {.val {some_of(gates$stage[stray])}}.")
+    cap_abort_input("Gates on {some_of(gates[['item']][stray])} belong to stages that {.field stages} lacks: {some_of(gates[['stage']][stray])}.")
   }
-  size <- stats::ave(gates$k, gates$stage, gates$group, FUN = length)
-  impossible <- is.na(gates$k) | gates$k < 1 | gates$k > size
+  size <- stats::ave(gates[["k"]], gates[["stage"]], gates[["group"]], FUN = length)
+  impossible <- is.na(gates[["k"]]) | gates[["k"]] < 1 | gates[["k"]] > size
   if (any(impossible)) {
-    cap_abort_input("A gate group asks for {.field k} of its items, from 1 to their number; it does not at {.val {some_of(gates$item[impossible])}}.")
+    cap_abort_input("A gate group asks for {.field k} of its items, from 1 to their number; it does not at {some_of(gates[['item']][impossible])}.")
   }
   gates
 }

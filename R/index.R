@@ -77,7 +77,7 @@ check_answers <- function(answers, arg = "answers") {
 level_rules <- function(aggregate, framework) {
   n <- max(framework$depth)
   if (!is.character(aggregate) || !length(aggregate) %in% c(1L, n) || anyNA(aggregate)) {
-    cap_abort_input("{.arg aggregate} must be one rule, or one for each of the {n} level{?s} that {?has/have} children.")
+    cap_abort_input("{.arg aggregate} must be one rule, or one for each of the {n} level{?s} that {?has/have} children, from the root down.")
   }
   unknown <- setdiff(aggregate, aggregation_rules)
   if (length(unknown) > 0L) {
@@ -194,10 +194,10 @@ as.data.frame.cap_index <- function(x, row.names = NULL, optional = FALSE, ..., 
     edition = rep(x$edition, each = k),
     level = rep(framework$items$level[nodes], n),
     code = rep(framework$items$code[nodes], n),
-    score = flat(x$scores),
+    score = na_figure(flat(x$scores)),
     max = rep(framework$items$max[nodes], n),
     coverage = flat(x$coverage),
-    rank = as.vector(t(index_ranks(x, nodes))),
+    rank = na_figure(as.vector(t(index_ranks(x, nodes)))),
     tier = tier_factor(band, framework)
   ))
 }
@@ -209,7 +209,11 @@ update.cap_index <- function(object, ...) {
   known <- names(formals(cap_index))
   unknown <- setdiff(names(changes), known)
   if (length(unknown) > 0L || (length(changes) > 0L && is.null(names(changes)))) {
-    cap_abort_input("{.fn update} takes {.arg {known}} by name, not {.arg {unknown}}.")
+    unknown <- unknown[nzchar(unknown)]
+    cap_abort_input(c(
+      "{.fn update} takes {.arg {known}} by name.",
+      "x" = if (length(unknown) > 0L) "Not: {.arg {unknown}}." else "An argument has no name."
+    ))
   }
   spec <- c(list(answers = object$answers), object$spec)
   spec[names(changes)] <- changes
@@ -295,9 +299,11 @@ edition_findings <- function(x, edition) {
 }
 
 tier_finding <- function(x, rows, edition) {
-  counts <- tabulate(index_bands(x)[rows], nrow(x$framework$bands))
-  finding("index.tiers",
-    edition = edition, counts = paste(x$framework$bands$label, counts, collapse = ", ")
+  band <- index_bands(x)[rows]
+  counts <- tabulate(band, nrow(x$framework$bands))
+  below <- sum(is.na(band) & !is.na(x$scores[rows, x$framework$root]))
+  finding(if (below > 0L) "index.tiers_below" else "index.tiers",
+    edition = edition, counts = paste(x$framework$bands$label, counts, collapse = ", "), n = below
   )
 }
 
@@ -319,8 +325,10 @@ cap_table.cap_index <- function(x, edition = NULL, ..., lang = "en") {
   pillars <- pillar_nodes(framework)
   out <- data.frame(unit = x$unit[rows], name = unit_names(x$unit[rows], lang), edition = x$edition[rows])
   if (!is.null(framework$bands)) out$tier <- tier_factor(index_bands(x)[rows], framework)
-  out$score <- x$scores[rows, framework$root]
-  out[framework$items$code[pillars]] <- as.data.frame(x$scores[rows, pillars, drop = FALSE])
+  out$score <- na_figure(x$scores[rows, framework$root])
   out$coverage <- x$coverage[rows, framework$root]
+  # A pillar may be coded as one of these columns is named.
+  codes <- utils::tail(make.unique(c(names(out), framework$items$code[pillars])), length(pillars))
+  out[codes] <- as.data.frame(na_figure(x$scores[rows, pillars, drop = FALSE]))
   new_table(out, paste0(framework$title, ": scores by unit, tier first; units in alphabetical order"))
 }

@@ -29,7 +29,9 @@ cap_panel <- function(..., scale = 100) {
     cap_abort_input("{.fn cap_panel} needs at least one index or data frame of scores.")
   }
   labels <- names(parts) %||% rep("", length(parts))
-  tables <- Map(panel_part, parts, labels, seq_along(parts), scale)
+  indices <- Filter(function(p) inherits(p, "cap_index"), parts)
+  root <- if (length(indices) > 0L) root_code(indices[[1L]]$framework) else "GCI"
+  tables <- Map(panel_part, parts, labels, seq_along(parts), scale, root)
   seen <- NULL
   superseded <- 0L
   for (i in seq_along(tables)) {
@@ -53,12 +55,12 @@ cap_panel <- function(..., scale = 100) {
   )
 }
 
-panel_part <- function(x, label, position, scale) {
+panel_part <- function(x, label, position, scale, root) {
   if (inherits(x, "cap_index")) {
     return(index_part(x, label, scale))
   }
   if (is.data.frame(x)) {
-    return(published_part(x, label, position, scale))
+    return(published_part(x, label, position, scale, root))
   }
   cap_abort_input("Argument {position} of {.fn cap_panel} must be an index or a data frame, not {.obj_type_friendly {x}}.")
 }
@@ -69,23 +71,24 @@ index_part <- function(x, label, scale) {
   data.frame(
     unit = table$unit, edition = table$edition, level = table$level, code = table$code,
     score = table$score * factor, max = table$max * factor,
+    is_root = table$code == root_code(x$framework),
     method = if (nzchar(label)) label else paste0("computed: ", x$framework$title)
   )
 }
 
-published_part <- function(x, label, position, scale) {
-  scores <- as_scores(x, paste("argument", position))
-  root <- scores$code == scores$root
+published_part <- function(x, label, position, scale, root) {
+  scores <- as_scores(x, paste("argument", position), root)
+  root <- scores$code == root
   root_of <- function(edition) {
     max(scores$max[root & scores$edition == edition], -Inf)
   }
   top <- vapply(unique(as.character(scores$edition)), root_of, 0)[as.character(scores$edition)]
   if (any(!is.finite(top))) {
-    cap_abort_input("Argument {position} of {.fn cap_panel} has no overall score in edition {.val {some_of(scores$edition[!is.finite(top)])}}: the scale is not known.")
+    cap_abort_input("Argument {position} of {.fn cap_panel} has no overall score in edition {some_of(scores$edition[!is.finite(top)])}: the scale is not known.")
   }
   data.frame(
     unit = scores$unit, edition = scores$edition, level = scores$level, code = scores$code,
-    score = scores$value * scale / top, max = scores$max * scale / top,
+    score = scores$value * scale / top, max = scores$max * scale / top, is_root = root,
     method = paste0(if (nzchar(label)) label else "published", ", edition ", scores$edition)
   )
 }
@@ -99,15 +102,15 @@ as_scores <- function(x, arg, root = "GCI") {
   if (nrow(x) == 0L) {
     cap_abort_input("{.arg {arg}} has no rows.")
   }
-  if (!is.numeric(x$value) || any(is.infinite(x$value))) {
+  if (!is.numeric(x[["value"]]) || any(is.infinite(x[["value"]]))) {
     cap_abort_input("Column {.field value} of {.arg {arg}} must hold finite numbers.")
   }
-  code <- as_code(x$code %||% rep(root, nrow(x)))
+  code <- as_code(x[["code"]] %||% rep(root, nrow(x)))
   out <- data.frame(
-    unit = as_code(x[[unit]]), edition = tidy_edition(x$edition), code = code,
-    level = as_code(x$level %||% ifelse(code == root, "overall", NA)),
-    value = as.double(x$value),
-    max = as.double(x$max %||% rep(100, nrow(x))), root = root
+    unit = as_code(x[[unit]]), edition = tidy_edition(x[["edition"]]), code = code,
+    level = as_code(x[["level"]] %||% ifelse(code == root, "overall", NA)),
+    value = as.double(x[["value"]]),
+    max = as.double(x[["max"]] %||% rep(100, nrow(x)))
   )
   key <- paste(out$unit, out$edition, out$code, sep = "\r")
   if (anyNA(out$unit) || anyNA(out$code) || anyNA(out$edition)) {
@@ -115,17 +118,19 @@ as_scores <- function(x, arg, root = "GCI") {
   }
   if (anyDuplicated(key)) {
     again <- duplicated(key)
-    cap_abort_input("{.arg {arg}} gives a score more than once: {.val {some_of(cell_label(out$unit, out$edition, out$code)[again])}}.")
+    cap_abort_input("{.arg {arg}} gives a score more than once: {some_of(cell_label(out$unit, out$edition, out$code)[again])}.")
   }
   out
 }
 
 #' @export
-as.data.frame.cap_panel <- function(x, row.names = NULL, optional = FALSE, ...) x$table
+as.data.frame.cap_panel <- function(x, row.names = NULL, optional = FALSE, ...) {
+  x$table[names(x$table) != "is_root"]
+}
 
 #' @export
 cap_table.cap_panel <- function(x, ..., lang = "en") {
-  root <- x$table[x$table$level %in% "overall" | x$table$max == x$scale, ]
+  root <- as.data.frame(x)[x$table$is_root, ]
   new_table(root, "Overall scores by edition")
 }
 

@@ -89,13 +89,14 @@ as_groups <- function(by, arg = "by") {
         "i" = "Groupings: {.val {groupings}}."
       ))
     }
-    return(do.call(rbind, lapply(by, shipped_groups)))
+    out <- do.call(rbind, lapply(unique(by), shipped_groups))
+    return(out[!is.na(out$group), ])
   }
   check_data_frame(by, arg)
   unit <- unit_column(by, arg)
   check_columns(by, "group", arg)
-  out <- data.frame(unit = as_code(by[[unit]]), group = as_code(by$group))
-  out$label <- as_code(by$label %||% out$group)
+  out <- data.frame(unit = as_code(by[[unit]]), group = as_code(by[["group"]]))
+  out$label <- as_code(by[["label"]] %||% out$group)
   if (anyNA(out$unit)) {
     cap_abort_input("{.arg {arg}} has {sum(is.na(out$unit))} row{?s} without a unit.")
   }
@@ -154,7 +155,8 @@ cap_users <- function(editions, year = NULL) {
   if (length(years) != length(editions) || !is.numeric(years)) {
     cap_abort_input("{.arg year} must be one year for each edition.")
   }
-  do.call(rbind, Map(users_at, editions, years))
+  first <- !duplicated(editions)
+  do.call(rbind, unname(Map(users_at, editions[first], years[first])))
 }
 
 # Editions that are no years have no users of their own.
@@ -201,17 +203,18 @@ match_users <- function(index, users) {
   check_data_frame(users, "users")
   unit <- unit_column(users, "users")
   check_columns(users, c("edition", "users"), "users")
+  users <- list(unit = as_code(users[[unit]]), edition = users[["edition"]], users = users[["users"]])
   if (!is.numeric(users$users)) {
     cap_abort_input("Column {.field users} of {.arg users} must hold numbers.")
   }
   bad <- !is.na(users$users) & (users$users < 0 | is.infinite(users$users))
   if (any(bad)) {
-    cap_abort_input("Users must be 0 or more and finite; they are not for {.val {some_of(users[[unit]][bad])}}.")
+    cap_abort_input("Users must be 0 or more and finite; they are not for {some_of(users$unit[bad])}.")
   }
   key <- function(unit, edition) paste(unit, edition, sep = "\r")
-  given <- key(users[[unit]], users$edition)
+  given <- key(users$unit, users$edition)
   if (anyDuplicated(given)) {
-    cap_abort_input("{.arg users} has more than one figure for {.val {some_of(users[[unit]][duplicated(given)])}} in one edition.")
+    cap_abort_input("{.arg users} has more than one figure for {some_of(users$unit[duplicated(given)])} in one edition.")
   }
   as.double(users$users)[match(key(index$unit, index$edition), given)]
 }

@@ -66,7 +66,7 @@ named_weights <- function(values) {
   }
   if (!is.numeric(values) || is.null(names(values)) || anyNA(names(values))) {
     cap_abort_input(c(
-      "{.arg values} must be a named numeric vector or a data frame {.field item}, {.field weight}.",
+      "Weights must be a named numeric vector or a data frame {.field item}, {.field weight}, not {.obj_type_friendly {values}}.",
       "i" = "Weights belong to items by name, not by position."
     ))
   }
@@ -79,25 +79,25 @@ check_weight_names <- function(given, framework) {
   unknown <- setdiff(code, items$code[!is.na(items$parent)])
   if (length(unknown) > 0L) {
     cap_abort_input(c(
-      "Weights for codes that {.val {framework$id}} lacks: {.val {some_of(unknown)}}.",
-      "i" = "Codes: {.val {some_of(items$code[!is.na(items$parent)], 8L)}}."
+      "Weights for codes that {.val {framework$id}} lacks: {some_of(unknown)}.",
+      "i" = "Codes: {some_of(items$code[!is.na(items$parent)], 8L)}."
     ))
   }
   repeated <- code[duplicated(code)]
   if (length(repeated) > 0L) {
-    cap_abort_input("Weights given more than once: {.val {some_of(repeated)}}.")
+    cap_abort_input("Weights given more than once: {some_of(repeated)}.")
   }
   parents <- items$parent[match(code, items$code)]
   missing <- setdiff(items$code[items$parent %in% parents], code)
   if (length(missing) > 0L) {
     cap_abort_input(c(
-      "Weights are missing for {.val {some_of(missing)}}.",
+      "Weights are missing for {some_of(missing)}.",
       "i" = "Name all items below a parent, or none of them."
     ))
   }
   bad <- !(is.finite(given) & given >= 0)
   if (any(bad)) {
-    cap_abort_input("Weights must be numbers of 0 or more; {.val {some_of(code[bad])}} {?is/are} not.")
+    cap_abort_input("Weights must be numbers of 0 or more; {some_of(code[bad])} {cli::qty(sum(bad))}{?is/are} not.")
   }
   invisible(given)
 }

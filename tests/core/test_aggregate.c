@@ -481,12 +481,14 @@ static void rules_are_found_by_name(void **state)
 
 /* The largest child: a rule of another kind, to see that levels choose. */
 static double seen_parameter;
+static int seen_complete;
 static int combine_largest(size_t n_children, const double *const *value,
-                           const double *weight, size_t n_rows,
+                           const double *weight, int complete, size_t n_rows,
                            double parameter, double *out)
 {
     (void)weight;
     seen_parameter = parameter;
+    seen_complete = complete;
     for (size_t i = 0; i < n_rows; i++) {
         out[i] = NAN;
         for (size_t k = 0; k < n_children; k++) {
@@ -496,10 +498,10 @@ static int combine_largest(size_t n_children, const double *const *value,
     return 0;
 }
 static int combine_no_memory(size_t n_children, const double *const *value,
-                             const double *weight, size_t n_rows,
-                             double parameter, double *out)
+                             const double *weight, int complete,
+                             size_t n_rows, double parameter, double *out)
 {
-    (void)n_children, (void)value, (void)weight, (void)n_rows;
+    (void)n_children, (void)value, (void)weight, (void)n_rows, (void)complete;
     (void)parameter, (void)out;
     return 1;
 }
@@ -522,6 +524,14 @@ static void each_level_has_its_rule(void **state)
     near(s[1], 13.75);
     near(s[0], 100); /* the larger pillar, not their mean */
     near(seen_parameter, 2.5);
+    assert_true(seen_complete);
+    const double gap[] = {NAN, NAN, 3};
+    options.missing = CAP_MISSING_RENORMALISE;
+    assert_int_equal(
+        cap_aggregate(&tree, &options, 1, gap, s, c, NULL, NULL), CAP_OK);
+    assert_false(seen_complete); /* the rule is told that a child is missing */
+    near(s[0], 100);
+    options.missing = CAP_MISSING_ERROR;
     rules[1] = &broken;
     assert_int_equal(
         cap_aggregate(&tree, &options, 1, x, s, c, NULL, &err),

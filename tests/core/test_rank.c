@@ -147,7 +147,7 @@ static void infinite_and_huge_scores_are_refused(void **state)
                          CAP_ERR_INPUT);
         assert_int_equal(err.status, CAP_ERR_INPUT);
     }
-    /* just under the limit, on both sides: the sorting path */
+    /* just under the limit, on both sides */
     const double wide[] = {-8.9e13, 8.9e13}, expected[] = {2, 1};
     rank(2, wide, CAP_RANK_DENSE, r);
     same(2, r, expected);
@@ -182,11 +182,11 @@ static void rank_slowly(size_t n, const double *s, cap_rank_method method,
     }
 }
 
-/* Scores up to 100 are counted, those up to 1e9 are sorted. */
-static void both_paths_agree_with_the_definition(void **state)
+/* Keys of one byte to eight: those up to 100 span two. */
+static void narrow_and_wide_keys_agree_with_the_definition(void **state)
 {
     (void)state;
-    static const double scale[] = {1, 100, 1e4, 1e9, 8e13};
+    static const double scale[] = {0.5, 1, 100, 1e4, 1e6, 1e9, 1e12, 8e13};
     for (int round = 0; round < 150; round++) {
         enum { MOST = 60 };
         double s[MOST], r[MOST], slow[MOST];
@@ -207,8 +207,8 @@ static void both_paths_agree_with_the_definition(void **state)
     }
 }
 
-/* Adding a wide score moves the same numbers from counting to sorting. */
-static void counting_and_sorting_give_the_same_ranks(void **state)
+/* However scores are sorted, one far below changes no other rank. */
+static void a_wide_score_changes_no_other_rank(void **state)
 {
     (void)state;
     enum { N = 500 };
@@ -258,6 +258,27 @@ static void bands_out_of_order_are_refused(void **state)
         cap_error err;
         assert_int_equal(cap_band(1, s, 3, bad[k], band, &err), CAP_ERR_INPUT);
         assert_int_equal(err.row, row[k]);
+    }
+}
+
+/* Neighbours on both sides of 256, 65,536 and 2^24 hundredths. */
+static void byte_boundaries_of_keys_keep_their_order(void **state)
+{
+    (void)state;
+    double s[9], r[9];
+    for (int shift = 8; shift <= 48; shift += 8) {
+        for (int i = 0; i < 9; i++) {
+            s[i] = ((double)((int64_t)1 << shift) + (i * 5) % 9 - 4) / 100;
+        }
+        rank(9, s, CAP_RANK_MIN, r);
+        for (int i = 0; i < 9; i++) {
+            assert_true(fabs(r[i] - (9 - (i * 5) % 9)) < 1e-12);
+        }
+        s[8] = 0; /* and as distances from a key at the other end */
+        rank(9, s, CAP_RANK_MIN, r);
+        for (int i = 0; i < 8; i++) {
+            assert_true(r[i] < r[8]);
+        }
     }
 }
 
@@ -323,8 +344,9 @@ int main(void)
         cmocka_unit_test(segments_and_columns_are_apart),
         cmocka_unit_test(bad_segments_are_refused),
         cmocka_unit_test(infinite_and_huge_scores_are_refused),
-        cmocka_unit_test(both_paths_agree_with_the_definition),
-        cmocka_unit_test(counting_and_sorting_give_the_same_ranks),
+        cmocka_unit_test(narrow_and_wide_keys_agree_with_the_definition),
+        cmocka_unit_test(a_wide_score_changes_no_other_rank),
+        cmocka_unit_test(byte_boundaries_of_keys_keep_their_order),
         cmocka_unit_test(bands_hold_from_their_bound),
         cmocka_unit_test(bands_out_of_order_are_refused),
         cmocka_unit_test(a_poll_stops_the_work),

@@ -55,6 +55,38 @@ test_that("a folder and data frames give the same framework", {
   expect_identical(cap_framework(only)$id, "just-items")
 })
 
+# A workbook with a sheet for each data frame, by the package's own writer.
+write_book <- function(path, ...) {
+  ours <- asNamespace("cybercap")
+  tables <- list(...)
+  blocks <- Map(function(table, name) {
+    columns <- Map(function(x, header) ours$column(x, header, shorthand = ""), table, names(table))
+    ours$block(name, 1, 1, unname(columns))
+  }, tables, names(tables))
+  ours$write_plan(ours$plan(lapply(names(tables), ours$sheet), unname(blocks)), path)
+  path
+}
+
+test_that("a workbook gives the same framework as data frames", {
+  items <- transform(small_items(), weight = c(1, 3, 1, 1, 3, 1, 1))
+  bands <- data.frame(label = c("A", "B"), lower = c(50, 0))
+  fields <- data.frame(
+    field = c("Id", "Title", "Edition", "Levels"), value = c("mine", "My index", "2025", "top, branch, question")
+  )
+  path <- write_book(withr::local_tempfile(fileext = ".xlsx"), items = items, bands = bands, framework = fields)
+  own <- cap_framework(list(
+    items = items, bands = bands, id = "mine", title = "My index", edition = "2025",
+    levels = "top, branch, question"
+  ))
+  expect_equal(cap_framework(path), own)
+  without <- write_book(file.path(withr::local_tempdir(), "Our book.xlsx"), items = items)
+  expect_identical(cap_framework(without)$id, "Our book")
+  no_items <- write_book(withr::local_tempfile(fileext = ".xlsx"), bands = bands)
+  expect_match(input_error(cap_framework(no_items)), "no sheet")
+  bad <- write_book(withr::local_tempfile(fileext = ".xlsx"), items = items, framework = fields["field"])
+  expect_match(input_error(cap_framework(bad)), "value")
+})
+
 test_that("codes that look like numbers, logicals or NA are text", {
   items <- data.frame(code = c("NA", "01", "T", "1e5"), parent = c("", "NA", "NA", "NA"))
   dir <- write_framework(withr::local_tempfile(), items)
@@ -70,6 +102,22 @@ test_that("a spreadsheet's byte order mark is not part of the first column's nam
   bytes <- readBin(file, "raw", file.size(file))
   writeBin(c(as.raw(c(0xef, 0xbb, 0xbf)), bytes), file)
   expect_identical(cap_framework(dir)$items$code, small_items()$code)
+})
+
+test_that("a folder is read the same in any locale", {
+  items <- small_items()
+  items$label <- c("L\u2019indice \u00e9tendu", rep("\u4e2d\u6587", 6))
+  dir <- withr::local_tempdir()
+  text <- enc2utf8(c(
+    "code,parent,label", paste(items$code, items$parent, items$label, sep = ",")
+  ))
+  con <- file(file.path(dir, "items.csv"), "wb")
+  writeBin(c(as.raw(c(0xef, 0xbb, 0xbf)), charToRaw(paste0(text, "\n", collapse = ""))), con)
+  close(con)
+  here <- cap_framework(dir)$items
+  in_c <- withr::with_locale(c(LC_CTYPE = "C"), cap_framework(dir)$items)
+  expect_true(identical(in_c, here))
+  expect_identical(here$label, items$label)
 })
 
 test_that("labels and codes beyond ASCII are kept, in any encoding", {

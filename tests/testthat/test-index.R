@@ -267,6 +267,15 @@ test_that("one unit, and no tier for a score under all bands, is counted", {
   expect_match(text, "1 .*(below|under|no tier|without a tier)")
 })
 
+test_that("a method's arguments are those of its call only", {
+  index <- gci(2024)
+  kept <- update(index, missing = "renormalise", min_coverage = 0.3)
+  expect_identical(kept$spec$min_coverage, 0.3)
+  expect_identical(update(kept, rank = "min")$spec$min_coverage, 0.3)
+  expect_identical(update(kept, missing = "zero")$spec$min_coverage, 0)
+  expect_error(update(index, missing = "zero", min_coverage = 0.3), class = "cap_error_input")
+})
+
 test_that("update() changes the spec and computes again", {
   index <- gci(2024)
   expect_identical(update(index), index)

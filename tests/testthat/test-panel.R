@@ -44,6 +44,22 @@ test_that("an edition given twice is that of the first argument", {
   expect_match(paste(cap_findings(panel)$text, collapse = " "), paste(superseded, "scores were left out"), fixed = TRUE)
 })
 
+test_that("means of an edition are over units, whatever the scale of the pillars", {
+  # pillars on 100 as the root is
+  items <- data.frame(code = c("IDX", "P", "Q", "P1", "Q1"), parent = c("", "IDX", "IDX", "P", "Q"), weight = c(NA, 3, 1, 1, 1))
+  data <- data.frame(iso3 = c("A", "B"), P1 = c(1, 0.5), Q1 = c(0, 0))
+  panel <- cap_panel(cap_index(cap_answers(data, cap_framework(items), item = NULL)))
+  root <- as.data.frame(cap_table(panel))
+  expect_identical(root$code, c("IDX", "IDX"))
+  text <- cap_findings(panel)$text[1]
+  expect_match(text, "(n = 2;", fixed = TRUE)
+  expect_match(text, "mean 56.2 of 100|mean 56.3 of 100")
+  # whatever the framework calls its levels
+  named <- cap_framework(list(items = items, levels = c("index", "theme", "question")))
+  panel <- cap_panel(cap_index(cap_answers(data, named, item = NULL)))
+  expect_identical(as.data.frame(cap_table(panel))$code, c("IDX", "IDX"))
+})
+
 test_that("missing scores are left out and counted", {
   published <- data.frame(unit = c("A", "B", "C"), edition = 2018, value = c(1, NA, 3), max = 4)
   panel <- cap_panel(published, scale = 1)
