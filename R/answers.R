@@ -157,7 +157,9 @@ stop_unknown_items <- function(x, framework) {
   inner <- intersect(x, framework$items$code)
   cap_abort_input(c(
     "{.arg data} has {length(x)} code{?s} that {?is/are} not {?an item/items} of {.val {framework$id}}: {some_of(x)}.",
-    "i" = if (length(inner) > 0L) "{some_of(inner)} {cli::qty(length(inner))}{?is a level/are levels} above the items: computed, not answered.",
+    "i" = if (length(inner) > 0L) {
+      "{some_of(inner)} {cli::qty(length(inner))}{?is a level/are levels} above the items: computed, not answered."
+    },
     "i" = "Keep the rows of one framework: editions with other items need a framework of their own."
   ))
 }

@@ -47,7 +47,10 @@ cap_bridge <- function(from, to, match = NULL) {
     cap_abort_input("{.arg from} and {.arg to} have no unit in common.")
   }
   if (root_max(from$framework) != root_max(to$framework)) {
-    cap_abort_input("{.arg from} runs to {root_max(from$framework)} and {.arg to} to {root_max(to$framework)}: put both on one scale first.")
+    cap_abort_input(c(
+      "{.arg from} and {.arg to} must be on one scale.",
+      "x" = "{.arg from} runs to {root_max(from$framework)}, {.arg to} to {root_max(to$framework)}."
+    ))
   }
   leaf_from <- match_items(from$framework, to$framework, match)
   node_from <- match(to$framework$items$code, from$framework$items$code)
@@ -81,7 +84,10 @@ check_bridge_end <- function(x, arg) {
     cap_abort_input("{.arg {arg}} must hold one edition, not {.val {editions}}.")
   }
   if (!all(x$spec$aggregate == "arithmetic")) {
-    cap_abort_input("{.arg {arg}} must be computed by the arithmetic rule: other rules have no exact split into answers, weights and items.")
+    cap_abort_input(c(
+      "{.arg {arg}} must be computed by the arithmetic rule.",
+      "i" = "Other rules have no exact split into answers, weights and items."
+    ))
   }
 }
 

@@ -256,7 +256,10 @@ country_chart <- function(context, facts, name, at, rows) {
     return(chart(name, at, 1L, CHART_ROWS, 8L,
       kind = "bar", title = title,
       alt = paste0("Bar chart of the scores of ", facts$name, " by ", framework$levels[2L], "; the numbers are in the table above."),
-      series = list(series(cells(name, rows, 2L), labels, facts$name, fill = cap_palette[["blue"]], labels = "inside_base", label_format = "0.0", label_color = "#FFFFFF")),
+      series = list(series(cells(name, rows, 2L), labels, facts$name,
+        fill = cap_palette[["blue"]],
+        labels = "inside_base", label_format = "0.0", label_color = "#FFFFFF"
+      )),
       category = axis(reversed = TRUE), value = axis(NULL, limits, 5, "0"), gap = 60
     ))
   }

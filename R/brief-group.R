@@ -416,9 +416,7 @@ group_scores <- function(context, facts) {
       column(index$unit[rows], "Code")
     ),
     if (!is.null(framework$bands)) {
-      list(column(ifelse(is.na(band[order]), NA, paste0(tier_short(framework$bands$label[band[order]]), ", ", framework$bands$name[band[order]])), "Tier",
-        format = tier_styles(nrow(framework$bands)), which = ifelse(is.na(band[order]), nrow(framework$bands) + 1L, band[order])
-      ))
+      list(tier_column(framework, band[order]))
     },
     list(column(index$scores[rows, framework$root], "Score", styles$score, width = 8)),
     pillars,
@@ -432,6 +430,15 @@ group_scores <- function(context, facts) {
   title <- if (context$kind == "world") ": scores, alphabetical, " else ": countries by tier, alphabetical within a tier, "
   table_sheet(context, "Scores", paste0(context$label, title, context$edition_label),
     "Tier, score and pillar scores of each country", columns, "tbl_scores"
+  )
+}
+
+# The name of each tier on its shade; no shade without a tier.
+tier_column <- function(framework, band) {
+  bands <- framework$bands
+  shown <- paste0(tier_short(bands$label), ", ", bands$name)[band]
+  column(shown, "Tier",
+    format = tier_styles(nrow(bands)), which = ifelse(is.na(band), nrow(bands) + 1L, band)
   )
 }
 

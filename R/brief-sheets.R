@@ -154,7 +154,8 @@ method_rows <- function(context) {
       renormalise = paste0("Weights of the observed items are rescaled; minimum coverage ", index$spec$min_coverage, ".")
     ),
     "Tiers" = if (!is.null(bands)) {
-      paste0(paste0(tier_short(bands$label), " (", bands$name, ") from ", format_number(bands$lower, 0L), collapse = "; "), ". Lower bounds belong to the tier.")
+      bounds <- paste0(tier_short(bands$label), " (", bands$name, ") from ", format_number(bands$lower, 0L))
+      paste0(paste(bounds, collapse = "; "), ". Lower bounds belong to the tier.")
     },
     "In place, partly, not" = "In place: the item reaches its maximum; not in place: 0; partly: between.",
     "Medians and quartiles" = "Over countries with a score; quantiles interpolate between ordered values (type 7).",

@@ -66,10 +66,11 @@ check_string <- function(x, arg, allow_null = FALSE) {
 }
 
 check_number <- function(x, arg, min = -Inf, max = Inf) {
-  if (!is.numeric(x) || length(x) != 1L || is.na(x) || x < min || x > max) {
-    cap_abort_input(
-      "{.arg {arg}} must be one number from {min} to {max}, not {if (is.numeric(x) && length(x) == 1L) x else cli::format_inline('{.obj_type_friendly {x}}')}."
-    )
+  if (!is.numeric(x) || length(x) != 1L) {
+    cap_abort_input("{.arg {arg}} must be one number from {min} to {max}, not {.obj_type_friendly {x}}.")
+  }
+  if (is.na(x) || x < min || x > max) {
+    cap_abort_input("{.arg {arg}} must be one number from {min} to {max}, not {x}.")
   }
   invisible(x)
 }

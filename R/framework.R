@@ -491,12 +491,18 @@ tidy_gates <- function(gates, stages, items) {
   }
   stray <- !gates[["stage"]] %in% as.numeric(as.character(stages[["stage"]]))
   if (any(stray)) {
-    cap_abort_input("Gates on {some_of(gates[['item']][stray])} belong to stages that {.field stages} lacks: {some_of(gates[['stage']][stray])}.")
+    cap_abort_input(c(
+      "Gates must belong to a stage of the table {.field stages}.",
+      "x" = "Gates on {some_of(gates[['item']][stray])} belong to {some_of(gates[['stage']][stray])}."
+    ))
   }
   size <- stats::ave(gates[["k"]], gates[["stage"]], gates[["group"]], FUN = length)
   impossible <- is.na(gates[["k"]]) | gates[["k"]] < 1 | gates[["k"]] > size
   if (any(impossible)) {
-    cap_abort_input("A gate group asks for {.field k} of its items, from 1 to their number; it does not at {some_of(gates[['item']][impossible])}.")
+    cap_abort_input(c(
+      "A gate group asks for {.field k} of its items, from 1 to their number.",
+      "x" = "It does not at {some_of(gates[['item']][impossible])}."
+    ))
   }
   gates
 }

@@ -77,7 +77,9 @@ check_answers <- function(answers, arg = "answers") {
 level_rules <- function(aggregate, framework) {
   n <- max(framework$depth)
   if (!is.character(aggregate) || !length(aggregate) %in% c(1L, n) || anyNA(aggregate)) {
-    cap_abort_input("{.arg aggregate} must be one rule, or one for each of the {n} level{?s} that {?has/have} children, from the root down.")
+    cap_abort_input(
+      "{.arg aggregate} must be one rule, or one for each of the {n} level{?s} that {?has/have} children, from the root down."
+    )
   }
   unknown <- setdiff(aggregate, aggregation_rules)
   if (length(unknown) > 0L) {

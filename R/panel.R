@@ -78,13 +78,17 @@ index_part <- function(x, label, scale) {
 
 published_part <- function(x, label, position, scale, root) {
   scores <- as_scores(x, paste("argument", position), root)
-  root <- scores$code == root
+  code <- root
+  root <- scores$code == code
   root_of <- function(edition) {
     max(scores$max[root & scores$edition == edition], -Inf)
   }
   top <- vapply(unique(as.character(scores$edition)), root_of, 0)[as.character(scores$edition)]
   if (any(!is.finite(top))) {
-    cap_abort_input("Argument {position} of {.fn cap_panel} has no overall score in edition {some_of(scores$edition[!is.finite(top)])}: the scale is not known.")
+    cap_abort_input(c(
+      "Argument {position} of {.fn cap_panel} has an edition without overall scores, so its scale is not known.",
+      "x" = "Edition {some_of(scores$edition[!is.finite(top)])}: no score with code {.val {code}}."
+    ))
   }
   data.frame(
     unit = scores$unit, edition = scores$edition, level = scores$level, code = scores$code,

@@ -287,7 +287,11 @@ group_finding <- function(row) {
   }
   key <- if (is.na(row$mean_weighted)) {
     "regions.simple"
-  } else if (is.na(row$se_weighted)) "regions.single" else "regions.group"
+  } else if (is.na(row$se_weighted)) {
+    "regions.single"
+  } else {
+    "regions.group"
+  }
   finding(key,
     group = row$group, edition = row$edition, n = row$n, mean = row$mean,
     median = row$median, weighted = row$mean_weighted, se = row$se_weighted,

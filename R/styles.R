@@ -1,16 +1,23 @@
 # Formats of cells that all workbooks share. (This file sorts after sheets.R,
 # whose sheet_format() it calls when the package is built.)
 
+header_format <- function(...) {
+  sheet_format(
+    bold = TRUE, wrap = TRUE, v_align = "bottom", background = "#E8F0F7",
+    bottom = "thin", bottom_color = "#12436D", ...
+  )
+}
+
 styles <- list(
   title = sheet_format(bold = TRUE, size = 15, color = "#12436D"),
   heading = sheet_format(bold = TRUE, size = 13, color = "#12436D"),
   small = sheet_format(size = 9, color = "#3D3D3D"),
   text = sheet_format(size = 11),
   wrapped = sheet_format(wrap = TRUE, v_align = "top"),
-  header = sheet_format(bold = TRUE, wrap = TRUE, v_align = "bottom", background = "#E8F0F7", bottom = "thin", bottom_color = "#12436D"),
-  header_right = sheet_format(bold = TRUE, wrap = TRUE, h_align = "right", v_align = "bottom", background = "#E8F0F7", bottom = "thin", bottom_color = "#12436D"),
+  header = header_format(),
+  header_right = header_format(h_align = "right"),
   indented = sheet_format(indent = 1),
-  header_indented = sheet_format(bold = TRUE, wrap = TRUE, indent = 1, v_align = "bottom", background = "#E8F0F7", bottom = "thin", bottom_color = "#12436D"),
+  header_indented = header_format(indent = 1),
   score = sheet_format("0.0", h_align = "right"),
   whole = sheet_format("#,##0", h_align = "right"),
   value = sheet_format("0.00", h_align = "right"),

@@ -26,9 +26,9 @@ SEXP glue_bridge_split(SEXP arrays_from, SEXP arrays_to, SEXP scores_from,
         status = glue_tree(arrays_to, &tree[1], &err);
     }
     if (status == CAP_OK) {
-        status = cap_bridge_split(
-            (size_t)n_rows, &from, &to, leaves, nodes, REAL(values[0]),
-            REAL(values[1]), REAL(values[2]), &poll, &err);
+        status = cap_bridge_split((size_t)n_rows, &from, &to, leaves, nodes,
+                                  REAL(values[0]), REAL(values[1]),
+                                  REAL(values[2]), &poll, &err);
     }
     cap_tree_free(&tree[1]);
     cap_tree_free(&tree[0]);

@@ -36,9 +36,9 @@ SEXP glue_index_scores(SEXP arrays, SEXP answers, SEXP rules, SEXP missing,
     SEXP scores = PROTECT(Rf_allocMatrix(REALSXP, n_rows, n_nodes));
     SEXP coverage = PROTECT(Rf_allocMatrix(REALSXP, n_rows, n_nodes));
     SEXP token = PROTECT(glue_poll_begin(&poll));
-    cap_aggregate_options options = {
-        rules_of(rules, &err), NULL, (cap_missing)Rf_asInteger(missing),
-        Rf_asReal(min_coverage)};
+    cap_aggregate_options options = {rules_of(rules, &err), NULL,
+                                     (cap_missing)Rf_asInteger(missing),
+                                     Rf_asReal(min_coverage)};
     cap_status status = glue_tree(arrays, &tree, &err);
     if (status == CAP_OK) {
         status = cap_aggregate(&tree, &options, (size_t)n_rows, REAL(answers),

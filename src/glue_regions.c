@@ -5,18 +5,40 @@
 
 enum { N_FIGURES = 15 };
 
-static const char *const figure_names[N_FIGURES] = {
-    "n",           "mean",  "median",    "q1",          "q3",
-    "min",         "max",   "mean_weighted", "se_weighted", "n_eff",
-    "top",         "top_share", "top_two_share", "n_without_users", "users"};
+static const char *const figure_names[N_FIGURES] = {"n",
+                                                    "mean",
+                                                    "median",
+                                                    "q1",
+                                                    "q3",
+                                                    "min",
+                                                    "max",
+                                                    "mean_weighted",
+                                                    "se_weighted",
+                                                    "n_eff",
+                                                    "top",
+                                                    "top_share",
+                                                    "top_two_share",
+                                                    "n_without_users",
+                                                    "users"};
 
 static void store(const cap_group *g, double *at, R_xlen_t stride)
 {
     const double figures[N_FIGURES] = {
-        (double)g->n, g->mean, g->median, g->q1, g->q3, g->min, g->max,
-        g->mean_weighted, g->se_weighted, g->n_eff,
-        g->top == CAP_NOWHERE ? NA_REAL : (double)g->top + 1, g->top_share,
-        g->top_two_share, (double)g->n_without_users, g->users};
+        (double)g->n,
+        g->mean,
+        g->median,
+        g->q1,
+        g->q3,
+        g->min,
+        g->max,
+        g->mean_weighted,
+        g->se_weighted,
+        g->n_eff,
+        g->top == CAP_NOWHERE ? NA_REAL : (double)g->top + 1,
+        g->top_share,
+        g->top_two_share,
+        (double)g->n_without_users,
+        g->users};
     for (R_xlen_t k = 0; k < N_FIGURES; k++) {
         at[k * stride] = figures[k];
     }

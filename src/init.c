@@ -4,17 +4,22 @@
 #include <R_ext/Rdynload.h>
 #include <R_ext/Visibility.h>
 
-#define ENTRY(name, n_arguments)                                               \
-    {                                                                          \
-        #name, (DL_FUNC)(void (*)(void))glue_##name, n_arguments               \
+#define ENTRY(name, n_arguments)                                              \
+    {                                                                         \
+#name, (DL_FUNC)(void (*)(void))glue_##name, n_arguments              \
     }
 
 static const R_CallMethodDef entries[] = {
-    ENTRY(framework_compile, 1), ENTRY(framework_weights, 1),
-    ENTRY(index_scores, 5),      ENTRY(rank_panel, 3),
-    ENTRY(band, 2),              ENTRY(group_statistics, 3),
-    ENTRY(bridge_split, 6),      ENTRY(answers_place, 6),
-    ENTRY(xlsx_write, 3),        ENTRY(xlsx_clean_text, 1),
+    ENTRY(framework_compile, 1),
+    ENTRY(framework_weights, 1),
+    ENTRY(index_scores, 5),
+    ENTRY(rank_panel, 3),
+    ENTRY(band, 2),
+    ENTRY(group_statistics, 3),
+    ENTRY(bridge_split, 6),
+    ENTRY(answers_place, 6),
+    ENTRY(xlsx_write, 3),
+    ENTRY(xlsx_clean_text, 1),
     {NULL, NULL, 0},
 };
 

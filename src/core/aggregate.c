@@ -212,8 +212,8 @@ static void cover_parent(const cap_tree *tree, size_t node, size_t n_rows,
             complete = complete && part >= 1;
             cap_sum_add(&sum, tree->weight[tree->child[c]] * part);
         }
-        cover[i] = complete || cap_sum_value(&sum) > 1 ? 1
-                                                       : cap_sum_value(&sum);
+        cover[i] =
+            complete || cap_sum_value(&sum) > 1 ? 1 : cap_sum_value(&sum);
     }
 }
 
@@ -221,8 +221,7 @@ static cap_status combine_node(const cap_tree *tree, size_t node,
                                const cap_aggregate_options *options,
                                size_t n_rows, const double **value,
                                double *weight, double *shares,
-                               double *coverage, char *covered,
-                               cap_error *err)
+                               double *coverage, char *covered, cap_error *err)
 {
     size_t depth = tree->depth[node];
     const cap_rule *rule =

@@ -7,9 +7,9 @@
 
 /* What a missing answer does. */
 typedef enum {
-    CAP_MISSING_ERROR = 0,    /* refuse, naming the cell */
-    CAP_MISSING_ZERO,         /* no evidence, no points */
-    CAP_MISSING_RENORMALISE,  /* weigh what is observed */
+    CAP_MISSING_ERROR = 0,   /* refuse, naming the cell */
+    CAP_MISSING_ZERO,        /* no evidence, no points */
+    CAP_MISSING_RENORMALISE, /* weigh what is observed */
 } cap_missing;
 
 /* One aggregation rule. `combine` takes the children of one parent:
@@ -38,8 +38,8 @@ typedef struct {
                                     arithmetic mean everywhere */
     const double *parameter;     /* n_levels parameters, or NULL for 0 */
     cap_missing missing;
-    double min_coverage;         /* 0 to 1, with CAP_MISSING_RENORMALISE: a
-                                    node under it has no score */
+    double min_coverage; /* 0 to 1, with CAP_MISSING_RENORMALISE: a
+                            node under it has no score */
 } cap_aggregate_options;
 
 /* Scores s_p = A({w_k, s_k / max_k}) * max_p, children first (OECD/JRC

@@ -185,8 +185,8 @@ cap_status cap_bridge_split(size_t n_rows, const cap_bridge_end *from,
                             double *weights, double *items,
                             const cap_poll *poll, cap_error *err)
 {
-    bridge_work work = {n_rows,    from, to,   leaf_from, node_from,
-                        NULL, NULL, NULL, NULL};
+    bridge_work work = {n_rows, from, to,   leaf_from, node_from,
+                        NULL,   NULL, NULL, NULL};
     cap_status status = check_ends(&work, err);
     if (status != CAP_OK) {
         return status;

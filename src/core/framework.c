@@ -179,7 +179,8 @@ cap_status cap_tree_build(size_t n, const size_t *parent, const double *weight,
     }
     queue = cap_calloc(n, sizeof *queue);
     if (queue == NULL) {
-        status = cap_fail(err, CAP_ERR_MEMORY, "out of memory for a framework");
+        status =
+            cap_fail(err, CAP_ERR_MEMORY, "out of memory for a framework");
         goto done;
     }
     memcpy(tree->parent, parent, n * sizeof *parent);

@@ -11,7 +11,7 @@
 typedef struct {
     size_t n_nodes;
     size_t n_leaves;
-    size_t n_levels;     /* depth of the deepest node, plus one */
+    size_t n_levels; /* depth of the deepest node, plus one */
     size_t root;
     size_t *parent;      /* n_nodes; CAP_NO_NODE at the root */
     size_t *depth;       /* n_nodes; 0 at the root */

@@ -22,7 +22,4 @@ void *cap_calloc(size_t count, size_t size)
     return system_calloc(count, size);
 }
 
-void cap_free(void *memory)
-{
-    free(memory);
-}
+void cap_free(void *memory) { free(memory); }

@@ -106,7 +106,7 @@ cap_status cap_group_statistics(size_t n_rows, const double *scores,
                                 const size_t *member, cap_group *group,
                                 cap_error *err)
 {
-    const cap_group empty = {0,   NAN, NAN, NAN, NAN, NAN,         NAN, NAN,
+    const cap_group empty = {0,   NAN, NAN, NAN, NAN,         NAN, NAN, NAN,
                              NAN, NAN, NAN, NAN, CAP_NOWHERE, 0,   0};
     size_t n = 0;
     *group = empty;

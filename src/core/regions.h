@@ -7,20 +7,20 @@
 /* One group of one score. NaN where a figure has no value (no unit, no
  * weight, one unit for a standard error). */
 typedef struct {
-    size_t n;               /* units with a score */
-    double mean;            /* simple mean */
-    double median;          /* quantiles by linear interpolation of the order */
-    double q1;              /* statistics at (n - 1) p (Hyndman and Fan 1996, */
-    double q3;              /* type 7) */
+    size_t n;      /* units with a score */
+    double mean;   /* simple mean */
+    double median; /* quantiles by linear interpolation of the order */
+    double q1;     /* statistics at (n - 1) p (Hyndman and Fan 1996, */
+    double q3;     /* type 7) */
     double min;
     double max;
-    double mean_weighted;   /* sum u x / sum u over the units with users */
-    double se_weighted;     /* linearised (Taylor) standard error of it */
-    double n_eff;           /* Kish's (sum u)^2 / sum u^2 */
-    double top_share;       /* largest u / sum u */
-    double top_two_share;   /* the two largest of them together */
-    size_t top;             /* row of the largest; the first of equals; CAP_NOWHERE */
-    double users;           /* sum u: the users that the mean covers */
+    double mean_weighted; /* sum u x / sum u over the units with users */
+    double se_weighted;   /* linearised (Taylor) standard error of it */
+    double n_eff;         /* Kish's (sum u)^2 / sum u^2 */
+    double top_share;     /* largest u / sum u */
+    double top_two_share; /* the two largest of them together */
+    size_t top;   /* row of the largest; the first of equals; CAP_NOWHERE */
+    double users; /* sum u: the users that the mean covers */
     size_t n_without_users; /* units with a score and no, or zero, users */
 } cap_group;
 

@@ -12,8 +12,8 @@ typedef struct {
 static inline void cap_sum_add(cap_sum *s, double term)
 {
     double t = s->sum + term;
-    s->lost += fabs(s->sum) >= fabs(term) ? (s->sum - t) + term
-                                          : (term - t) + s->sum;
+    s->lost +=
+        fabs(s->sum) >= fabs(term) ? (s->sum - t) + term : (term - t) + s->sum;
     s->sum = t;
 }
 

@@ -1,4 +1,5 @@
-/* Scores from answers: by hand, against a naive recursion, and at the edges. */
+/* Scores from answers: by hand, against a naive recursion, and at the edges.
+ */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,13 +22,11 @@ static uint32_t draw(void)
     seed = seed * 1664525u + 1013904223u;
     return seed >> 8;
 }
-static double uniform(void)
-{
-    return (double)draw() / 16777216.0;
-}
+static double uniform(void) { return (double)draw() / 16777216.0; }
 
 /* Root 0 of 100; pillars 1 (weight 3) and 2 (weight 1) of 20; leaves 3 (weight
- * 1, max 1), 4 (weight 3, max 2, less is better) under 1; 5 (max 3) under 2. */
+ * 1, max 1), 4 (weight 3, max 2, less is better) under 1; 5 (max 3) under 2.
+ */
 static const size_t parent6[] = {NONE, 0, 0, 1, 1, 2};
 static const double weight6[] = {NAN, 3, 1, 1, 3, 1};
 static const double max6[] = {100, 20, 20, 1, 2, 3};
@@ -49,8 +48,8 @@ static void three_rows_by_hand(void **state)
     const cap_aggregate_options options = {0};
     cap_tree tree;
     build6(&tree);
-    assert_int_equal(
-        cap_aggregate(&tree, &options, 3, x, s, c, NULL, NULL), CAP_OK);
+    assert_int_equal(cap_aggregate(&tree, &options, 3, x, s, c, NULL, NULL),
+                     CAP_OK);
     /* pillar 1: (0.25 * 0.5 + 0.75 * (2 - 0.5) / 2) * 20 = 13.75 */
     near(s[1 * 3], 13.75);
     near(s[2 * 3], 10);
@@ -70,15 +69,14 @@ static void a_single_node_is_its_answer(void **state)
     const size_t parent[] = {NONE};
     const double weight[] = {0}, max[] = {4}, x[] = {1, NAN};
     const int direction[] = {-1};
-    const cap_aggregate_options options = {.missing =
-                                               CAP_MISSING_RENORMALISE};
+    const cap_aggregate_options options = {.missing = CAP_MISSING_RENORMALISE};
     double s[2], c[2];
     cap_tree tree;
     assert_int_equal(
         cap_tree_build(1, parent, weight, max, direction, &tree, NULL),
         CAP_OK);
-    assert_int_equal(
-        cap_aggregate(&tree, &options, 2, x, s, c, NULL, NULL), CAP_OK);
+    assert_int_equal(cap_aggregate(&tree, &options, 2, x, s, c, NULL, NULL),
+                     CAP_OK);
     near(s[0], 3);
     assert_true(isnan(s[1]));
     near(c[0], 1);
@@ -108,9 +106,8 @@ static void missing_error_names_the_cell(void **state)
     cap_error err;
     cap_tree tree;
     build6(&tree);
-    assert_int_equal(
-        cap_aggregate(&tree, &options, 2, x, s, c, NULL, &err),
-        CAP_ERR_INPUT);
+    assert_int_equal(cap_aggregate(&tree, &options, 2, x, s, c, NULL, &err),
+                     CAP_ERR_INPUT);
     assert_int_equal(err.row, 0);
     assert_int_equal(err.column, 2);
     /* an infinite answer is refused under every policy */
@@ -138,8 +135,8 @@ static void policies_by_hand(void **state)
     cap_aggregate_options options = {.missing = CAP_MISSING_ZERO};
     cap_tree tree;
     build6(&tree);
-    assert_int_equal(
-        cap_aggregate(&tree, &options, 3, x, s, c, NULL, NULL), CAP_OK);
+    assert_int_equal(cap_aggregate(&tree, &options, 3, x, s, c, NULL, NULL),
+                     CAP_OK);
     near(s[3], 0.25 * 0.5 * 20); /* no evidence, no points: reversed too */
     near(s[0], 75 * 0.125 + 25 * 0.5);
     near(c[3], 0.25);
@@ -151,8 +148,8 @@ static void policies_by_hand(void **state)
     near(s[4 * 3], 0);
 
     options.missing = CAP_MISSING_RENORMALISE;
-    assert_int_equal(
-        cap_aggregate(&tree, &options, 3, x, s, c, NULL, NULL), CAP_OK);
+    assert_int_equal(cap_aggregate(&tree, &options, 3, x, s, c, NULL, NULL),
+                     CAP_OK);
     near(s[3], 10);
     near(s[0], 50);
     near(c[0], 0.75 * 0.25 + 0.25);
@@ -166,16 +163,16 @@ static void policies_by_hand(void **state)
     /* a pillar under the minimum has no score and lends none to the root,
      * but its coverage says what was observed */
     options.min_coverage = 0.3;
-    assert_int_equal(
-        cap_aggregate(&tree, &options, 3, x, s, c, NULL, NULL), CAP_OK);
+    assert_int_equal(cap_aggregate(&tree, &options, 3, x, s, c, NULL, NULL),
+                     CAP_OK);
     assert_true(isnan(s[3]));
     near(c[3], 0.25);
     assert_true(isnan(s[0])); /* only the 0.25 of pillar 2 is left */
     near(c[0], 0.25);
     near(s[1], 62.5);
     options.min_coverage = 0.25; /* exactly met is met */
-    assert_int_equal(
-        cap_aggregate(&tree, &options, 3, x, s, c, NULL, NULL), CAP_OK);
+    assert_int_equal(cap_aggregate(&tree, &options, 3, x, s, c, NULL, NULL),
+                     CAP_OK);
     near(s[3], 10);
     cap_tree_free(&tree);
 }
@@ -188,8 +185,7 @@ static void complete_rows_meet_a_minimum_of_one(void **state)
     size_t parent[N];
     double weight[N], max[N], x[2 * (N - 1)], s[2 * N], c[2 * N];
     int direction[N];
-    const cap_aggregate_options options = {.missing =
-                                               CAP_MISSING_RENORMALISE,
+    const cap_aggregate_options options = {.missing = CAP_MISSING_RENORMALISE,
                                            .min_coverage = 1};
     cap_tree tree;
     for (size_t k = 0; k < N; k++) {
@@ -205,8 +201,8 @@ static void complete_rows_meet_a_minimum_of_one(void **state)
     assert_int_equal(
         cap_tree_build(N, parent, weight, max, direction, &tree, NULL),
         CAP_OK);
-    assert_int_equal(
-        cap_aggregate(&tree, &options, 2, x, s, c, NULL, NULL), CAP_OK);
+    assert_int_equal(cap_aggregate(&tree, &options, 2, x, s, c, NULL, NULL),
+                     CAP_OK);
     near(s[0], 100);
     assert_true(c[0] >= 1 && c[0] <= 1);
     assert_true(isnan(s[1]));
@@ -219,14 +215,13 @@ static void a_child_of_weight_zero_counts_nothing(void **state)
     const double weight[] = {0, 3, 1, 0, 3, 1};
     const double x[] = {NAN, 1, 1, NAN, 1.5, 1.5}; /* 3: NaN, 1; 4: 1, NaN */
     double s[12], c[12];
-    const cap_aggregate_options options = {.missing =
-                                               CAP_MISSING_RENORMALISE};
+    const cap_aggregate_options options = {.missing = CAP_MISSING_RENORMALISE};
     cap_tree tree;
     assert_int_equal(
         cap_tree_build(6, parent6, weight, max6, direction6, &tree, NULL),
         CAP_OK);
-    assert_int_equal(
-        cap_aggregate(&tree, &options, 2, x, s, c, NULL, NULL), CAP_OK);
+    assert_int_equal(cap_aggregate(&tree, &options, 2, x, s, c, NULL, NULL),
+                     CAP_OK);
     near(s[2], 10); /* pillar 1, row 0: leaf 3 missing, but it weighs 0 */
     near(c[2], 1);
     assert_true(isnan(s[3])); /* row 1: what is observed weighs 0 */
@@ -244,8 +239,8 @@ static void values_off_the_scale_are_scored(void **state)
     const cap_aggregate_options options = {0};
     cap_tree tree;
     build6(&tree);
-    assert_int_equal(
-        cap_aggregate(&tree, &options, 1, x, s, c, NULL, NULL), CAP_OK);
+    assert_int_equal(cap_aggregate(&tree, &options, 1, x, s, c, NULL, NULL),
+                     CAP_OK);
     near(s[1], (0.25 * -1 + 0.75 * -1) * 20);
     near(s[2], 200);
     cap_tree_free(&tree);
@@ -275,17 +270,16 @@ static twin recurse(const cap_tree *tree, const cap_aggregate_options *options,
         for (size_t q = tree->child_start[k]; q < tree->child_start[k + 1];
              q++) {
             size_t child = tree->child[q];
-            twin below =
-                recurse(tree, options, n_rows, x, i, child, s, c);
+            twin below = recurse(tree, options, n_rows, x, i, child, s, c);
             if (!below.missing) {
                 used += tree->weight[child];
                 sum += tree->weight[child] * below.share;
                 cover += tree->weight[child] * below.coverage;
             }
         }
-        out.missing = !(used > 0) ||
-                      (options->missing == CAP_MISSING_RENORMALISE &&
-                       cover + 1e-9L < options->min_coverage);
+        out.missing =
+            !(used > 0) || (options->missing == CAP_MISSING_RENORMALISE &&
+                            cover + 1e-9L < options->min_coverage);
         out.coverage = cover;
         out.share = used > 0 ? sum / used : 0;
     }
@@ -311,8 +305,7 @@ static void random_tree(size_t n, cap_tree *tree)
         }
     }
     assert_int_equal(
-        cap_tree_build(n, parent, weight, max, direction, tree, NULL),
-        CAP_OK);
+        cap_tree_build(n, parent, weight, max, direction, tree, NULL), CAP_OK);
 }
 
 static void random_answers(const cap_tree *tree, size_t n_rows, unsigned gaps,
@@ -353,12 +346,10 @@ static void random_trees_agree_with_the_recursion(void **state)
         double ts[80], tc[80];
         assert_true(x && s && c);
         random_answers(&tree, rows,
-                       options.missing == CAP_MISSING_ERROR ? 0
-                                                            : draw() % 90,
+                       options.missing == CAP_MISSING_ERROR ? 0 : draw() % 90,
                        x);
         assert_int_equal(
-            cap_aggregate(&tree, &options, rows, x, s, c, NULL, NULL),
-            CAP_OK);
+            cap_aggregate(&tree, &options, rows, x, s, c, NULL, NULL), CAP_OK);
         for (size_t i = 0; i < rows; i++) {
             recurse(&tree, &options, rows, x, i, tree.root, ts, tc);
             for (size_t k = 0; k < n; k++) {
@@ -386,15 +377,14 @@ static void a_row_has_the_same_bits_in_any_company(void **state)
     double *x = calloc(ROWS * tree.n_leaves, sizeof *x);
     double *s = calloc(ROWS * n, sizeof *s);
     double *c = calloc(ROWS * n, sizeof *c);
-    const cap_aggregate_options options = {.missing =
-                                               CAP_MISSING_RENORMALISE};
+    const cap_aggregate_options options = {.missing = CAP_MISSING_RENORMALISE};
     assert_true(x && s && c);
     random_answers(&tree, ROWS, 0, x);
     for (size_t i = 0; i < ROWS; i += 7) {
         x[i + (i % tree.n_leaves) * ROWS] = NAN;
     }
-    assert_int_equal(
-        cap_aggregate(&tree, &options, ROWS, x, s, c, NULL, NULL), CAP_OK);
+    assert_int_equal(cap_aggregate(&tree, &options, ROWS, x, s, c, NULL, NULL),
+                     CAP_OK);
     for (size_t i = 0; i < ROWS; i++) {
         double one[80], s1[80], c1[80];
         for (size_t leaf = 0; leaf < tree.n_leaves; leaf++) {
@@ -498,8 +488,8 @@ static int combine_largest(size_t n_children, const double *const *value,
     return 0;
 }
 static int combine_no_memory(size_t n_children, const double *const *value,
-                             const double *weight, int complete,
-                             size_t n_rows, double parameter, double *out)
+                             const double *weight, int complete, size_t n_rows,
+                             double parameter, double *out)
 {
     (void)n_children, (void)value, (void)weight, (void)n_rows, (void)complete;
     (void)parameter, (void)out;
@@ -519,23 +509,22 @@ static void each_level_has_its_rule(void **state)
     cap_error err;
     cap_tree tree;
     build6(&tree);
-    assert_int_equal(
-        cap_aggregate(&tree, &options, 1, x, s, c, NULL, NULL), CAP_OK);
+    assert_int_equal(cap_aggregate(&tree, &options, 1, x, s, c, NULL, NULL),
+                     CAP_OK);
     near(s[1], 13.75);
     near(s[0], 100); /* the larger pillar, not their mean */
     near(seen_parameter, 2.5);
     assert_true(seen_complete);
     const double gap[] = {NAN, NAN, 3};
     options.missing = CAP_MISSING_RENORMALISE;
-    assert_int_equal(
-        cap_aggregate(&tree, &options, 1, gap, s, c, NULL, NULL), CAP_OK);
+    assert_int_equal(cap_aggregate(&tree, &options, 1, gap, s, c, NULL, NULL),
+                     CAP_OK);
     assert_false(seen_complete); /* the rule is told that a child is missing */
     near(s[0], 100);
     options.missing = CAP_MISSING_ERROR;
     rules[1] = &broken;
-    assert_int_equal(
-        cap_aggregate(&tree, &options, 1, x, s, c, NULL, &err),
-        CAP_ERR_MEMORY);
+    assert_int_equal(cap_aggregate(&tree, &options, 1, x, s, c, NULL, &err),
+                     CAP_ERR_MEMORY);
     assert_non_null(strstr(err.message, "broken"));
     cap_tree_free(&tree);
 }

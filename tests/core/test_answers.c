@@ -74,8 +74,8 @@ static void no_cells_and_no_matrix(void **state)
 static void cells_outside_are_refused(void **state)
 {
     (void)state;
-    const int bad[][2] = {{2, 0}, {-1, 0}, {0, 3}, {0, -1},
-                          {INT_MIN, 0}, {0, INT_MAX}};
+    const int bad[][2] = {{2, 0},  {-1, 0},      {0, 3},
+                          {0, -1}, {INT_MIN, 0}, {0, INT_MAX}};
     for (size_t k = 0; k < sizeof bad / sizeof bad[0]; k++) {
         int r[] = {0, bad[k][0]}, c[] = {0, bad[k][1]}, repeated[2];
         double m[6];

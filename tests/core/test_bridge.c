@@ -22,10 +22,7 @@ static uint32_t draw(void)
     seed = seed * 1664525u + 1013904223u;
     return seed >> 8;
 }
-static double uniform(void)
-{
-    return (double)draw() / 16777216.0;
-}
+static double uniform(void) { return (double)draw() / 16777216.0; }
 
 /* An edition: root 0; pillars 1 and 2; two leaves in each (3, 4 and 5, 6). */
 static const size_t parent7[] = {NONE, 0, 0, 1, 1, 2, 2};
@@ -47,12 +44,12 @@ static void prepare(pair *p, cap_missing missing)
     assert_int_equal(cap_tree_build(7, parent7, weight_from, max7, direction7,
                                     &p->from, NULL),
                      CAP_OK);
-    assert_int_equal(cap_tree_build(7, parent7, weight_to, max7, direction7,
-                                    &p->to, NULL),
-                     CAP_OK);
-    assert_int_equal(cap_aggregate(&p->from, &options, 1, p->x0, p->s0, p->c,
-                                   NULL, NULL),
-                     CAP_OK);
+    assert_int_equal(
+        cap_tree_build(7, parent7, weight_to, max7, direction7, &p->to, NULL),
+        CAP_OK);
+    assert_int_equal(
+        cap_aggregate(&p->from, &options, 1, p->x0, p->s0, p->c, NULL, NULL),
+        CAP_OK);
     assert_int_equal(
         cap_aggregate(&p->to, &options, 1, p->x1, p->s1, p->c, NULL, NULL),
         CAP_OK);
@@ -216,8 +213,7 @@ static void make_tree(size_t n, cap_tree *tree)
         direction[k] = draw() % 4 ? 1 : -1;
     }
     assert_int_equal(
-        cap_tree_build(n, parent, weight, max, direction, tree, NULL),
-        CAP_OK);
+        cap_tree_build(n, parent, weight, max, direction, tree, NULL), CAP_OK);
 }
 
 static void random_pairs_add_up(void **state)

@@ -148,7 +148,8 @@ static void a_chain_of_ten_thousand_is_walked(void **state)
     free(parent);
 }
 
-/* Changes one thing of the small tree and expects it to be refused at `row`. */
+/* Changes one thing of the small tree and expects it to be refused at `row`.
+ */
 static void refused(const size_t *parent, const double *weight,
                     const double *max, const int *direction, size_t row)
 {
@@ -187,9 +188,9 @@ static void bad_parents_are_refused(void **state)
     p[0] = 1; /* no root at all */
     const double w[] = {1, 1, 1, 1, 1, 1};
     refused(p, w, max6, direction6, CAP_NOWHERE);
-    assert_int_equal(cap_tree_build(0, p, weight6, max6, direction6,
-                                    &(cap_tree){0}, NULL),
-                     CAP_ERR_INPUT);
+    assert_int_equal(
+        cap_tree_build(0, p, weight6, max6, direction6, &(cap_tree){0}, NULL),
+        CAP_ERR_INPUT);
 }
 
 static void a_cycle_is_named_by_a_node_on_it(void **state)
@@ -302,8 +303,7 @@ static void random_trees_keep_their_promises(void **state)
         assert_int_equal(seen, n - 1);
         for (size_t k = 0; k < tree.n_leaves; k++) {
             assert_int_equal(tree.leaf[tree.leaf_node[k]], k);
-            assert_true(k == 0 ||
-                        tree.leaf_node[k - 1] < tree.leaf_node[k]);
+            assert_true(k == 0 || tree.leaf_node[k - 1] < tree.leaf_node[k]);
         }
         cap_tree_free(&tree);
     }

@@ -28,13 +28,23 @@ static void keys_are_hundredths_halves_up(void **state)
         double score;
         int64_t key;
     } cases[] = {
-        {0, 0},         {-0.0, 0},        {100, 10000},
-        {2.675, 268},   /* 267.49999999999994 in binary */
-        {1.005, 101},   {1.115, 112},     {0.005, 1},
-        {0.0049, 0},    {0.004999, 0},    {99.994, 9999},
-        {99.995, 10000}, {94.9999999995, 9500},
-        {0.1 + 0.2, 30}, {-0.005, 0},     {-0.006, -1},
-        {-2.675, -267},  {9e13, 9000000000000000},
+        {0, 0},
+        {-0.0, 0},
+        {100, 10000},
+        {2.675, 268}, /* 267.49999999999994 in binary */
+        {1.005, 101},
+        {1.115, 112},
+        {0.005, 1},
+        {0.0049, 0},
+        {0.004999, 0},
+        {99.994, 9999},
+        {99.995, 10000},
+        {94.9999999995, 9500},
+        {0.1 + 0.2, 30},
+        {-0.005, 0},
+        {-0.006, -1},
+        {-2.675, -267},
+        {9e13, 9000000000000000},
     };
     for (size_t k = 0; k < LENGTH(cases); k++) {
         assert_int_equal(cap_rank_key(cases[k].score), cases[k].key);
@@ -51,9 +61,9 @@ static void rank(size_t n, const double *scores, cap_rank_method method,
                  double *ranks)
 {
     const size_t segment[] = {0, n};
-    assert_int_equal(cap_rank_panel(n, 1, scores, 1, segment, method, ranks,
-                                    NULL, NULL),
-                     CAP_OK);
+    assert_int_equal(
+        cap_rank_panel(n, 1, scores, 1, segment, method, ranks, NULL, NULL),
+        CAP_OK);
 }
 
 static void same(size_t n, const double *a, const double *b)
@@ -95,13 +105,13 @@ static void edges_of_size(void **state)
     same(1, r, all_first);
     /* no columns, no segments */
     const size_t none[] = {0};
-    assert_int_equal(cap_rank_panel(0, 3, nothing, 0, none, CAP_RANK_DENSE, r,
-                                    NULL, NULL),
-                     CAP_OK);
+    assert_int_equal(
+        cap_rank_panel(0, 3, nothing, 0, none, CAP_RANK_DENSE, r, NULL, NULL),
+        CAP_OK);
     const size_t two[] = {0, 2};
-    assert_int_equal(cap_rank_panel(2, 0, nothing, 1, two, CAP_RANK_DENSE, r,
-                                    NULL, NULL),
-                     CAP_OK);
+    assert_int_equal(
+        cap_rank_panel(2, 0, nothing, 1, two, CAP_RANK_DENSE, r, NULL, NULL),
+        CAP_OK);
 }
 
 static void segments_and_columns_are_apart(void **state)
@@ -126,9 +136,9 @@ static void bad_segments_are_refused(void **state)
     double r[3];
     for (size_t k = 0; k < LENGTH(bad); k++) {
         cap_error err;
-        assert_int_equal(cap_rank_panel(3, 1, s, 2, bad[k], CAP_RANK_DENSE, r,
-                                        NULL, &err),
-                         CAP_ERR_INPUT);
+        assert_int_equal(
+            cap_rank_panel(3, 1, s, 2, bad[k], CAP_RANK_DENSE, r, NULL, &err),
+            CAP_ERR_INPUT);
         assert_int_equal(err.status, CAP_ERR_INPUT);
     }
 }
@@ -142,9 +152,9 @@ static void infinite_and_huge_scores_are_refused(void **state)
     for (size_t k = 0; k < LENGTH(bad); k++) {
         cap_error err;
         s[1] = bad[k];
-        assert_int_equal(cap_rank_panel(2, 1, s, 1, segment, CAP_RANK_DENSE, r,
-                                        NULL, &err),
-                         CAP_ERR_INPUT);
+        assert_int_equal(
+            cap_rank_panel(2, 1, s, 1, segment, CAP_RANK_DENSE, r, NULL, &err),
+            CAP_ERR_INPUT);
         assert_int_equal(err.status, CAP_ERR_INPUT);
     }
     /* just under the limit, on both sides */
@@ -229,10 +239,9 @@ static void bands_hold_from_their_bound(void **state)
 {
     (void)state;
     const double lower[] = {95, 85, 55, 20, 0};
-    const double s[] = {100,    95,      94.9999999995, 94.99999999,
-                        85,     84.9999, 55,            19.99,
-                        0,      -5e-10,  -1e-8,         NAN,
-                        HUGE_VAL, -HUGE_VAL};
+    const double s[] = {100,     95,  94.9999999995, 94.99999999, 85,
+                        84.9999, 55,  19.99,         0,           -5e-10,
+                        -1e-8,   NAN, HUGE_VAL,      -HUGE_VAL};
     const int expected[] = {1, 1, 1, 2, 2, 3, 3, 5, 5, 5, 0, 0, 1, 0};
     int band[LENGTH(s)];
     assert_int_equal(cap_band(LENGTH(s), s, 5, lower, band, NULL), CAP_OK);
@@ -248,9 +257,9 @@ static void bands_hold_from_their_bound(void **state)
 static void bands_out_of_order_are_refused(void **state)
 {
     (void)state;
-    const double bad[][3] = {{95, 95, 20}, {20, 55, 95}, {95, 20, 55},
-                             {95, NAN, 20}, {INFINITY, 5, 0},
-                             {95, 20, -INFINITY}};
+    const double bad[][3] = {{95, 95, 20},     {20, 55, 95},
+                             {95, 20, 55},     {95, NAN, 20},
+                             {INFINITY, 5, 0}, {95, 20, -INFINITY}};
     const size_t row[] = {1, 1, 2, 1, 0, 2};
     const double s[] = {50};
     int band[1];
@@ -322,8 +331,8 @@ static void every_allocation_may_fail(void **state)
     while (status != CAP_OK) {
         cap_error err;
         alloc_fail_at(++n);
-        status = cap_rank_panel(2, 1, s, 1, segment, CAP_RANK_DENSE, r, NULL,
-                                &err);
+        status =
+            cap_rank_panel(2, 1, s, 1, segment, CAP_RANK_DENSE, r, NULL, &err);
         alloc_fail_at(0);
         if (status != CAP_OK) {
             assert_int_equal(status, CAP_ERR_MEMORY);

@@ -21,10 +21,7 @@ static uint32_t draw(void)
     seed = seed * 1664525u + 1013904223u;
     return seed >> 8;
 }
-static double uniform(void)
-{
-    return (double)draw() / 16777216.0;
-}
+static double uniform(void) { return (double)draw() / 16777216.0; }
 
 static const size_t six[] = {0, 1, 2, 3, 4, 5};
 
@@ -207,8 +204,9 @@ static void random_groups_agree_with_the_formulas(void **state)
         for (size_t i = 0; i < n; i++) {
             member[i] = i;
             x[i] = draw() % 6 == 0 ? NAN : 100 * uniform();
-            u[i] = draw() % 6 == 0 ? NAN : draw() % 6 == 0 ? 0
-                                                           : 1e9 * uniform();
+            u[i] = draw() % 6 == 0   ? NAN
+                   : draw() % 6 == 0 ? 0
+                                     : 1e9 * uniform();
         }
         for (size_t i = n; i-- > 1;) { /* any order of members */
             size_t j = draw() % (i + 1), keep = member[i];

@@ -30,7 +30,8 @@ test_that("the second source's disagreements and its swapped pair are found", {
   expect_identical(nrow(suspect), 115L)
   swapped <- suspect[grepl("swapped", suspect$reason), ]
   expect_identical(sort(swapped$unit), c("COD", "COG"))
-  expect_match(paste(cap_findings(cap_audit(gci_answers(2024), gci_scores, gci_overall_copy))$text, collapse = " "), "Swapped between two sources: COD, COG", fixed = TRUE)
+  audit <- cap_audit(gci_answers(2024), gci_scores, gci_overall_copy)
+  expect_match(paste(cap_findings(audit)$text, collapse = " "), "Swapped between two sources: COD, COG", fixed = TRUE)
   # the copy has two decimals: 0.005 to 0.172 for 105, more for ten
   expect_identical(sum(abs(suspect$gap) > 0.172 + 1e-6), 10L)
   expect_identical(sum(abs(suspect$gap) <= 0.172 + 1e-6), 105L)
