@@ -432,7 +432,8 @@ audit_twins <- function(answers) {
 # Notes -------------------------------------------------------------------
 
 not_observed <- c(
-  "derived", "desk research", "carried forward", "imputed", "revised", "estimated", "assigned"
+  "derived", "desk research", "desk-research", "desk-researched", "desk researched",
+  "carried forward", "carried-forward", "imputed", "revised", "estimated", "assigned"
 )
 
 audit_sources <- function(answers) {

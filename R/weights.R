@@ -36,8 +36,14 @@ cap_weights <- function(framework, values = NULL) {
   new_weights(framework, weight, if (is.null(values)) "framework" else "own")
 }
 
-new_weights <- function(framework, weight, method) {
+# Weights of a framework's nodes, in node order and on any scale. `se`, `low`
+# and `high` belong to the weights within their parent (sum 1), in node order;
+# `details` is what else the method found; `subclass` its own class, for findings
+# and tables.
+new_weights <- function(framework, weight, method, se = NA_real_, low = NA_real_,
+                        high = NA_real_, details = list(), subclass = NULL) {
   items <- framework$items
+  spread <- function(x) rep_len(as.double(x), nrow(items))
   arrays <- compile_arrays(items, weight)
   share <- tryCatch(.Call(C_framework_weights, arrays), cap_error_input = function(e) {
     explain_tree_error(e, arrays, items)
@@ -49,11 +55,31 @@ new_weights <- function(framework, weight, method) {
       method = method,
       table = data.frame(
         parent = items$parent[below], item = items$code[below],
-        weight = share[below], se = NA_real_, low = NA_real_, high = NA_real_
+        weight = share[below], se = spread(se)[below], low = spread(low)[below],
+        high = spread(high)[below]
       ),
-      node_weight = as.numeric(weight)
+      node_weight = as.numeric(weight),
+      details = details
     ),
-    class = c("cap_weights", "cap_result")
+    class = c(subclass, "cap_weights", "cap_result")
+  )
+}
+
+# Weights of items that belong to no framework, named and summing to 1.
+new_plain_weights <- function(weight, method, se = NA_real_, low = NA_real_,
+                              high = NA_real_, details = list(), subclass = NULL) {
+  spread <- function(x) rep_len(as.double(x), length(weight))
+  structure(
+    list(
+      framework = NULL,
+      method = method,
+      table = data.frame(
+        parent = NA_character_, item = names(weight), weight = as.double(weight),
+        se = spread(se), low = spread(low), high = spread(high)
+      ),
+      details = details
+    ),
+    class = c(subclass, "cap_weights", "cap_result")
   )
 }
 
@@ -110,8 +136,7 @@ as_weights <- function(weights, framework) {
   if (!inherits(weights, "cap_weights")) {
     return(cap_weights(framework, weights))
   }
-  if (setequal(weights$table$item, framework$items$code[-framework$root]) &&
-    identical(weights$framework$items$code, framework$items$code)) {
+  if (identical(weights$framework$items$code, framework$items$code)) {
     return(weights)
   }
   cap_weights(framework, stats::setNames(weights$table$weight, weights$table$item))
@@ -134,9 +159,10 @@ cap_findings.cap_weights <- function(x, ..., lang = "en") {
   top <- which.max(table$weight)
   findings(
     lang,
-    finding("weights.origin", framework = x$framework$title, method = x$method),
+    finding("weights.origin", framework = x$framework$title %||% "the given items", method = x$method),
     finding("weights.largest",
-      item = table$item[top], parent = table$parent[top], weight = table$weight[top]
+      item = table$item[top], weight = table$weight[top],
+      parent = if (is.na(table$parent[top])) "all" else table$parent[top]
     )
   )
 }

@@ -1,5 +1,4 @@
-# 10,000 units x 100 items x 10 editions: seconds and peak memory. Each step in
-# a process of its own, so that the peaks are its own.
+# 10,000 units x 100 items x 10 editions: seconds, and peak memory of the whole.
 library(cybercap)
 
 make <- function() {
