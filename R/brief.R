@@ -284,18 +284,7 @@ item_states <- function(index, rows) {
 
 state_words <- c(in_place = "In place", partly = "Partly", not = "Not in place", unanswered = "[x]")
 
-# Points of the root that full marks of each leaf bring.
-leaf_points <- function(index) {
-  framework <- index$framework
-  share <- c(stats::weights(index$spec$weights), stats::setNames(1, root_code(framework)))
-  node <- framework$leaves
-  points <- rep(root_max(framework), length(node))
-  while (any(node != framework$root)) {
-    points <- points * ifelse(node == framework$root, 1, share[framework$items$code[node]])
-    node <- ifelse(node == framework$root, node, framework$arrays$parent[node])
-  }
-  unname(points)
-}
+leaf_points <- function(index) node_points(index)[index$framework$leaves]
 
 leaf_pillars <- function(framework) {
   pillar <- pillar_of(framework, framework$leaves)

@@ -83,6 +83,21 @@ new_plain_weights <- function(weight, method, se = NA_real_, low = NA_real_,
   )
 }
 
+# Points of the root that full marks of each node bring: the product of the
+# weights on the way up.
+node_points <- function(index) {
+  framework <- index$framework
+  share <- c(stats::weights(index$spec$weights), stats::setNames(1, root_code(framework)))
+  share <- unname(share[framework$items$code])
+  points <- rep(root_max(framework), length(share))
+  node <- seq_along(share)
+  while (any(node != framework$root)) {
+    points <- points * share[node]
+    node <- ifelse(node == framework$root, node, framework$arrays$parent[node])
+  }
+  points
+}
+
 named_weights <- function(values) {
   if (is.data.frame(values)) {
     column <- intersect(c("weight", "points"), names(values))

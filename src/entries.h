@@ -15,6 +15,9 @@ SEXP glue_bridge_split(SEXP arrays_from, SEXP arrays_to, SEXP scores_from,
                        SEXP scores_to, SEXP leaf_from, SEXP node_from);
 SEXP glue_answers_place(SEXP row, SEXP column, SEXP value, SEXP source,
                         SEXP n_rows, SEXP n_columns);
+SEXP glue_implied_weights(SEXP x, SEXP y, SEXP total, SEXP threshold,
+                          SEXP mads);
+SEXP glue_profile_items(SEXP x, SEXP y);
 SEXP glue_xlsx_write(SEXP plan, SEXP path, SEXP overwrite);
 SEXP glue_xlsx_clean_text(SEXP text);
 

@@ -18,6 +18,8 @@ static const R_CallMethodDef entries[] = {
     ENTRY(group_statistics, 3),
     ENTRY(bridge_split, 6),
     ENTRY(answers_place, 6),
+    ENTRY(implied_weights, 5),
+    ENTRY(profile_items, 2),
     ENTRY(xlsx_write, 3),
     ENTRY(xlsx_clean_text, 1),
     {NULL, NULL, 0},
