@@ -28,7 +28,7 @@ help: ## list the targets
 		while IFS='	' read -r target text; do \
 			printf '  %-9s %s\n' "$$target" "$$text"; done
 
-brief: install ## the brief of one country: make brief UNIT=KEN OUT=briefs
+brief: install ## briefs of the world and one country: make brief UNIT=KEN OUT=briefs
 	@Rscript inst/scripts/brief.R "$(OUT)" "$(UNIT)"
 
 setup: ## install what running the package needs

@@ -50,6 +50,9 @@ cap_answers <- function(data, framework, unit = "iso3", edition = "edition",
   check_string(unit, "unit")
   check_columns(data, unit, "data")
   edition <- edition_column(data, edition, missing(edition))
+  if (is.null(item) && !is.null(source)) {
+    cap_abort_input("{.arg source} names a column of long data; wide data have none for each answer.")
+  }
   cells <- if (is.null(item)) {
     wide_cells(data, framework)
   } else {
@@ -96,7 +99,7 @@ tidy_edition <- function(x) {
     return(x)
   }
   distinct <- unique(x)
-  text <- as.character(distinct)
+  text <- if (is.numeric(distinct)) as.character(distinct) else as_code(distinct)
   if (!anyNA(text) && all(grepl("^-?[0-9]{1,9}$", text))) {
     distinct_as <- as.integer(text)
   } else {
@@ -115,11 +118,9 @@ long_cells <- function(data, framework, item, value, source) {
   check_columns(data, c(item, value), "data")
   codes <- leaf_codes(framework)
   x <- data[[item]]
-  column <- if (is.factor(x)) {
-    match(levels(x), codes)[as.integer(x)]
-  } else {
-    match(as.character(x), codes)
-  }
+  distinct <- if (is.factor(x)) levels(x) else unique(x)
+  at <- if (is.factor(x)) as.integer(x) else match(x, distinct)
+  column <- match(as_code(distinct), codes)[at]
   if (anyNA(column)) stop_unknown_items(x[is.na(column)], framework)
   check_numeric(data[[value]], value, function(bad) x[bad], data)
   list(
@@ -165,6 +166,9 @@ stop_unknown_items <- function(x, framework) {
 }
 
 check_numeric <- function(x, column, item_of, data) {
+  if (is.list(x) || !is.null(dim(x))) {
+    cap_abort_input("Column {.field {column}} must be a plain column of numbers, not {.obj_type_friendly {x}}.")
+  }
   if (is.numeric(x) || (is.logical(x) && all(is.na(x)))) {
     return(invisible(x))
   }

@@ -53,6 +53,7 @@ cap_audit <- function(answers, scores = NULL, other = NULL) {
     lapply(answers, audit_scale),
     list(
       audit_identities(answers, computed, scores),
+      audit_unmatched(scores, computed),
       audit_other(computed, scores, other),
       audit_jumps(computed, scores, root)
     ),
@@ -65,7 +66,7 @@ cap_audit <- function(answers, scores = NULL, other = NULL) {
   rownames(rows) <- NULL
   structure(
     list(
-      framework = answers[[1L]]$framework,
+      framework = list(title = paste(unique(vapply(answers, function(a) a$framework$title, "")), collapse = "; ")),
       table = rows,
       n_answers = sum(vapply(answers, function(a) length(a$values), 0L)),
       n_scores = if (is.null(scores)) 0L else count_checked(scores, computed)
@@ -80,6 +81,12 @@ answers_list <- function(answers) {
   if (inherits(answers, "cap_answers")) answers <- list(answers)
   if (!is.list(answers) || is.data.frame(answers) || length(answers) == 0L) check_answers(answers)
   for (a in answers) check_answers(a)
+  rows <- unlist(lapply(answers, function(a) {
+    paste(a$framework$id, a$unit, a$edition, sep = "\r")
+  }))
+  if (anyDuplicated(rows)) {
+    cap_abort_input("{.arg answers} holds the same units and editions more than once.")
+  }
   answers
 }
 
@@ -96,6 +103,7 @@ check_score_codes <- function(scores, answers, arg) {
 
 audit_rows <- function(severity, unit, edition, code, value, expected, reason, explanation) {
   n <- max(length(unit), length(code), length(value))
+  n <- max(n, length(explanation))
   if (length(unit) == 0L) n <- 0L
   data.frame(
     severity = rep_len(severity, n), unit = rep_len(as.character(unit), n),
@@ -129,7 +137,11 @@ audit_scores <- function(answers) {
 
 score_key <- function(x) paste(x$unit, x$edition, x$code, sep = "\r")
 
-count_checked <- function(scores, computed) sum(score_key(scores) %in% score_key(computed))
+# Published scores that were held against complete answers.
+count_checked <- function(scores, computed) {
+  complete <- computed[!is.na(computed$score) & computed$coverage > 1 - 1e-9, ]
+  sum(score_key(scores[!is.na(scores$value), ]) %in% score_key(complete))
+}
 
 # Scale -------------------------------------------------------------------
 
@@ -144,17 +156,8 @@ audit_scale <- function(answers) {
     "fault", answers$unit[off$row], answers$edition[off$row],
     leaf_codes(answers$framework)[off$column], value, pmin(pmax(value, 0), max),
     "off the scale",
-    paste0("The value lies outside 0 to ", format_plain(max), factor_hint(value, max), ".")
+    paste0("The value lies outside 0 to ", vapply(max, format_plain, ""), ".")
   )
-}
-
-factor_hint <- function(value, max) {
-  hint <- rep("", length(value))
-  for (f in c(20, 100)) {
-    fits <- value > max & value / f <= max & !nzchar(hint)
-    hint[which(fits)] <- paste0("; divided by ", f, " it would lie on it")
-  }
-  hint
 }
 
 format_plain <- function(x) format(x, digits = 7L, trim = TRUE, scientific = FALSE)
@@ -168,7 +171,7 @@ audit_identities <- function(answers, computed, scores) {
   at <- match(score_key(computed), score_key(scores))
   checked <- computed[!is.na(at), ]
   if (nrow(checked) == 0L) {
-    return(unchecked_note(scores))
+    return(NULL)
   }
   published <- scores[at[!is.na(at)], ]
   # A table on another scale (0 to 1, say) is put on the framework's.
@@ -188,7 +191,7 @@ audit_identities <- function(answers, computed, scores) {
     if (nrow(consequences) > 0L) {
       audit_rows(
         "note", consequences$unit, consequences$edition, consequences$code,
-        consequences$value, consequences$score, "consequence of a fault below",
+        consequences$value, consequences$score, "consequence of a faulty level",
         "The figure adds up the published levels below it, one of which is a fault."
       )
     },
@@ -202,12 +205,18 @@ audit_identities <- function(answers, computed, scores) {
   )
 }
 
-unchecked_note <- function(scores) {
+# Published scores that no answers belong to, counted by edition.
+audit_unmatched <- function(scores, computed) {
+  left <- scores[!score_key(scores) %in% score_key(computed), ]
+  if (is.null(scores) || nrow(left) == 0L) {
+    return(NULL)
+  }
+  n <- table(left$edition)
   audit_rows(
-    "note", NA_character_, scores$edition[1L], NA_character_, NA_real_, NA_real_,
-    "not checked: nothing in common",
-    "No published score has unit, edition and code in common with the answers."
-  )[1L, ]
+    "note", NA_character_, tidy_edition(names(n)), rep(NA_character_, length(n)), NA_real_, NA_real_,
+    "not checked: no answers",
+    paste0(as.vector(n), " published scores of this edition have no answers beside them.")
+  )
 }
 
 # What a node's published children add up to (computed ones where a child is
@@ -246,6 +255,7 @@ score_tolerance <- function(published, checked) {
 }
 
 half_last_decimal <- function(x) {
+  x <- x[!is.na(x)]
   for (digits in 0:6) {
     if (all(abs(x * 10^digits - round(x * 10^digits)) < 1e-6)) {
       return(0.5 / 10^digits)
@@ -284,19 +294,23 @@ explain_fault <- function(fault, consequences) {
   )
 }
 
+# Whether one whole factor leads from the one figure to the other (20, 100: the
+# wrong scale).
 explaining_factor <- function(fault) {
-  for (f in unique(c(20, 100, 10, 1000, fault$max))) {
-    if (abs(fault$value * f - fault$score) <= f * fault$tolerance) {
-      return(paste0(
-        " The published figure times ", f, " is what the items give: as if ",
-        if (f == fault$max) "it were on a scale of 0 to 1." else "it were on another scale."
-      ))
-    }
-    if (abs(fault$value / f - fault$score) <= fault$tolerance && abs(fault$value) > fault$tolerance) {
-      return(paste0(" The published figure divided by ", f, " is what the items give."))
-    }
+  small <- min(abs(fault$value), abs(fault$score))
+  large <- max(abs(fault$value), abs(fault$score))
+  factor <- if (small > 100 * fault$tolerance) round(large / small) else 0
+  above <- if (fault$value > fault$max + fault$tolerance) " The published figure is above its maximum."
+  if (factor < 2 || abs(small * factor - large) > factor * fault$tolerance) {
+    return(above)
   }
-  NULL
+  if (abs(fault$value) > abs(fault$score)) {
+    return(paste0(above, " The published figure divided by ", factor, " is what the items give."))
+  }
+  paste0(
+    " The published figure times ", factor, " is what the items give",
+    if (factor == fault$max) ": as if it were on a scale of 0 to 1.", if (factor != fault$max) "."
+  )
 }
 
 # A second source ---------------------------------------------------------
@@ -486,6 +500,8 @@ cap_findings.cap_audit <- function(x, ..., lang = "en") {
   table <- as.data.frame(x)
   count <- function(s) sum(table$severity == s)
   faults <- utils::head(table[table$severity == "fault", ], 5L)
+  more <- count("fault") - nrow(faults)
+  suspects <- table[table$severity == "suspect" & table$reason != "swapped between two sources", ]
   swapped <- table$unit[table$reason == "swapped between two sources"]
   do.call(findings, c(
     list(
@@ -499,6 +515,12 @@ cap_findings.cap_audit <- function(x, ..., lang = "en") {
         explanation = faults$explanation[i]
       )
     }),
-    list(if (length(swapped) > 0L) finding("audit.swapped", units = some_of(swapped, 10L)))
+    list(
+      if (more > 0L) finding("audit.more", n = more),
+      if (nrow(suspects) > 0L) {
+        finding("audit.suspects", n = nrow(suspects), units = some_of(paste0(suspects$unit, " (", suspects$reason, ")")))
+      },
+      if (length(swapped) > 0L) finding("audit.swapped", units = some_of(swapped, 10L))
+    )
   ))
 }

@@ -25,6 +25,11 @@
 #' The parts add up to the change at the root and at each level that both
 #' frameworks have, and pillars add up to the root where they do in the index.
 #'
+#' @section Missing values:
+#' Where an answer is missing the weights are those that the unit's own score
+#' used (see [cap_index()]), and an item that is answered in one edition only
+#' counts as added or dropped for that unit, in `items`. Units and levels without
+#' a score at either end have `NA`.
 #' @return An object of class `cap_bridge`. `as.data.frame()` gives
 #'   `unit, level, code, score_from, score_to, published, answers, weights,
 #'   items` for the units that both have.

@@ -40,8 +40,10 @@ country_facts <- function(context) {
     score = index$scores[row, framework$root], max = root_max(framework),
     band = index_bands(index)[row], peers = peers,
     pillars = data.frame(
+      node = pillars, code = framework$items$code[pillars],
       label = framework$items$label[pillars], score = index$scores[row, pillars],
       max = framework$items$max[pillars],
+      points = node_points(index)[pillars],
       median = group_median(index, peers$rows)[pillars],
       in_place = by_pillar("in_place"), partly = by_pillar("partly"), not = by_pillar("not")
     ),
@@ -52,12 +54,14 @@ country_facts <- function(context) {
   )
 }
 
-# Medians of all nodes over a group; NA when the group is too small to show.
+# Medians of all nodes over a group; NA when the group is too small to show. To
+# one decimal as printed: the median of an odd group is some country's own
+# score, and its further digits would tell whose.
 group_median <- function(index, rows) {
   if (length(rows) < MIN_GROUP) {
     return(rep(NA_real_, ncol(index$scores)))
   }
-  group_figures(index$scores, NULL, list(rows))[, "median"]
+  round_half_up(group_figures(index$scores, NULL, list(rows))[, "median"], 1L)
 }
 
 subregion_facts <- function(context, row, peers) {
@@ -88,7 +92,9 @@ country_items <- function(index, row, peers, states) {
     code <- index$answers$sources[row, ]
     source[code > 0L] <- index$answers$source_labels[code]
   }
+  pillar <- pillar_of(framework, leaves)
   data.frame(
+    node = ifelse(is.na(pillar), leaves, pillar),
     pillar = leaf_pillars(framework), code = framework$items$code[leaves],
     label = framework$items$label[leaves], state = unname(state_words[state]),
     value = index$answers$values[row, ], points = score, max = points,
@@ -124,12 +130,23 @@ country_findings <- function(context, facts) {
     threshold_finding(context, facts),
     growth_finding(facts),
     peers_finding(facts),
-    change_finding(context, facts)
+    missing_finding(context, facts) %||% change_finding(context, facts)
   )
+}
+
+# Said before anything else that is not the score itself.
+missing_finding <- function(context, facts) {
+  n <- sum(is.na(facts$items$value))
+  if (n == 0L) {
+    return(NULL)
+  }
+  coverage <- context$index$coverage[facts$row, context$index$framework$root]
+  finding("unit.missing", n = n, coverage = 100 * coverage)
 }
 
 strength_finding <- function(facts) {
   p <- facts$pillars
+  p <- p[!is.na(p$score), ]
   share <- round_half_up(100 * p$score / p$max, 0L)
   if (nrow(p) < 2L || facts$score <= 0 || all_full(p)) {
     return(NULL)
@@ -143,7 +160,7 @@ strength_finding <- function(facts) {
   )
 }
 
-all_full <- function(pillars) all(pillars$score >= pillars$max - 1e-9)
+all_full <- function(pillars) all(!is.na(pillars$score) & pillars$score >= pillars$max - 1e-9)
 
 # Points to the nearest bound of the tiers, above or below.
 threshold_finding <- function(context, facts) {
@@ -155,7 +172,7 @@ threshold_finding <- function(context, facts) {
   own <- tier_label(framework, facts$band)
   below <- facts$score - bands$lower[facts$band]
   above <- if (facts$band > 1L) bands$lower[facts$band - 1L] - facts$score else Inf
-  if (facts$score >= facts$max - 1e-9) {
+  if (facts$score >= facts$max - 1e-9 && !anyNA(facts$items$value)) {
     return(finding("unit.full", tier = own, max = facts$max))
   }
   if (above <= below || facts$band == nrow(bands)) {
@@ -174,10 +191,20 @@ growth_finding <- function(facts) {
   if (all_full(p)) {
     return(finding("unit.complete", max = facts$max))
   }
-  left <- p$max - p$score
-  room <- which.max(round_half_up(left, 4L))
-  inside <- facts$items[facts$items$pillar == p$label[room], ]
+  # Points of the root, so that heavy pillars and items count for more.
+  left <- round_half_up((1 - p$score / p$max) * p$points, 4L)
+  room <- which.max(left)
+  if (length(room) == 0L || left[room] <= 0) {
+    return(NULL) # what is missing may be room, or not
+  }
+  inside <- facts$items[facts$items$node == p$node[room] & !is.na(facts$items$left), ]
+  if (nrow(inside) == 0L) {
+    return(NULL)
+  }
   item <- inside[which.max(round_half_up(inside$left, 4L)), ]
+  if (item$code == p$code[room]) {
+    return(finding("unit.growth_one", item = item$label, points = item$points, of = item$max))
+  }
   finding("unit.growth",
     pillar = p$label[room], score = p$score[room], max = p$max[room],
     item = item$label, points = item$points, of = item$max
@@ -206,7 +233,7 @@ change_finding <- function(context, facts) {
   }
   finding("unit.change",
     from = context$bridge$editions$from, answers = row$answers, published = row$published,
-    method = row$weights + row$items
+    weights = row$weights, items = row$items
   )
 }
 
@@ -216,7 +243,7 @@ country_front <- function(context, facts, title, found, table) {
   name <- "Brief"
   start <- front_rows(found)
   gap_format <- styles$change
-  region <- if (is.na(facts$median)) "Region" else facts$peers$label
+  region <- if (is.na(facts$peers$label)) "region" else facts$peers$label
   suppressed <- if (length(facts$peers$rows) > 0L) "[c]" else "[z]"
   columns <- list(
     column(table$pillar, level_title(context$index$framework), width = 29),
@@ -277,9 +304,10 @@ country_chart <- function(context, facts, name, at, rows) {
 
 country_last_line <- function(context, facts) {
   items <- facts$items
-  marked <- table(factor(ifelse(items$source %in% not_observed, items$source, "observed")))
-  marked <- marked[order(names(marked) != "observed")]
-  counts <- paste(as.vector(marked), names(marked), collapse = ", ")
+  answered <- items$source[!is.na(items$value)]
+  observed <- sum(!answered %in% not_observed)
+  marked <- table(answered[answered %in% not_observed])
+  counts <- paste(c(observed, as.vector(marked)), c("observed", names(marked)), collapse = ", ")
   missing <- sum(is.na(items$value))
   paste0(
     "Answers: ", counts, if (missing > 0L) paste0(", ", missing, " missing [x]"), ". ",
@@ -296,7 +324,7 @@ country_indicators <- function(context, facts) {
     column(items$code, "Code"),
     column(items$label, "Indicator"),
     column(items$state, "State"),
-    column(items$value, "Value, 0 to 1", styles$value, width = 9),
+    column(items$value, answer_header(context$index$framework), styles$value, width = 11),
     column(items$points, "Points", styles$weight, width = 9),
     column(items$max, "Maximum points", styles$weight, width = 11),
     column(items$left, "Points left", styles$weight, width = 9),
@@ -307,6 +335,15 @@ country_indicators <- function(context, facts) {
     paste0(facts$name, ": indicators, ", context$edition_label),
     "Each indicator: value, points and points left", columns, "tbl_indicators",
     rules = function(at) list(data_bar(at("Indicators", 8L), 0, max(items$max)))
+  )
+}
+
+# What the answers run to, and which way.
+answer_header <- function(framework) {
+  max <- framework$items$max[framework$leaves]
+  paste0(
+    "Answer", if (all(max == 1)) ", 0 to 1",
+    if (any(framework$items$direction[framework$leaves] < 0)) " [note: of some, less is better]"
   )
 }
 
@@ -344,7 +381,16 @@ country_notes <- function(context, facts) {
     if (length(facts$peers$rows) > 0L && length(facts$peers$rows) < MIN_GROUP) {
       paste0("Figures of groups under ", MIN_GROUP, " are suppressed: [c].")
     },
-    "Dates of the evidence behind the answers are not published: [x].",
+    if (anyNA(facts$items$value)) {
+      paste0(
+        "Missing answers [x] have no points of their own: the score of a level weighs what is observed, ",
+        "so the points of its indicators need not add up to it."
+      )
+    },
+    if (context$index$framework$status == "official") {
+      "Dates of the evidence behind the answers are not published: [x]."
+    },
+    if (!is.na(facts$median)) "Medians of groups are given to one decimal, so that no country's score can be read from them.",
     "Figures of other countries are not in this file: only medians and shares of groups."
   )
 }

@@ -49,6 +49,7 @@ brief_groups <- function(context) {
     sets[["Sub-region"]] <- shipped_groups("subregion")
   }
   if (context$kind == "group") sets$Region <- NULL
+  sets <- Filter(function(set) any(set$unit %in% unit), sets)
   sets <- c(sets, list(All = same_label(unit, context$label)))
   users <- match_users(index, context$users) %||% rep(NA_real_, length(index$unit))
   tables <- Map(function(set, kind) set_figures(index, set, kind, context$rows, users), sets, names(sets))
@@ -86,6 +87,7 @@ world_summary <- function(context, facts) {
     regions <- tier_counts(context$index, context$rows, context$groups)
     counts <- rbind(regions$counts, tabulate(band, nrow(bands)))
     at <- match(out$group, c(regions$label, context$label))
+    at[nrow(out)] <- nrow(counts) # whatever the groups are called
     out[bands$label] <- as.data.frame(counts[at, , drop = FALSE])
   }
   out$median <- groups$median
@@ -114,6 +116,9 @@ lowest_item <- function(context, facts, pillar) {
   below <- pillar_of(framework, leaves)
   inside <- leaves[ifelse(is.na(below), leaves, below) == pillar]
   share <- facts$stats[inside, "mean"] / framework$items$max[inside]
+  if (all(is.na(share))) {
+    return("")
+  }
   framework$items$label[inside[which.min(share)]]
 }
 
@@ -143,11 +148,11 @@ group_findings <- function(context, facts) {
   all <- facts$groups[facts$groups$kind == "All", ]
   pillars <- facts$stats[facts$pillars, "median"] / framework$items$max[facts$pillars]
   best <- facts$pillars[which.max(pillars)]
-  low <- facts$pillars[which.min(pillars)]
+  low <- facts$pillars[which.max((1 - pillars) * node_points(context$index)[facts$pillars])]
   stats <- facts$stats[framework$root, ]
   c(
     list(
-      if (length(facts$pillars) > 1L) {
+      if (length(facts$pillars) > 1L && best != low) {
         finding("group.pillars",
           best = framework$items$label[best], best_median = facts$stats[best, "median"],
           low = framework$items$label[low], low_median = facts$stats[low, "median"],
@@ -238,7 +243,7 @@ world_front <- function(context, facts, title, found) {
         text_block(name, end, front_line(context, facts), styles$small)
       )
     ),
-    charts = if (!is.null(bands)) {
+    charts = if (!is.null(bands) && n > 0L) {
       list(tier_chart(
         name, at, 18L, width, "Countries in each tier, by region", "countries",
         labels = cells(name, start + seq_len(n), 1L),

@@ -7,8 +7,8 @@
 #' the change that leads; a country's file holds no other country's figures.
 #'
 #' @param index From [cap_index()]; its last edition is briefed.
-#' @param scope `"world"`, the code or label of a group of `by` (such as
-#'   `"AFR"`), or the code of a unit.
+#' @param scope `"world"`, the code of a unit, or the code or label of a group of
+#'   `by` (such as `"AFR"`); looked for in this order.
 #' @param audience Who may read it: `"country"` (default for a unit) shows the
 #'   unit's own figures and, of others, medians and shares of groups of at least
 #'   5 (smaller ones are suppressed); `"region"`, `"public"` and `"internal"` are
@@ -63,7 +63,8 @@ cap_brief <- function(index, scope = "world", audience = NULL,
   check_string(contact, "contact", allow_null = TRUE)
   check_flag(ranks, "ranks")
   check_flag(overwrite, "overwrite")
-  context <- brief_context(index, scope, as_groups(by), users, previous, names, lang)
+  groups <- as_groups(by, units = index$unit)
+  context <- brief_context(index, scope, groups, users, previous, names, lang)
   context$status <- brief_status(status, version, embargo_until)
   context$created <- stamp(created)
   context$contact <- contact
@@ -108,12 +109,32 @@ brief_context <- function(index, scope, groups, users, previous, names, lang) {
     list(
       index = current, groups = groups, users = users, lang = lang,
       names = name_table(names),
-      bridge = if (!is.null(previous)) cap_bridge(check_index(previous, "previous"), current),
+      bridge = if (!is.null(previous)) cap_bridge(earlier_index(previous, current), current),
       edition = last_edition(index)
     )
   )
-  context$edition_label <- paste(root_code(current$framework), context$edition)
+  context$edition_label <- paste0(root_code(current$framework), " ", context$edition, own_choices(current))
   context
+}
+
+# Scores by other weights or rules than the framework's are not its scores.
+own_choices <- function(index) {
+  own <- c(
+    if (index$spec$weights$method != "framework") "weights",
+    if (!all(unlist(index$spec$aggregate) == "arithmetic")) "aggregation"
+  )
+  if (length(own) > 0L) paste0(" with own ", paste(own, collapse = " and "))
+}
+
+# The edition before, not the same or a later one.
+earlier_index <- function(previous, current) {
+  check_index(previous, "previous")
+  before <- last_edition(previous)
+  now <- last_edition(current)
+  if (is.numeric(before) && is.numeric(now) && before >= now || identical(before, now)) {
+    cap_abort_input("{.arg previous} must be of an earlier edition than {.val {now}}, not {.val {before}}.")
+  }
+  index_edition(previous, before)
 }
 
 # An index of one of its editions.
@@ -138,6 +159,9 @@ index_edition <- function(x, edition) {
 # kind, label, rows (of the index) and, for a unit, its row.
 find_scope <- function(index, scope, groups) {
   if (scope == "world") {
+    if (all(is.na(index$scores[, index$framework$root]))) {
+      cap_abort_input("No unit has an overall score, so there is no brief to write.")
+    }
     return(list(kind = "world", code = "world", label = "World", rows = seq_along(index$unit)))
   }
   if (scope %in% index$unit) {
@@ -171,7 +195,15 @@ name_table <- function(names) {
   }
   check_data_frame(names, "names")
   check_columns(names, c(unit_column(names, "names"), "name"), "names")
-  data.frame(unit = as.character(names[[unit_column(names, "names")]]), name = as.character(names$name))
+  out <- data.frame(unit = as_code(names[[unit_column(names, "names")]]), name = as.character(names[["name"]]))
+  blank <- is.na(out$name) | !nzchar(trimws(out$name))
+  if (any(blank)) {
+    cap_abort_input("{.arg names} has no name for {some_of(out$unit[blank])}.")
+  }
+  if (anyDuplicated(out$unit)) {
+    cap_abort_input("{.arg names} names more than once: {some_of(out$unit[duplicated(out$unit)])}.")
+  }
+  out
 }
 
 # A user's own names go before those of the United Nations.
@@ -184,6 +216,9 @@ shown_names <- function(context, unit) {
 brief_status <- function(status, version, embargo_until) {
   status <- choose(status, c("draft", "verification", "embargoed", "final"), "status")
   until <- NULL
+  if (status != "embargoed" && !is.null(embargo_until)) {
+    cap_abort_input("{.arg embargo_until} goes with {.code status = \"embargoed\"}, not with {.val {status}}.")
+  }
   if (status == "embargoed") {
     until <- tryCatch(format(as.Date(embargo_until)), error = function(e) NULL)
     if (length(until) != 1L || is.na(until)) {
@@ -215,8 +250,11 @@ brief_ranks <- function(ranks, kind) {
 # Seconds since 1970.
 stamp <- function(created) {
   if (is.null(created)) {
-    epoch <- suppressWarnings(as.numeric(Sys.getenv("SOURCE_DATE_EPOCH", NA)))
-    created <- if (is.na(epoch)) Sys.time() else epoch
+    epoch <- Sys.getenv("SOURCE_DATE_EPOCH")
+    created <- if (nzchar(epoch)) suppressWarnings(as.numeric(epoch)) else Sys.time()
+    if (is.na(created)) {
+      cap_abort_input("The environment variable {.envvar SOURCE_DATE_EPOCH} must be seconds since 1970, not {.val {epoch}}.")
+    }
   }
   seconds <- tryCatch(
     if (is.character(created)) as.POSIXct(created, tz = "UTC") else created,
@@ -225,7 +263,7 @@ stamp <- function(created) {
   if (inherits(seconds, "Date")) seconds <- as.POSIXct(format(seconds), tz = "UTC")
   seconds <- suppressWarnings(floor(as.numeric(seconds)))
   if (length(seconds) != 1L || is.na(seconds) || seconds <= 0) {
-    cap_abort_input("{.arg created} must be one date-time after 1970, not {.obj_type_friendly {created}}.")
+    cap_abort_input("{.arg created} must be one date, date-time or number of seconds after 1970-01-01.")
   }
   seconds
 }

@@ -90,7 +90,7 @@ choose <- function(x, choices, arg) {
   if (!is.character(x) || length(x) != 1L || !x %in% choices) {
     cap_abort_input(c(
       "{.arg {arg}} must be one of {.or {.val {choices}}}.",
-      "x" = "It is {.val {x}}."
+      "x" = if (is.atomic(x) && length(x) == 1L) "It is {.val {x}}." else "It is {.obj_type_friendly {x}}."
     ))
   }
   x

@@ -21,14 +21,15 @@
 #'   \item{items}{`code`, `parent` (empty at the root), `label`, `weight` (0 or
 #'     more, on any scale; it is divided by the sum over the siblings), `max`
 #'     (the score that full marks give: default 1 for items that are answered,
-#'     100 above), `direction` (1 more is better, -1 less is better), `concept`
+#'     100 above, whatever the weight), `direction` (1 more is better, -1 less is
+#'     better: the score is then max less the answer), `concept`
 #'     (the item's meaning across editions, default its code: [cap_bridge()]
 #'     matches items by it). Answers lie between 0 and `max`.}
 #'   \item{bands}{`label`, `lower` (inclusive lower bound, in points of the
-#'     root), `name`; in order.}
+#'     root), `name`; in order, best first or last.}
 #'   \item{stages, gates}{`stage`, `label`, `cap`; and `stage`, `group`, `k`,
 #'     `item`, `min`: a gate group holds when at least `k` of its items reach
-#'     `min`.}
+#'     `min`. They are read and checked; scores do not depend on them.}
 #' }
 #'
 #' @section Errors:
@@ -48,11 +49,18 @@
 #' cap_frameworks()
 #' gci <- cap_framework("gci-2024")
 #' head(as.data.frame(gci))
-#' # One of your own
-#' cap_framework(data.frame(
-#'   code = c("READY", "LAW", "CIRT"),
-#'   parent = c("", "READY", "READY"),
-#'   weight = c(NA, 40, 60)
+#' # One of your own, with bands and an item of which less is better
+#' cap_framework(list(
+#'   title = "Readiness",
+#'   items = data.frame(
+#'     code = c("READY", "LAW", "CIRT", "RISK"),
+#'     parent = c("", "READY", "READY", "READY"),
+#'     label = c("Readiness", "Law in force", "CIRT at work", "Incidents a year"),
+#'     weight = c(NA, 40, 40, 20),
+#'     max = c(100, 1, 1, 50),
+#'     direction = c(1, 1, 1, -1)
+#'   ),
+#'   bands = data.frame(label = c("ready", "not yet"), lower = c(60, 0))
 #' ))
 cap_framework <- function(x) {
   if (inherits(x, "cap_framework")) {
@@ -62,6 +70,7 @@ cap_framework <- function(x) {
     return(new_framework(list(items = x)))
   }
   if (is.list(x)) {
+    check_framework_parts(x)
     return(new_framework(x))
   }
   if (!is.character(x) || length(x) != 1L || is.na(x)) {
@@ -206,10 +215,43 @@ read_framework_workbook <- function(path) {
 
 # Building --------------------------------------------------------------
 
+framework_parts <- c(
+  "id", "title", "edition", "status", "source", "levels", "note", framework_tables
+)
+
+# A misspelt part or column would silently change the numbers.
+check_framework_parts <- function(parts) {
+  unknown <- setdiff(names(parts), framework_parts)
+  if (length(unknown) > 0L) {
+    cap_abort_input(c(
+      "A framework has no part {.field {unknown}}.",
+      "i" = "Parts: {.field {framework_parts}}."
+    ))
+  }
+}
+
+item_columns <- c("code", "parent", "label", "weight", "max", "direction", "concept")
+
+check_item_columns <- function(items) {
+  other <- setdiff(names(items), item_columns)
+  meant <- item_columns[match(tolower(trimws(other)), item_columns)]
+  # a swapped or doubled letter: the same letters as a column that is not given
+  letters_of <- function(x) vapply(strsplit(tolower(x), ""), function(l) paste(sort(unique(l)), collapse = ""), "")
+  absent <- setdiff(item_columns, names(items))
+  meant <- ifelse(is.na(meant), absent[match(letters_of(other), letters_of(absent))], meant)
+  if (any(!is.na(meant))) {
+    cap_abort_input(c(
+      "Columns of items are not as they must be written: {.field {other[!is.na(meant)]}}.",
+      "i" = "Write {.field {meant[!is.na(meant)]}}."
+    ))
+  }
+}
+
 new_framework <- function(parts) {
   if (!is.data.frame(parts[["items"]])) {
     cap_abort_input("A framework needs a data frame {.field items} with columns {.field code} and {.field parent}.")
   }
+  check_item_columns(parts[["items"]])
   items <- tidy_items(parts[["items"]])
   check_codes(items)
   arrays <- compile_arrays(items)
@@ -251,7 +293,9 @@ as_code <- function(x) {
 }
 
 as_figure <- function(x, column, code) {
-  number <- suppressWarnings(as.numeric(as.character(x)))
+  x <- as_code(x)
+  x[x %in% "NA"] <- NA # as write.csv() writes a missing figure
+  number <- suppressWarnings(as.numeric(x))
   text <- !is.na(x) & nzchar(trimws(as.character(x))) & is.na(number)
   if (any(text)) {
     cap_abort_input("Column {.field {column}} of the framework is not a number for {some_of(code[text])}.")
@@ -271,6 +315,7 @@ tidy_items <- function(items) {
   }
   code <- as_code(items[["code"]])
   parent <- as_code(items[["parent"]])
+  if (!"NA" %in% code) parent[parent %in% "NA"] <- NA
   leaf <- !code %in% parent
   text <- function(name) as_code(column(name, rep(NA_character_, length(code))))
   label <- text("label")
@@ -319,6 +364,13 @@ check_codes <- function(items) {
   bad_direction <- !items$direction %in% c(1, -1)
   if (any(bad_direction)) {
     cap_abort_input("The direction must be 1 or -1; it is not for {some_of(code[bad_direction])}.")
+  }
+  reversed_inner <- items$direction %in% -1 & code %in% items$parent
+  if (any(reversed_inner)) {
+    cap_abort_input(c(
+      "Only answered items can have direction -1.",
+      "x" = "Levels above them: {some_of(code[reversed_inner])}."
+    ))
   }
   bad_max <- !(is.finite(items$max) & items$max > 0)
   if (any(bad_max)) {
@@ -534,6 +586,11 @@ as.data.frame.cap_framework <- function(x, row.names = NULL, optional = FALSE, .
   x$items
 }
 
+equal_weights <- function(x) {
+  weight <- x$items$weight[-x$root]
+  length(weight) > 1L && all(weight == weight[1L])
+}
+
 #' @export
 cap_findings.cap_framework <- function(x, ..., lang = "en") {
   n_pillars <- length(pillar_nodes(x))
@@ -544,6 +601,7 @@ cap_findings.cap_framework <- function(x, ..., lang = "en") {
       level = x$levels[[2L]]
     ),
     finding("framework.status", status = x$status),
+    if (equal_weights(x)) finding("framework.equal"),
     if (!is.null(x$bands)) {
       finding("framework.bands",
         n = nrow(x$bands),

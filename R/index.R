@@ -19,6 +19,7 @@
 #'   `"min"` (1, 2, 2, 4) or `"average"` (1, 2.5, 2.5, 4).
 #'
 #' @details
+#' An item of direction -1 scores its maximum less the answer.
 #' **Ranks** are within an edition, over units with a score, on the key
 #' `floor(100 * score + 0.5 + 1e-7)`: scores that agree to two decimals tie.
 #' **Tiers** are the framework's bands: the first whose lower bound holds,
@@ -66,8 +67,9 @@ rank_methods <- c("dense", "min", "average")
 
 check_answers <- function(answers, arg = "answers") {
   if (!inherits(answers, "cap_answers")) {
+    what <- if (inherits(answers, "cap_result")) paste("a", class(answers)[[1L]]) else NULL
     cap_abort_input(c(
-      "{.arg {arg}} must come from {.fn cap_answers}, not be {.obj_type_friendly {answers}}.",
+      "{.arg {arg}} must come from {.fn cap_answers}, not be {what %||% cli::format_inline('{.obj_type_friendly {answers}}')}.",
       "i" = "It checks a data frame against a framework: {.code cap_answers(data, \"gci-2024\")}."
     ))
   }
@@ -266,10 +268,16 @@ cap_findings.cap_index <- function(x, ..., lang = "en") {
       },
       finding("index.rules",
         rank = x$spec$rank, rule = paste(unique(x$spec$aggregate), collapse = ", "),
+        weights = weights_label(x),
         policy = x$spec$missing, status = x$framework$status
       )
     )
   ))
+}
+
+# Whose weights these are.
+weights_label <- function(x) {
+  if (x$spec$weights$method == "framework") "the framework's" else x$spec$weights$method
 }
 
 edition_findings <- function(x, edition) {
@@ -282,8 +290,9 @@ edition_findings <- function(x, edition) {
   stats <- group_figures(x$scores[rows, , drop = FALSE], NULL, list(seq_along(rows)))
   figure <- function(name) stats[x$framework$root, name]
   pillars <- pillar_nodes(x$framework)
+  # room in points of the root, so that heavy pillars count for more
   share <- stats[pillars, "mean"] / x$framework$items$max[pillars]
-  low <- pillars[which.min(share)]
+  low <- pillars[which.max((1 - share) * node_points(x)[pillars])]
   c(
     list(finding("index.world",
       edition = edition, n = length(scored), mean = figure("mean"),

@@ -116,6 +116,13 @@ as_scores <- function(x, arg, root = "GCI") {
     value = as.double(x[["value"]]),
     max = as.double(x[["max"]] %||% rep(100, nrow(x)))
   )
+  bad_max <- !(is.finite(out$max) & out$max > 0)
+  if (any(bad_max)) {
+    cap_abort_input(c(
+      "Column {.field max} of {.arg {arg}} must hold numbers above 0.",
+      "x" = "It does not at {some_of(cell_label(out$unit, out$edition, out$code)[bad_max])}."
+    ))
+  }
   key <- paste(out$unit, out$edition, out$code, sep = "\r")
   if (anyNA(out$unit) || anyNA(out$code) || anyNA(out$edition)) {
     cap_abort_input("{.arg {arg}} has rows without unit, edition or code.")

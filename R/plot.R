@@ -53,7 +53,10 @@ plot_tiers <- function(x, edition, by) {
   if (is.null(x$framework$bands)) {
     cap_abort_input("{.val {x$framework$id}} has no bands, so there are no tiers to plot; give {.arg unit} for a profile.")
   }
-  counts <- tier_counts(x, edition_rows(x, edition), as_groups(by))
+  counts <- tier_counts(x, edition_rows(x, edition), as_groups(by, units = x$unit))
+  if (nrow(counts$counts) == 0L) {
+    cap_abort_input("No unit with a tier is in a group of {.arg by}.")
+  }
   long <- data.frame(
     group = rep(counts$label, ncol(counts$counts)),
     tier = factor(rep(colnames(counts$counts), each = nrow(counts$counts)), levels = colnames(counts$counts)),
@@ -95,9 +98,10 @@ tier_counts <- function(x, rows, groups) {
   bands <- x$framework$bands
   band <- index_bands(x)[rows]
   labels <- unique(groups[order(groups$group, method = "radix"), c("group", "label")])
-  counts <- t(vapply(labels$group, function(g) {
+  counts <- vapply(labels$group, function(g) {
     tabulate(band[x$unit[rows] %in% groups$unit[groups$group == g]], nrow(bands))
-  }, integer(nrow(bands))))
+  }, integer(nrow(bands)))
+  counts <- matrix(counts, ncol = nrow(bands), byrow = TRUE)
   colnames(counts) <- paste(bands$label, bands$name)
   keep <- rowSums(counts) > 0
   list(group = labels$group[keep], label = labels$label[keep], counts = counts[keep, , drop = FALSE])
@@ -106,7 +110,7 @@ tier_counts <- function(x, rows, groups) {
 plot_profile <- function(x, row, by, lang) {
   framework <- x$framework
   pillars <- pillar_nodes(framework)
-  peers <- peer_rows(x, row, as_groups(by))
+  peers <- peer_rows(x, row, as_groups(by, units = x$unit))
   label <- factor(framework$items$label[pillars], levels = rev(framework$items$label[pillars]))
   bars <- data.frame(
     label = label, score = x$scores[row, pillars], max = framework$items$max[pillars]

@@ -42,7 +42,7 @@
 #' cap_regions(gci, by = c("ldc", "world"))
 cap_regions <- function(index, by = "itu_region", users = cap_users(unique(index$edition))) {
   check_index(index)
-  groups <- as_groups(by)
+  groups <- as_groups(by, units = index$unit)
   weight <- match_users(index, users)
   editions <- unique(index$edition)
   sorted <- groups[order(groups$group, groups$unit, method = "radix"), ]
@@ -79,7 +79,7 @@ group_figures <- function(scores, users, rows) {
 
 groupings <- c("itu_region", "ldc", "lldc", "sids", "income", "subregion", "world")
 
-as_groups <- function(by, arg = "by") {
+as_groups <- function(by, arg = "by", units = NULL) {
   if (is.character(by)) {
     unknown <- setdiff(by, groupings)
     if (length(by) == 0L || length(unknown) > 0L) {
@@ -89,7 +89,7 @@ as_groups <- function(by, arg = "by") {
         "i" = "Groupings: {.val {groupings}}."
       ))
     }
-    out <- do.call(rbind, lapply(unique(by), shipped_groups))
+    out <- do.call(rbind, lapply(unique(by), shipped_groups, units = units))
     return(out[!is.na(out$group), ])
   }
   check_data_frame(by, arg)
@@ -105,10 +105,20 @@ as_groups <- function(by, arg = "by") {
   if (nrow(out) == 0L) {
     cap_abort_input("{.arg {arg}} puts no unit into a group.")
   }
-  out
+  distinct_labels(out)
 }
 
-shipped_groups <- function(name) {
+# Groups that share a label are told apart by their code.
+distinct_labels <- function(groups) {
+  keys <- unique(groups[c("group", "label")])
+  shared <- keys$label[duplicated(tolower(keys$label))]
+  again <- tolower(groups$label) %in% tolower(shared) & groups$label != groups$group
+  groups$label[again] <- paste0(groups$label[again], " (", groups$group[again], ")")
+  groups
+}
+
+# `units`: who the world is; the shipped countries by default.
+shipped_groups <- function(name, units = NULL) {
   table <- country_table()
   member <- function(column, label) {
     same_label(table$iso3[table[[column]]], label)
@@ -120,7 +130,7 @@ shipped_groups <- function(name) {
     ldc = member("ldc", "LDC"),
     lldc = member("lldc", "LLDC"),
     sids = member("sids", "SIDS"),
-    world = same_label(table$iso3, "World")
+    world = same_label(unique(units %||% table$iso3), "World")
   )
 }
 
@@ -151,6 +161,9 @@ unit_column <- function(x, arg) {
 #' users <- cap_users(c(2020, 2024))
 #' subset(users, is.na(users))
 cap_users <- function(editions, year = NULL) {
+  if (length(editions) == 0L) {
+    cap_abort_input("{.arg editions} names no edition.")
+  }
   years <- year %||% edition_years(editions)
   if (length(years) != length(editions) || !is.numeric(years)) {
     cap_abort_input("{.arg year} must be one year for each edition.")
@@ -207,9 +220,9 @@ match_users <- function(index, users) {
   if (!is.numeric(users$users)) {
     cap_abort_input("Column {.field users} of {.arg users} must hold numbers.")
   }
-  bad <- !is.na(users$users) & (users$users < 0 | is.infinite(users$users))
+  bad <- !is.na(users$users) & (users$users < 0 | users$users > 1e100)
   if (any(bad)) {
-    cap_abort_input("Users must be 0 or more and finite; they are not for {some_of(users$unit[bad])}.")
+    cap_abort_input("Users must be from 0 to 1e100; they are not for {some_of(users$unit[bad])}.")
   }
   key <- function(unit, edition) paste(unit, edition, sep = "\r")
   given <- key(users$unit, users$edition)
@@ -240,7 +253,7 @@ as.data.frame.cap_regions <- function(x, row.names = NULL, optional = FALSE, ...
     mean_weighted = na_figure(f[, "mean_weighted"]),
     se_weighted = na_figure(f[, "se_weighted"]), n_eff = na_figure(f[, "n_eff"]),
     top_unit = x$unit[f[, "top"]], top_share = na_figure(f[, "top_share"]),
-    n_without_users = as.integer(f[, "n_without_users"])
+    n_without_users = as.integer(f[, "n_without_users"]), row.names = NULL
   )
 }
 

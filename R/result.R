@@ -47,6 +47,7 @@ print.cap_result <- function(x, ..., n = 6L) {
   table <- cap_table(x)
   if (nrow(table) > 0L) {
     shown <- utils::head(as.data.frame(table), n)
+    shown <- shown[setdiff(names(shown), "explanation")] # too long for a screen
     numeric <- vapply(shown, is.double, NA)
     shown[numeric] <- lapply(shown[numeric], signif_shown)
     print(shown, row.names = FALSE)
@@ -100,7 +101,9 @@ summary.cap_result <- function(object, ...) {
 print.summary.cap_result <- function(x, ...) {
   cat(x$heading, "\n", sep = "")
   print(x$findings)
-  print(x$table)
+  cat("# ", attr(x$table, "caption"), "\n", sep = "")
+  print(utils::head(as_plain(x$table), 20L), row.names = FALSE)
+  if (nrow(x$table) > 20L) cat("# ", nrow(x$table) - 20L, " more rows; see cap_table()\n", sep = "")
   invisible(x)
 }
 

@@ -87,6 +87,7 @@ block <- function(sheet, row, col, columns, header_format = NULL, table = NULL,
     x$header_format <- x$header_format %||% header_over(x, header_format)
     x
   })
+  if (!is.null(table)) columns <- distinct_headers(columns)
   list(
     sheet = sheet, row = as.integer(row), col = as.integer(col),
     n_rows = sizes[[1L]], columns = unname(columns),
@@ -101,6 +102,21 @@ header_over <- function(column, format) {
     return(format)
   }
   sheet_format_with(format, h_align = "right")
+}
+
+# Headers as a table takes them: one line, 255 characters, no two alike.
+distinct_headers <- function(columns) {
+  headers <- vapply(columns, function(x) x$header %||% "", "")
+  if (!all(nzchar(headers))) {
+    return(columns)
+  }
+  headers <- substr(gsub("[[:space:]]+", " ", headers), 1L, 240L)
+  again <- stats::ave(seq_along(headers), tolower(headers), FUN = seq_along)
+  headers <- paste0(headers, ifelse(again > 1L, paste0(" (", again, ")"), ""))
+  Map(function(x, header) {
+    x$header <- header
+    x
+  }, columns, headers)
 }
 
 # Lines of text below each other that run over the columns to the right.

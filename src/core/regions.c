@@ -22,9 +22,9 @@ static cap_status check_rows(size_t n_rows, const double *scores,
             return cap_fail_at(err, CAP_ERR_INPUT, i, CAP_NOWHERE,
                                "a score is infinite");
         }
-        if (users != NULL && (users[i] < 0 || isinf(users[i]))) {
+        if (users != NULL && (users[i] < 0 || users[i] > CAP_MOST_USERS)) {
             return cap_fail_at(err, CAP_ERR_INPUT, i, CAP_NOWHERE,
-                               "users must be 0 or more and finite");
+                               "users must be from 0 to 1e100");
         }
     }
     return CAP_OK;

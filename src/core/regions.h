@@ -4,6 +4,9 @@
 
 #include "status.h"
 
+/* More users than this are a mistake, and their sums could overflow. */
+#define CAP_MOST_USERS 1e100
+
 /* One group of one score. NaN where a figure has no value (no unit, no
  * weight, one unit for a standard error). */
 typedef struct {
@@ -34,8 +37,8 @@ typedef struct {
  * is n / (n - 1) sum z_i^2 over the n units with users, without a correction
  * for a finite population (Wolter 2007; Lumley 2010; survey::svymean with
  * weights and no clusters). Sums are compensated.
- * CAP_ERR_INPUT for a row out of range, a negative or infinite weight, an
- * infinite score. */
+ * CAP_ERR_INPUT for a row out of range, a weight that is negative or above
+ * CAP_MOST_USERS, an infinite score. */
 cap_status cap_group_statistics(size_t n_rows, const double *scores,
                                 const double *users, size_t n_members,
                                 const size_t *member, cap_group *group,

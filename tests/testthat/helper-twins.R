@@ -7,7 +7,7 @@ random_framework <- function(n) {
     code = code, parent = parent,
     weight = round(stats::runif(n, 0.1, 5), 3),
     max = sample(c(1, 2, 3, 10, 20), n, replace = TRUE),
-    direction = sample(c(1, 1, -1), n, replace = TRUE)
+    direction = ifelse(code %in% parent, 1, sample(c(1, 1, -1), n, replace = TRUE))
   ))
 }
 

@@ -152,7 +152,10 @@ test_that("a column whose name begins as another's is left alone", {
   expect_identical(cap_framework(items)$items$weight, c(1, 1))
   bands <- data.frame(label = c("A", "B"), lower = c(50, 0), name_fr = c("un", "deux"))
   expect_identical(small(bands = bands)$bands$name, c("A", "B"))
-  expect_identical(cap_framework(list(items = items, notes = "x"))$note, "")
+  # a misspelt part is refused: it would change numbers in silence
+  expect_match(input_error(cap_framework(list(items = items, notes = "x"))), "notes")
+  expect_match(input_error(cap_framework(data.frame(code = "R", Parent = ""))), "parent")
+  expect_match(input_error(cap_framework(transform(items, wieght = 1))), "weight")
 })
 
 test_that("defaults are those of the manual", {
