@@ -36,6 +36,10 @@ public_call <- function() {
   NULL
 }
 
+warn_classed <- function(message, .envir = rlang::caller_env()) {
+  cli::cli_warn(message, class = "cap_warning", call = public_call(), .envir = .envir)
+}
+
 # Called by the C glue; `status` as cap_status in src/core/status.h.
 core_abort <- function(status, message, row, column) {
   class <- switch(status,

@@ -18,6 +18,12 @@ SEXP glue_answers_place(SEXP row, SEXP column, SEXP value, SEXP source,
 SEXP glue_implied_weights(SEXP x, SEXP y, SEXP total, SEXP threshold,
                           SEXP mads);
 SEXP glue_profile_items(SEXP x, SEXP y);
+SEXP glue_expert_shares(SEXP points);
+SEXP glue_expert_pool(SEXP shares, SEXP pool, SEXP trim);
+SEXP glue_kendall_w(SEXP values, SEXP max_work);
+SEXP glue_ahp_tidy(SEXP matrix);
+SEXP glue_ahp_pool(SEXP matrices, SEXP size, SEXP method, SEXP group);
+SEXP glue_ahp_triads(SEXP matrix);
 SEXP glue_xlsx_write(SEXP plan, SEXP path, SEXP overwrite);
 SEXP glue_xlsx_clean_text(SEXP text);
 

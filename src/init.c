@@ -22,6 +22,12 @@ static const R_CallMethodDef entries[] = {
     ENTRY(profile_items, 2),
     ENTRY(xlsx_write, 3),
     ENTRY(xlsx_clean_text, 1),
+    ENTRY(expert_shares, 1),
+    ENTRY(expert_pool, 3),
+    ENTRY(kendall_w, 2),
+    ENTRY(ahp_tidy, 1),
+    ENTRY(ahp_pool, 4),
+    ENTRY(ahp_triads, 1),
     {NULL, NULL, 0},
 };
 

@@ -1,0 +1,491 @@
+#' Weights from pairwise judgements (analytic hierarchy process)
+#'
+#' Weights from judgements of how many times one item outweighs another, with
+#' their consistency; for one matrix, for the nodes of a tree, and for groups of
+#' experts.
+#'
+#' @param judgements One of
+#'   * a square matrix (or data frame) of judgements, named by item: row i,
+#'     column j says how many times i outweighs j, on Saaty's scale 1 (equal), 3,
+#'     5, 7, 9 (extreme) and their reciprocals, or any positive numbers;
+#'   * a named list of such matrices over the nodes of a tree: the name is the
+#'     code of the parent, the items are its children;
+#'   * a group of experts: a list of matrices of the same items, or of such named
+#'     lists, or a named list over the nodes whose elements are lists of experts'
+#'     matrices.
+#' @param framework A framework or what [cap_framework()] takes; `NULL` for
+#'   items that belong to none. Parents without judgements keep its weights.
+#' @param method `"eigenvector"` (principal right eigenvector) or `"geometric"`
+#'   (geometric mean of each row); both sum to 1.
+#' @param group How experts are brought together: `"judgements"` takes the
+#'   geometric mean of each judgement, `"priorities"` that of the experts'
+#'   weights.
+#'
+#' @details
+#' For n items, \eqn{\lambda} is the principal eigenvalue of the matrix,
+#' \eqn{CI = (\lambda - n)/(n - 1)} and \eqn{CR = CI/RI}, with Saaty's random
+#' index (1980)
+#'
+#' | n | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 |
+#' |---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
+#' | RI | 0 | 0 | .58 | .90 | 1.12 | 1.24 | 1.32 | 1.41 | 1.45 | 1.49 | 1.51 | 1.48 | 1.56 | 1.57 | 1.59 |
+#'
+#' CI and CR are 0 for one and two items; more than 15 are refused. They are
+#' those of the matrix for either method. A CR above 0.10 draws a warning of
+#' class `cap_warning` that names the three judgements that most break
+#' transitivity: those whose mean \eqn{|\ln(a_{ij} / (a_{ik} a_{kj}))|} over the
+#' third items k is largest.
+#'
+#' **Groups.** Under `"judgements"`, `lambda`, `ci` and `cr` are those of the
+#' matrix of geometric means; under `"priorities"` those of the least consistent
+#' expert. Each expert's own are in `details$experts`. `se` is the jackknife's
+#' over the experts, `low` and `high` are quartiles (type 7) of the experts' own
+#' weights; all three are `NA` for a single matrix.
+#'
+#' A reciprocal is often typed in three decimals (0.143 for 1/7): where the
+#' product of a judgement and its converse is within 0.25 % of 1, the one of at
+#' least 1 stands, and the findings count such pairs.
+#'
+#' @section Missing values:
+#' A judgement that is `NA` on one side is the reciprocal of the other. One that
+#' is `NA` on both is a gap: the matrix is completed by \eqn{w_i / w_j} after
+#' Harker (1987), where w is the principal eigenvector of the matrix with 0 in
+#' the gaps and 1 plus the number of the row's gaps on the diagonal. The random
+#' index is that of full matrices, so gaps make CR somewhat too small; findings
+#' count them. In a group, a judgement is the mean over those who gave it.
+#' @section Errors:
+#' `cap_error_input`, naming the parent and the items, for a matrix that is not
+#' square, whose rows and columns have other names, with a judgement that is not
+#' positive (1e-9 to 1e9), a diagonal other than 1, a pair that is not
+#' reciprocal, gaps that leave items unjoined; for items that are not the
+#' children of one parent of the framework; for experts who judge different
+#' items.
+#' @return An object of class `cap_weights_ahp` and [`cap_weights`][cap_weights]:
+#'   `weights()` is a named vector (sum 1 within a parent), `as.data.frame()` has
+#'   `parent, item, weight, se, low, high`. `w$lambda`, `w$ci`, `w$ri` and `w$cr`
+#'   are vectors, named by parent where there are parents. `details` has the data
+#'   frames `parents` (`parent, items, experts, gaps, rounded, lambda, ci, ri,
+#'   cr`), `experts` (`parent, expert, lambda, ci, ri, cr`), `priorities`
+#'   (`parent, expert, item, weight`), `judgements` (`parent, a, b, value,
+#'   implied, deviation`: each judgement, what the others imply and how far it is
+#'   off, largest first) and `triads` (`parent, a, b, c, deviation`: the worst of
+#'   each parent). `cap_table(w, "parents")` (or another name) gives one of them.
+#'   Items without names are called `item1`, `item2`, ...
+#' @references Saaty, T. L. (1977), *Journal of Mathematical Psychology* 15.
+#'   Saaty, T. L. (1980), *The Analytic Hierarchy Process*. Crawford, G. and
+#'   Williams, C. (1985), *Journal of Mathematical Psychology* 29. Harker, P. T.
+#'   (1987), *Mathematical Modelling* 9. Aczel, J. and Saaty, T. L. (1983),
+#'   *Journal of Mathematical Psychology* 27. Forman, E. and Peniwati, K. (1998),
+#'   *European Journal of Operational Research* 108.
+#' @export
+#' @examples
+#' legal <- matrix(c(1, 1 / 2, 2, 1), 2, dimnames = list(c("LS1", "LS2"), c("LS1", "LS2")))
+#' technical <- matrix(c(1, 1 / 3, 1 / 2, 3, 1, 2, 2, 1 / 2, 1), 3)
+#' dimnames(technical) <- list(c("TS1", "TS2", "TS3"), c("TS1", "TS2", "TS3"))
+#' w <- cap_weights_ahp(list(LS = legal, TS = technical), "gci-2024")
+#' w
+#' w$cr
+#' weights(w)[c("LS1", "LS2", "TS1", "TS2", "TS3")]
+#' weights(cap_weights_ahp(technical, method = "geometric"))
+cap_weights_ahp <- function(judgements, framework = NULL, method = c("eigenvector", "geometric"),
+                            group = c("judgements", "priorities")) {
+  method <- choose(method, c("eigenvector", "geometric"), "method")
+  group <- choose(group, c("judgements", "priorities"), "group")
+  if (!is.null(framework)) framework <- cap_framework(framework)
+  nodes <- ahp_nodes(judgements, framework)
+  results <- lapply(nodes, solve_node, method = method, group = group)
+  details <- ahp_details(results, method, group)
+  warn_inconsistent(details)
+  label <- paste0("AHP (", method, if (any(details$parents$experts > 1L)) paste0(", geometric mean of ", group), ")")
+  out <- ahp_weights(results, framework, label, details)
+  for (figure in c("lambda", "ci", "ri", "cr")) {
+    value <- details$parents[[figure]]
+    if (!anyNA(details$parents$parent)) names(value) <- details$parents$parent
+    out[[figure]] <- value
+  }
+  out
+}
+
+ahp_weights <- function(results, framework, label, details) {
+  column <- function(name) unlist(lapply(results, function(r) r$pooled[[name]]), use.names = FALSE)
+  codes <- unlist(lapply(results, `[[`, "items"), use.names = FALSE)
+  if (is.null(framework)) {
+    out <- new_plain_weights(stats::setNames(column("weight"), codes), label,
+      se = na_figure(column("se")), low = na_figure(column("low")), high = na_figure(column("high")),
+      details = details, subclass = "cap_weights_ahp"
+    )
+    out$table$parent <- rep(details$parents$parent, lengths(lapply(results, `[[`, "items")))
+    return(out)
+  }
+  items <- framework$items
+  at <- match(codes, items$code)
+  node <- function(name, into = rep(NA_real_, nrow(items))) {
+    into[at] <- column(name)
+    na_figure(into)
+  }
+  new_weights(framework, node("weight", items$weight), label,
+    se = node("se"), low = node("low"), high = node("high"), details = details, subclass = "cap_weights_ahp"
+  )
+}
+
+# Reading ---------------------------------------------------------------
+
+is_matrix <- function(x) is.matrix(x) || is.data.frame(x)
+
+# A list with an element a parent: list(parent, items, matrices), the matrices
+# named by expert and in one order of the items.
+ahp_nodes <- function(judgements, framework) {
+  by_node <- if (is_matrix(judgements)) {
+    list(list(judgements))
+  } else if (is.list(judgements) && length(judgements) > 0L) {
+    gather_nodes(judgements, framework)
+  } else {
+    cap_abort_input(c(
+      "{.arg judgements} must be a matrix or a list of matrices, not {.obj_type_friendly {judgements}}.",
+      "i" = "Name rows and columns by item and the elements of a list by parent or expert."
+    ))
+  }
+  parents <- names(by_node) %||% rep(NA_character_, length(by_node))
+  nodes <- Map(read_node, by_node, ifelse(nzchar(parents), parents, NA), list(framework), USE.NAMES = FALSE)
+  codes <- unlist(lapply(nodes, `[[`, "items"))
+  repeated <- unique(codes[duplicated(codes)])
+  if (length(repeated) > 0L) {
+    cap_abort_input("Judgements of {some_of(repeated)} stand under more than one parent.")
+  }
+  nodes
+}
+
+# What a list of matrices, or of lists of them, is about: experts judge the same
+# items, nodes have items of their own.
+gather_nodes <- function(x, framework) {
+  flat <- vapply(x, is_matrix, NA)
+  lists <- vapply(x, function(e) is.list(e) && !is_matrix(e) && length(e) > 0L, NA)
+  ok <- flat | lists
+  if (!all(ok)) {
+    bad <- element_names(x)[!ok]
+    cap_abort_input("{.arg judgements} must hold matrices; {some_of(bad)} {cli::qty(length(bad))}{?is/are} none.")
+  }
+  names_are_nodes <- !is.null(names(x)) && !is.null(framework) && all(names(x) %in% framework$items$parent)
+  if (all(flat)) {
+    one_set <- length(unique(lapply(x, item_set))) == 1L
+    is_group <- !names_are_nodes && one_set && (length(x) > 1L || is.null(names(x)) || !is.null(framework))
+    return(if (is_group) list(x) else lapply(check_node_names(x), list))
+  }
+  inner_names <- lapply(x[lists], names)
+  inner_are_nodes <- !is.null(framework) && all(unlist(inner_names) %in% framework$items$parent)
+  experts_first <- !names_are_nodes && !any(flat) && !any(vapply(inner_names, is.null, NA)) &&
+    (inner_are_nodes || share_items(x)) &&
+    all(vapply(x, function(e) length(unique(lapply(e, item_set))) == length(e), NA))
+  if (!experts_first) {
+    return(Map(function(e, is_list) if (is_list) e else list(e), check_node_names(x), lists))
+  }
+  experts <- element_names(x)
+  parents <- unique(unlist(inner_names))
+  nodes <- lapply(parents, function(p) {
+    has <- vapply(x, function(e) p %in% names(e), NA)
+    stats::setNames(lapply(x[has], function(e) e[[p]]), experts[has])
+  })
+  stats::setNames(nodes, parents)
+}
+
+# Whether lists of matrices have items in common, as those of experts have.
+share_items <- function(x) {
+  sets <- lapply(x, function(e) unique(unlist(lapply(e, item_set))))
+  length(x) == 1L || anyDuplicated(unlist(sets)) > 0L
+}
+
+item_set <- function(m) sort(as.character(rownames_of(m)), method = "radix")
+
+# Names of rows; those of columns where a data frame has none of its own.
+rownames_of <- function(m) {
+  own <- if (is.data.frame(m)) {
+    if (is.character(attr(m, "row.names"))) attr(m, "row.names")
+  } else {
+    rownames(m)
+  }
+  own %||% colnames(m)
+}
+
+element_names <- function(x) {
+  own <- names(x) %||% rep("", length(x))
+  ifelse(nzchar(own), own, paste0("element ", seq_along(x)))
+}
+
+check_node_names <- function(x) {
+  if (is.null(names(x)) || !all(nzchar(names(x))) || anyDuplicated(names(x))) {
+    cap_abort_input(c(
+      "Name each element of {.arg judgements} by its parent, once.",
+      "i" = "A list of experts holds matrices of the same items."
+    ))
+  }
+  x
+}
+
+read_node <- function(matrices, parent, framework) {
+  experts <- names(matrices) %||% rep("", length(matrices))
+  experts <- ifelse(nzchar(experts), experts, as.character(seq_along(matrices)))
+  if (anyDuplicated(experts)) {
+    cap_abort_input("{.arg judgements} names more than one expert {some_of(experts[duplicated(experts)])}.")
+  }
+  where <- paste0(
+    if (is.na(parent)) "The judgements" else paste("The judgements below", parent),
+    if (length(matrices) > 1L) paste0(" of expert ", experts)
+  )
+  read <- Map(read_judgements, matrices, where, !is.null(framework), USE.NAMES = FALSE)
+  items <- rownames(read[[1L]])
+  for (k in seq_along(read)) {
+    if (!setequal(rownames(read[[k]]), items)) {
+      cap_abort_input(c(
+        "Experts of one group judge the same items.",
+        "x" = "{where[k]}: {some_of(rownames(read[[k]]))}. {where[1L]}: {some_of(items)}."
+      ))
+    }
+  }
+  if (!is.null(framework)) {
+    parent <- check_children(items, parent, framework)
+    items <- framework$items$code[framework$items$parent %in% parent]
+  }
+  tidy <- Map(function(m, name) tidy_matrix(m[items, items, drop = FALSE], name), read, where)
+  list(
+    parent = parent, items = items, experts = experts, where = where,
+    matrices = lapply(tidy, `[[`, "matrix"),
+    rounded = sum(vapply(tidy, `[[`, 0, "rounded")),
+    gaps = sum(vapply(tidy, function(t) sum(is.na(t$matrix)) / 2, 0))
+  )
+}
+
+# A numeric matrix whose rows and columns have the same names in one order.
+read_judgements <- function(m, where, needs_names) {
+  rows <- rownames_of(m)
+  columns <- colnames(m) %||% rows
+  if (nrow(m) != ncol(m) || nrow(m) == 0L) {
+    cap_abort_input("{where} must be a square matrix, not {nrow(m)} by {ncol(m)}.")
+  }
+  m <- as.matrix(m)
+  if (!is.numeric(m) && !all(is.na(m))) {
+    cap_abort_input("{where} must hold numbers, not {.obj_type_friendly {m}}.")
+  }
+  storage.mode(m) <- "double"
+  if (is.null(rows) && needs_names) {
+    cap_abort_input("{where} must have the items' codes as names of rows and columns.")
+  }
+  rows <- as_code(rows %||% paste0("item", seq_len(nrow(m))))
+  columns <- as_code(columns %||% rows)
+  if (anyNA(c(rows, columns)) || anyDuplicated(rows) || anyDuplicated(columns)) {
+    cap_abort_input("{where} has an item without a name, or one that comes twice.")
+  }
+  if (!setequal(rows, columns)) {
+    apart <- union(setdiff(rows, columns), setdiff(columns, rows))
+    cap_abort_input(c(
+      "{where} must have the same items in rows and columns.",
+      "x" = "{some_of(apart)} {cli::qty(length(apart))}{?is/are} in one of them only."
+    ))
+  }
+  if (nrow(m) > 15L) {
+    cap_abort_input(c(
+      "{where} compares {nrow(m)} items; there is a random index for 15 at most.",
+      "i" = "Put a level of parents in between."
+    ))
+  }
+  dimnames(m) <- list(rows, columns)
+  m[, rows, drop = FALSE]
+}
+
+check_children <- function(codes, parent, framework) {
+  items <- framework$items
+  unknown <- setdiff(codes, items$code)
+  if (length(unknown) > 0L) {
+    cap_abort_input("{.arg judgements} compares items that {.val {framework$id}} lacks: {some_of(unknown)}.")
+  }
+  if (is.na(parent)) {
+    parent <- unique(items$parent[match(codes, items$code)])
+    if (length(parent) != 1L || is.na(parent)) {
+      cap_abort_input("The items {some_of(codes)} are not the children of one parent.")
+    }
+  } else if (!parent %in% items$parent) {
+    cap_abort_input(c(
+      "{.arg judgements} has a parent that {.val {framework$id}} lacks: {parent}.",
+      "i" = "Parents: {some_of(items$parent[!is.na(items$parent)], 8L)}."
+    ))
+  }
+  children <- items$code[items$parent %in% parent]
+  missing <- setdiff(children, codes)
+  extra <- setdiff(codes, children)
+  if (length(missing) > 0L || length(extra) > 0L) {
+    cap_abort_input(c(
+      "The judgements below {.val {parent}} must compare all its children and nothing else.",
+      "x" = if (length(missing) > 0L) "Missing: {some_of(missing)}.",
+      "x" = if (length(extra) > 0L) "Not its children: {some_of(extra)}."
+    ))
+  }
+  parent
+}
+
+# Checked by the core; its position is told in the items' names.
+tidy_matrix <- function(m, where) {
+  tidy <- tryCatch(.Call(C_ahp_tidy, m), cap_error_input = function(e) {
+    a <- rownames(m)[e$row]
+    b <- colnames(m)[e$column]
+    if (length(a) != 1L || is.na(a)) rlang::cnd_signal(e)
+    value <- format_judgement(m[a, b])
+    back <- format_judgement(m[b, a])
+    detail <- if (a == b) {
+      "{a} against itself is {value}; it must be 1."
+    } else if (grepl("reciprocal", conditionMessage(e), fixed = TRUE)) {
+      "{a} over {b} is {value} and {b} over {a} is {back}: they must be reciprocal."
+    } else {
+      "{a} over {b} is {value}; a judgement is above 0, from 1e-9 to 1e9."
+    }
+    cap_abort_input(c("{where} cannot be used.", "x" = detail))
+  })
+  dimnames(tidy$matrix) <- dimnames(m)
+  tidy
+}
+
+format_judgement <- function(a) format(signif(a, 4L), trim = TRUE)
+
+# Solving ---------------------------------------------------------------
+
+solve_node <- function(node, method, group) {
+  n <- length(node$items)
+  pooled <- tryCatch(
+    .Call(
+      C_ahp_pool, as.double(unlist(node$matrices)), n, match(method, c("eigenvector", "geometric")) - 1L,
+      match(group, c("judgements", "priorities")) - 1L
+    ),
+    cap_error_input = function(e) {
+      item <- node$items[e$column]
+      if (length(item) != 1L || is.na(item)) rlang::cnd_signal(e)
+      where <- if (is.na(e$row)) sub(" of expert .*$", "", node$where[1L]) else node$where[e$row]
+      cap_abort_input(c(
+        "{where} have too many gaps: no chain of judgements joins {item} to {node$items[1L]}.",
+        "i" = "Judge at least one pair that joins them."
+      ))
+    }
+  )
+  dimnames(pooled$pooled) <- list(node$items, node$items)
+  c(node, list(pooled = pooled, triads = .Call(C_ahp_triads, pooled$pooled)))
+}
+
+consistency_table <- function(m) {
+  m <- na_figure(matrix(m, ncol = 4L))
+  data.frame(lambda = m[, 1L], ci = m[, 2L], ri = m[, 3L], cr = m[, 4L])
+}
+
+ahp_details <- function(results, method, group) {
+  bind <- function(make) do.call(rbind, lapply(results, make))
+  list(
+    method = method, group = group,
+    parents = bind(function(r) {
+      data.frame(
+        parent = r$parent, items = length(r$items), experts = length(r$experts), gaps = r$gaps,
+        rounded = r$rounded, consistency_table(r$pooled$group)
+      )
+    }),
+    experts = bind(function(r) {
+      data.frame(parent = r$parent, expert = r$experts, consistency_table(r$pooled$expert))
+    }),
+    priorities = bind(function(r) {
+      data.frame(
+        parent = r$parent, expert = rep(r$experts, length(r$items)),
+        item = rep(r$items, each = length(r$experts)), weight = na_figure(as.vector(r$pooled$expert_weight))
+      )
+    }),
+    judgements = bind(judgement_table),
+    triads = bind(function(r) {
+      at <- r$triads$worst
+      if (anyNA(at)) at <- integer()
+      data.frame(
+        parent = rep(r$parent, length(at) > 0L), a = r$items[at[1L][length(at) > 0L]],
+        b = r$items[at[2L][length(at) > 0L]], c = r$items[at[3L][length(at) > 0L]],
+        deviation = r$triads$largest[length(at) > 0L]
+      )
+    })
+  )
+}
+
+# Each pair once, the way that it was judged 1 or more; the worst first.
+judgement_table <- function(r) {
+  m <- r$pooled$pooled
+  pair <- which(upper.tri(m) & !is.na(m), arr.ind = TRUE)
+  flip <- m[pair] < 1
+  pair[flip, ] <- pair[flip, 2:1]
+  deviation <- na_figure(r$triads$deviation[pair])
+  # rounding must not order what is equal
+  by <- order(-round(deviation, 10L), pair[, 1L], pair[, 2L])
+  pair <- pair[by, , drop = FALSE]
+  data.frame(
+    parent = rep(r$parent, nrow(pair)), a = r$items[pair[, 1L]], b = r$items[pair[, 2L]],
+    value = m[pair], implied = na_figure(r$triads$implied[pair]), deviation = deviation[by]
+  )
+}
+
+warn_inconsistent <- function(details) {
+  high <- details$parents[which(details$parents$cr > 0.1), ]
+  for (k in seq_len(nrow(high))) {
+    parent <- high$parent[k]
+    where <- if (is.na(parent)) "The judgements" else paste("The judgements below", parent)
+    cr <- format_number(high$cr[k], 2L)
+    worst <- format_worst(details, parent)
+    if (details$group == "priorities" && high$experts[k] > 1L) {
+      own <- details$experts[details$experts$parent %in% parent, ]
+      cr <- paste0(cr, " (expert ", own$expert[which.max(own$cr)], ")")
+    }
+    warn_classed(c(
+      "{where} are inconsistent: CR = {cr}, above 0.10.",
+      "i" = if (nzchar(worst)) "Least in line with the others: {worst}."
+    ))
+  }
+}
+
+# "A over B 3 (the others imply 0.5); ...": the three worst of a parent.
+format_worst <- function(details, parent, n = 3L) {
+  x <- details$judgements[details$judgements$parent %in% parent, ]
+  x <- utils::head(x[!is.na(x$deviation) & x$deviation > 1e-9, ], n)
+  paste(sprintf(
+    "%s over %s %s (the others imply %s)", x$a, x$b,
+    vapply(x$value, format_judgement, ""), vapply(x$implied, format_judgement, "")
+  ), collapse = "; ")
+}
+
+#' @export
+cap_table.cap_weights_ahp <- function(x, table = "weights", ..., lang = "en") {
+  tables <- c("weights", "parents", "experts", "priorities", "judgements", "triads")
+  table <- choose(table, tables, "table")
+  shown <- if (table == "weights") as.data.frame(x) else x$details[[table]]
+  new_table(shown, paste0(x$framework$title %||% "Given items", ": ", x$method, if (table != "weights") paste0(", ", table)))
+}
+
+#' @export
+cap_findings.cap_weights_ahp <- function(x, ..., lang = "en") {
+  d <- x$details
+  each <- lapply(seq_len(nrow(d$parents)), function(i) {
+    row <- d$parents[i, ]
+    finding("weights.ahp.parent",
+      parent = if (is.na(row$parent)) "all items" else row$parent, items = row$items, lambda = row$lambda,
+      ci = row$ci, ri = row$ri, cr = row$cr, verdict = if (row$cr > 0.1) "above 0.10" else "not above 0.10"
+    )
+  })
+  worst <- lapply(which(d$parents$cr > 0.1), function(i) {
+    parent <- d$parents$parent[i]
+    if (nzchar(format_worst(d, parent))) {
+      finding("weights.ahp.worst",
+        parent = if (is.na(parent)) "all items" else parent, judgements = format_worst(d, parent)
+      )
+    }
+  })
+  experts <- max(d$parents$experts)
+  uncovered <- setdiff(x$framework$items$parent, c(NA, d$parents$parent))
+  do.call(findings, c(
+    list(lang, finding("weights.origin", framework = x$framework$title %||% "the given items", method = x$method)),
+    each, worst,
+    list(
+      if (experts > 1L) finding("weights.ahp.group", n = experts, above = sum(d$experts$cr > 0.1, na.rm = TRUE)),
+      if (sum(d$parents$gaps) > 0) finding("weights.ahp.gaps", n = sum(d$parents$gaps)),
+      if (sum(d$parents$rounded) > 0) finding("weights.ahp.rounded", n = sum(d$parents$rounded)),
+      if (length(uncovered) > 0L) {
+        finding("weights.expert.uncovered", n = length(uncovered), parents = some_of(uncovered))
+      }
+    )
+  ))
+}

@@ -1,0 +1,360 @@
+#' Weights from a panel of experts (budget allocation)
+#'
+#' Each expert divides points among the items below a parent; the points are
+#' scaled to shares of the parent and pooled. Beside the weights come their
+#' standard errors, the spread and the agreement of the experts, and what
+#' depends on any one of them.
+#'
+#' @param panel A data frame with columns `expert`, `item` and `value` (points of
+#'   0 or more, on any scale): one row for each item that an expert weighed.
+#' @param framework A framework or what [cap_framework()] takes.
+#' @param pool How shares are pooled, item by item, before they are divided by
+#'   their sum: `"mean"`, `"median"`, `"trimmed"` mean, or `"geometric"` mean.
+#' @param trim For `"trimmed"`: the share of experts cut at each end, from 0 to
+#'   below 0.5; the `floor(n * trim)` lowest and highest shares go, as in
+#'   [mean()].
+#'
+#' @details
+#' An expert's share of item k is \eqn{s_{ek} = v_{ek} / \sum_j v_{ej}} over the
+#' items below one parent. The geometric mean, closed to 1, is the centre of a
+#' composition (Aitchison 1986).
+#'
+#' **Standard errors** (`se`, on the scale of the weights): of the mean
+#' \eqn{sd(s_k) / \sqrt n}; of the median that of Maritz and Jarrett (1978) with
+#' order statistics weighted by a Beta((n+1)/2, (n+1)/2), the sum of the medians
+#' taken as fixed; of the trimmed and geometric means the jackknife,
+#' \eqn{\sqrt{(n-1)/n \sum (w_{-e} - \bar w)^2}}. `low` and `high` are quartiles
+#' of the experts' shares (type 7), whatever the pool.
+#'
+#' **Agreement**: Kendall's \eqn{W = 12 S / (n^2 (m^3 - m) - n T)}, where S is
+#' the sum of squares of the rank sums about their mean and
+#' \eqn{T = \sum (t^3 - t)} over the groups of t items that an expert ties;
+#' chi-square \eqn{n (m - 1) W} with m - 1 degrees of freedom. The exact p
+#' permutes each expert's ranks, ties kept; it is given when it can be
+#' enumerated in about a tenth of a second, else `p` is that of chi-square.
+#'
+#' **Influence**: pooling again without each expert. `shift` is the share of the
+#' parent's weight that moves, \eqn{\frac12 \sum |w_{-e} - w|}.
+#'
+#' **Order**: for each pair of items the difference of their weights, its
+#' standard error with the experts paired, a two-sided p (t with n - 1 degrees of
+#' freedom, not adjusted for the number of pairs), how many single removals turn
+#' the order and, for the mean, the fewest experts whose removal turns it. Pairs
+#' stand in the order in which they would swap: smallest ratio of difference to
+#' standard error first. `noise` marks p above 0.05.
+#'
+#' @section Missing values:
+#' An expert may cover some parents only; all values of a parent missing counts
+#' as not covered. Within a parent that they cover, experts who leave an item
+#' blank, give a negative or infinite value, or whose points sum to 0 are refused
+#' for that parent: a warning of class `cap_warning` and `details$refused` name
+#' them with the reason, and the others are pooled. Items below parents that
+#' nobody covers keep the framework's weights (with `NA` for `se`, `low` and
+#' `high`); the findings say so. One expert alone has no standard error. A
+#' standard error or shift is `NA` also where the pool without one expert would
+#' be 0 for all items.
+#' @section Errors:
+#' `cap_error_input` for missing columns, unknown items, an item that an expert
+#' weighs twice, values that are no numbers, a parent whose experts are all
+#' refused, a panel that covers nothing, and a share of 0 under
+#' `pool = "geometric"` (it has no logarithm), naming expert and item.
+#' `cap_error_numeric` when the medians or trimmed means of all items of a parent
+#' are 0.
+#' @return An object of class `cap_weights_expert` and [`cap_weights`][cap_weights]:
+#'   `weights()` is a named vector (sum 1 within a parent), `as.data.frame()` has
+#'   `parent, item, weight, se, low, high`. The element `details` is a list of
+#'   data frames
+#'   * `parents`: `parent, items, experts, refused, kendall_w, chi_square,
+#'     df, p_chi_square, p_exact, p, most_influential, shift`,
+#'   * `experts`: `parent, expert, item, share, weight_without`,
+#'   * `refused`: `parent, expert, reason, item`,
+#'   * `influence`: `parent, expert, shift`, largest first,
+#'   * `swaps`: `parent, upper, lower, difference, se, p, noise, swaps, swapped_by,
+#'     removals`,
+#'
+#'   and `uncovered`, the parents that keep the framework's weights.
+#'   `cap_table(w, "parents")` (or another name) gives one of them. `plot()`
+#'   shows the spread of the shares of each item and the pooled weight.
+#' @references Kendall, M. G. and Babington Smith, B. (1939), *Annals of
+#'   Mathematical Statistics* 10. Kendall, M. G. (1948), *Rank Correlation
+#'   Methods*. Maritz, J. S. and Jarrett, R. G. (1978), *Journal of the American
+#'   Statistical Association* 73. Aitchison, J. (1986), *The Statistical Analysis
+#'   of Compositional Data*. OECD/JRC (2008), *Handbook on Constructing Composite
+#'   Indicators*, step 6 (budget allocation).
+#' @seealso [gci_panel], a synthetic panel.
+#' @export
+#' @examples
+#' w <- cap_weights_expert(gci_panel, "gci-2024")
+#' w
+#' weights(w)[c("LS1", "LS2")]
+#' w$details$parents[c("parent", "experts", "kendall_w", "p")]
+#' head(w$details$swaps)
+cap_weights_expert <- function(panel, framework, pool = c("mean", "median", "trimmed", "geometric"), trim = 0.1) {
+  framework <- cap_framework(framework)
+  pool <- choose(pool, c("mean", "median", "trimmed", "geometric"), "pool")
+  check_number(trim, "trim", 0, 0.5)
+  if (trim == 0.5) {
+    cap_abort_input("{.arg trim} must be below 0.5; for the middle alone use {.code pool = \"median\"}.")
+  }
+  panel <- check_panel(panel, framework)
+  items <- framework$items
+  parents <- intersect(items$code, items$parent[match(panel$item, items$code)])
+  results <- lapply(parents, function(parent) {
+    pool_parent(panel, parent, items$code[items$parent %in% parent], pool, trim)
+  })
+  names(results) <- parents
+  details <- expert_details(results, pool, trim)
+  details$uncovered <- setdiff(unique(items$parent[!is.na(items$parent)]), parents)
+  warn_refused(details$refused)
+  at <- match(unlist(lapply(results, `[[`, "items"), use.names = FALSE), items$code)
+  node <- function(column, into = rep(NA_real_, nrow(items))) {
+    into[at] <- unlist(lapply(results, function(r) r$pooled[[column]]), use.names = FALSE)
+    na_figure(into)
+  }
+  new_weights(framework, node("weight", items$weight), paste0("expert panel (", pool_label(pool, trim), ")"),
+    se = node("se"), low = node("low"), high = node("high"),
+    details = details, subclass = "cap_weights_expert"
+  )
+}
+
+pool_label <- function(pool, trim) {
+  switch(pool,
+    trimmed = paste0("mean, ", format(100 * trim), " % trimmed at each end"),
+    geometric = "geometric mean",
+    pool
+  )
+}
+
+# A plain list expert, item, value: rows of experts who left a whole parent
+# blank are gone.
+check_panel <- function(panel, framework) {
+  check_data_frame(panel, "panel")
+  check_columns(panel, c("expert", "item", "value"), "panel")
+  x <- data.frame(
+    expert = panel_code(panel[["expert"]], "expert"), item = panel_code(panel[["item"]], "item")
+  )
+  value <- panel[["value"]]
+  if (!is.numeric(value) && !(is.logical(value) && all(is.na(value)))) {
+    cap_abort_input("Column {.field value} of {.arg panel} must hold numbers, not {.obj_type_friendly {value}}.")
+  }
+  x$value <- as.double(value)
+  items <- framework$items
+  known <- items$code[!is.na(items$parent)]
+  unknown <- setdiff(x$item, known)
+  if (length(unknown) > 0L) {
+    cap_abort_input(c(
+      "{.arg panel} weighs items that {.val {framework$id}} lacks: {some_of(unknown)}.",
+      "i" = "Items: {some_of(known, 8L)}."
+    ))
+  }
+  twice <- duplicated(x[c("expert", "item")])
+  if (any(twice)) {
+    named <- paste(x$expert, x$item)[twice]
+    cap_abort_input("{.arg panel} has more than one value of an expert for an item: {some_of(named)}.")
+  }
+  x$parent <- items$parent[match(x$item, items$code)]
+  key <- paste(x$expert, x$parent, sep = "\r")
+  covered <- key %in% key[!is.na(x$value)]
+  if (!any(covered)) {
+    cap_abort_input("{.arg panel} has no value, so there is nothing to pool.")
+  }
+  x[covered, ]
+}
+
+panel_code <- function(x, column) {
+  code <- as_code(x)
+  if (anyNA(code) || !all(nzchar(code))) {
+    n <- sum(is.na(code) | !nzchar(code))
+    cap_abort_input("Column {.field {column}} of {.arg panel} is empty in {n} row{?s}.")
+  }
+  code
+}
+
+refusals <- c("left an item blank", "gave an infinite value", "gave a negative value", "gave 0 points in all")
+
+pool_parent <- function(panel, parent, codes, pool, trim) {
+  here <- panel[panel$parent == parent, ]
+  experts <- sort(unique(here$expert), method = "radix")
+  points <- matrix(NA_real_, length(experts), length(codes), dimnames = list(experts, codes))
+  points[cbind(match(here$expert, experts), match(here$item, codes))] <- here$value
+  scaled <- .Call(C_expert_shares, points)
+  bad <- scaled$fault > 0L
+  refused <- data.frame(
+    parent = rep(parent, sum(bad)), expert = experts[bad],
+    reason = refusals[scaled$fault[bad]], item = codes[scaled$item[bad]]
+  )
+  if (all(bad)) {
+    reason <- some_of(paste(refused$expert, refused$reason))
+    cap_abort_input(c(
+      "No expert of {.val {parent}} can be pooled: {reason}.",
+      "i" = "An expert gives every item below a parent 0 or more points, and not 0 to all."
+    ))
+  }
+  shares <- scaled$shares[!bad, , drop = FALSE]
+  dimnames(shares) <- list(experts[!bad], codes)
+  if (pool == "geometric") check_no_zero(shares, parent)
+  way <- match(pool, c("mean", "median", "trimmed", "geometric")) - 1L
+  pooled <- withCallingHandlers(.Call(C_expert_pool, shares, way, trim), cap_error_numeric = function(e) {
+    cap_abort_numeric(c(
+      "The {pool} share of every item below {.val {parent}} is 0, so there are no weights.",
+      "i" = "Its experts each back other items: pool by {.val mean}."
+    ))
+  })
+  list(
+    parent = parent, items = codes, shares = shares, pooled = pooled, refused = refused,
+    # bounds the steps of the exact test, a tenth of a second
+    agreement = .Call(C_kendall_w, shares, 2e6)
+  )
+}
+
+check_no_zero <- function(shares, parent) {
+  zero <- which(shares == 0, arr.ind = TRUE)
+  if (nrow(zero) > 0L) {
+    named <- paste0(rownames(shares)[zero[, 1L]], " for ", colnames(shares)[zero[, 2L]])
+    cap_abort_input(c(
+      "A geometric mean needs points above 0; below {.val {parent}} 0 was given by {some_of(named)}.",
+      "i" = "Pool by another rule, or replace the zeros on purpose."
+    ))
+  }
+}
+
+expert_details <- function(results, pool, trim) {
+  bind <- function(make) do.call(rbind, unname(lapply(results, make)))
+  influence <- bind(function(r) {
+    by <- order(-r$pooled$shift, seq_along(r$pooled$shift))
+    data.frame(
+      parent = r$parent, expert = rownames(r$shares)[by],
+      shift = na_figure(r$pooled$shift[by])
+    )
+  })
+  most <- influence[match(names(results), influence$parent), ]
+  parents <- bind(function(r) {
+    a <- na_figure(r$agreement)
+    data.frame(
+      parent = r$parent, items = length(r$items), experts = nrow(r$shares), refused = nrow(r$refused),
+      kendall_w = a[1L], chi_square = a[2L], df = a[3L], p_chi_square = a[4L], p_exact = a[5L],
+      p = if (is.na(a[5L])) a[4L] else a[5L]
+    )
+  })
+  parents$most_influential <- ifelse(is.na(most$shift), NA_character_, most$expert)
+  parents$shift <- most$shift
+  list(
+    pool = pool, trim = if (pool == "trimmed") trim,
+    parents = parents,
+    experts = bind(function(r) {
+      data.frame(
+        parent = r$parent, expert = rep(rownames(r$shares), ncol(r$shares)),
+        item = rep(r$items, each = nrow(r$shares)), share = as.vector(r$shares),
+        weight_without = na_figure(as.vector(r$pooled$leave_out))
+      )
+    }),
+    refused = bind(function(r) r$refused),
+    influence = influence,
+    swaps = bind(swap_table)
+  )
+}
+
+# Pairs in the order in which they would swap.
+swap_table <- function(r) {
+  f <- r$pooled$pairs
+  ratio <- ifelse(f[, 3L] == 0, 0, f[, 3L] / f[, 4L])
+  f <- f[order(ratio, f[, 3L], f[, 1L], f[, 2L]), , drop = FALSE]
+  p <- na_figure(f[, 5L])
+  data.frame(
+    parent = rep(r$parent, nrow(f)), upper = r$items[f[, 1L]], lower = r$items[f[, 2L]],
+    difference = f[, 3L], se = na_figure(f[, 4L]), p = p, noise = p > 0.05,
+    swaps = as.integer(f[, 6L]), swapped_by = rownames(r$shares)[f[, 7L]],
+    removals = as.integer(f[, 8L])
+  )
+}
+
+warn_refused <- function(refused) {
+  if (nrow(refused) == 0L) {
+    return(invisible())
+  }
+  item <- ifelse(is.na(refused$item), "", paste0(" (", refused$item, ")"))
+  lines <- paste0(refused$expert, " ", refused$reason, item, " below ", refused$parent)
+  warn_classed(c(
+    "{cli::qty(length(lines))}{?An expert is/Experts are} refused and the rest pooled: {some_of(lines)}.",
+    "i" = "See {.code details$refused} of the result."
+  ))
+}
+
+#' @export
+cap_table.cap_weights_expert <- function(x, table = "weights", ..., lang = "en") {
+  tables <- c("weights", "parents", "experts", "refused", "influence", "swaps")
+  table <- choose(table, tables, "table")
+  shown <- if (table == "weights") as.data.frame(x) else x$details[[table]]
+  new_table(shown, paste0(x$framework$title, ": ", x$method, if (table != "weights") paste0(", ", table)))
+}
+
+#' @export
+cap_findings.cap_weights_expert <- function(x, ..., lang = "en") {
+  d <- x$details
+  agreement <- lapply(seq_len(nrow(d$parents)), function(i) {
+    row <- d$parents[i, ]
+    if (is.na(row$kendall_w)) {
+      return(finding("weights.expert.few", parent = row$parent, n = row$experts, items = row$items))
+    }
+    finding("weights.expert.parent",
+      parent = row$parent, n = row$experts, w = row$kendall_w, p = format_p(row$p),
+      how = if (is.na(row$p_exact)) "chi-square" else "exact",
+      expert = row$most_influential %||% "none", shift = 100 * row$shift
+    )
+  })
+  noise <- d$swaps[d$swaps$noise %in% TRUE, ]
+  noise <- noise[order(-noise$p), ]
+  do.call(findings, c(
+    list(lang, finding("weights.origin", framework = x$framework$title, method = x$method)),
+    agreement,
+    list(
+      if (nrow(d$swaps) > 0L && nrow(noise) > 0L) {
+        finding("weights.expert.noise",
+          n = nrow(noise), of = nrow(d$swaps), pairs = some_of(paste(noise$upper, "over", noise$lower))
+        )
+      },
+      if (nrow(d$refused) > 0L) {
+        finding("weights.expert.refused",
+          n = nrow(d$refused),
+          experts = some_of(paste0(d$refused$expert, " ", d$refused$reason, " below ", d$refused$parent))
+        )
+      },
+      if (length(d$uncovered) > 0L) {
+        finding("weights.expert.uncovered", n = length(d$uncovered), parents = some_of(d$uncovered))
+      }
+    )
+  ))
+}
+
+format_p <- function(p) if (p < 0.001) "< 0.001" else paste("=", format_number(p, 3L))
+
+#' @export
+plot.cap_weights_expert <- function(x, ...) {
+  items <- x$framework$items
+  label <- function(code) factor(code, levels = rev(items$code))
+  shares <- x$details$experts
+  codes <- x$details$parents$parent
+  named <- items$label[match(codes, items$code)]
+  shares$panel <- factor(named[match(shares$parent, codes)], levels = unique(named))
+  shares$item <- label(shares$item)
+  pooled <- as.data.frame(x)
+  pooled <- pooled[pooled$parent %in% codes, ]
+  pooled$panel <- factor(named[match(pooled$parent, codes)], levels = unique(named))
+  pooled$item <- label(pooled$item)
+  ggplot2::ggplot(shares, ggplot2::aes(.data$share, .data$item)) +
+    ggplot2::geom_boxplot(outlier.shape = NA, width = 0.6, colour = "grey45", fill = "grey92") +
+    ggplot2::geom_point(
+      position = ggplot2::position_jitter(width = 0, height = 0.15, seed = 1),
+      size = 0.9, alpha = 0.5, colour = cap_palette[["blue"]]
+    ) +
+    ggplot2::geom_point(
+      data = pooled, ggplot2::aes(.data$weight, .data$item), shape = 23, size = 2.6, fill = "white"
+    ) +
+    ggplot2::facet_wrap(ggplot2::vars(.data$panel), scales = "free_y") +
+    ggplot2::labs(
+      title = paste0(x$framework$title, ": ", x$method),
+      subtitle = "Share of the parent's weight by each expert (points), their quartiles (box), pooled (diamond)",
+      x = NULL, y = NULL
+    ) +
+    cap_theme()
+}
