@@ -144,8 +144,8 @@ method_rows <- function(context) {
       "; the points of each item are on the sheet Indicators."
     ),
     "Score" = paste0(
-      "Weighted ", paste(unique(index$spec$aggregate), collapse = ", "),
-      " mean of the items within each ", framework$levels[2L], ", then of these; points of ",
+      "Weighted aggregation of the items within each ", framework$levels[2L], ", then of these, by the rule ",
+      paste(unique(rule_labels(index$spec$aggregate)), collapse = ", "), "; points of ",
       format_number(root_max(framework), 0L), ". A score is commitment, not security."
     ),
     "Missing answers" = switch(index$spec$missing,

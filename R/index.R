@@ -7,9 +7,11 @@
 #' @param answers From [cap_answers()].
 #' @param weights From [cap_weights()], or a named numeric vector or data frame
 #'   as there; by default the framework's own.
-#' @param aggregate The rule A: one name for all levels, or one for each level
-#'   that has children, from the root down. Now: `"arithmetic"`,
-#'   \eqn{\sum w_k s_k / max_k}, the GCI's own rule.
+#' @param aggregate The rule A (see Rules): one for all levels, or one for each
+#'   level that has children, from the root down or named by level, such as
+#'   `c(overall = "geometric")`; levels that are not named stay arithmetic. A
+#'   rule with parameters is a list, such as `list("generalised_mean", r = -1)`,
+#'   also as an entry: `list(overall = list("generalised_mean", r = -1))`.
 #' @param missing What a missing answer does: `"error"` names the cells;
 #'   `"zero"` gives no points without evidence; `"renormalise"` weighs what is
 #'   observed.
@@ -26,6 +28,47 @@
 #' `score + 1e-9 >= lower`; only the root has them. **Coverage** is the share
 #' of the weight below a level that rests on an answer and enters its score.
 #'
+#' @section Rules:
+#' With s the children's shares of their maximum and w their weights (sum 1):
+#' \describe{
+#'   \item{`"arithmetic"`}{\eqn{\sum w s}, the GCI's own rule.}
+#'   \item{`"geometric"`}{\eqn{\prod s^w}; 0 stays 0. With `shift` (a share of
+#'     the maximum) \eqn{\prod (s + shift)^w - shift}, and the findings say so.}
+#'   \item{`"harmonic"`}{\eqn{1 / \sum (w / s)}; 0 when an s is 0.}
+#'   \item{`"generalised_mean"`}{\eqn{(\sum w s^r)^{1/r}} with exponent `r`:
+#'     1 arithmetic, 0 geometric, -1 harmonic, `-Inf` the least, `Inf` the
+#'     largest share; 0 when r <= 0 and an s is 0.}
+#'   \item{`"minimum"`, `"median"`}{The least share; the lower weighted median:
+#'     the least s up to which half of the weight lies.}
+#'   \item{`"mazziotta_pareto"`}{\eqn{M - sign \, S (S / M)}, with M the mean
+#'     and \eqn{S^2 = \sum w (s - M)^2}; 0 when M = 0. `sign = 1` (default)
+#'     penalises imbalance, -1 adds it; `sample = TRUE` takes \eqn{S^2} times
+#'     n/(n - 1) for n children. Not clipped: where shares lie near 0 the
+#'     penalty may exceed the mean, and the score is then negative.}
+#'   \item{`"owa"`}{\eqn{\sum v_j s_{(j)}}, \eqn{s_{(1)}} the largest share and
+#'     v the ordered weights, `weights`, scaled to sum 1, as many as a parent
+#'     has children that weigh more than 0; the children's own weights are not
+#'     used. With `weighted = TRUE` they are (Torra's weighted OWA) and v may
+#'     have any length.}
+#'   \item{`"copeland"`}{C is the number of units that a unit outranks less the
+#'     number that outrank it: j is outranked where i is better on more than
+#'     half of the weight of the children observed in both, equals counting
+#'     half. The share is \eqn{(C + n - 1) / (2 (n - 1))} among n units.}
+#'   \item{`"kemeny"`}{The order of units that agrees most with all pairs; the
+#'     share is \eqn{(n - position) / (n - 1)}. Units with the same values share
+#'     their places. Up to ten different units the order is exact, and where
+#'     several orders are optimal the position is the mean over all of them;
+#'     beyond, a local search from the Copeland order, which may miss the
+#'     optimum: the findings then say "not proven optimal" and `index$notes`
+#'     names the levels; its ties are settled in order of the units' codes (in
+#'     the C locale).}
+#' }
+#' Copeland and Kemeny compare the units of one edition, so a score depends on
+#' the other units; one unit alone has no score (`NA`). Units below
+#' `min_coverage` are not compared. A missing child counts for nothing under
+#' every rule: the weights of the others are rescaled. So does a child of
+#' weight 0.
+#'
 #' @return An object of class `cap_index`: its `spec`, the answers and the
 #'   scores and coverage of every node. `as.data.frame()` gives
 #'   `unit, edition, level, code, score, max, coverage, rank, tier` (`tier` a
@@ -33,9 +76,17 @@
 #'   `update()` changes the spec and computes again.
 #' @section Errors:
 #' `cap_error_input` for missing answers (with `missing = "error"`) and for
-#' values off the scale, naming unit, edition and item.
+#' values off the scale, naming unit, edition and item; for rules, levels and
+#' parameters that do not exist or are out of range. `cap_error_numeric` for a
+#' mean that does not exist: the geometric, harmonic or generalised mean of a
+#' negative score (as `"mazziotta_pareto"` may give), naming unit and level.
 #' @references OECD/JRC (2008), *Handbook on Constructing Composite Indicators*,
 #'   step 6. ITU (2024), *Global Cybersecurity Index 2024*, 5th edition.
+#'   Mazziotta, M. and Pareto, A. (2016), *Social Indicators Research* 127.
+#'   Yager, R. (1988), *IEEE Transactions on Systems, Man, and Cybernetics* 18.
+#'   Torra, V. (1997), *International Journal of Intelligent Systems* 12.
+#'   Saari, D. and Merlin, V. (1996), *Economic Theory* 8. Kemeny, J. (1959),
+#'   *Daedalus* 88. Munda, G. and Nardo, M. (2009), *Applied Economics* 41.
 #' @export
 #' @examples
 #' answers <- cap_answers(subset(gci_items, edition == 2024), "gci-2024")
@@ -43,6 +94,9 @@
 #' gci
 #' head(as.data.frame(gci, level = "overall"))
 #' table(as.data.frame(gci)$tier)
+#' # Pillars that cannot make up for one another
+#' update(gci, aggregate = c(overall = "geometric"))
+#' update(gci, aggregate = list(overall = list("generalised_mean", r = -1)))
 cap_index <- function(answers, weights = NULL, aggregate = "arithmetic",
                       missing = c("error", "zero", "renormalise"),
                       min_coverage = 0, rank = c("dense", "min", "average")) {
@@ -76,22 +130,110 @@ check_answers <- function(answers, arg = "answers") {
   invisible(answers)
 }
 
+# One rule a level that has children: names, named by level, with the attribute
+# `parameters`, a list of the given parameters of each. What this returns it also
+# takes.
 level_rules <- function(aggregate, framework) {
-  n <- max(framework$depth)
-  if (!is.character(aggregate) || !length(aggregate) %in% c(1L, n) || anyNA(aggregate)) {
-    cap_abort_input(
-      "{.arg aggregate} must be one rule, or one for each of the {n} level{?s} that {?has/have} children, from the root down."
-    )
+  levels <- framework$levels[seq_len(max(framework$depth))]
+  given <- split_rules(aggregate)
+  if (is.null(names(given))) {
+    if (!length(given) %in% c(1L, length(levels))) {
+      cap_abort_input(c(
+        "{.arg aggregate} must be one rule, or one for each of the {length(levels)} level{?s} with children, from the root down.",
+        "x" = "It has {length(given)} rules."
+      ))
+    }
+    chosen <- rep_len(given, length(levels))
+  } else {
+    unknown <- setdiff(names(given), levels)
+    if (length(unknown) > 0L || anyDuplicated(names(given))) {
+      cap_abort_input(c(
+        "{.arg aggregate} must name levels that have children, each once: {.val {levels}}.",
+        "x" = "It names {.val {names(given)}}."
+      ))
+    }
+    chosen <- rep_len(list("arithmetic"), length(levels))
+    chosen[match(names(given), levels)] <- given
   }
-  unknown <- setdiff(aggregate, aggregation_rules)
-  if (length(unknown) > 0L) {
-    cap_abort_input("{.arg aggregate} must be one of {.or {.val {aggregation_rules}}}, not {.val {unknown}}.")
-  }
-  rep_len(aggregate, n)
+  parsed <- lapply(chosen, parse_rule)
+  structure(
+    vapply(parsed, `[[`, "", "rule"),
+    names = levels,
+    parameters = stats::setNames(lapply(parsed, `[[`, "parameters"), levels)
+  )
 }
 
-# As registered in src/core/aggregate.c.
-aggregation_rules <- "arithmetic"
+# A list of rules, named by level or not named at all.
+split_rules <- function(aggregate) {
+  known <- attr(aggregate, "parameters")
+  if (!is.null(known)) {
+    return(stats::setNames(Map(c, unname(as.list(aggregate)), unname(known)), names(aggregate)))
+  }
+  if (is_one_rule(aggregate)) {
+    return(list(aggregate))
+  }
+  if (length(aggregate) == 0L || !(is.character(aggregate) || is.list(aggregate))) {
+    cap_abort_input("{.arg aggregate} must name rules, such as {.val arithmetic}, not be {.obj_type_friendly {aggregate}}.")
+  }
+  as.list(aggregate)
+}
+
+# list("generalised_mean", r = -1): a name, and then its parameters.
+is_one_rule <- function(x) {
+  is.list(x) && length(x) > 1L && identical(nzchar(names(x) %||% ""), c(FALSE, rep(TRUE, length(x) - 1L)))
+}
+
+parse_rule <- function(x) {
+  name <- if (length(x) > 0L) x[[1L]]
+  register <- aggregation_rules()
+  if (!is.character(name) || length(name) != 1L || !name %in% names(register)) {
+    cap_abort_input("{.arg aggregate} must be one of {.or {.val {names(register)}}}, not {.val {name}}.")
+  }
+  parameters <- as.list(x)[-1L]
+  known <- names(register[[name]])
+  unknown <- setdiff(names(parameters) %||% rep("", length(parameters)), known)
+  if (length(unknown) > 0L || anyDuplicated(names(parameters))) {
+    cap_abort_input(c(
+      if (length(known) == 0L) {
+        "The rule {.val {name}} takes no parameters."
+      } else {
+        "The rule {.val {name}} takes {cli::qty(length(known))}the parameter{?s} {.arg {known}}, by name."
+      },
+      "x" = "Given: {.val {names(parameters) %||% as.character(parameters)}}."
+    ))
+  }
+  for (p in names(parameters)) {
+    value <- parameters[[p]]
+    if (!(is.numeric(value) || is.logical(value)) || length(value) == 0L || anyNA(value)) {
+      cap_abort_input("The parameter {.arg {p}} of the rule {.val {name}} must be a number, not {.obj_type_friendly {value}}.")
+    }
+  }
+  lacking <- setdiff(known[is.na(register[[name]])], names(parameters))
+  if (length(lacking) > 0L) {
+    cap_abort_input(c(
+      "The rule {.val {name}} needs {.arg {lacking}}.",
+      "i" = "Give it in a list: {.code list(\"{name}\", {lacking} = ...)}."
+    ))
+  }
+  list(rule = name, parameters = lapply(parameters, as.double))
+}
+
+# The register of src/core/rules.c: named numbers, the parameters' defaults, for
+# each rule.
+aggregation_rules <- function() {
+  rules <- .Call(C_rules)
+  stats::setNames(rules$parameters, rules$name)
+}
+
+# "geometric (shift = 0.01)": the rules as printed.
+rule_labels <- function(aggregate) {
+  parameters <- attr(aggregate, "parameters") %||% vector("list", length(aggregate))
+  inside <- vapply(parameters, function(p) {
+    values <- vapply(p, function(v) paste(format(v, digits = 6L, trim = TRUE), collapse = ", "), "")
+    paste(names(p), "=", values, recycle0 = TRUE, collapse = "; ")
+  }, "")
+  paste0(aggregate, ifelse(nzchar(inside), paste0(" (", inside, ")"), ""))
+}
 
 refuse_off_scale <- function(answers) {
   off <- answers$off_scale
@@ -120,7 +262,10 @@ refuse_missing <- function(answers) {
 
 new_index <- function(answers, spec) {
   arrays <- weighted_arrays(spec$weights, answers$framework)
-  computed <- score_panel(arrays, answers$values, spec)
+  computed <- tryCatch(
+    score_panel(arrays, answers$values, spec, edition_segments(answers)),
+    cap_error_numeric = function(e) stop_negative(e, answers, spec)
+  )
   structure(
     list(
       framework = answers$framework,
@@ -129,7 +274,8 @@ new_index <- function(answers, spec) {
       unit = answers$unit,
       edition = answers$edition,
       scores = computed$scores,
-      coverage = computed$coverage
+      coverage = computed$coverage,
+      notes = list(unproven = answers$framework$items$code[computed$unproven])
     ),
     class = c("cap_index", "cap_result")
   )
@@ -141,11 +287,23 @@ weighted_arrays <- function(weights, framework) {
   arrays
 }
 
-score_panel <- function(arrays, values, spec) {
+score_panel <- function(arrays, values, spec, segments = c(0L, nrow(values))) {
   .Call(
     C_index_scores, arrays, values, spec$aggregate,
+    attr(spec$aggregate, "parameters") %||% list(), segments,
     match(spec$missing, missing_policies) - 1L, as.double(spec$min_coverage)
   )
+}
+
+stop_negative <- function(e, answers, spec) {
+  node <- e$column
+  framework <- answers$framework
+  rule <- spec$aggregate[[framework$depth[node] + 1L]]
+  cell <- cell_label(answers$unit[e$row], answers$edition[e$row], framework$items$code[node])
+  cap_abort_numeric(c(
+    "The rule {.val {rule}} has no value where a score below is negative: {cell}.",
+    "i" = "{.val mazziotta_pareto} below may give one; use another rule on one of the levels."
+  ))
 }
 
 # Ranks of the given nodes, rows x nodes, within editions.
@@ -266,8 +424,11 @@ cap_findings.cap_index <- function(x, ..., lang = "en") {
       if (derived$n > 0L) {
         finding("index.derived", n = derived$n, items = some_of(derived$items))
       },
+      kemeny_finding(x),
+      alone_finding(x),
+      outside_finding(x),
       finding("index.rules",
-        rank = x$spec$rank, rule = paste(unique(x$spec$aggregate), collapse = ", "),
+        rank = x$spec$rank, rule = paste(unique(rule_labels(x$spec$aggregate)), collapse = ", "),
         weights = weights_label(x),
         policy = x$spec$missing, status = x$framework$status
       )
@@ -278,6 +439,28 @@ cap_findings.cap_index <- function(x, ..., lang = "en") {
 # Whose weights these are.
 weights_label <- function(x) {
   if (x$spec$weights$method == "framework") "the framework's" else x$spec$weights$method
+}
+
+kemeny_finding <- function(x) {
+  codes <- x$notes$unproven
+  if (length(codes) > 0L) {
+    finding("index.kemeny", codes = some_of(codes), units = max(table(x$edition)))
+  }
+}
+
+# A penalty may exceed the mean that it is taken from.
+outside_finding <- function(x) {
+  share <- t(t(x$scores) / x$framework$items$max)
+  n <- sum(share < -1e-9 | share > 1 + 1e-9, na.rm = TRUE)
+  if (n > 0L) finding("index.outside", n = n, lowest = min(x$scores[, x$framework$root], na.rm = TRUE))
+}
+
+# Scores that are missing though all is observed: nothing to compare a unit with.
+alone_finding <- function(x) {
+  alone <- sum(is.na(x$scores) & x$coverage >= 1 - 1e-9)
+  if (alone > 0L) {
+    finding("index.alone", n = alone, rules = paste(intersect(c("copeland", "kemeny"), x$spec$aggregate), collapse = ", "))
+  }
 }
 
 edition_findings <- function(x, edition) {

@@ -6,8 +6,11 @@
 
 SEXP glue_framework_compile(SEXP arrays);
 SEXP glue_framework_weights(SEXP arrays);
-SEXP glue_index_scores(SEXP arrays, SEXP answers, SEXP rules, SEXP missing,
-                       SEXP min_coverage);
+SEXP glue_rules(void);
+SEXP glue_index_scores(SEXP arrays, SEXP answers, SEXP rules, SEXP parameters,
+                       SEXP segment, SEXP missing, SEXP min_coverage);
+SEXP glue_outranking(SEXP x, SEXP weights);
+SEXP glue_rank_agreement(SEXP x, SEXP y);
 SEXP glue_rank_panel(SEXP scores, SEXP segment, SEXP method);
 SEXP glue_band(SEXP scores, SEXP lower);
 SEXP glue_group_statistics(SEXP scores, SEXP users, SEXP groups);
@@ -24,6 +27,20 @@ SEXP glue_kendall_w(SEXP values, SEXP max_work);
 SEXP glue_ahp_tidy(SEXP matrix);
 SEXP glue_ahp_pool(SEXP matrices, SEXP size, SEXP method, SEXP group);
 SEXP glue_ahp_triads(SEXP matrix);
+SEXP glue_weights_spread(SEXP x, SEXP method, SEXP min_max, SEXP spearman);
+SEXP glue_weights_factor(SEXP x, SEXP rule, SEXP figure, SEXP flags);
+SEXP glue_weights_optimised(SEXP x, SEXP target, SEXP degree);
+SEXP glue_normalise_fit(SEXP x, SEXP rule, SEXP direction, SEXP ends,
+                        SEXP probability);
+SEXP glue_normalise_apply(SEXP x, SEXP rule, SEXP direction, SEXP fits,
+                          SEXP breaks);
+SEXP glue_normalise_relative(SEXP x, SEXP base, SEXP direction,
+                             SEXP difference);
+SEXP glue_treat(SEXP x, SEXP rule);
+SEXP glue_impute_centre(SEXP x, SEXP group, SEXP n_groups, SEXP median);
+SEXP glue_impute_series(SEXP x, SEXP unit, SEXP time, SEXP last);
+SEXP glue_impute_knn(SEXP x, SEXP k);
+SEXP glue_impute_em(SEXP x, SEXP rule);
 SEXP glue_xlsx_write(SEXP plan, SEXP path, SEXP overwrite);
 SEXP glue_xlsx_clean_text(SEXP text);
 

@@ -2,108 +2,12 @@
 #include "aggregate.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "memory.h"
 #include "sum.h"
 
-/* Complete rows are worked this many at a time. */
+/* Values are checked twice this many at a time. */
 #define LANES 4
-
-static int combine_arithmetic(size_t n_children, const double *const *value,
-                              const double *weight, int complete,
-                              size_t n_rows, double parameter, double *out);
-
-static const cap_rule rules[] = {
-    {"arithmetic", combine_arithmetic},
-};
-
-const cap_rule *cap_rule_find(const char *name)
-{
-    for (size_t k = 0; k < sizeof rules / sizeof rules[0]; k++) {
-        if (strcmp(rules[k].name, name) == 0) {
-            return &rules[k];
-        }
-    }
-    return NULL;
-}
-
-/* So full marks are full marks, whatever the weights round to: a mean cannot
- * leave the range of its terms. */
-static inline double within(double mean, double lowest, double highest)
-{
-    mean = mean < lowest ? lowest : mean;
-    return mean > highest ? highest : mean;
-}
-
-/* The means of LANES rows, whose sums stay in registers. Knuth's two-sum keeps
- * what rounding loses and, free of branches, vectorises. */
-static inline void mean_of_lanes(size_t n_children, const double *const *value,
-                                 const double *weight, size_t from,
-                                 double *out)
-{
-    double sum[LANES] = {0}, lost[LANES] = {0}, lowest[LANES], highest[LANES];
-    for (size_t i = 0; i < LANES; i++) {
-        lowest[i] = highest[i] = value[0][from + i];
-    }
-    for (size_t k = 0; k < n_children; k++) {
-        const double *v = value[k] + from;
-        for (size_t i = 0; i < LANES; i++) {
-            double term = weight[k] * v[i];
-            double t = sum[i] + term;
-            double grown = t - sum[i];
-            lost[i] += (sum[i] - (t - grown)) + (term - grown);
-            sum[i] = t;
-            lowest[i] = v[i] < lowest[i] ? v[i] : lowest[i];
-            highest[i] = v[i] > highest[i] ? v[i] : highest[i];
-        }
-    }
-    for (size_t i = 0; i < LANES; i++) {
-        out[i] = within(sum[i] + lost[i], lowest[i], highest[i]);
-    }
-}
-
-/* The same for one row with gaps, over the weight of what is there. */
-static double mean_of_observed(size_t n_children, const double *const *value,
-                               const double *weight, size_t row)
-{
-    cap_sum sum = {0, 0}, used = {0, 0};
-    double lowest = INFINITY, highest = -INFINITY;
-    int complete = 1;
-    for (size_t k = 0; k < n_children; k++) {
-        double v = value[k][row];
-        if (isnan(v)) {
-            complete = 0;
-            continue;
-        }
-        cap_sum_add(&sum, weight[k] * v);
-        cap_sum_add(&used, weight[k]);
-        lowest = v < lowest ? v : lowest;
-        highest = v > highest ? v : highest;
-    }
-    if (!(cap_sum_value(&used) > 0)) {
-        return NAN;
-    }
-    /* All weights sum to 1: do not divide by their rounding error. */
-    double total = cap_sum_value(&sum);
-    return within(complete ? total : total / cap_sum_value(&used), lowest,
-                  highest);
-}
-
-static int combine_arithmetic(size_t n_children, const double *const *value,
-                              const double *weight, int complete,
-                              size_t n_rows, double parameter, double *out)
-{
-    size_t i = 0;
-    (void)parameter;
-    for (; complete && i + LANES <= n_rows; i += LANES) {
-        mean_of_lanes(n_children, value, weight, i, out + i);
-    }
-    for (; i < n_rows; i++) {
-        out[i] = mean_of_observed(n_children, value, weight, i);
-    }
-    return 0;
-}
 
 /* Whether every value is a finite number: 0 * NaN and 0 * Inf are NaN. One sum
  * would wait for itself at each step, several do not. */
@@ -217,46 +121,84 @@ static void cover_parent(const cap_tree *tree, size_t node, size_t n_rows,
     }
 }
 
+/* A tolerance keeps 0.6 + 0.4 from failing a minimum of 1. */
+static int under_minimum(const cap_aggregate_options *options, double cover)
+{
+    return options->missing == CAP_MISSING_RENORMALISE &&
+           cover + 1e-9 < options->min_coverage;
+}
+
+/* What the nodes share while they are worked. */
+typedef struct {
+    const double **value; /* columns of the children of one node */
+    double *weight;       /* their weights */
+    char *covered;        /* nodes that have a score in every row and rest on
+                             answers alone */
+    char *left_out;       /* rows under the minimum coverage */
+} workspace;
+
 static cap_status combine_node(const cap_tree *tree, size_t node,
                                const cap_aggregate_options *options,
-                               size_t n_rows, const double **value,
-                               double *weight, double *shares,
-                               double *coverage, char *covered, cap_error *err)
+                               size_t n_rows, workspace *w, double *shares,
+                               double *coverage, const cap_poll *poll,
+                               cap_error *err)
 {
     size_t depth = tree->depth[node];
     const cap_rule *rule =
-        options->rule != NULL ? options->rule[depth] : &rules[0];
-    double parameter =
-        options->parameter != NULL ? options->parameter[depth] : 0;
+        options->rule != NULL ? options->rule[depth] : cap_rule_at(0);
     size_t from = tree->child_start[node];
-    size_t n_children = tree->child_start[node + 1] - from;
     double *out = shares + node * n_rows, *cover = coverage + node * n_rows;
-    covered[node] = 1;
-    for (size_t c = 0; c < n_children; c++) {
+    cap_children children = {.n_children = tree->child_start[node + 1] - from,
+                             .n_rows = n_rows,
+                             .value = w->value,
+                             .weight = w->weight,
+                             .parameter = options->parameter != NULL
+                                              ? options->parameter[depth]
+                                              : NULL,
+                             .n_segments = options->n_segments,
+                             .segment = options->segment,
+                             .poll = poll};
+    int unproven = 0;
+    w->covered[node] = 1;
+    for (size_t c = 0; c < children.n_children; c++) {
         size_t child = tree->child[from + c];
-        covered[node] = covered[node] && covered[child];
-        value[c] = shares + child * n_rows;
-        weight[c] = tree->weight[child];
+        w->covered[node] = w->covered[node] && w->covered[child];
+        w->value[c] = shares + child * n_rows;
+        w->weight[c] = tree->weight[child];
     }
-    if (rule->combine(n_children, value, weight, covered[node], n_rows,
-                      parameter, out)) {
-        return cap_fail(err, CAP_ERR_MEMORY, "out of memory in rule '%s'",
-                        rule->name);
-    }
-    if (covered[node]) {
+    children.complete = w->covered[node];
+    if (w->covered[node]) {
         for (size_t i = 0; i < n_rows; i++) {
             cover[i] = 1;
         }
-        return CAP_OK;
-    }
-    cover_parent(tree, node, n_rows, shares, coverage);
-    if (options->missing == CAP_MISSING_RENORMALISE) {
+    } else {
+        cover_parent(tree, node, n_rows, shares, coverage);
         for (size_t i = 0; i < n_rows; i++) {
-            /* The tolerance keeps 0.6 + 0.4 from failing a minimum of 1. */
-            if (cover[i] + 1e-9 < options->min_coverage) {
-                out[i] = NAN;
-            }
+            w->left_out[i] = (char)under_minimum(options, cover[i]);
         }
+        children.left_out = w->left_out;
+    }
+    cap_status status = rule->combine(&children, out, &unproven, err);
+    if (status == CAP_ERR_MEMORY) {
+        return cap_fail(err, status, "out of memory in rule '%s'", rule->name);
+    }
+    if (status != CAP_OK) {
+        if (err != NULL && err->column == CAP_NOWHERE) {
+            err->column = node;
+        }
+        return status;
+    }
+    if (options->unproven != NULL) {
+        options->unproven[node] = (char)unproven;
+    }
+    for (size_t i = 0; children.left_out != NULL && i < n_rows; i++) {
+        if (w->left_out[i]) {
+            out[i] = NAN;
+        }
+    }
+    /* A unit with nothing to be compared with has no score. */
+    if (rule->compares_units && w->covered[node]) {
+        w->covered[node] = (char)all_finite(n_rows, out);
     }
     return CAP_OK;
 }
@@ -272,6 +214,32 @@ static void shares_to_points(const cap_tree *tree, size_t n_rows,
     }
 }
 
+static cap_status check_options(const cap_tree *tree,
+                                const cap_aggregate_options *options,
+                                size_t n_rows, cap_error *err)
+{
+    size_t n = options->n_segments;
+    const size_t *segment = options->segment;
+    if (n > 0 &&
+        (segment == NULL || segment[0] != 0 || segment[n] != n_rows)) {
+        return cap_fail(err, CAP_ERR_INPUT, "segments must cover all rows");
+    }
+    for (size_t g = 0; g < n; g++) {
+        if (segment[g] > segment[g + 1]) {
+            return cap_fail(err, CAP_ERR_INPUT, "segments must ascend");
+        }
+    }
+    for (size_t d = 0; options->rule != NULL && d + 1 < tree->n_levels; d++) {
+        cap_status status = cap_rule_check(
+            options->rule[d],
+            options->parameter != NULL ? options->parameter[d] : NULL, err);
+        if (status != CAP_OK) {
+            return status;
+        }
+    }
+    return CAP_OK;
+}
+
 cap_status cap_aggregate(const cap_tree *tree,
                          const cap_aggregate_options *options, size_t n_rows,
                          const double *answers, double *scores,
@@ -279,32 +247,39 @@ cap_status cap_aggregate(const cap_tree *tree,
                          cap_error *err)
 {
     size_t n_inner = tree->n_nodes - tree->n_leaves;
-    cap_status status = CAP_OK;
-    const double **value = cap_calloc(tree->n_nodes, sizeof *value);
-    double *weight = cap_calloc(tree->n_nodes, sizeof *weight);
-    char *covered = cap_calloc(tree->n_nodes, sizeof *covered);
-    if (value == NULL || weight == NULL || covered == NULL) {
+    workspace w = {NULL, NULL, NULL, NULL};
+    cap_status status = check_options(tree, options, n_rows, err);
+    if (status != CAP_OK) {
+        return status;
+    }
+    w.value = cap_calloc(tree->n_nodes, sizeof *w.value);
+    w.weight = cap_calloc(tree->n_nodes, sizeof *w.weight);
+    w.covered = cap_calloc(tree->n_nodes, sizeof *w.covered);
+    w.left_out = cap_calloc(n_rows, sizeof *w.left_out);
+    if (w.value == NULL || w.weight == NULL || w.covered == NULL ||
+        w.left_out == NULL) {
         status = cap_fail(err, CAP_ERR_MEMORY, "out of memory for scores");
         goto done;
     }
     /* `scores` holds shares in [0, 1] until the end. */
     status = read_leaves(tree, options->missing, n_rows, answers, scores,
-                         coverage, covered, err);
+                         coverage, w.covered, err);
     for (size_t q = 0; q < n_inner && status == CAP_OK; q++) {
         if (cap_poll_stop(poll)) {
             status = cap_fail(err, CAP_ERR_INTERRUPT, "interrupted");
             break;
         }
-        status = combine_node(tree, tree->inner[q], options, n_rows, value,
-                              weight, scores, coverage, covered, err);
+        status = combine_node(tree, tree->inner[q], options, n_rows, &w,
+                              scores, coverage, poll, err);
     }
     if (status == CAP_OK) {
         shares_to_points(tree, n_rows, scores);
     }
 
 done:
-    cap_free(covered);
-    cap_free(weight);
-    cap_free(value);
+    cap_free(w.left_out);
+    cap_free(w.covered);
+    cap_free(w.weight);
+    cap_free(w.value);
     return status;
 }

@@ -3,6 +3,7 @@
 #define CAP_AGGREGATE_H
 
 #include "framework.h"
+#include "rules.h"
 #include "status.h"
 
 /* What a missing answer does. */
@@ -12,34 +13,23 @@ typedef enum {
     CAP_MISSING_RENORMALISE, /* weigh what is observed */
 } cap_missing;
 
-/* One aggregation rule. `combine` takes the children of one parent:
- *   value   n_children columns of n_rows shares in [0, 1], NaN for missing
- *   weight  n_children weights, sum 1
- *   complete  non-zero when no value is missing
- * and writes n_rows shares to `out`, NaN where no weight is observed. It must
- * treat a missing child as absent (weights rescaled over the others).
- * `parameter` is the rule's own (an exponent, say). It returns non-zero when
- * it is out of memory. */
+/* All zero = the arithmetic mean everywhere, error on missing. */
 typedef struct {
-    const char *name;
-    int (*combine)(size_t n_children, const double *const *value,
-                   const double *weight, int complete, size_t n_rows,
-                   double parameter, double *out);
-} cap_rule;
-
-/* The rule of that name, or NULL. New rules register in the table in
- * aggregate.c; nothing else changes. */
-const cap_rule *cap_rule_find(const char *name);
-
-/* All zero (with rule pointers set) = error on missing. */
-typedef struct {
-    const cap_rule *const *rule; /* n_levels rules; rule[d] combines the
-                                    children of nodes at depth d. NULL: the
-                                    arithmetic mean everywhere */
-    const double *parameter;     /* n_levels parameters, or NULL for 0 */
+    const cap_rule *const
+        *rule; /* a rule for each level with children: rule[d]
+                  combines the children of nodes at depth d.
+                  NULL: the arithmetic mean everywhere */
+    const cap_values *const *parameter; /* for each of these levels the rule's
+                                           parameters, in its own order, or
+                                           NULL for the defaults; or NULL */
     cap_missing missing;
-    double min_coverage; /* 0 to 1, with CAP_MISSING_RENORMALISE: a
-                            node under it has no score */
+    double min_coverage;   /* 0 to 1, with CAP_MISSING_RENORMALISE: a
+                              node under it has no score */
+    size_t n_segments;     /* rules that compare units do so within segments */
+    const size_t *segment; /* of rows (editions): n_segments + 1 offsets from
+                              0 to n_rows, ascending; 0 and NULL: all rows */
+    char *unproven;        /* output, or NULL: n_nodes; set to 1 at inner nodes
+                              whose order is not proven optimal, else to 0 */
 } cap_aggregate_options;
 
 /* Scores s_p = A({w_k, s_k / max_k}) * max_p, children first (OECD/JRC
@@ -54,10 +44,15 @@ typedef struct {
  *   coverage  the same shape, 0 to 1: the share of the weight below the node
  *             that rests on an answer and enters its score; at a node without
  *             score, the share that was observed
- * A row is computed on its own: the order of rows cannot matter.
+ * A row is computed on its own, but for rules that compare units (copeland,
+ * kemeny): these look at the rows of one segment, and leave out those under
+ * the minimum coverage. The order of rows matters to no rule, but for ties in
+ * Kemeny's local search (outranking.h).
  * CAP_ERR_INPUT with row and leaf (err->row, err->column) for a missing answer
- * under CAP_MISSING_ERROR, for an infinite one always; CAP_ERR_INTERRUPT when
- * `poll` says stop. */
+ * under CAP_MISSING_ERROR, for an infinite one always, and for parameters that
+ * are no rule's (rules.h); CAP_ERR_NUMERIC with row and node (err->column) for
+ * a score below 0 under a rule that has no value for it; CAP_ERR_INTERRUPT
+ * when `poll` says stop. */
 cap_status cap_aggregate(const cap_tree *tree,
                          const cap_aggregate_options *options, size_t n_rows,
                          const double *answers, double *scores,

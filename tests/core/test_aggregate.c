@@ -472,37 +472,40 @@ static void rules_are_found_by_name(void **state)
 /* The largest child: a rule of another kind, to see that levels choose. */
 static double seen_parameter;
 static int seen_complete;
-static int combine_largest(size_t n_children, const double *const *value,
-                           const double *weight, int complete, size_t n_rows,
-                           double parameter, double *out)
+static cap_status combine_largest(const cap_children *c, double *out,
+                                  int *unproven, cap_error *err)
 {
-    (void)weight;
-    seen_parameter = parameter;
-    seen_complete = complete;
-    for (size_t i = 0; i < n_rows; i++) {
+    (void)unproven, (void)err;
+    seen_parameter = c->parameter != NULL ? c->parameter[0].value[0] : NAN;
+    seen_complete = c->complete;
+    for (size_t i = 0; i < c->n_rows; i++) {
         out[i] = NAN;
-        for (size_t k = 0; k < n_children; k++) {
-            out[i] = fmax(out[i], value[k][i]);
+        for (size_t k = 0; k < c->n_children; k++) {
+            out[i] = fmax(out[i], c->value[k][i]);
         }
     }
-    return 0;
+    return CAP_OK;
 }
-static int combine_no_memory(size_t n_children, const double *const *value,
-                             const double *weight, int complete, size_t n_rows,
-                             double parameter, double *out)
+static cap_status combine_no_memory(const cap_children *c, double *out,
+                                    int *unproven, cap_error *err)
 {
-    (void)n_children, (void)value, (void)weight, (void)n_rows, (void)complete;
-    (void)parameter, (void)out;
-    return 1;
+    (void)c, (void)out, (void)unproven;
+    return cap_fail(err, CAP_ERR_MEMORY, "out of memory");
 }
 
 static void each_level_has_its_rule(void **state)
 {
     (void)state;
-    static const cap_rule largest = {"largest", combine_largest};
-    static const cap_rule broken = {"broken", combine_no_memory};
+    static const cap_rule largest = {.name = "largest",
+                                     .combine = combine_largest,
+                                     .n_parameters = 1,
+                                     .parameter = {{"p", NAN, 0, 3, 0, 0}}};
+    static const cap_rule broken = {.name = "broken",
+                                    .combine = combine_no_memory};
     const cap_rule *rules[] = {&largest, cap_rule_find("arithmetic"), NULL};
-    const double parameter[] = {2.5, 0, 0};
+    const double given = 2.5;
+    cap_values values = {1, &given};
+    const cap_values *parameter[] = {&values, NULL, NULL};
     const double x[] = {0.5, 0.5, 3};
     double s[6], c[6];
     cap_aggregate_options options = {.rule = rules, .parameter = parameter};
@@ -526,6 +529,94 @@ static void each_level_has_its_rule(void **state)
     assert_int_equal(cap_aggregate(&tree, &options, 1, x, s, c, NULL, &err),
                      CAP_ERR_MEMORY);
     assert_non_null(strstr(err.message, "broken"));
+    cap_tree_free(&tree);
+}
+
+static void parameters_and_segments_are_checked(void **state)
+{
+    (void)state;
+    const cap_rule *power = cap_rule_find("generalised_mean");
+    const cap_rule *rules[] = {power, power};
+    const double x[] = {0.5, 0.5, 3}, nan = NAN;
+    double s[6], c[6];
+    cap_aggregate_options options = {.rule = rules};
+    cap_error err;
+    cap_tree tree;
+    build6(&tree);
+    assert_int_equal(cap_aggregate(&tree, &options, 1, x, s, c, NULL, &err),
+                     CAP_ERR_INPUT);
+    assert_non_null(strstr(err.message, "'r'"));
+    cap_values values = {1, &nan};
+    const cap_values *parameter[] = {&values, &values};
+    options.parameter = parameter;
+    assert_int_equal(cap_aggregate(&tree, &options, 1, x, s, c, NULL, &err),
+                     CAP_ERR_INPUT);
+    options.rule = NULL;
+    const size_t short_of[] = {0, 0}, back[] = {0, 2, 1, 1};
+    options.n_segments = 1;
+    options.segment = short_of;
+    assert_int_equal(cap_aggregate(&tree, &options, 1, x, s, c, NULL, &err),
+                     CAP_ERR_INPUT);
+    options.n_segments = 3;
+    options.segment = back;
+    assert_int_equal(cap_aggregate(&tree, &options, 1, x, s, c, NULL, &err),
+                     CAP_ERR_INPUT);
+    cap_tree_free(&tree);
+}
+
+/* Copeland at the root, two editions of three and one unit: the one has no
+ * score there; under the minimum coverage a unit is not compared. */
+static void units_are_compared_within_a_segment(void **state)
+{
+    (void)state;
+    const cap_rule *rules[] = {cap_rule_find("copeland"),
+                               cap_rule_find("arithmetic")};
+    const size_t segment[] = {0, 3, 4};
+    const double gap[] = {1, 0.5, NAN, 0, 0, 1, NAN, 2, 3, 2, NAN, 0};
+    double x[12] = {1, 0.5, 0, 0, 0, 1, 2, 2, 3, 2, 1, 0}, s[24], c[24];
+    char unproven[6] = {1, 1, 1, 1, 1, 1};
+    cap_aggregate_options options = {.rule = rules,
+                                     .n_segments = 2,
+                                     .segment = segment,
+                                     .unproven = unproven};
+    cap_tree tree;
+    build6(&tree);
+    assert_int_equal(cap_aggregate(&tree, &options, 4, x, s, c, NULL, NULL),
+                     CAP_OK);
+    near(s[0], 100);
+    near(s[1], 50);
+    near(s[2], 0);
+    assert_true(isnan(s[3]));
+    near(c[3], 1);
+    assert_int_equal(unproven[0] + unproven[1] + unproven[2], 0);
+    options.missing = CAP_MISSING_RENORMALISE;
+    options.min_coverage = 0.5;
+    assert_int_equal(cap_aggregate(&tree, &options, 4, gap, s, c, NULL, NULL),
+                     CAP_OK);
+    near(s[0], 100);
+    near(s[1], 0); /* the third is not there to be above */
+    assert_true(isnan(s[2]));
+    cap_tree_free(&tree);
+}
+
+static void a_negative_score_is_refused_by_name(void **state)
+{
+    (void)state;
+    const cap_rule *rules[] = {cap_rule_find("geometric"),
+                               cap_rule_find("arithmetic")};
+    const double x[] = {0.5, -1, 0.5, 0.5, 3, 3};
+    double s[12], c[12];
+    const cap_aggregate_options options = {.rule = rules};
+    cap_error err;
+    cap_tree tree;
+    const int direction[] = {1, 1, 1, 1, 1, 1};
+    assert_int_equal(cap_tree_build(6, parent6, (double[]){0, 3, 1, 3, 1, 1},
+                                    max6, direction, &tree, NULL),
+                     CAP_OK);
+    assert_int_equal(cap_aggregate(&tree, &options, 2, x, s, c, NULL, &err),
+                     CAP_ERR_NUMERIC);
+    assert_int_equal(err.row, 1);
+    assert_int_equal(err.column, 0);
     cap_tree_free(&tree);
 }
 
@@ -603,6 +694,9 @@ int main(void)
         cmocka_unit_test(full_marks_are_exactly_the_maximum),
         cmocka_unit_test(rules_are_found_by_name),
         cmocka_unit_test(each_level_has_its_rule),
+        cmocka_unit_test(parameters_and_segments_are_checked),
+        cmocka_unit_test(units_are_compared_within_a_segment),
+        cmocka_unit_test(a_negative_score_is_refused_by_name),
         cmocka_unit_test(a_poll_stops_the_work),
         cmocka_unit_test(every_allocation_may_fail),
     };

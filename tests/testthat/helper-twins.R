@@ -72,3 +72,49 @@ twin_group <- function(x, u) {
     n_without_users = sum(seen) - n
   )
 }
+
+# Rules of aggregation for one row, by their definitions.
+twin_rule <- function(s, w, rule) {
+  seen <- !is.na(s) & w > 0
+  s <- s[seen]
+  w <- w[seen] / sum(w[seen])
+  n <- length(s)
+  if (n == 0) {
+    return(NA_real_)
+  }
+  m <- sum(w * s)
+  s2 <- sum(w * (s - m)^2)
+  penalised <- function(sign, s2) if (m == 0) 0 else m - sign * s2 / m
+  switch(rule,
+    arithmetic = m,
+    geometric = prod(s^w),
+    harmonic = if (any(s == 0)) 0 else 1 / sum(w / s),
+    minimum = min(s),
+    median = {
+      o <- order(s)
+      s[o][which(cumsum(w[o]) >= 0.5 - 1e-12)[1]]
+    },
+    penalised = penalised(1, s2),
+    reward = penalised(-1, s2),
+    sample = penalised(1, if (n > 1) s2 * n / (n - 1) else 0),
+    power = if (any(s == 0)) 0 else sum(w * s^-2)^-0.5,
+    root = sum(w * sqrt(s))^2,
+    shifted = prod((s + 0.1)^w) - 0.1
+  )
+}
+
+# Weight of the items where row i is better, ties half, of those in both.
+twin_outranking <- function(x, w) {
+  n <- nrow(x)
+  out <- matrix(0.5, n, n)
+  for (i in seq_len(n)) {
+    for (j in seq_len(n)) {
+      both <- !is.na(x[i, ]) & !is.na(x[j, ])
+      if (sum(w[both]) > 0) {
+        better <- (x[i, both] > x[j, both]) + 0.5 * (x[i, both] == x[j, both])
+        out[i, j] <- sum(w[both] * better) / sum(w[both])
+      }
+    }
+  }
+  out
+}

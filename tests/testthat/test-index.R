@@ -302,7 +302,6 @@ test_that("arguments are checked", {
     cap_index(gci_items)
     cap_index(answers, missing = "drop")
     cap_index(answers, rank = 1)
-    cap_index(answers, aggregate = "geometric")
     cap_index(answers, aggregate = c("arithmetic", "arithmetic", "arithmetic"))
     cap_index(answers, missing = "renormalise", min_coverage = NA)
     cap_index(answers, missing = "renormalise", min_coverage = "0.5")
