@@ -6,14 +6,14 @@ CHART_ROWS <- 23L
 country_content <- function(context) {
   facts <- country_facts(context)
   title <- paste0(
-    facts$name, ": ",
+    shorten(facts$name), ": ",
     if (!is.null(context$index$framework$bands)) paste0(tier_label(context$index$framework, facts$band), ", "),
     format_number(facts$score, 1L), " of ", format_number(facts$max, 0L), ", ", context$edition_label
   )
   found <- do.call(findings, c(list(context$lang), country_findings(context, facts)))
   table <- pillar_table(facts)
   list(
-    title = title, findings = found, table = table,
+    title = title, findings = found, table = table, compared = country_compared(facts),
     sheets = list(
       country_front(context, facts, title, found, table),
       country_indicators(context, facts),
@@ -21,6 +21,28 @@ country_content <- function(context) {
     ),
     notes = country_notes(context, facts)
   )
+}
+
+# A name that would push the score out of the title is cut there.
+shorten <- function(name, most = 70L) {
+  ifelse(nchar(name) > most, paste0(substr(name, 1L, most - 1L), "\u2026"), name)
+}
+
+# The figures of groups that the findings name.
+country_compared <- function(facts) {
+  if (is.na(facts$median)) {
+    return(NULL)
+  }
+  medians <- c(
+    paste0(facts$peers$label, " ", format_number(facts$median, 1L), " (n = ", length(facts$peers$rows), ")"),
+    if (!is.null(facts$subregion)) {
+      paste0(
+        facts$subregion$label, " ", format_number(facts$subregion$median, 1L),
+        " (n = ", facts$subregion$n, ")"
+      )
+    }
+  )
+  list("Median overall scores" = paste0(paste(medians, collapse = "; "), "."))
 }
 
 # Figures ---------------------------------------------------------------------

@@ -3,10 +3,11 @@
 group_content <- function(context) {
   facts <- group_facts(context)
   title <- group_title(context, facts)
-  found <- do.call(findings, c(list(context$lang), group_findings(context, facts)))
+  found <- Filter(Negate(is.null), group_findings(context, facts))
+  found <- do.call(findings, c(list(context$lang), utils::head(found, 5L)))
   front <- if (context$kind == "world") world_front else region_front
   list(
-    title = title, findings = found, table = facts$summary,
+    title = title, findings = found, table = facts$summary, compared = group_compared(context, facts),
     sheets = list(
       front(context, facts, title, found),
       group_indicators(context, facts),
@@ -15,6 +16,23 @@ group_content <- function(context) {
     ),
     notes = group_notes(context, facts)
   )
+}
+
+# The figures beside the group's own that the findings name.
+group_compared <- function(context, facts) {
+  change <- group_change(context)
+  root <- context$index$framework$root
+  Filter(Negate(is.null), list(
+    "The world beside it" = if (context$kind == "group") {
+      paste0("Median ", format_number(facts$world[root, "median"], 1L), " (n = ", facts$world[root, "n"], ").")
+    },
+    "Mean difference since the last edition" = if (!is.null(change)) {
+      paste0(
+        "Like for like ", format_number(change$answers, 1L, sign = TRUE), ", published ",
+        format_number(change$published, 1L, sign = TRUE), " (n = ", change$n, ", ", change$up, " higher)."
+      )
+    }
+  ))
 }
 
 # Figures -----------------------------------------------------------------------
@@ -129,7 +147,7 @@ group_title <- function(context, facts) {
   } else {
     paste0(sum(facts$bands[1:2], na.rm = TRUE), " of ", facts$n, " countries are in ", top_tiers(framework))
   }
-  paste0(context$label, ": ", lead, ", ", context$edition_label)
+  paste0(shorten(context$label), ": ", lead, ", ", context$edition_label)
 }
 
 top_tiers <- function(framework) {
@@ -170,6 +188,7 @@ group_findings <- function(context, facts) {
         mean = stats[["mean"]], n = facts$n, world = facts$world[framework$root, "median"],
         n_world = facts$world[framework$root, "n"]
       ),
+      group_data_finding(context, facts),
       if (!is.na(all$mean_weighted)) {
         finding("group.users",
           weighted = all$mean_weighted, mean = all$mean, share = 100 * all$top_two_share,
@@ -177,12 +196,16 @@ group_findings <- function(context, facts) {
         )
       }
     ),
-    list(group_change_finding(context)),
-    list(group_data_finding(context, facts))
+    list(group_change_finding(context))
   )
 }
 
 group_change_finding <- function(context) {
+  change <- group_change(context)
+  if (!is.null(change)) do.call(finding, c("group.change", change))
+}
+
+group_change <- function(context) {
   if (is.null(context$bridge)) {
     return(NULL)
   }
@@ -191,7 +214,7 @@ group_change_finding <- function(context) {
   if (nrow(table) == 0L) {
     return(NULL)
   }
-  finding("group.change",
+  list(
     from = context$bridge$editions$from, n = nrow(table), answers = mean(table$answers),
     published = mean(table$published),
     up = sum(is_change(table$answers) & table$answers > 0)
@@ -303,7 +326,9 @@ region_front <- function(context, facts, title, found) {
   end <- at + 1L
   list(
     sheet = front_sheet(name, end + 1L, 6L, start),
-    describes = "Findings, pillars, tiers beside the world and the chart, on one page",
+    describes = paste0(
+      "Findings and pillars", if (!is.null(bands)) ", tiers beside the world and the chart", ", on one page"
+    ),
     blocks = c(blocks, list(text_block(name, end, front_line(context, facts), styles$small))),
     charts = charts
   )
@@ -432,9 +457,11 @@ group_scores <- function(context, facts) {
       list(column(index_ranks(index, framework$root)[rows, 1L], "Rank (research use)", styles$whole, width = 10))
     }
   )
-  title <- if (context$kind == "world") ": scores, alphabetical, " else ": countries by tier, alphabetical within a tier, "
+  by_tier <- context$kind == "group" && !is.null(framework$bands)
+  title <- if (by_tier) ": countries by tier, alphabetical within a tier, " else ": scores, alphabetical, "
   table_sheet(context, "Scores", paste0(context$label, title, context$edition_label),
-    "Tier, score and pillar scores of each country", columns, "tbl_scores"
+    paste0(if (!is.null(framework$bands)) "Tier, score" else "Score", " and pillar scores of each country"),
+    columns, "tbl_scores"
   )
 }
 
@@ -463,7 +490,7 @@ group_notes <- function(context, facts) {
       "median stand beside it. The effective number is Kish's. The standard error is that of a model for which ",
       "these countries are one draw: the index is a census, not a sample."
     ),
-    if (length(without) > 0L) {
+    if (length(without) > 0L && length(without) < length(context$rows)) {
       paste0(
         length(without), " without a figure of internet users, left out of the weighted mean: ",
         paste(sort(shown_names(context, without), method = "radix"), collapse = ", "), "."

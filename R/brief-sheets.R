@@ -5,9 +5,9 @@
 
 brief_plan <- function(context, content) {
   sheets <- Filter(Negate(is.null), content$sheets)
-  cleaned <- count_cleaned(sheets)
+  cleaned <- count_cleaned(sheets) + cleaned_names(context)
   sheets <- c(sheets, list(
-    methods_sheet(context),
+    methods_sheet(context, content$compared),
     notes_sheet(context, content$notes, cleaned)
   ))
   sheets <- c(sheets, list(contents_sheet(context, sheets)))
@@ -120,8 +120,8 @@ table_sheet <- function(context, name, title, describes, columns, table,
 
 # Methods, notes, contents ------------------------------------------------------------
 
-methods_sheet <- function(context) {
-  rows <- Filter(Negate(is.null), method_rows(context))
+methods_sheet <- function(context, compared) {
+  rows <- Filter(Negate(is.null), c(method_rows(context), compared))
   columns <- list(
     column(names(rows), "What", styles$wrapped, width = 26),
     column(unlist(rows), "How", styles$wrapped, width = 95)
@@ -213,6 +213,13 @@ contents_sheet <- function(context, sheets) {
     column(vapply(sheets, `[[`, "", "describes"), "What it holds", width = 80)
   )
   table_sheet(context, "Contents", "Contents", "This list", columns, "tbl_contents")
+}
+
+# The same of the user's names of units in scope, cleaned when they were read.
+cleaned_names <- function(context) {
+  used <- context$names$given[context$names$unit %in% context$index$unit[context$rows]]
+  cleaned <- xlsx_clean_text(as.character(used))
+  c(replaced = sum(cleaned$n_replaced), cut = sum(cleaned$n_cut))
 }
 
 # How many characters were replaced and texts cut when the cells are written.

@@ -195,7 +195,10 @@ name_table <- function(names) {
   }
   check_data_frame(names, "names")
   check_columns(names, c(unit_column(names, "names"), "name"), "names")
-  out <- data.frame(unit = as_code(names[[unit_column(names, "names")]]), name = as.character(names[["name"]]))
+  given <- as.character(names[["name"]])
+  out <- data.frame(
+    unit = as_code(names[[unit_column(names, "names")]]), name = xlsx_clean_text(given)$text, given = given
+  )
   blank <- is.na(out$name) | !nzchar(trimws(out$name))
   if (any(blank)) {
     cap_abort_input("{.arg names} has no name for {some_of(out$unit[blank])}.")
@@ -256,13 +259,14 @@ stamp <- function(created) {
       cap_abort_input("The environment variable {.envvar SOURCE_DATE_EPOCH} must be seconds since 1970, not {.val {epoch}}.")
     }
   }
+  if (is.logical(created)) created <- NA
   seconds <- tryCatch(
     if (is.character(created)) as.POSIXct(created, tz = "UTC") else created,
     error = function(e) NA
   )
   if (inherits(seconds, "Date")) seconds <- as.POSIXct(format(seconds), tz = "UTC")
   seconds <- suppressWarnings(floor(as.numeric(seconds)))
-  if (length(seconds) != 1L || is.na(seconds) || seconds <= 0) {
+  if (length(seconds) != 1L || !is.finite(seconds) || seconds <= 0) {
     cap_abort_input("{.arg created} must be one date, date-time or number of seconds after 1970-01-01.")
   }
   seconds

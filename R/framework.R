@@ -287,9 +287,12 @@ as_field <- function(x, default) {
 
 # A column of codes as text, with blanks as NA.
 as_code <- function(x) {
-  x <- trimws(as.character(x))
+  x <- enc2utf8(as.character(x))
+  broken <- !validUTF8(x) & !is.na(x)
+  x[broken] <- iconv(x[broken], "UTF-8", "UTF-8", sub = "\ufffd")
+  x <- trimws(x)
   x[!is.na(x) & !nzchar(x)] <- NA_character_
-  enc2utf8(x)
+  x
 }
 
 as_figure <- function(x, column, code) {

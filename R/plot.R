@@ -75,7 +75,7 @@ plot_tiers <- function(x, edition, by) {
     ggplot2::scale_colour_manual(values = stats::setNames(text_on(colours), levels(long$tier)), drop = FALSE) +
     ggplot2::scale_x_continuous(labels = function(v) paste0(100 * v, " %"), expand = c(0, 0)) +
     ggplot2::labs(
-      title = paste0(x$framework$title, ": units in each tier, by group"),
+      title = wrap_title(paste0(x$framework$title, ": units in each tier, by group")),
       subtitle = "Share of the group's units in per cent; numbers are units",
       x = NULL, y = NULL, fill = NULL
     ) +
@@ -115,15 +115,19 @@ plot_profile <- function(x, row, by, lang) {
   bars <- data.frame(
     label = label, score = x$scores[row, pillars], max = framework$items$max[pillars]
   )
+  drawn <- bars[!is.na(bars$score), ]
+  short <- drawn$score < 0.1 * drawn$max
   out <- ggplot2::ggplot(bars, ggplot2::aes(y = .data$label)) +
-    ggplot2::geom_col(ggplot2::aes(x = .data$score), fill = cap_palette[["blue"]], width = 0.6) +
-    ggplot2::geom_text(ggplot2::aes(x = .data$score, label = format_number(.data$score, 1L)),
-      hjust = ifelse(bars$score < 0.1 * bars$max, -0.15, 1.15),
-      colour = ifelse(bars$score < 0.1 * bars$max, "black", "white"), size = 3.2
+    ggplot2::geom_col(data = drawn, ggplot2::aes(x = .data$score), fill = cap_palette[["blue"]], width = 0.6) +
+    ggplot2::geom_text(
+      data = drawn, ggplot2::aes(x = .data$score, label = format_number(.data$score, 1L)),
+      hjust = ifelse(short, -0.15, 1.15), colour = ifelse(short, "black", "white"), size = 3.2
     ) +
     ggplot2::coord_cartesian(xlim = c(0, max(bars$max))) +
     ggplot2::labs(
-      title = paste0(unit_names(x$unit[row], lang), ": profile by ", framework$levels[2L], ", ", framework$title),
+      title = wrap_title(paste0(
+        unit_names(x$unit[row], lang), ": profile by ", framework$levels[2L], ", ", framework$title
+      )),
       x = "points", y = NULL
     ) +
     cap_theme() +
@@ -177,7 +181,7 @@ plot_changes <- function(x, table) {
     ggplot2::scale_colour_manual(values = c("same sign" = cap_palette[["blue"]], "opposite sign" = cap_palette[["orange"]])) +
     ggplot2::scale_shape_manual(values = c("same sign" = 16, "opposite sign" = 17)) +
     ggplot2::labs(
-      title = paste0("Change from ", x$editions$from, " to ", x$editions$to, ", like for like and published"),
+      title = wrap_title(paste0("Change from ", x$editions$from, " to ", x$editions$to, ", like for like and published")),
       subtitle = "Points of the overall score, a point a unit; on the line the method changes nothing",
       x = "published change", y = "change like for like", colour = NULL, shape = NULL
     ) +
@@ -217,7 +221,7 @@ plot_waterfall <- function(x, row, lang) {
     ggplot2::scale_x_continuous(breaks = bars$at, labels = labels) +
     ggplot2::scale_y_continuous(expand = ggplot2::expansion(0.12)) +
     ggplot2::labs(
-      title = paste0(unit_names(row$unit, lang), ": what the published difference is made of"),
+      title = wrap_title(paste0(unit_names(row$unit, lang), ": what the published difference is made of")),
       subtitle = paste0(
         "Points of the overall score: ", format_number(row$score_from, 1L), " in ", x$editions$from,
         ", ", format_number(row$score_to, 1L), " in ", x$editions$to
@@ -227,6 +231,9 @@ plot_waterfall <- function(x, row, lang) {
     cap_theme() +
     ggplot2::theme(panel.grid.major.x = ggplot2::element_blank())
 }
+
+# Titles stay within a figure 7 inches wide.
+wrap_title <- function(title) paste(strwrap(title, 62L), collapse = "\n")
 
 cap_theme <- function() {
   ggplot2::theme_minimal(base_size = 11) +

@@ -61,7 +61,7 @@ signif_shown <- function(x) {
 }
 
 format_heading <- function(x) {
-  title <- if (inherits(x, "cap_framework")) x$title else x$framework$title
+  title <- if (inherits(x, c("cap_framework", "cap_brief"))) x$title else x$framework$title
   paste0("<", class(x)[[1L]], ">", if (!is.null(title)) paste0(" ", title))
 }
 

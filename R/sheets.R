@@ -160,7 +160,8 @@ series <- function(values, categories = NULL, name = NULL, fill = NULL,
                    label_color = NULL, label_text = NULL, span = "none") {
   list(
     values = values, categories = categories,
-    name = if (is.character(name)) name,
+    # a name that begins with "=" would be read as a reference
+    name = if (is.character(name)) sub("^=", " =", name),
     name_cell = if (is.list(name)) name, fill_color = fill, line_color = line,
     no_fill = no_fill, no_line = no_line, line_width = line_width,
     dashed = dashed, marker = marker, marker_size = marker_size,

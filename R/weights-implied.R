@@ -134,7 +134,7 @@ cap_findings.cap_weights_implied <- function(x, ..., lang = "en") {
   findings(
     lang,
     finding("implied.fit",
-      parents = nrow(x$parents), largest = max(x$parents$largest), framework = x$framework$title
+      parents = nrow(x$parents), largest = format(max(x$parents$largest), digits = 2L), framework = x$framework$title
     ),
     finding(if (nrow(aside) > 0L) "implied.aside" else "implied.none_aside",
       n = nrow(aside), cells = some_of(cell_label(aside$unit, aside$edition, aside$code))
