@@ -24,7 +24,7 @@ country_content <- function(context) {
 }
 
 # A name that would push the score out of the title is cut there.
-shorten <- function(name, most = 70L) {
+shorten <- function(name, most = 55L) {
   ifelse(nchar(name) > most, paste0(substr(name, 1L, most - 1L), "\u2026"), name)
 }
 

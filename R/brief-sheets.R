@@ -65,10 +65,15 @@ front_rows <- function(found, width = LINE_WIDTH) 5L + length(finding_lines(foun
 front_text <- function(context, name, title, found, width = LINE_WIDTH) {
   lines <- finding_lines(found, width)
   list(
-    text_block(name, 1L, paste0(context$status$prefix, title), styles$title),
+    text_block(name, 1L, paste0(context$status$prefix, title), title_style(context$status$prefix, title)),
     text_block(name, 2L, status_line(context), styles$small),
     text_block(name, 4L, lines, styles$text)
   )
+}
+
+# A long title is set smaller, so that the page holds it.
+title_style <- function(...) {
+  if (nchar(paste0(...)) > 74L) styles$long_title else styles$title
 }
 
 front_sheet <- function(name, last_row, last_col, start, landscape = FALSE) {

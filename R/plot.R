@@ -232,8 +232,12 @@ plot_waterfall <- function(x, row, lang) {
     ggplot2::theme(panel.grid.major.x = ggplot2::element_blank())
 }
 
-# Titles stay within a figure 7 inches wide.
-wrap_title <- function(title) paste(strwrap(title, 62L), collapse = "\n")
+# Titles stay within a figure 7 inches wide; they break at a comma if they can.
+wrap_title <- function(title) {
+  if (nchar(title) > 62L) title <- sub("^(.*), ", "\\1,\n", title)
+  lines <- strsplit(title, "\n", fixed = TRUE)[[1L]]
+  paste(unlist(lapply(lines, strwrap, width = 62L)), collapse = "\n")
+}
 
 cap_theme <- function() {
   ggplot2::theme_minimal(base_size = 11) +

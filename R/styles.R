@@ -10,6 +10,7 @@ header_format <- function(...) {
 
 styles <- list(
   title = sheet_format(bold = TRUE, size = 15, color = "#12436D"),
+  long_title = sheet_format(bold = TRUE, size = 12, color = "#12436D"),
   heading = sheet_format(bold = TRUE, size = 13, color = "#12436D"),
   small = sheet_format(size = 9, color = "#3D3D3D"),
   text = sheet_format(size = 11),
