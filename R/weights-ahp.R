@@ -66,10 +66,10 @@
 #'   are vectors, named by parent where there are parents. `details` has the data
 #'   frames `parents` (`parent, items, experts, gaps, rounded, lambda, ci, ri,
 #'   cr`), `experts` (`parent, expert, lambda, ci, ri, cr`), `priorities`
-#'   (`parent, expert, item, weight`), `judgements` (`parent, a, b, value,
-#'   implied, deviation`: each judgement, what the others imply and how far it is
-#'   off, largest first) and `triads` (`parent, a, b, c, deviation`: the worst of
-#'   each parent). `cap_table(w, "parents")` (or another name) gives one of them.
+#'   (`parent, expert, item, weight`), `judgements` (`parent, expert, a, b,
+#'   value, implied, deviation`: each judgement, what the others imply and how far
+#'   it is off, largest first; `expert` is `NA` for the pooled matrix) and `triads`
+#'   (`parent, expert, a, b, c, deviation`: the worst of each matrix). `cap_table(w, "parents")` (or another name) gives one of them.
 #'   Items without names are called `item1`, `item2`, ...
 #' @references Saaty, T. L. (1977), *Journal of Mathematical Psychology* 15.
 #'   Saaty, T. L. (1980), *The Analytic Hierarchy Process*. Crawford, G. and
@@ -364,7 +364,7 @@ solve_node <- function(node, method, group) {
     }
   )
   dimnames(pooled$pooled) <- list(node$items, node$items)
-  c(node, list(pooled = pooled, triads = .Call(C_ahp_triads, pooled$pooled)))
+  c(node, list(pooled = pooled))
 }
 
 consistency_table <- function(m) {
@@ -391,46 +391,59 @@ ahp_details <- function(results, method, group) {
         item = rep(r$items, each = length(r$experts)), weight = na_figure(as.vector(r$pooled$expert_weight))
       )
     }),
-    judgements = bind(judgement_table),
-    triads = bind(function(r) {
-      at <- r$triads$worst
-      if (anyNA(at)) at <- integer()
-      data.frame(
-        parent = rep(r$parent, length(at) > 0L), a = r$items[at[1L][length(at) > 0L]],
-        b = r$items[at[2L][length(at) > 0L]], c = r$items[at[3L][length(at) > 0L]],
-        deviation = r$triads$largest[length(at) > 0L]
-      )
-    })
+    judgements = bind(function(r) each_matrix(r, group, judgement_table)),
+    triads = bind(function(r) each_matrix(r, group, triad_table))
+  )
+}
+
+# The matrices that enter a parent's result, one below the other: the pooled one
+# (expert NA), and in a group each expert's own. Under "priorities" nothing is
+# pooled before it is solved.
+each_matrix <- function(r, group, make) {
+  one <- length(r$experts) == 1L
+  pooled <- if (one || group == "judgements") list(make(r, NA_character_, r$pooled$pooled))
+  own <- if (!one) Map(function(expert, m) make(r, expert, m), r$experts, r$matrices)
+  do.call(rbind, unname(c(pooled, own)))
+}
+
+triad_table <- function(r, expert, m) {
+  triads <- .Call(C_ahp_triads, m)
+  at <- triads$worst
+  if (anyNA(at)) at <- integer()
+  some <- length(at) > 0L
+  data.frame(
+    parent = rep(r$parent, some), expert = rep(expert, some), a = r$items[at[1L][some]],
+    b = r$items[at[2L][some]], c = r$items[at[3L][some]], deviation = triads$largest[some]
   )
 }
 
 # Each pair once, the way that it was judged 1 or more; the worst first.
-judgement_table <- function(r) {
-  m <- r$pooled$pooled
+judgement_table <- function(r, expert, m) {
+  triads <- .Call(C_ahp_triads, m)
   pair <- which(upper.tri(m) & !is.na(m), arr.ind = TRUE)
   flip <- m[pair] < 1
   pair[flip, ] <- pair[flip, 2:1]
-  deviation <- na_figure(r$triads$deviation[pair])
+  deviation <- na_figure(triads$deviation[pair])
   # rounding must not order what is equal
   by <- order(-round(deviation, 10L), pair[, 1L], pair[, 2L])
   pair <- pair[by, , drop = FALSE]
   data.frame(
-    parent = rep(r$parent, nrow(pair)), a = r$items[pair[, 1L]], b = r$items[pair[, 2L]],
-    value = m[pair], implied = na_figure(r$triads$implied[pair]), deviation = deviation[by]
+    parent = rep(r$parent, nrow(pair)), expert = rep(expert, nrow(pair)), a = r$items[pair[, 1L]], b = r$items[pair[, 2L]],
+    value = m[pair], implied = na_figure(triads$implied[pair]), deviation = deviation[by]
   )
 }
 
+# One warning for each matrix with a CR above 0.10: the pooled one of a parent,
+# and experts' own, whose errors may cancel in the group.
 warn_inconsistent <- function(details) {
-  high <- details$parents[which(details$parents$cr > 0.1), ]
+  high <- inconsistent(details)
   for (k in seq_len(nrow(high))) {
-    parent <- high$parent[k]
-    where <- if (is.na(parent)) "The judgements" else paste("The judgements below", parent)
+    worst <- format_worst(details, high$parent[k], high$expert[k])
+    where <- paste0(
+      "The judgements", if (!is.na(high$expert[k])) paste(" of expert", high$expert[k]),
+      if (!is.na(high$parent[k])) paste(" below", high$parent[k])
+    )
     cr <- format_number(high$cr[k], 2L)
-    worst <- format_worst(details, parent)
-    if (details$group == "priorities" && high$experts[k] > 1L) {
-      own <- details$experts[details$experts$parent %in% parent, ]
-      cr <- paste0(cr, " (expert ", own$expert[which.max(own$cr)], ")")
-    }
     warn_classed(c(
       "{where} are inconsistent: CR = {cr}, above 0.10.",
       "i" = if (nzchar(worst)) "Least in line with the others: {worst}."
@@ -438,9 +451,20 @@ warn_inconsistent <- function(details) {
   }
 }
 
-# "A over B 3 (the others imply 0.5); ...": the three worst of a parent.
-format_worst <- function(details, parent, n = 3L) {
-  x <- details$judgements[details$judgements$parent %in% parent, ]
+# The matrices with a CR above 0.10: parent, cr, expert (NA for the pooled one).
+inconsistent <- function(details) {
+  parents <- details$parents
+  pooled <- parents[parents$experts == 1L | details$group == "judgements", c("parent", "cr")]
+  pooled$expert <- rep(NA_character_, nrow(pooled))
+  grouped <- details$experts[details$experts$parent %in% parents$parent[parents$experts > 1L], ]
+  all <- rbind(pooled, grouped[c("parent", "cr", "expert")])
+  all[which(all$cr > 0.1), ]
+}
+
+# "A over B 3 (the others imply 0.5); ...": the three worst of a matrix.
+format_worst <- function(details, parent, expert, n = 3L) {
+  x <- details$judgements
+  x <- x[x$parent %in% parent & x$expert %in% expert, ]
   x <- utils::head(x[!is.na(x$deviation) & x$deviation > 1e-9, ], n)
   paste(sprintf(
     "%s over %s %s (the others imply %s)", x$a, x$b,
@@ -466,13 +490,12 @@ cap_findings.cap_weights_ahp <- function(x, ..., lang = "en") {
       ci = row$ci, ri = row$ri, cr = row$cr, verdict = if (row$cr > 0.1) "above 0.10" else "not above 0.10"
     )
   })
-  worst <- lapply(which(d$parents$cr > 0.1), function(i) {
-    parent <- d$parents$parent[i]
-    if (nzchar(format_worst(d, parent))) {
-      finding("weights.ahp.worst",
-        parent = if (is.na(parent)) "all items" else parent, judgements = format_worst(d, parent)
-      )
-    }
+  high <- inconsistent(d)
+  worst <- lapply(seq_len(nrow(high)), function(k) {
+    judgements <- format_worst(d, high$parent[k], high$expert[k])
+    where <- if (is.na(high$parent[k])) "all items" else high$parent[k]
+    if (!is.na(high$expert[k])) where <- paste0(where, ", expert ", high$expert[k])
+    if (nzchar(judgements)) finding("weights.ahp.worst", parent = where, judgements = judgements)
   })
   experts <- max(d$parents$experts)
   uncovered <- setdiff(x$framework$items$parent, c(NA, d$parents$parent))

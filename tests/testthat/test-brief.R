@@ -183,13 +183,19 @@ test_that("scores of a group's file are those of the index, nobody twice", {
   }
 })
 
+without_accents <- function(x) {
+  plain <- tolower(chartr("\u00f4\u00fc\u00e3\u00e9\u00ed", "ouaei", x))
+  stopifnot(!grepl("[^ -~]", plain)) # else the test needs more letters
+  plain
+}
+
 test_that("countries stand in alphabetical order, within tiers in a region", {
   table <- read_table(kinds()$world$path, "tbl_scores")
-  plain <- tolower(iconv(table$Country, "UTF-8", "ASCII//TRANSLIT"))
+  plain <- without_accents(table$Country)
   expect_identical(order(plain, method = "radix"), seq_along(plain))
   for (scope in c("AFR", "CIS")) {
     table <- read_table(kinds()[[scope]]$path, "tbl_scores")
-    plain <- tolower(iconv(table$Country, "UTF-8", "ASCII//TRANSLIT"))
+    plain <- without_accents(table$Country)
     expect_identical(order(table$Tier, plain, method = "radix"), seq_along(plain))
   }
 })
@@ -319,7 +325,8 @@ test_that("a country's file holds no other country's name, code or score", {
     expect_false(any(grepl(paste0("(?<![A-Za-z])(", paste(others, collapse = "|"), ")(?![A-Za-z])"),
       strings, perl = TRUE)), info = unit)
     # scores of others, at either level and in either edition, to six decimals
-    numbers <- as.numeric(gsub("</?(c:)?v>", "", between(paste(parts[grepl("worksheets/|charts/", names(parts))], collapse = ""), "<(c:)?v>[-0-9.e]+</(c:)?v>")))
+    sheets <- paste(parts[grepl("worksheets/|charts/", names(parts))], collapse = "")
+    numbers <- as.numeric(gsub("</?(c:)?v>", "", between(sheets, "<(c:)?v>[-0-9.e]+</(c:)?v>")))
     scores <- gci_scores[gci_scores$iso3 != unit, ]
     own <- gci_scores$value[gci_scores$iso3 == unit]
     secret <- setdiff(round(scores$value, 6), round(c(own, 0:100), 6))

@@ -20,14 +20,17 @@ on_page <- function(code) {
   code
 }
 in_widths <- function(grob) grid::convertWidth(grid::grobWidth(grob), "in", valueOnly = TRUE) / 7
-part_width <- function(plot, part) on_page({
-  table <- ggplot2::ggplotGrob(plot)
-  in_widths(table$grobs[[which(table$layout$name == part)]])
-})
-line_width <- function(text, size, face) on_page(max(vapply(
-  strsplit(text, "\n")[[1]],
-  function(line) in_widths(grid::textGrob(line, gp = grid::gpar(fontsize = size, fontface = face))), 0
-)))
+part_width <- function(plot, part) {
+  on_page({
+    table <- ggplot2::ggplotGrob(plot)
+    in_widths(table$grobs[[which(table$layout$name == part)]])
+  })
+}
+line_width <- function(text, size, face) {
+  gp <- grid::gpar(fontsize = size, fontface = face)
+  lines <- strsplit(text, "\n")[[1]]
+  on_page(max(vapply(lines, function(line) in_widths(grid::textGrob(line, gp = gp)), 0)))
+}
 
 test_that("the profile has bars of scores and diamonds of the region's medians", {
   regions <- as.data.frame(cap_regions(gci(2024)))

@@ -234,3 +234,18 @@ test_that("tables show what is behind the weights", {
   expect_match(cap_findings(w)$text[2], "CR = 0.169, above 0.10")
   expect_identical(unserialize(serialize(w, NULL)), w)
 })
+
+test_that("experts whose errors cancel in the group are still warned about, by name", {
+  group <- list(
+    A = matrix(c(1, 1 / 3, 5, 3, 1, 1 / 2, 1 / 5, 2, 1), 3),
+    B = matrix(c(1, 3, 1 / 5, 1 / 3, 1, 2, 5, 1 / 2, 1), 3)
+  )
+  for (how in c("judgements", "priorities")) {
+    warned <- capture_warnings(w <- cap_weights_ahp(group, group = how))
+    expect_length(warned, 2)
+    expect_match(warned[1], "expert A")
+    # B's own judgement, as B gave it
+    expect_match(warned[2], "expert B.*item1 over item3 5")
+    expect_match(paste(cap_findings(w)$text, collapse = " "), "expert B", fixed = TRUE)
+  }
+})

@@ -339,3 +339,9 @@ test_that("tables and findings hold what the method rests on", {
     expect_true(all(nzchar(cap_findings(w)$text)))
   }
 })
+
+test_that("weights over the items of several parents do not attach in silence", {
+  w <- cap_weights_data(gci_answers(2024), "sd", within = "all")
+  expect_error(cap_index(gci_answers(2024), w), "within each parent", class = "cap_error_input")
+  expect_s3_class(cap_index(gci_answers(2024), weights(w)), "cap_index")
+})
