@@ -270,8 +270,8 @@ country_front <- function(context, facts, title, found, table) {
   columns <- list(
     column(table$pillar, level_title(context$index$framework), width = 29),
     column(table$score, "Score, points", styles$score, width = 9),
-    column(table$max, "Maximum", styles$whole, width = 10),
-    column(table$median, paste0("Median, ", region), styles$score, width = 13, shorthand = suppressed),
+    column(table$max, "Maximum", styles$whole, width = 11),
+    column(table$median, paste0("Median, ", region), styles$score, width = 11, shorthand = suppressed),
     column(table$gap, "Gap to the median", gap_format, width = 10, shorthand = suppressed),
     column(table$in_place, "Items in place", styles$whole, width = 9),
     column(table$partly, "Partly", styles$whole, width = 9),
@@ -333,7 +333,7 @@ country_last_line <- function(context, facts) {
   missing <- sum(is.na(items$value))
   paste0(
     "Answers: ", counts, if (missing > 0L) paste0(", ", missing, " missing [x]"), ". ",
-    stamp_date(context), ".", if (!is.null(context$contact)) paste0(" Contact: ", context$contact)
+    "Made ", stamp_date(context), ".", if (!is.null(context$contact)) paste0(" Contact: ", context$contact)
   )
 }
 
@@ -346,12 +346,12 @@ country_indicators <- function(context, facts) {
     column(items$code, "Code"),
     column(items$label, "Indicator"),
     column(items$state, "State"),
-    column(items$value, answer_header(context$index$framework), styles$value, width = 11),
+    column(items$value, answer_header(context$index$framework), styles$value, width = 14),
     column(items$points, "Points", styles$weight, width = 9),
     column(items$max, "Maximum points", styles$weight, width = 11),
     column(items$left, "Points left", styles$weight, width = 9),
     column(items$share, paste0("In place in ", peers, ", % of countries"), styles$whole, width = 16, shorthand = suppressed),
-    column(source_mark(items$source), "Source", width = 18)
+    column(source_mark(items$source), "Source", styles$indented, header_format = styles$header_indented, width = 18)
   )
   table_sheet(context, "Indicators",
     paste0(facts$name, ": indicators, ", context$edition_label),

@@ -237,7 +237,7 @@ world_front <- function(context, facts, title, found) {
   start <- front_rows(found, LANDSCAPE_WIDTH)
   tiers <- if (!is.null(bands)) {
     lapply(seq_len(nrow(bands)), function(b) {
-      column(table[[bands$label[b]]], paste0(tier_short(bands$label[b]), ", ", bands$name[b]), styles$whole, width = 12)
+      column(table[[bands$label[b]]], paste0(tier_short(bands$label[b]), ", ", bands$name[b]), styles$whole, width = 13)
     })
   }
   columns <- last_row_bold(c(
@@ -258,7 +258,7 @@ world_front <- function(context, facts, title, found) {
   end <- at + 19L
   list(
     sheet = front_sheet(name, end + 1L, width, start, landscape = TRUE),
-    describes = "Findings, tiers by region and the chart, on one page",
+    describes = paste0("Findings", if (is.null(bands)) " and groups" else ", tiers by region and the chart", ", on one page"),
     blocks = c(
       front_text(context, name, title, found, LANDSCAPE_WIDTH),
       list(
@@ -341,7 +341,7 @@ tier_shares <- function(context, facts) {
   share <- function(n) 100 * n / sum(n)
   list(columns = lapply(list(
     column(paste0(tier_short(bands$label), ", ", bands$name), "Tier"),
-    column(facts$bands, paste0("Countries, ", context$label), styles$whole),
+    column(facts$bands, "Countries here", styles$whole),
     column(facts$world_bands, "Countries, world", styles$whole),
     column(share(facts$bands), "Share, %", styles$score),
     column(share(facts$world_bands), "Share, world, %", styles$score)
@@ -375,7 +375,7 @@ front_line <- function(context, facts) {
   paste0(
     "Answers: ", format_number(length(values) - missing - derived, 0L), " observed, ",
     format_number(derived, 0L), " derived", if (missing > 0L) paste0(", ", missing, " missing [x]"), ". ",
-    stamp_date(context), ".", if (!is.null(context$contact)) paste0(" Contact: ", context$contact)
+    "Made ", stamp_date(context), ".", if (!is.null(context$contact)) paste0(" Contact: ", context$contact)
   )
 }
 
@@ -413,7 +413,7 @@ group_groups <- function(context, facts) {
     column(g$median, "Median", styles$score, width = 8),
     column(g$q1, "Lower quartile", styles$score, width = 9),
     column(g$q3, "Upper quartile", styles$score, width = 9),
-    column(g$mean_weighted, "The average internet user's country [note 1]", styles$score, width = 17),
+    column(g$mean_weighted, "The average internet user's country [note\u00a01]", styles$score, width = 19),
     column(g$se_weighted, "Standard error", styles$score, width = 9),
     column(100 * g$top_two_share, "Share of users in the two largest, %", styles$whole, width = 14),
     column(g$n_eff, "Effective number", styles$score, width = 10),

@@ -52,7 +52,7 @@ level_title <- function(framework) {
 # First sheet -------------------------------------------------------------------
 
 # Characters of a finding's line on an upright and a lying A4 page.
-LINE_WIDTH <- 118L
+LINE_WIDTH <- 122L
 LANDSCAPE_WIDTH <- 165L
 
 finding_lines <- function(found, width = LINE_WIDTH) {

@@ -243,6 +243,7 @@ cap_theme <- function() {
   ggplot2::theme_minimal(base_size = 11) +
     ggplot2::theme(
       panel.grid.minor = ggplot2::element_blank(),
+      plot.background = ggplot2::element_rect(fill = "white", colour = NA),
       plot.title = ggplot2::element_text(face = "bold", size = 12),
       plot.subtitle = ggplot2::element_text(colour = cap_palette[["charcoal"]], size = 10),
       plot.title.position = "plot"

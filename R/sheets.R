@@ -376,7 +376,8 @@ fit_widths <- function(sheet, blocks, wrap) {
     for (i in seq_along(block$columns)) {
       at <- block$col + i - 1L
       needed <- column_width(block$columns[[i]], block, wrap)
-      width[at] <- max(width[at], min(needed, sheet$max_width), na.rm = TRUE)
+      if (is.null(block$columns[[i]]$width)) needed <- min(needed, sheet$max_width)
+      width[at] <- max(width[at], needed, na.rm = TRUE)
     }
   }
   given <- which(!is.na(sheet$widths))
@@ -496,7 +497,8 @@ wrapped_count <- function(line, room) {
   }
   lines <- 1
   used <- 0
-  for (word in text_width(strsplit(line, " ", fixed = TRUE)[[1L]])) {
+  parts <- strsplit(gsub("-", "- ", line, fixed = TRUE), " ", fixed = TRUE)[[1L]]
+  for (word in text_width(parts)) {
     if (used > 0 && used + 1 + word > room) {
       lines <- lines + 1
       used <- 0
