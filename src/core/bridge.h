@@ -19,9 +19,8 @@ typedef struct {
  *   weights  the earlier answers under the later less the earlier weights,
  *            for items that stayed where they were
  *   items    items added, dropped, or moved to another parent
- * so that the three add up to the change (ITU GCI, like for like as in
- * METHODS.md section 1; the split is the base-period Laspeyres-like form with
- * the later weights on the answers).
+ * so that the three add up to the change: the later weights value the answers,
+ * the earlier answers value the weights.
  *   leaf_from  to->tree->n_leaves: the matching leaf of from->tree, or
  *              CAP_NO_NODE for an item that is new; no leaf twice
  *   node_from  to->tree->n_nodes: the node of from->tree to compare with, or

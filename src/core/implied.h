@@ -6,7 +6,7 @@
 
 #include "status.h"
 
-/* All zero = the defaults of METHODS.md section 4. */
+/* All zero = the defaults. */
 typedef struct {
     double threshold; /* residual in points that is never set aside; 0: 1e-4 */
     double mads;      /* and as many MADs of the residuals; 0: 10 */
