@@ -339,13 +339,13 @@ region_front <- function(context, facts, title, found) {
 tier_shares <- function(context, facts) {
   bands <- context$index$framework$bands
   share <- function(n) 100 * n / sum(n)
-  list(columns = lapply(list(
+  list(columns = list(
     column(paste0(tier_short(bands$label), ", ", bands$name), "Tier"),
     column(facts$bands, "Countries here", styles$whole),
     column(facts$world_bands, "Countries, world", styles$whole),
     column(share(facts$bands), "Share, %", styles$score),
     column(share(facts$world_bands), "Share, world, %", styles$score)
-  ), right_header))
+  ))
 }
 
 share_chart <- function(name, at, rows, context) {

@@ -89,14 +89,8 @@ last_row_bold <- function(columns) {
     plain <- x$format %||% sheet_format()
     x$format <- list(plain, sheet_format_with(plain, bold = TRUE, top = "thin", top_color = "#12436D"))
     x$which <- c(rep(1L, n - 1L), 2L)
-    right_header(x)
+    x
   })
-}
-
-# Headers stand over their figures.
-right_header <- function(column) {
-  if (column$kind == "number" && is.null(column$header_format)) column$header_format <- styles$header_right
-  column
 }
 
 # Table sheets --------------------------------------------------------------------
@@ -105,7 +99,6 @@ right_header <- function(column) {
 # formats from a function of sheet and column.
 table_sheet <- function(context, name, title, describes, columns, table,
                         rules = NULL, landscape = TRUE) {
-  columns <- lapply(columns, right_header)
   n <- length(columns[[1L]]$values)
   at <- function(sheet, col) cells(sheet, 4L + seq_len(n), col)
   list(

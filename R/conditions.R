@@ -8,10 +8,6 @@ cap_abort_numeric <- function(message, ..., .envir = rlang::caller_env()) {
   cap_abort(message, "cap_error_numeric", ..., .envir = .envir)
 }
 
-cap_abort_io <- function(message, ..., .envir = rlang::caller_env()) {
-  cap_abort(message, "cap_error_io", ..., .envir = .envir)
-}
-
 # The condition is shown without R's own call of an internal function: users
 # see the function that they called.
 cap_abort <- function(message, class, ..., .envir) {

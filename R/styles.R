@@ -16,7 +16,6 @@ styles <- list(
   text = sheet_format(size = 11),
   wrapped = sheet_format(wrap = TRUE, v_align = "top"),
   header = header_format(),
-  header_right = header_format(h_align = "right"),
   indented = sheet_format(indent = 1),
   header_indented = header_format(indent = 1),
   score = sheet_format("0.0", h_align = "right"),
