@@ -43,5 +43,8 @@ SEXP glue_impute_knn(SEXP x, SEXP k);
 SEXP glue_impute_em(SEXP x, SEXP rule);
 SEXP glue_xlsx_write(SEXP plan, SEXP path, SEXP overwrite);
 SEXP glue_xlsx_clean_text(SEXP text);
+SEXP glue_random_key(void);
+SEXP glue_robustness(SEXP model, SEXP run);
+SEXP glue_sensitivity(SEXP model, SEXP run, SEXP n_boot, SEXP conf);
 
 #endif

@@ -7,7 +7,10 @@
 #include <R.h>
 #include <Rinternals.h>
 
+#include <stdint.h>
+
 #include "core/framework.h"
+#include "core/pipeline.h"
 #include "core/status.h"
 
 /* Raises the R condition that belongs to `err` (see core_abort() in
@@ -32,6 +35,28 @@ SEXP glue_element(SEXP list, const char *name);
 /* The names and values of a list that an entry returns, both protected by the
  * caller's own PROTECT of the result. */
 SEXP glue_list(size_t n, const char *const *names, const SEXP *values);
+
+/* A 64-bit key that one draw from R's generator decides: set.seed() governs,
+ * and the generator advances by one. */
+uint64_t glue_key(void);
+
+/* Threads for a request: one in a process that was forked after the package
+ * was loaded, where OpenMP may hang. */
+int glue_threads(int requested);
+void glue_remember_process(void);
+
+/* The model of list(...) as bind_model() in R/model.R makes it, in R_alloc
+ * memory; `tree` is for the caller to build, last, with glue_tree(). */
+void glue_model(SEXP list, const cap_tree *tree, cap_model *model);
+
+/* A key as two whole numbers below 2^32, which R holds exactly. */
+uint64_t glue_key_of(SEXP halves);
+
+/* Rules and parameters of each level, as .Call(C_index_scores) takes them;
+ * raises for a rule that does not exist. */
+const cap_rule *const *glue_rules_of(SEXP names);
+const cap_values *const *glue_parameters_of(SEXP levels,
+                                            const cap_rule *const *rules);
 
 /* Builds the tree of list(parent, weight, max, direction); `parent` counts
  * from 1 and is NA at the root. Free with cap_tree_free(). */

@@ -1,7 +1,9 @@
 #include "glue.h"
 
+#include <R_ext/Random.h>
 #include <setjmp.h>
 #include <string.h>
+#include <unistd.h>
 
 /* One-based for R; NA where no cell is at fault. */
 static SEXP position(size_t at)
@@ -71,6 +73,26 @@ void glue_poll_end(SEXP token, cap_status status)
     if (status == CAP_ERR_INTERRUPT) {
         R_ContinueUnwind(token);
     }
+}
+
+uint64_t glue_key(void)
+{
+    GetRNGstate();
+    double u = unif_rand();
+    PutRNGstate();
+    return cap_rng_key((uint64_t)(u * 0x1p53));
+}
+
+static pid_t loaded_in;
+
+void glue_remember_process(void)
+{
+    loaded_in = getpid();
+}
+
+int glue_threads(int requested)
+{
+    return getpid() == loaded_in ? requested : 1;
 }
 
 SEXP glue_element(SEXP list, const char *name)

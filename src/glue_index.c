@@ -39,8 +39,9 @@ SEXP glue_rules(void)
     return result;
 }
 
-static const cap_rule *const *rules_of(SEXP names, cap_error *err)
+const cap_rule *const *glue_rules_of(SEXP names)
 {
+    cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
     size_t n = (size_t)Rf_xlength(names);
     const cap_rule **rules =
         (const cap_rule **)R_alloc(n + 1, sizeof(const cap_rule *));
@@ -48,16 +49,16 @@ static const cap_rule *const *rules_of(SEXP names, cap_error *err)
         const char *name = CHAR(STRING_ELT(names, (R_xlen_t)k));
         rules[k] = cap_rule_find(name);
         if (rules[k] == NULL) {
-            cap_fail(err, CAP_ERR_INPUT, "there is no rule '%s'", name);
-            glue_raise(err);
+            cap_fail(&err, CAP_ERR_INPUT, "there is no rule '%s'", name);
+            glue_raise(&err);
         }
     }
     return rules;
 }
 
 /* For each level NULL, or the values of each parameter of its rule. */
-static const cap_values *const *parameters_of(SEXP levels,
-                                              const cap_rule *const *rules)
+const cap_values *const *glue_parameters_of(SEXP levels,
+                                            const cap_rule *const *rules)
 {
     size_t n = (size_t)Rf_xlength(levels);
     const cap_values **given =
@@ -103,9 +104,9 @@ SEXP glue_index_scores(SEXP arrays, SEXP answers, SEXP rules, SEXP parameters,
     SEXP coverage = PROTECT(Rf_allocMatrix(REALSXP, n_rows, n_nodes));
     SEXP unproven = PROTECT(Rf_allocVector(LGLSXP, n_nodes));
     SEXP token = PROTECT(glue_poll_begin(&poll));
-    const cap_rule *const *rule = rules_of(rules, &err);
+    const cap_rule *const *rule = glue_rules_of(rules);
     cap_aggregate_options options = {rule,
-                                     parameters_of(parameters, rule),
+                                     glue_parameters_of(parameters, rule),
                                      (cap_missing)Rf_asInteger(missing),
                                      Rf_asReal(min_coverage),
                                      (size_t)Rf_xlength(segment) - 1,

@@ -42,11 +42,15 @@ static const R_CallMethodDef entries[] = {
     ENTRY(weights_spread, 4),
     ENTRY(weights_factor, 4),
     ENTRY(weights_optimised, 3),
+    ENTRY(random_key, 0),
+    ENTRY(robustness, 2),
+    ENTRY(sensitivity, 4),
     {NULL, NULL, 0},
 };
 
 void attribute_visible R_init_cybercap(DllInfo *dll)
 {
+    glue_remember_process();
     R_registerRoutines(dll, NULL, entries, NULL, NULL);
     R_useDynamicSymbols(dll, FALSE);
     R_forceSymbols(dll, TRUE);

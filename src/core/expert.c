@@ -116,8 +116,7 @@ static double se_median(size_t n, const double *sorted)
     return sqrt(fmax(0, cap_sum_value(&second) - mean * mean));
 }
 
-/* The pooled value of one item, not yet closed to 1; sorts `x`. */
-static double location(size_t n, double *x, cap_pool pool, double trim)
+double cap_expert_location(size_t n, double *x, cap_pool pool, double trim)
 {
     size_t cut = (size_t)floor((double)n * trim);
     switch (pool) {
@@ -151,7 +150,7 @@ static double pool_without(size_t n, size_t m, const double *shares,
                 scratch[kept++] = shares[j * n + e];
             }
         }
-        weight[j * stride] = location(kept, scratch, pool, trim);
+        weight[j * stride] = cap_expert_location(kept, scratch, pool, trim);
         cap_sum_add(&total, weight[j * stride]);
     }
     double sum = cap_sum_value(&total);
@@ -327,7 +326,7 @@ cap_status cap_expert_pairs(size_t n, size_t m, const double *shares,
             for (size_t e = 0; e < n; e++) {
                 scratch[e] = shares[j * n + e];
             }
-            cap_sum_add(&total, location(n, scratch, pool, 0));
+            cap_sum_add(&total, cap_expert_location(n, scratch, pool, 0));
         }
         scale = cap_sum_value(&total);
     }

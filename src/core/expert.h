@@ -60,6 +60,10 @@ cap_status cap_expert_pool(size_t n, size_t m, const double *shares,
                            cap_pool pool, double trim, const cap_pooled *out,
                            cap_error *err);
 
+/* The pooled value of one item, before all are divided by their sum; x holds
+ * the n >= 1 experts' shares and is overwritten. Nothing is checked. */
+double cap_expert_location(size_t n, double *x, cap_pool pool, double trim);
+
 /* Two items in the order of their pooled weights, and how firm that is. */
 typedef struct {
     size_t upper; /* item of the larger weight; of equals the first */

@@ -12,4 +12,13 @@
                      "vect-cost-model=dynamic")
 #endif
 
+/* Before a hot function: it is compiled for wider registers too, and the
+ * machine picks, where configure found that this works. Both versions give
+ * the same bits, since neither fuses nor reorders. */
+#if defined(CAP_MULTIVERSION)
+#define CAP_HOT __attribute__((target_clones("avx2", "default")))
+#else
+#define CAP_HOT
+#endif
+
 #endif

@@ -60,31 +60,24 @@ static double run_rank(cap_rank_method method, size_t above, size_t distinct,
     }
 }
 
-static void rank_sorted(size_t n, const keyed_row *sorted,
-                        cap_rank_method method, double *ranks)
+static size_t run_end(size_t n, const keyed_row *sorted, size_t from)
 {
-    size_t distinct = 0;
-    for (size_t from = 0; from < n;) {
-        size_t to = from + 1;
-        while (to < n && sorted[to].distance == sorted[from].distance) {
-            to++;
-        }
-        double rank = run_rank(method, from, distinct++, to - from);
-        for (; from < to; from++) {
-            ranks[sorted[from].row] = rank;
-        }
+    size_t to = from + 1;
+    while (to < n && sorted[to].distance == sorted[from].distance) {
+        to++;
     }
+    return to;
 }
 
-static cap_status rank_segment(size_t n, const double *scores,
-                               cap_rank_method method, keyed_row *rows,
-                               keyed_row *spare, double *ranks, cap_error *err)
+/* Sorts the rows that have a score from the best. */
+static cap_status key_rows(size_t n, const double *scores, keyed_row *rows,
+                           keyed_row *spare, keyed_row **sorted,
+                           size_t *scored, cap_error *err)
 {
-    size_t scored = 0;
     int64_t lowest = INT64_MAX, highest = INT64_MIN;
+    size_t found = 0;
     for (size_t i = 0; i < n; i++) {
         if (isnan(scores[i])) {
-            ranks[i] = NAN;
             continue;
         }
         if (fabs(scores[i]) > LARGEST_SCORE) {
@@ -95,19 +88,181 @@ static cap_status rank_segment(size_t n, const double *scores,
         lowest = key < lowest ? key : lowest;
         highest = key > highest ? key : highest;
         /* Unsigned differences wrap around, and back below. */
-        rows[scored].distance = (uint64_t)0 - (uint64_t)key;
-        rows[scored++].row = i;
+        rows[found].distance = (uint64_t)0 - (uint64_t)key;
+        rows[found++].row = i;
     }
-    if (scored == 0) {
-        return CAP_OK;
-    }
-    for (size_t i = 0; i < scored; i++) {
+    for (size_t i = 0; i < found; i++) {
         rows[i].distance += (uint64_t)highest;
     }
-    uint64_t widest = (uint64_t)highest - (uint64_t)lowest;
-    rank_sorted(scored, sort_by_distance(scored, rows, spare, widest), method,
-                ranks);
+    *scored = found;
+    *sorted = found == 0 ? rows
+                         : sort_by_distance(found, rows, spare,
+                                            (uint64_t)highest -
+                                                (uint64_t)lowest);
     return CAP_OK;
+}
+
+static cap_status rank_segment(size_t n, const double *scores,
+                               cap_rank_method method, keyed_row *rows,
+                               keyed_row *spare, double *ranks, cap_error *err)
+{
+    keyed_row *sorted;
+    size_t scored, distinct = 0;
+    cap_status status =
+        key_rows(n, scores, rows, spare, &sorted, &scored, err);
+    if (status != CAP_OK) {
+        return status;
+    }
+    for (size_t i = 0; i < n; i++) {
+        ranks[i] = NAN;
+    }
+    for (size_t from = 0; from < scored;) {
+        size_t to = run_end(scored, sorted, from);
+        double rank = run_rank(method, from, distinct++, to - from);
+        for (; from < to; from++) {
+            ranks[sorted[from].row] = rank;
+        }
+    }
+    return CAP_OK;
+}
+
+/* --- one column, over and over ------------------------------------------- */
+
+/* Keys whose range is at most this are marked in a row of bits. */
+#define WIDEST (1u << 16)
+enum { BITS = 64, WORDS = WIDEST / BITS + 1 };
+
+cap_status cap_rank_space_new(size_t n, cap_rank_space *space, cap_error *err)
+{
+    space->n = n;
+    space->rows = cap_calloc(2 * n, sizeof(keyed_row));
+    space->key = cap_calloc(n, sizeof *space->key);
+    space->seen = cap_calloc(WORDS, sizeof *space->seen);
+    space->before = cap_calloc(WORDS, sizeof *space->before);
+    if (space->rows == NULL || space->key == NULL || space->seen == NULL ||
+        space->before == NULL) {
+        cap_rank_space_free(space);
+        return cap_fail(err, CAP_ERR_MEMORY, "out of memory for ranks");
+    }
+    return CAP_OK;
+}
+
+void cap_rank_space_free(cap_rank_space *space)
+{
+    cap_free(space->before);
+    cap_free(space->seen);
+    cap_free(space->key);
+    cap_free(space->rows);
+    *space = (cap_rank_space){0, NULL, NULL, NULL, NULL};
+}
+
+/* Keys of n scores, and whether all are numbers that a 32-bit key holds;
+ * floor() by truncation, which needs no call. */
+CAP_HOT static int small_keys(size_t n, const double *scores, int32_t *key)
+{
+    int small = 1;
+    for (size_t i = 0; i < n; i++) {
+        double t = 100 * scores[i] + 0.5 + 1e-7;
+        int inside = t > -1e9 && t < 1e9;
+        double held = inside ? t : 0;
+        int32_t whole = (int32_t)held;
+        key[i] = whole - (held < (double)whole);
+        small &= inside;
+    }
+    return small;
+}
+
+CAP_HOT static void key_range(size_t n, const int32_t *key, int32_t *lowest,
+                              int32_t *highest)
+{
+    int32_t low = key[0], high = key[0];
+    for (size_t i = 1; i < n; i++) {
+        low = key[i] < low ? key[i] : low;
+        high = key[i] > high ? key[i] : high;
+    }
+    *lowest = low;
+    *highest = high;
+}
+
+static inline uint32_t count_bits(uint64_t x)
+{
+#if defined(__GNUC__)
+    return (uint32_t)__builtin_popcountll(x);
+#else
+    x -= (x >> 1) & 0x5555555555555555u;
+    x = (x & 0x3333333333333333u) + ((x >> 2) & 0x3333333333333333u);
+    x = (x + (x >> 4)) & 0x0F0F0F0F0F0F0F0Fu;
+    return (uint32_t)((x * 0x0101010101010101u) >> 56);
+#endif
+}
+
+/* A dense rank is one more than the different keys above. */
+CAP_HOT static void dense_by_bits(size_t n, const int32_t *key,
+                                  int32_t highest, size_t words,
+                                  uint64_t *seen, uint32_t *before,
+                                  uint32_t *ranks)
+{
+    memset(seen, 0, words * sizeof *seen);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t distance = (uint32_t)(highest - key[i]);
+        seen[distance / BITS] |= (uint64_t)1 << (distance % BITS);
+    }
+    uint32_t above = 0;
+    for (size_t w = 0; w < words; w++) {
+        before[w] = above;
+        above += count_bits(seen[w]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        uint32_t distance = (uint32_t)(highest - key[i]);
+        uint64_t up_to = seen[distance / BITS] &
+                         (((uint64_t)1 << (distance % BITS)) - 1);
+        ranks[i] = 2 * (before[distance / BITS] + count_bits(up_to) + 1);
+    }
+}
+
+static cap_status doubled_by_sorting(cap_rank_space *space,
+                                     const double *scores,
+                                     cap_rank_method method, uint32_t *ranks,
+                                     cap_error *err)
+{
+    keyed_row *rows = space->rows, *sorted;
+    size_t scored;
+    cap_status status =
+        key_rows(space->n, scores, rows, rows + space->n, &sorted, &scored,
+                 err);
+    if (status != CAP_OK) {
+        return status;
+    }
+    for (size_t i = 0; i < space->n; i++) {
+        ranks[i] = 0;
+    }
+    size_t distinct = 0;
+    for (size_t from = 0; from < scored;) {
+        size_t to = run_end(scored, sorted, from);
+        double rank = run_rank(method, from, distinct++, to - from);
+        for (; from < to; from++) {
+            ranks[sorted[from].row] = (uint32_t)(2 * rank);
+        }
+    }
+    return CAP_OK;
+}
+
+cap_status cap_rank_doubled(cap_rank_space *space, const double *scores,
+                            cap_rank_method method, uint32_t *ranks,
+                            cap_error *err)
+{
+    int32_t lowest, highest;
+    if (method == CAP_RANK_DENSE && space->n > 0 &&
+        small_keys(space->n, scores, space->key)) {
+        key_range(space->n, space->key, &lowest, &highest);
+        uint32_t range = (uint32_t)highest - (uint32_t)lowest;
+        if (range < WIDEST) {
+            dense_by_bits(space->n, space->key, highest, range / BITS + 1,
+                          space->seen, space->before, ranks);
+            return CAP_OK;
+        }
+    }
+    return doubled_by_sorting(space, scores, method, ranks, err);
 }
 
 static cap_status check_segments(size_t n_rows, size_t n_segments,

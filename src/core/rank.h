@@ -29,6 +29,25 @@ cap_status cap_rank_panel(size_t n_rows, size_t n_columns,
                           const size_t *segment, cap_rank_method method,
                           double *ranks, const cap_poll *poll, cap_error *err);
 
+/* What cap_rank_doubled() works in; zeroed before the first use. */
+typedef struct {
+    size_t n;
+    void *rows; /* sorting: two arrays of n */
+    int32_t *key;
+    uint64_t *seen; /* one bit a key */
+    uint32_t *before;
+} cap_rank_space;
+
+cap_status cap_rank_space_new(size_t n, cap_rank_space *space, cap_error *err);
+void cap_rank_space_free(cap_rank_space *space);
+
+/* Ranks of one column of space->n scores as cap_rank_panel() gives them, times
+ * two, so that averages are whole; 0 for NaN. For loops that rank over and
+ * over: allocates nothing. Errors as cap_rank_panel(). */
+cap_status cap_rank_doubled(cap_rank_space *space, const double *scores,
+                            cap_rank_method method, uint32_t *ranks,
+                            cap_error *err);
+
 /* The first band whose lower bound holds: s + 1e-9 >= lower (so that a sum
  * that is 95 but for rounding is 95).
  *   lower   n_bands bounds, strictly descending

@@ -1,0 +1,215 @@
+#' Which assumption moves scores and ranks
+#'
+#' Variance-based sensitivity analysis (Sobol indices) of an index: what share
+#' of the variance of each unit's score and rank, and of the mean rank shift, is
+#' due to each factor alone (first order) and in all its interactions (total).
+#'
+#' @inheritParams cap_robustness
+#' @param vary At least two factors, from [cap_vary_weights()] and its like; each
+#'   is one block, drawn as a whole. One factor alone has index 1.
+#' @param n Rows of the design; each takes `2 + factors` evaluations of the index.
+#' @param conf Level of the intervals.
+#' @param boot Bootstrap resamples of the design's rows, for the intervals.
+#'
+#' @details
+#' Two independent samples of all factors, A and B, and for each factor j the
+#' sample \eqn{A_B^{(j)}}, A with factor j from B. With outputs y less their mean
+#' over A and B, and V their variance,
+#' \deqn{S_j = \frac{mean(y_B (y_{ABj} - y_A))}{V}, \quad
+#'   T_j = \frac{mean((y_A - y_{ABj})^2)}{2V}}
+#' (Saltelli and others 2010; Jansen 1999). Rows are independent; intervals
+#' resample groups of rows of A, B and \eqn{A_B} together and compute the variance
+#' anew. Indices are printed as estimated: noise can bring one below 0, which its
+#' interval shows. The **dummy** is the first-order index of a factor that does
+#' not exist: the noise of the design.
+#'
+#' A factor with alternatives takes each with the same probability, so an index
+#' also depends on which alternatives were named.
+#'
+#' @return An object of class `cap_sensitivity`. `as.data.frame()` gives
+#'   `output` (`"rank_shift"`, `"score"`, `"rank"`), `unit` (`NA` for the mean rank
+#'   shift), `factor, first, first_low, first_high, total, total_low,
+#'   total_high`. Outputs that do not vary have `NA`.
+#'   `cap_table(x, table)`: `"shift"` (the rows of the mean rank shift, with the
+#'   dummy), `"units"` (for each unit the factor with the largest total for its
+#'   rank and its score), `"factors"` (what varied, with its alternatives).
+#' @section Errors:
+#' As [cap_robustness()]; a replicate without result always stops.
+#' @references Saltelli, A. and others (2010), *Computer Physics Communications*
+#'   181. Jansen, M. (1999), *Computer Physics Communications* 117. Khorashadi
+#'   Zadeh, F. and others (2017), *Environmental Modelling and Software* 91.
+#'   OECD/JRC (2008), *Handbook on Constructing Composite Indicators*, step 7.
+#' @export
+#' @examples
+#' gci <- cap_index(cap_answers(subset(gci_items, edition == 2024), "gci-2024"))
+#' set.seed(1)
+#' s <- cap_sensitivity(gci, n = 512, vary = list(
+#'   pillars = cap_vary_weights("noise", 0.5, level = "pillar"),
+#'   indicators = cap_vary_weights("noise", 0.5, level = "indicator"),
+#'   rule = cap_vary_aggregate("geometric")
+#' ))
+#' s
+#' subset(as.data.frame(s), unit == "KEN" & output == "rank")
+cap_sensitivity <- function(index, vary, n = 4096, edition = NULL, conf = 0.95, boot = 500, threads = NULL) {
+  check_count(n, "n", most = 2^31 - 1)
+  check_count(boot, "boot", least = 2)
+  check_level(conf)
+  threads <- check_threads(threads)
+  bound <- bind_model(index, vary, edition)
+  nominal <- nominal_of(index, bound$rows)
+  groups <- design_groups(n, nrow(nominal), length(bound$factors))
+  run <- c(groups, list(
+    key = random_key(), threads = threads, nominal_score = nominal$score,
+    nominal_rank = ifelse(is.na(nominal$rank), 0L, as.integer(2 * nominal$rank))
+  ))
+  found <- tryCatch(
+    .Call(C_sensitivity, bound$model, run, boot, conf),
+    cap_error_numeric = function(e) stop_failed(e, list(nominal = nominal), allow = FALSE)
+  )
+  new_sensitivity(found, bound, index, nominal, run, conf, boot)
+}
+
+check_level <- function(conf) {
+  check_number(conf, "conf", 0, 1)
+  if (conf == 0 || conf == 1) cap_abort_input("{.arg conf} must lie between 0 and 1, such as 0.95.")
+}
+
+# Groups of equally many rows, as many as resampling needs and memory bears: 256,
+# fewer where there are thousands of units. Rows are rounded up to fill them.
+design_groups <- function(n, units, factors) {
+  most <- min(256, max(32, floor(2^24 / ((1 + 2 * units) * (6 + 3 * factors)))))
+  rows <- ceiling(n / most)
+  list(n_groups = ceiling(n / rows), n_rows = rows)
+}
+
+new_sensitivity <- function(found, bound, index, nominal, run, conf, boot) {
+  name <- vapply(bound$factors, `[[`, "", "name")
+  d <- length(name)
+  output <- data.frame(
+    output = rep(c("rank_shift", "score", "rank"), c(1L, nrow(nominal), nrow(nominal))),
+    unit = c(NA, nominal$unit, nominal$unit)
+  )
+  column <- function(m, k) na_figure(as.vector(t(m[, k, drop = FALSE])))
+  table <- data.frame(
+    output = rep(output$output, each = d), unit = rep(output$unit, each = d), factor = rep(name, nrow(output))
+  )
+  for (part in c("first", "total")) {
+    k <- seq_len(d) + if (part == "total") d else 0L
+    table[[part]] <- column(found$index, k)
+    table[[paste0(part, "_low")]] <- column(found$low, k)
+    table[[paste0(part, "_high")]] <- column(found$high, k)
+  }
+  extra <- function(k, prefix) {
+    stats::setNames(
+      data.frame(na_figure(found$index[, k]), na_figure(found$low[, k]), na_figure(found$high[, k])),
+      paste0(prefix, c("", "_low", "_high"))
+    )
+  }
+  structure(
+    list(
+      framework = index$framework, edition = index$edition[bound$rows[1L]],
+      editions = length(unique(index$edition)), nominal = nominal, table = table,
+      outputs = cbind(output, variance = found$variance, extra(2L * d + 1L, "sum"), extra(2L * d + 2L, "dummy")),
+      factors = lapply(bound$factors, function(f) f[c("name", "label", "stage", "choices")]),
+      rows = run$n_groups * run$n_rows, evaluations = run$n_groups * run$n_rows * (d + 2),
+      key = run$key, conf = conf, boot = boot
+    ),
+    class = c("cap_sensitivity", "cap_result")
+  )
+}
+
+#' @param x A `cap_sensitivity`.
+#' @param row.names,optional Not used.
+#' @param ... Not used.
+#' @rdname cap_sensitivity
+#' @export
+as.data.frame.cap_sensitivity <- function(x, row.names = NULL, optional = FALSE, ...) x$table
+
+#' @param table Which table; see Value.
+#' @param lang Language of the sentences.
+#' @rdname cap_sensitivity
+#' @export
+cap_table.cap_sensitivity <- function(x, table = c("shift", "units", "factors"), ..., lang = "en") {
+  table <- choose(table, c("shift", "units", "factors"), "table")
+  switch(table,
+    shift = new_table(shift_table(x), "What moves ranks: Sobol indices of the mean rank shift"),
+    units = new_table(unit_drivers(x), "What moves each unit most"),
+    factors = new_table(do.call(rbind, lapply(x$factors, function(f) {
+      data.frame(factor = f$name, what = f$label, choice = f$choices %||% NA_character_)
+    })), "What varied")
+  )
+}
+
+shift_table <- function(x) {
+  shift <- x$table[x$table$output == "rank_shift", setdiff(names(x$table), c("output", "unit"))]
+  dummy <- x$outputs[1L, ]
+  rbind(shift, data.frame(
+    factor = "(dummy)", first = dummy$dummy, first_low = dummy$dummy_low, first_high = dummy$dummy_high,
+    total = NA_real_, total_low = NA_real_, total_high = NA_real_
+  ), make.row.names = FALSE)
+}
+
+# For each unit the factor with the largest total effect; NA where nothing moves.
+unit_drivers <- function(x) {
+  largest <- function(output) {
+    here <- x$table[x$table$output == output, ]
+    total <- matrix(here$total, length(x$factors))
+    at <- apply(total, 2L, function(t) if (all(is.na(t))) NA_integer_ else which.max(t))
+    list(factor = here$factor[at], total = total[cbind(at, seq_along(at))])
+  }
+  rank <- largest("rank")
+  score <- largest("score")
+  data.frame(
+    unit = x$nominal$unit, rank = x$nominal$rank, rank_driver = rank$factor, rank_total = rank$total,
+    score_driver = score$factor, score_total = score$total
+  )
+}
+
+#' @export
+cap_findings.cap_sensitivity <- function(x, ..., lang = "en") {
+  shift <- shift_table(x)
+  shift <- shift[-nrow(shift), ]
+  drivers <- unit_drivers(x)
+  still <- sum(is.na(drivers$rank_driver))
+  do.call(findings, c(
+    list(lang),
+    list(finding("sensitivity.run",
+      rows = x$rows, evaluations = x$evaluations, units = nrow(x$nominal), edition = x$edition
+    )),
+    lapply(x$factors, function(f) {
+      finding("sensitivity.factor",
+        name = f$name, what = f$label,
+        choices = if (length(f$choices) > 0L) paste0("; equally likely: ", some_of(f$choices, 8L)) else ""
+      )
+    }),
+    list(if (all(is.na(shift$total))) {
+      finding("sensitivity.nothing")
+    } else {
+      top <- shift[which.max(shift$total), ]
+      finding("sensitivity.shift",
+        name = top$factor, total = 100 * top$total, low = 100 * top$total_low, high = 100 * top$total_high,
+        first = 100 * top$first, conf = 100 * x$conf, alone = 100 * sum(shift$first)
+      )
+    }),
+    driver_finding(drivers, x),
+    list(
+      if (still > 0L) finding("sensitivity.still", n = still, units = some_of(drivers$unit[is.na(drivers$rank_driver)])),
+      weak_factors(shift),
+      if (x$editions > 1L) finding("robustness.edition", edition = x$edition, n = x$editions)
+    )
+  ))
+}
+
+driver_finding <- function(drivers, x) {
+  count <- table(factor(drivers$rank_driver, levels = vapply(x$factors, `[[`, "", "name")))
+  if (sum(count) == 0L) {
+    return(list())
+  }
+  by <- order(-count, names(count), method = "radix")
+  list(finding("sensitivity.drivers", units = paste0(names(count)[by], " ", count[by], collapse = ", ")))
+}
+
+weak_factors <- function(shift) {
+  weak <- shift$factor[which(shift$total_low <= 0)]
+  if (length(weak) > 0L) finding("sensitivity.weak", n = length(weak), names = some_of(weak))
+}
