@@ -75,6 +75,16 @@ check_number <- function(x, arg, min = -Inf, max = Inf) {
   invisible(x)
 }
 
+check_count <- function(x, arg, least = 1, most = 2^31 - 1) {
+  if (!is.numeric(x) || length(x) != 1L || is.na(x) || x != floor(x) || x < least || x > most) {
+    cap_abort_input(c(
+      "{.arg {arg}} must be a whole number of at least {least}.",
+      "x" = if (is.numeric(x) && length(x) == 1L) "It is {x}." else "It is {.obj_type_friendly {x}}."
+    ))
+  }
+  invisible(x)
+}
+
 check_flag <- function(x, arg) {
   if (!is.logical(x) || length(x) != 1L || is.na(x)) {
     cap_abort_input("{.arg {arg}} must be {.code TRUE} or {.code FALSE}.")

@@ -110,16 +110,6 @@ cap_robustness <- function(index, n = 1e5, vary = list(weights = cap_vary_weight
   merge_parts(lapply(done, new_robustness, task = task, index = index, n = n))
 }
 
-check_count <- function(x, arg, least = 1, most = 2^31 - 1) {
-  if (!is.numeric(x) || length(x) != 1L || is.na(x) || x != floor(x) || x < least || x > most) {
-    cap_abort_input(c(
-      "{.arg {arg}} must be a whole number of at least {least}.",
-      "x" = if (is.numeric(x) && length(x) == 1L) "It is {x}." else "It is {.obj_type_friendly {x}}."
-    ))
-  }
-  invisible(x)
-}
-
 check_replicates <- function(range, n) {
   if (is.null(range)) {
     return(c(1, n))
@@ -416,7 +406,7 @@ as.data.frame.cap_robustness <- function(x, row.names = NULL, optional = FALSE, 
   } else {
     out <- cbind(out, tier_columns(x))
   }
-  out$rank_shift <- rank_shifts(x)
+  out$rank_shift <- mean_rank_shifts(x)
   out$scored <- scored_of(x)
   out
 }
@@ -447,7 +437,7 @@ count_quantile <- function(counts, value, p = interval_probabilities) {
 }
 
 tier_columns <- function(x) {
-  p <- tier_shares(x)
+  p <- tier_probabilities(x)
   se <- sqrt(p * (1 - p) / na_zero(scored_of(x)))
   label <- colnames(p)
   own <- cbind(seq_len(nrow(p)), x$nominal$band)
@@ -457,13 +447,13 @@ tier_columns <- function(x) {
 }
 
 # Units x tiers, best first; scores under all bands are in none.
-tier_shares <- function(x) {
+tier_probabilities <- function(x) {
   label <- x$framework$bands$label
   p <- x$counts$tier[, seq_along(label), drop = FALSE] / na_zero(scored_of(x))
   structure(p, dimnames = list(x$nominal$unit, label))
 }
 
-rank_shifts <- function(x) {
+mean_rank_shifts <- function(x) {
   distance <- abs(outer(rank_values(x), x$nominal$rank, `-`))
   colSums(x$counts$rank * distance) / na_zero(scored_of(x))
 }
@@ -490,7 +480,7 @@ tier_table <- function(x) {
   if (is.null(x$framework$bands)) {
     cap_abort_input("{.val {x$framework$id}} has no bands, so there are no tiers.")
   }
-  p <- tier_shares(x)
+  p <- tier_probabilities(x)
   n <- scored_of(x)
   data.frame(
     unit = rep(rownames(p), each = ncol(p)), tier = tier_factor(rep(seq_len(ncol(p)), nrow(p)), x$framework),
@@ -571,7 +561,7 @@ factor_table <- function(x) {
     k <- at + seq_along(f$choices)
     at <<- at + length(f$choices)
     taken <- if (length(k) > 0L) x$counts$choice[k] else n
-    shift <- if (length(k) > 0L) x$counts$choice_shift[k] / 2 / units else sum(rank_shifts(x) * scored_of(x), na.rm = TRUE) / units
+    shift <- if (length(k) > 0L) x$counts$choice_shift[k] / 2 / units else sum(mean_rank_shifts(x) * scored_of(x), na.rm = TRUE) / units
     data.frame(
       factor = f$name, what = f$label, choice = if (length(k) > 0L) f$choices else NA_character_,
       replicates = taken, rank_shift = shift / na_zero(taken)
@@ -587,7 +577,7 @@ cap_findings.cap_robustness <- function(x, ..., lang = "en") {
   n <- replicates_of(x)
   whole <- sum(x$ranges[, "to"] - x$ranges[, "from"] + 1)
   varied <- lapply(x$factors, function(f) finding("robustness.factor", name = f$name, what = f$label))
-  shift <- rank_shifts(x)
+  shift <- mean_rank_shifts(x)
   gaps <- sum(scored_of(x) < n)
   do.call(findings, c(
     list(lang),

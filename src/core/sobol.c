@@ -189,12 +189,15 @@ static void draw_groups(size_t n_groups, size_t n_boot, uint64_t key,
 }
 
 /* The sum of the drawn rows of `panel`. */
-static void sum_drawn(size_t n_groups, const uint32_t *draw,
-                      const double *panel, double *out)
+static inline void sum_drawn(size_t n_groups, const uint32_t *draw,
+                             const double *panel, double *out)
 {
     double sum[LANES] = {0};
     for (size_t g = 0; g < n_groups; g++) {
         const double *row = panel + (size_t)draw[g] * LANES;
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC unroll 8 /* so that the sums stay in registers */
+#endif
         for (size_t l = 0; l < LANES; l++) {
             sum[l] += row[l];
         }
@@ -203,9 +206,9 @@ static void sum_drawn(size_t n_groups, const uint32_t *draw,
 }
 
 /* Sums of every resample of the outputs from `at`, `lanes` of them. */
-static void resample(size_t n_stat, size_t n_outputs, size_t n_groups,
-                     const double *stats, size_t n_boot, size_t at,
-                     size_t lanes, resampling *w)
+CAP_HOT static void resample(size_t n_stat, size_t n_outputs, size_t n_groups,
+                             const double *stats, size_t n_boot, size_t at,
+                             size_t lanes, resampling *w)
 {
     for (size_t k = 0; k < n_stat; k++) {
         for (size_t g = 0; g < n_groups; g++) {
