@@ -50,5 +50,8 @@ sed -n '/^OBJECTS/,/[^\\]$/p' src/Makevars.in | tr -s ' \t\\=' '\n' |
 check "OBJECTS lists every source and no other" \
     diff "$work/listed" "$work/there"
 
+check "no two files of R/ define the same function" sh -c '
+    ! grep -ho "^[A-Za-z_.][A-Za-z0-9_.]* <- function" R/*.R | sort | uniq -d | grep .'
+
 echo "$passed passed, $failed failed"
 test "$failed" -eq 0
