@@ -28,4 +28,6 @@ seconds <- function(call) min(replicate(5, system.time(call())[["elapsed"]]))
 points <- matrix(stats::runif(3 * 5 * 2^18), ncol = 3)
 alone <- seconds(function() ishigami(points))
 whole <- seconds(function() cap_sobol(ishigami, 3, 2^18))
-cat(sprintf("1.3 million evaluations: function alone %.2f s, cap_sobol() %.2f s, ratio %.2f\n", alone, whole, whole / alone))
+cat(sprintf(
+  "1.3 million evaluations: function alone %.2f s, cap_sobol() %.2f s, ratio %.2f\n", alone, whole, whole / alone
+))

@@ -45,6 +45,9 @@ SEXP glue_xlsx_write(SEXP plan, SEXP path, SEXP overwrite);
 SEXP glue_xlsx_clean_text(SEXP text);
 SEXP glue_random_key(void);
 SEXP glue_robustness(SEXP model, SEXP run);
+SEXP glue_sobol_design(SEXP key, SEXP replicate, SEXP n, SEXP d);
+SEXP glue_sobol_tally(SEXP y, SEXP centre, SEXP scale, SEXP ends);
+SEXP glue_sobol_indices(SEXP stats, SEXP d, SEXP conf);
 SEXP glue_sensitivity(SEXP model, SEXP run, SEXP n_boot, SEXP conf);
 
 #endif

@@ -45,6 +45,9 @@ static const R_CallMethodDef entries[] = {
     ENTRY(random_key, 0),
     ENTRY(robustness, 2),
     ENTRY(sensitivity, 4),
+    ENTRY(sobol_design, 4),
+    ENTRY(sobol_tally, 4),
+    ENTRY(sobol_indices, 3),
     {NULL, NULL, 0},
 };
 

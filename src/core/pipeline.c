@@ -10,16 +10,17 @@
 /* A layer as shares of each leaf's maximum, more being better. */
 typedef struct {
     double *share, *down, *up; /* n_rows x n_leaves; the last two or NULL */
-    double *spread; /* of the filled cells, in the order of `filled`; or NULL */
-    int complete;   /* no share is missing */
+    double
+        *spread;  /* of the filled cells, in the order of `filled`; or NULL */
+    int complete; /* no share is missing */
 } shares;
 
 /* What the pipelines of all threads read. */
 typedef struct {
     const cap_model *model;
     shares *layer;
-    double *nominal;  /* n_nodes; sum 1 below a parent */
-    size_t *filled;   /* cells that have a spread in some layer */
+    double *nominal; /* n_nodes; sum 1 below a parent */
+    size_t *filled;  /* cells that have a spread in some layer */
     size_t n_filled;
     size_t *uncertain; /* cells whose answer may move */
     size_t n_uncertain;
@@ -53,29 +54,47 @@ static size_t n_layers(const cap_model *m)
     return m->n_missing * m->n_normalise;
 }
 
+/* Shares of children that have weight; a geometric mean has no room for 0. */
+static int panel_is_fine(const cap_tree *tree, const cap_factor *f,
+                         const cap_varied_parent *p)
+{
+    size_t from = tree->child_start[p->node], n = p->n_experts;
+    int fine = n > 0 && p->shares != NULL && f->trim >= 0 && f->trim < 0.5;
+    for (size_t c = from; fine && c < tree->child_start[p->node + 1]; c++) {
+        const double *share = p->shares + (c - from) * n;
+        for (size_t e = 0; tree->weight[tree->child[c]] > 0 && e < n; e++) {
+            fine = fine && share[e] >= 0 && share[e] <= 1 &&
+                   (share[e] > 0 || f->pool != CAP_POOL_GEOMETRIC);
+        }
+    }
+    return fine;
+}
+
 static cap_status check_weights(const cap_model *m, const cap_factor *f,
                                 char *varied, cap_error *err)
 {
     for (size_t k = 0; k < f->n_parents; k++) {
         const cap_varied_parent *p = &f->parent[k];
-        if (p->node >= m->tree->n_nodes || m->tree->leaf[p->node] != CAP_NO_NODE) {
+        if (p->node >= m->tree->n_nodes ||
+            m->tree->leaf[p->node] != CAP_NO_NODE) {
             return cap_fail(err, CAP_ERR_INPUT, "weights vary below no node");
         }
         if (varied[p->node]++) {
             return cap_fail_at(err, CAP_ERR_INPUT, p->node, CAP_NOWHERE,
                                "two factors vary the weights of one parent");
         }
-        int fine = f->kind == CAP_WEIGHTS_NOISE
-                       ? p->amount >= 0 && p->amount <= 1
-                   : f->kind == CAP_WEIGHTS_DIRICHLET
-                       ? p->amount > 0 && isfinite(p->amount)
-                   : f->kind == CAP_WEIGHTS_EXPERTS
-                       ? p->n_experts > 0 && p->shares != NULL
-                       : 1;
+        int fine =
+            f->kind == CAP_WEIGHTS_NOISE ? p->amount >= 0 && p->amount <= 1
+            : f->kind == CAP_WEIGHTS_DIRICHLET
+                ? p->amount > 0 && isfinite(p->amount)
+            : f->kind == CAP_WEIGHTS_EXPERTS ? panel_is_fine(m->tree, f, p)
+                                             : 1;
         if (!fine) {
-            return cap_fail_at(err, CAP_ERR_INPUT, p->node, CAP_NOWHERE,
-                               "noise must be 0 to 1, a concentration above 0, "
-                               "and a panel have experts");
+            return cap_fail_at(
+                err, CAP_ERR_INPUT, p->node, CAP_NOWHERE,
+                "noise must be 0 to 1, a concentration above 0, "
+                "and a panel have experts whose shares are 0 to "
+                "1, for a geometric mean above 0");
         }
     }
     return CAP_OK;
@@ -106,6 +125,7 @@ static cap_status check_choices(const cap_model *m, const cap_factor *f,
 static cap_status check_model(const cap_model *m, cap_error *err)
 {
     cap_status status = CAP_OK;
+    unsigned stages = 0;
     if (m->n_rows == 0 || n_layers(m) == 0 || m->n_recipes == 0) {
         return cap_fail(err, CAP_ERR_INPUT,
                         "there are no units, no answers or no rules");
@@ -116,6 +136,13 @@ static cap_status check_model(const cap_model *m, cap_error *err)
     }
     for (size_t f = 0; f < m->n_factors && status == CAP_OK; f++) {
         const cap_factor *factor = &m->factor[f];
+        unsigned stage = 1u << factor->stage;
+        if (factor->stage != CAP_STAGE_WEIGHTS && (stages & stage) != 0) {
+            status = cap_fail(err, CAP_ERR_INPUT,
+                              "two factors draw the same part of the state");
+            break;
+        }
+        stages |= stage;
         if (factor->stage == CAP_STAGE_WEIGHTS) {
             status = check_weights(m, factor, varied, err);
         } else if (factor->stage != CAP_STAGE_ANSWERS) {
@@ -188,8 +215,8 @@ static cap_status find_filled(prepared *c, cap_error *err)
     return CAP_OK;
 }
 
-static cap_status read_spread(prepared *c, const cap_layer *layer,
-                              shares *out, cap_error *err)
+static cap_status read_spread(prepared *c, const cap_layer *layer, shares *out,
+                              cap_error *err)
 {
     const cap_model *m = c->model;
     if (layer->spread == NULL || c->n_filled == 0) {
@@ -201,7 +228,13 @@ static cap_status read_spread(prepared *c, const cap_layer *layer,
     }
     for (size_t k = 0; k < c->n_filled; k++) {
         double spread = layer->spread[c->filled[k]];
-        size_t node = m->tree->leaf_node[c->filled[k] / m->n_rows];
+        size_t row = c->filled[k] % m->n_rows;
+        size_t leaf = c->filled[k] / m->n_rows;
+        size_t node = m->tree->leaf_node[leaf];
+        if (isinf(spread)) {
+            return cap_fail_at(err, CAP_ERR_INPUT, row, leaf,
+                               "the spread of a filled answer is infinite");
+        }
         out->spread[k] = spread > 0 ? spread / m->tree->max[node] : 0;
     }
     return CAP_OK;
@@ -215,11 +248,15 @@ static cap_status read_layers(prepared *c, cap_error *err)
         const cap_layer *layer = &m->layer[k];
         shares *s = &c->layer[k];
         s->complete = 1;
-        status = read_shares(m, layer, layer->value, &s->share, &s->complete,
-                             err);
+        if ((layer->down == NULL) != (layer->up == NULL)) {
+            return cap_fail(err, CAP_ERR_INPUT,
+                            "answers vary in one direction only");
+        }
+        status =
+            read_shares(m, layer, layer->value, &s->share, &s->complete, err);
         if (status == CAP_OK && layer->down != NULL) {
-            status = read_shares(m, layer, layer->down, &s->down,
-                                 &s->complete, err);
+            status = read_shares(m, layer, layer->down, &s->down, &s->complete,
+                                 err);
         }
         if (status == CAP_OK && layer->up != NULL) {
             status =
@@ -371,8 +408,8 @@ static cap_status allocate(cap_pipeline *p, cap_error *err)
     return cap_rank_space_new(n, &p->space, err);
 }
 
-static cap_status new_pipeline(prepared *common, int owns,
-                               cap_pipeline **out, cap_error *err)
+static cap_status new_pipeline(prepared *common, int owns, cap_pipeline **out,
+                               cap_error *err)
 {
     cap_pipeline *p = cap_calloc(1, sizeof *p);
     *out = p;
@@ -478,6 +515,10 @@ static double log_gamma_deviate(cap_rng *rng, double shape)
     return log(gsl_ran_gamma(&wrapped, shape + 1, 1)) + boost;
 }
 
+/* Below this a Dirichlet draw is 0 and 1s to the last bit, and its logarithms
+ * would not be finite. */
+#define LEAST_CONCENTRATION 1e-200
+
 /* Dirichlet(concentration w): gamma deviates over their sum. */
 static void draw_dirichlet(const cap_tree *tree, const double *nominal,
                            const cap_varied_parent *parent, int flat,
@@ -488,7 +529,8 @@ static void draw_dirichlet(const cap_tree *tree, const double *nominal,
     double largest = -INFINITY;
     for (size_t c = from; c < to; c++) {
         double w = nominal[tree->child[c]];
-        double shape = flat ? 1 : parent->amount * w;
+        double shape =
+            flat ? 1 : fmax(parent->amount, LEAST_CONCENTRATION) * w;
         drawn[c - from] =
             w > 0 && shape > 0 ? log_gamma_deviate(rng, shape) : -INFINITY;
         largest = drawn[c - from] > largest ? drawn[c - from] : largest;
@@ -500,7 +542,8 @@ static void draw_dirichlet(const cap_tree *tree, const double *nominal,
 }
 
 /* As many experts as there are, with replacement, pooled as the panel was. */
-static void draw_experts(const cap_tree *tree, const cap_factor *factor,
+static void draw_experts(const cap_tree *tree, const double *nominal,
+                         const cap_factor *factor,
                          const cap_varied_parent *parent, cap_rng *rng,
                          size_t most_experts, double *drawn, double *weight)
 {
@@ -515,7 +558,9 @@ static void draw_experts(const cap_tree *tree, const cap_factor *factor,
             x[e] = share[(size_t)who[e]];
         }
         weight[tree->child[c]] =
-            cap_expert_location(n, x, factor->pool, factor->trim);
+            nominal[tree->child[c]] > 0
+                ? cap_expert_location(n, x, factor->pool, factor->trim)
+                : 0;
     }
 }
 
@@ -532,8 +577,8 @@ static void draw_weights(cap_pipeline *p, const cap_factor *factor,
             draw_noise(tree, common->nominal, parent, rng, weight);
             break;
         case CAP_WEIGHTS_EXPERTS:
-            draw_experts(tree, factor, parent, rng, common->most_experts,
-                         p->drawn, weight);
+            draw_experts(tree, common->nominal, factor, parent, rng,
+                         common->most_experts, p->drawn, weight);
             break;
         default:
             draw_dirichlet(tree, common->nominal, parent,
@@ -646,6 +691,11 @@ static cap_status close_weights(cap_pipeline *p, cap_error *err)
     if (p->state.left_out != CAP_NO_NODE) {
         size_t gone =
             last_of_its_kind(tree, p->common->nominal, p->state.left_out);
+        if (gone == tree->root) {
+            return cap_fail_at(err, CAP_ERR_NUMERIC, CAP_NOWHERE,
+                               p->state.left_out,
+                               "nothing is left when this node is left out");
+        }
         p->weight[gone] = 0;
     }
     for (size_t q = 0; q < n_inner; q++) {
@@ -684,8 +734,7 @@ static void leaf_effects(cap_pipeline *p)
 
 /* out = sum over leaves of effect x share, four leaves at a time. */
 CAP_HOT static void weigh(size_t n, size_t n_leaves, const double *effect,
-                          const size_t *node, const double *share,
-                          double *out)
+                          const size_t *node, const double *share, double *out)
 {
     size_t k = 0;
     for (size_t i = 0; i < n; i++) {
@@ -709,16 +758,20 @@ CAP_HOT static void weigh(size_t n, size_t n_leaves, const double *effect,
     }
 }
 
-static double within_scale(double share)
-{
-    return share < 0 ? 0 : share > 1 ? 1 : share;
-}
-
 /* The share of a cell whose answer may have moved. */
 static double moved_share(const shares *s, const cap_state *state, size_t cell)
 {
-    signed char step = state->step[cell];
+    signed char step = s->down != NULL ? state->step[cell] : 0;
     return step < 0 ? s->down[cell] : step > 0 ? s->up[cell] : s->share[cell];
+}
+
+/* `share` with the deviate of the k-th filled cell. It stays on the scale, or
+ * where it is off it (not every normalisation has ends) goes no further. */
+static double filled_share(const shares *s, const cap_state *state, size_t k,
+                           double share)
+{
+    double drawn = share + s->spread[k] * state->deviate[k];
+    return fmax(fmin(share, 0), fmin(fmax(share, 1), drawn));
 }
 
 /* Scores of a weighted sum: those of the layer as it is, and the difference
@@ -738,11 +791,11 @@ static void score_by_effects(cap_pipeline *p, const shares *s)
     }
     for (size_t k = 0; s->spread != NULL && k < c->n_filled; k++) {
         size_t cell = c->filled[k];
-        double filled = s->share[cell] + s->spread[k] * p->state.deviate[k];
+        double share = moved_share(s, &p->state, cell);
         double effect = p->effect[tree->leaf_node[cell / n]];
         if (s->spread[k] > 0) {
             p->score[cell % n] +=
-                effect * (within_scale(filled) - s->share[cell]);
+                effect * (filled_share(s, &p->state, k, share) - share);
         }
     }
 }
@@ -762,8 +815,7 @@ static cap_status score_by_rules(cap_pipeline *p, const cap_layer *layer,
     for (size_t k = 0; s->spread != NULL && k < c->n_filled; k++) {
         size_t cell = c->filled[k];
         if (s->spread[k] > 0) {
-            p->leaves[cell] = within_scale(
-                s->share[cell] + s->spread[k] * p->state.deviate[k]);
+            p->leaves[cell] = filled_share(s, &p->state, k, p->leaves[cell]);
         }
     }
     cap_aggregate_options options = {.rule = recipe->rule,
@@ -799,15 +851,9 @@ cap_status cap_pipeline_evaluate(cap_pipeline *p, cap_error *err)
     return cap_rank_doubled(&p->space, p->score, m->rank, p->rank, err);
 }
 
-const double *cap_pipeline_scores(const cap_pipeline *p)
-{
-    return p->score;
-}
+const double *cap_pipeline_scores(const cap_pipeline *p) { return p->score; }
 
-const uint32_t *cap_pipeline_ranks(const cap_pipeline *p)
-{
-    return p->rank;
-}
+const uint32_t *cap_pipeline_ranks(const cap_pipeline *p) { return p->rank; }
 
 const cap_state *cap_pipeline_state(const cap_pipeline *p)
 {

@@ -24,7 +24,9 @@ typedef struct {
     const double *down;   /* each answer one step lower, and */
     const double *up;     /* one step higher; NULL: answers do not vary */
     const double *spread; /* standard deviations of filled cells, 0 or NaN
-                             elsewhere; NULL: filled cells do not vary */
+                             elsewhere; NULL: filled cells do not vary. Drawn
+                             values stay within 0 and the item's maximum, or,
+                             where `value` is outside, go no further */
     cap_missing missing;  /* what the cells that stay missing do; not ERROR
                              when there are any */
 } cap_layer;
@@ -42,10 +44,9 @@ typedef struct {
     size_t recipe;    /* of aggregation, */
     size_t left_out;  /* and the node left out, or CAP_NO_NODE */
     double *weight;   /* n_nodes; children of one parent on any scale */
-    signed char *step; /* n_rows x n_leaves: -1, 0, 1; NULL when answers do
-                          not vary */
-    double *deviate; /* n_filled standard normal deviates; NULL when filled
-                        cells do not vary */
+    signed char *step; /* n_rows x n_leaves: -1, 0, 1 */
+    double *deviate;   /* standard normal: one for each cell that has a spread
+                          in some layer, in the order of the cells */
 } cap_state;
 
 typedef enum {
@@ -111,8 +112,12 @@ typedef struct cap_pipeline cap_pipeline;
 
 /* Checks the model and prepares it: shares of the maximum, nominal weights.
  * The model must outlive it. CAP_ERR_INPUT for no rows, choices out of range,
- * amounts out of range (noise 0 to 1, concentration > 0), a parent that two
- * factors vary, values that are infinite. Free with cap_pipeline_free(). */
+ * amounts out of range (noise 0 to 1, concentration > 0), experts' shares
+ * outside 0..1 (or 0 under CAP_POOL_GEOMETRIC) of children that have weight, a
+ * trim outside [0, 0.5), a parent that two factors vary, two factors of one
+ * stage but for weights, `down` without `up`, values and spreads that are
+ * infinite, missing values under CAP_MISSING_ERROR, probabilities below 0 or
+ * above 1 together. Free with cap_pipeline_free(). */
 cap_status cap_pipeline_new(const cap_model *model, cap_pipeline **out,
                             cap_error *err);
 
@@ -132,7 +137,9 @@ void cap_pipeline_draw(cap_pipeline *p, uint64_t key, uint64_t replicate,
                        size_t f, unsigned side);
 
 /* Scores and ranks of the state. CAP_ERR_NUMERIC with row and node where a
- * rule has no value (cap_aggregate()), or a parent is left without weight. */
+ * rule has no value (cap_aggregate()), and with the node where a parent, or
+ * when an item is left out the index, is left without weight; CAP_ERR_INPUT
+ * for scores too large to rank. */
 cap_status cap_pipeline_evaluate(cap_pipeline *p, cap_error *err);
 
 /* Results of the last evaluation; n_rows of each. */

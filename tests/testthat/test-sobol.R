@@ -64,7 +64,7 @@ test_that("additive functions, pure interactions and one factor are what they ar
   expect_equal(additive$indices$total, c(0.2, 0.8), tolerance = 0.01)
   expect_true("sobol.additive" %in% cap_findings(additive)$key)
   pure <- sobol(1, function(u) (u[, 1] - 0.5) * (u[, 2] - 0.5), 2, 4096)
-  expect_true(all(abs(pure$indices$first) < 0.01))
+  expect_true(all(abs(pure$indices$first) < 0.04))
   expect_equal(pure$indices$total, c(1, 1), tolerance = 0.01)
   expect_true("sobol.interactions" %in% cap_findings(pure)$key)
   expect_match(paste(cap_findings(pure)$text, collapse = " "), "without an effect of their own")
@@ -83,9 +83,9 @@ test_that("discrete factors agree with the full table of their choices", {
   first <- c(explained(all$i), explained(all$j), explained(all$k))
   others <- list(all[c("j", "k")], all[c("i", "k")], all[c("i", "j")])
   total <- 1 - vapply(others, function(o) explained(interaction(o)), 0)
-  x <- sobol(2, f, 3, 2^14)
-  expect_equal(x$indices$first, first, tolerance = 0.01)
-  expect_equal(x$indices$total, total, tolerance = 0.01)
+  x <- sobol(2, f, 3, 2^14, conf = 0.999)$indices
+  expect_true(all(x$first_low < first & first < x$first_high & x$first_high - x$first_low < 0.1))
+  expect_true(all(x$total_low < total & total < x$total_high & x$total_high - x$total_low < 0.1))
 })
 
 test_that("adding a constant or changing the unit changes no index", {
@@ -244,7 +244,8 @@ test_that("faults of f are classed and say which rows", {
   }
   e <- expect_error(cap_sobol(function(u) stop("no {such} thing"), 2), class = "cap_error_input")
   expect_identical(conditionMessage(e$parent), "no {such} thing")
-  expect_error(cap_sobol(function(u) rlang::interrupt(), 2), class = "interrupt")
+  stopped <- tryCatch(cap_sobol(function(u) rlang::interrupt(), 2), interrupt = function(i) "stopped")
+  expect_identical(stopped, "stopped")
 })
 
 test_that("arguments are checked", {

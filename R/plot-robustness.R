@@ -1,0 +1,486 @@
+#' Plots of robustness and sensitivity
+#'
+#' `plot(robustness)` shows how far ranks move (`type = "ranks"`), how often units
+#' have each tier (`"tiers"`), or which units stand above which (`"dominance"`).
+#' `plot(sensitivity)` shows the Sobol indices of the mean rank shift
+#' (`type = "shift"`), or what moves the rank of each unit (`"units"`).
+#'
+#' @param x From [cap_robustness()] or [cap_sensitivity()].
+#' @param type What to show, see Details.
+#' @param units Codes of units to show, drawn in the nominal order (by rank, then
+#'   code), whatever their order here. By default all, or for `"tiers"` those
+#'   that keep their tier in less than 95 % of the replicates.
+#' @param by For `"ranks"` and `"tiers"`: groups as in [cap_regions()], a panel
+#'   each.
+#' @param ... Not used.
+#' @param lang Language of the names of units.
+#'
+#' @details
+#' Names are written for up to 50 units; more are drawn as a whole, side by side,
+#' with the limits of the nominal tiers. The subtitle says what is shown.
+#' \describe{
+#'   \item{ranks}{The interval of 5 to 95 % of the replicates and the median,
+#'     as distances from the nominal rank (written after the name): on an axis of
+#'     ranks the intervals would be lost beside the differences between units.
+#'     Units of which the tier is not firm (kept in less than 95 % of the
+#'     replicates) are marked.}
+#'   \item{tiers}{The share of the replicates in each tier, and in figures that of
+#'     the nominal tier. Of more than 50 units by default the 50 least firm. A bar
+#'     ends before 100 % where scores are in no tier.}
+#'   \item{dominance}{P(row above column), ties counting half, both in the nominal
+#'     order; outlined are the groups of which no pair can be told apart, as far as
+#'     their units are shown. Units without a score in some replicate are not
+#'     compared. At most 500 units.}
+#'   \item{shift}{First-order and total index of each factor with intervals, largest
+#'     total first; the dummy is the noise of the design.}
+#'   \item{units}{Each factor's total index for the rank of each unit. Totals
+#'     overlap where factors interact, so they are not stacked. Estimates beyond 0
+#'     and 1 have the colour of that end; figures are as estimated. Units whose rank
+#'     does not move are grey.}
+#' }
+#' @return A ggplot object.
+#' @section Errors:
+#' `cap_error_input` for units that the result lacks or that have no rank, for
+#' tiers of a framework without bands, where all tiers are firm and no `units` are
+#' named, for `by` with other types, for more units than a map bears, and for a
+#' mean rank shift that does not vary.
+#' @name plot.cap_robustness
+#' @examples
+#' gci <- cap_index(cap_answers(subset(gci_items, edition == 2024), "gci-2024"))
+#' set.seed(1)
+#' r <- cap_robustness(gci, n = 2000)
+#' plot(r)
+#' plot(r, "tiers")
+#' plot(r, "dominance", units = cap_table(r, "pairs")$unit[1:20])
+NULL
+
+most_named <- 50L
+most_mapped <- 500L
+
+#' @rdname plot.cap_robustness
+#' @export
+plot.cap_robustness <- function(x, type = c("ranks", "tiers", "dominance"), units = NULL, by = NULL,
+                                ..., lang = "en") {
+  type <- choose(type, c("ranks", "tiers", "dominance"), "type")
+  if (type == "dominance" && !is.null(by)) {
+    cap_abort_input("{.arg by} is for ranks and tiers; choose {.arg units} for a map.")
+  }
+  switch(type,
+    ranks = plot_ranks(x, units, by, lang),
+    tiers = plot_tier_shares(x, units, by, lang),
+    dominance = plot_dominance(x, units, lang)
+  )
+}
+
+# Ranks -------------------------------------------------------------------------
+
+plot_ranks <- function(x, units, by, lang) {
+  all <- as.data.frame(x)
+  rows <- in_panels(all[match(shown_units(x, units), all$unit), ], by, units = all$unit)
+  for (part in c("low", "median", "high")) rows[[part]] <- rows[[paste0("rank_", part)]] - rows$rank
+  rows$tier_kept <- if (is.null(rows$tier)) tier_kept[[1L]] else kept_label(rows$p_tier)
+  named <- length(unique(rows$unit)) <= most_named
+  out <- if (named) named_ranks(rows, lang) else all_ranks(rows, x)
+  out +
+    ggplot2::scale_colour_manual(
+      values = stats::setNames(cap_palette[c("blue", "orange")], tier_kept),
+      drop = FALSE, guide = if (is.null(rows$tier)) "none" else "legend"
+    ) +
+    ggplot2::labs(
+      title = wrap_title(paste0("How far ranks move, ", x$framework$title)),
+      subtitle = wrap_subtitle(
+        "Line: 5 to 95 % of the replicates; dot: median; 0: nominal rank", if (named) " (after the name)", "; ",
+        shown_of(rows, x), ". ", what_varied(x)
+      ),
+      colour = NULL
+    ) +
+    cap_theme() +
+    ggplot2::theme(legend.position = "top", legend.justification = "left", legend.margin = ggplot2::margin()) +
+    (if (named) no_grid("y") else no_grid("x"))
+}
+
+tier_kept <- c("tier in 95 % of the replicates or more", "in fewer")
+kept_label <- function(p) factor(tier_kept[ifelse(p >= 0.95, 1L, 2L)], levels = tier_kept)
+
+named_ranks <- function(rows, lang) {
+  rows$name <- in_order(rows, paste0(unit_names(rows$unit, lang), ", ", format(rows$rank, trim = TRUE)), reverse = TRUE)
+  ggplot2::ggplot(rows, ggplot2::aes(y = .data$name, colour = .data$tier_kept)) +
+    zero_line("x") +
+    ggplot2::geom_segment(ggplot2::aes(x = .data$low, xend = .data$high, yend = .data$name), linewidth = 1, alpha = 0.45) +
+    ggplot2::geom_point(ggplot2::aes(x = .data$median), size = 2) +
+    ggplot2::scale_x_continuous(breaks = whole_breaks, labels = signed) +
+    ggplot2::labs(x = "ranks from the nominal rank (below 0: nearer to the first)", y = NULL) +
+    panels(rows, "y")
+}
+
+all_ranks <- function(rows, x) {
+  ggplot2::ggplot(rows, ggplot2::aes(x = .data$at, colour = .data$tier_kept)) +
+    tier_limits(rows) +
+    zero_line("y") +
+    ggplot2::geom_segment(ggplot2::aes(xend = .data$at, y = .data$low, yend = .data$high), linewidth = 0.7, alpha = 0.45) +
+    ggplot2::geom_point(ggplot2::aes(y = .data$median), size = 0.9) +
+    ggplot2::scale_y_reverse(breaks = whole_breaks, labels = signed) +
+    tier_axis(rows) +
+    ggplot2::labs(x = order_label(rows), y = "ranks from the nominal rank\n(below 0: nearer to the first)") +
+    panels(rows, "x")
+}
+
+# Tiers -------------------------------------------------------------------------
+
+plot_tier_shares <- function(x, units, by, lang) {
+  shares <- tier_table(x)
+  all <- as.data.frame(x)
+  chosen <- units %||% least_firm(all)
+  rows <- in_panels(all[match(shown_units(x, chosen), all$unit), ], by, units = all$unit)
+  rows$name <- in_order(rows, paste0(unit_names(rows$unit, lang), ", ", rows$tier), reverse = TRUE)
+  long <- merge(rows[c("unit", "panel", "name")], shares, by = "unit", sort = FALSE)
+  long <- long[long$p > 0, ]
+  bands <- x$framework$bands
+  levels(long$tier) <- paste(bands$label, bands$name)
+  loose <- sum(all$p_tier < 0.95, na.rm = TRUE)
+  ggplot2::ggplot(long, ggplot2::aes(y = .data$name)) +
+    ggplot2::geom_col(ggplot2::aes(.data$p, fill = .data$tier),
+      position = ggplot2::position_stack(reverse = TRUE), width = 0.75, colour = "white", linewidth = 0.2
+    ) +
+    ggplot2::geom_text(
+      data = rows, ggplot2::aes(x = 1.01, label = paste(format_number(100 * .data$p_tier, 1L), "%")),
+      hjust = 0, size = 2.8, colour = cap_palette[["charcoal"]]
+    ) +
+    ggplot2::scale_fill_manual(values = stats::setNames(tier_colours(nrow(bands)), levels(long$tier)), drop = FALSE) +
+    ggplot2::scale_x_continuous(
+      labels = function(v) paste0(100 * v, " %"), breaks = seq(0, 1, 0.25), limits = c(0, 1.1), expand = c(0, 0)
+    ) +
+    ggplot2::labs(
+      title = wrap_title(paste0("How often each tier, ", x$framework$title)),
+      subtitle = wrap_subtitle(
+        "Share of the replicates; after the name the nominal tier, on the right its share; ",
+        shown_of(rows, x, if (is.null(units)) {
+          paste0(if (loose > most_named) paste("the", most_named, "least firm of "), "the ", loose, " in it in under 95 %")
+        }), ". ", what_varied(x)
+      ),
+      x = NULL, y = NULL, fill = NULL
+    ) +
+    panels(rows, "y") +
+    cap_theme() +
+    no_grid("y") +
+    small_legend()
+}
+
+# Codes of the units whose tier is kept least often.
+least_firm <- function(table) {
+  loose <- table[which(table$p_tier < 0.95), ]
+  if (nrow(loose) == 0L) {
+    cap_abort_input(c(
+      "All units keep their tier in at least 95 % of the replicates.",
+      "i" = "Name {.arg units} to see their shares."
+    ))
+  }
+  utils::head(loose$unit[order(loose$p_tier, loose$unit, method = "radix")], most_named)
+}
+
+# Dominance ---------------------------------------------------------------------
+
+plot_dominance <- function(x, units, lang) {
+  s <- standing(x)
+  shown <- shown_units(x, units, known = s$unit)
+  if (length(shown) > most_mapped) {
+    cap_abort_input("A map shows at most {most_mapped} units; choose among the {length(shown)} with {.arg units}.")
+  }
+  n <- length(shown)
+  rows <- places(x, shown)
+  p <- s$p[match(shown, s$unit), match(shown, s$unit), drop = FALSE]
+  cells <- data.frame(row = rep(seq_len(n), n), column = rep(seq_len(n), each = n), p = as.vector(p))
+  named <- n <= most_named
+  tiers <- tier_places(rows)
+  axis <- function(scale, ...) {
+    if (named) {
+      scale(breaks = seq_len(n), labels = unit_names(shown, lang), expand = c(0, 0), ...)
+    } else {
+      scale(breaks = tiers$middle, labels = tiers$tier, expand = c(0, 0), ...)
+    }
+  }
+  ggplot2::ggplot(cells, ggplot2::aes(.data$column, .data$row)) +
+    ggplot2::geom_raster(ggplot2::aes(fill = .data$p)) +
+    (if (!named) list(tier_limits(rows, "x"), tier_limits(rows, "y"))) +
+    ggplot2::geom_rect(
+      data = shown_groups(x, shown), inherit.aes = FALSE, fill = NA, colour = cap_palette[["orange"]],
+      linewidth = if (named) 0.6 else 0.35,
+      ggplot2::aes(xmin = .data$from - 0.5, xmax = .data$to + 0.5, ymin = .data$from - 0.5, ymax = .data$to + 0.5)
+    ) +
+    ggplot2::scale_fill_gradientn(
+      colours = c("white", rev(tier_colours(5L))), limits = c(0, 1), breaks = c(0.05, 0.5, 0.95),
+      labels = c("5 %", "50 %", "95 %")
+    ) +
+    axis(ggplot2::scale_x_continuous, position = "top") +
+    axis(ggplot2::scale_y_reverse) +
+    ggplot2::coord_fixed() +
+    ggplot2::labs(
+      title = wrap_title(paste0("Units that can and cannot be told apart, ", x$framework$title)),
+      subtitle = wrap_subtitle(
+        "Colour: how often the unit of the row stands above that of the column. Outlined: groups of which no pair ",
+        "can be told apart (5 to 95 %); ", shown_of(rows, x), if (!named) ", in the nominal order, by tier", ". ", what_varied(x)
+      ),
+      x = NULL, y = NULL, fill = "row above\ncolumn"
+    ) +
+    cap_theme() +
+    ggplot2::theme(
+      panel.grid = ggplot2::element_blank(), panel.border = ggplot2::element_rect(fill = NA, colour = grey_rest),
+      axis.text.x.top = if (named) ggplot2::element_text(angle = 90, hjust = 0, vjust = 0.5)
+    )
+}
+
+# Places of the groups' first and last units among those shown.
+shown_groups <- function(x, shown) {
+  at <- lapply(strsplit(group_table(x)$units, ", ", fixed = TRUE), function(g) which(shown %in% g))
+  at <- unique(lapply(at[lengths(at) > 1L], range))
+  out <- data.frame(from = vapply(at, `[[`, 0L, 1L), to = vapply(at, `[[`, 0L, 2L))
+  within <- vapply(seq_along(at), function(k) {
+    sum(out$from <= out$from[k] & out$to >= out$to[k]) > 1L
+  }, NA)
+  out[!within, ]
+}
+
+# Sensitivity -------------------------------------------------------------------
+
+#' @rdname plot.cap_robustness
+#' @export
+plot.cap_sensitivity <- function(x, type = c("shift", "units"), units = NULL, ..., lang = "en") {
+  type <- choose(type, c("shift", "units"), "type")
+  if (type == "units") {
+    return(plot_unit_drivers(x, units, lang))
+  }
+  if (!is.null(units)) cap_abort_input("{.arg units} is for {.code type = \"units\"}.")
+  plot_shift(x)
+}
+
+plot_shift <- function(x) {
+  table <- shift_table(x)
+  if (all(is.na(table$total))) {
+    cap_abort_input("There is nothing to plot: the mean rank shift does not vary.")
+  }
+  kinds <- c("with interactions (total)", "alone (first order)") # drawn from below
+  by <- order(table$total, table$factor, decreasing = c(TRUE, FALSE), method = "radix") # the dummy last
+  long <- data.frame(
+    factor = factor(table$factor, levels = rev(table$factor[by])),
+    kind = factor(rep(kinds, each = nrow(table)), levels = kinds),
+    index = c(table$total, table$first),
+    low = c(table$total_low, table$first_low), high = c(table$total_high, table$first_high)
+  )
+  long <- long[!is.na(long$index), ]
+  side <- ggplot2::position_dodge(width = 0.5)
+  ggplot2::ggplot(long, ggplot2::aes(.data$index, .data$factor, colour = .data$kind, shape = .data$kind)) +
+    zero_line("x") +
+    ggplot2::geom_errorbarh(ggplot2::aes(xmin = .data$low, xmax = .data$high),
+      height = 0.2, position = side, show.legend = FALSE
+    ) +
+    ggplot2::geom_point(size = 2.6, position = side) +
+    ggplot2::scale_colour_manual(values = stats::setNames(cap_palette[c("orange", "blue")], kinds)) +
+    ggplot2::scale_shape_manual(values = stats::setNames(c(17, 16), kinds)) +
+    ggplot2::scale_x_continuous(labels = function(v) paste0(format(100 * v, trim = TRUE), " %")) +
+    ggplot2::guides(
+      colour = ggplot2::guide_legend(reverse = TRUE), shape = ggplot2::guide_legend(reverse = TRUE)
+    ) +
+    ggplot2::labs(
+      title = wrap_title(paste0("What moves ranks, ", x$framework$title)),
+      subtitle = wrap_subtitle(
+        "Shares of the variance of the mean rank shift, with intervals of ", 100 * x$conf, " %; ",
+        format_number(x$rows, 0L), " rows. ", what_varied(x)
+      ),
+      x = "share of the variance", y = NULL, colour = NULL, shape = NULL
+    ) +
+    cap_theme() +
+    no_grid("y") +
+    ggplot2::theme(legend.position = "top", legend.justification = "left")
+}
+
+plot_unit_drivers <- function(x, units, lang) {
+  shown <- shown_units(x, units)
+  name <- vapply(x$factors, `[[`, "", "name")
+  long <- x$table[x$table$output == "rank" & x$table$unit %in% shown, ]
+  long$at <- match(long$unit, shown)
+  rows <- places(x, shown)
+  named <- length(shown) <= most_named
+  out <- ggplot2::ggplot(long) +
+    ggplot2::scale_fill_gradientn(
+      colours = c("white", rev(tier_colours(5L))), limits = c(0, 1), oob = squish, na.value = grey_rest,
+      breaks = c(0, 0.5, 1), labels = c("0 %", "50 %", "100 %")
+    ) +
+    ggplot2::labs(
+      title = wrap_title(paste0("What moves the rank of each unit, ", x$framework$title)),
+      subtitle = wrap_subtitle(
+        "Share of the variance of the unit's rank, with all interactions (total index)", if (named) ", in per cent",
+        "; grey: does not move; ", shown_of(rows, x), ". ", what_varied(x)
+      ),
+      fill = "total"
+    ) +
+    cap_theme() +
+    ggplot2::theme(panel.grid = ggplot2::element_blank())
+  if (named) {
+    return(out + named_drivers(long, shown, name, lang))
+  }
+  long$factor <- factor(long$factor, levels = rev(name))
+  out +
+    ggplot2::geom_tile(data = long, ggplot2::aes(.data$at, .data$factor, fill = .data$total), height = 0.92) +
+    tier_limits(rows) +
+    tier_axis(rows) +
+    ggplot2::scale_y_discrete(expand = c(0, 0)) +
+    ggplot2::labs(x = order_label(rows), y = NULL)
+}
+
+named_drivers <- function(long, shown, name, lang) {
+  long$factor <- factor(long$factor, levels = name)
+  long$name <- factor(unit_names(long$unit, lang), levels = rev(unique(unit_names(shown, lang))))
+  moved <- long[!is.na(long$total), ]
+  list(
+    ggplot2::geom_tile(data = long, ggplot2::aes(.data$factor, .data$name, fill = .data$total), colour = "white"),
+    ggplot2::geom_text(
+      data = moved, ggplot2::aes(.data$factor, .data$name, label = format_number(100 * .data$total, 0L)),
+      colour = ifelse(moved$total > 0.6, "white", "black"), size = 3
+    ),
+    ggplot2::guides(fill = "none"),
+    ggplot2::scale_x_discrete(position = "top", expand = c(0, 0)),
+    ggplot2::scale_y_discrete(expand = c(0, 0)),
+    ggplot2::labs(x = NULL, y = NULL)
+  )
+}
+
+# Parts -------------------------------------------------------------------------
+
+# Codes of the units to draw, in the nominal order; those named must have a rank.
+shown_units <- function(x, units, known = NULL) {
+  nominal <- x$nominal
+  ranked <- !is.na(nominal$rank) & (if (is.null(x$counts)) TRUE else scored_of(x) > 0)
+  known <- known %||% nominal$unit[ranked][order(nominal$rank[ranked], nominal$unit[ranked], method = "radix")]
+  if (is.null(units)) {
+    if (length(known) == 0L) cap_abort_input("No unit has a rank, so there is nothing to plot.")
+    return(known)
+  }
+  if (!(is.character(units) || is.factor(units)) || length(units) == 0L) {
+    cap_abort_input("{.arg units} must be codes of units, not {.obj_type_friendly {units}}.")
+  }
+  units <- as.character(units)
+  unknown <- setdiff(units, nominal$unit)
+  if (length(unknown) > 0L) {
+    cap_abort_input("The result has no {cli::qty(length(unknown))}unit{?s} {some_of(unknown)}.")
+  }
+  without <- setdiff(units, known)
+  if (length(without) > 0L) {
+    cap_abort_input("{cli::qty(length(without))}Unit{?s} {some_of(without)} {?has/have} no rank in some or all replicates.")
+  }
+  known[known %in% units]
+}
+
+# Rows in the order given, once for each group that the unit is in; `at` is the
+# place in the panel.
+in_panels <- function(rows, by, units) {
+  if (is.null(by)) {
+    rows$panel <- ""
+  } else {
+    groups <- as_groups(by, units = units)
+    place <- split(groups$label, groups$unit)[rows$unit]
+    rows <- rows[rep(seq_along(place), lengths(place)), ]
+    rows$panel <- as.character(unlist(place))
+    if (nrow(rows) == 0L) cap_abort_input("No unit that is shown is in a group of {.arg by}.")
+  }
+  rows$at <- stats::ave(seq_len(nrow(rows)), rows$panel, FUN = seq_along)
+  rows
+}
+
+# Names as a factor in the order of the units.
+in_order <- function(rows, name, reverse = FALSE) {
+  levels <- unique(name)
+  factor(name, levels = if (reverse) rev(levels) else levels)
+}
+
+panels <- function(rows, free) {
+  if (all(rows$panel == "")) {
+    return(NULL)
+  }
+  if (free == "y") {
+    list(
+      ggplot2::facet_grid(rows = "panel", scales = "free_y", space = "free_y", labeller = ggplot2::label_wrap_gen(14)),
+      ggplot2::theme(strip.text.y = ggplot2::element_text(angle = 0, hjust = 0))
+    )
+  } else {
+    ggplot2::facet_wrap("panel", scales = "free_x", labeller = ggplot2::label_wrap_gen(26))
+  }
+}
+
+# Units in one panel, with their nominal tiers where there are any.
+places <- function(x, shown) {
+  rows <- data.frame(unit = shown, at = seq_along(shown), panel = "")
+  if (!is.null(x$framework$bands)) {
+    rows$tier <- tier_factor(x$nominal$band[match(shown, x$nominal$unit)], x$framework)
+  }
+  rows
+}
+
+# The middle and the last place of each nominal tier of each panel.
+tier_places <- function(rows) {
+  if (is.null(rows$tier) || all(is.na(rows$tier))) {
+    return(data.frame(tier = character(), panel = character(), middle = double(), last = double()))
+  }
+  out <- stats::aggregate(at ~ tier + panel, rows, function(at) c(mean(at), max(at)))
+  data.frame(out[c("tier", "panel")], middle = out$at[, 1L], last = out$at[, 2L])
+}
+
+tier_limits <- function(rows, axis = "x") {
+  at <- tier_places(rows)
+  at <- at[at$last < stats::ave(at$last, at$panel, FUN = function(last) max(last, 0)), ]
+  draw <- if (axis == "x") ggplot2::geom_vline else ggplot2::geom_hline
+  where <- if (axis == "x") ggplot2::aes(xintercept = .data$last + 0.5) else ggplot2::aes(yintercept = .data$last + 0.5)
+  draw(where, at, colour = cap_palette[["charcoal"]], linewidth = 0.3, linetype = "dotted")
+}
+
+# Tiers as labels of an axis of places; in several panels they have no one place.
+tier_axis <- function(rows) {
+  at <- tier_places(if (one_panel(rows)) rows else NULL)
+  ggplot2::scale_x_continuous(breaks = at$middle, labels = at$tier, expand = ggplot2::expansion(add = 1))
+}
+
+order_label <- function(rows) {
+  tiers <- if (is.null(rows$tier)) "" else if (one_panel(rows)) ", by tier" else "; dotted: between tiers"
+  paste0("units in the nominal order", tiers)
+}
+
+one_panel <- function(rows) length(unique(rows$panel)) == 1L
+
+shown_of <- function(rows, x, what = NULL) {
+  n <- length(unique(rows$unit))
+  all <- nrow(x$nominal)
+  what %||% if (n == all) paste("all", n, "units") else paste(n, "of", all, "units")
+}
+
+what_varied <- function(x) {
+  parts <- vapply(x$factors, function(f) paste0(f$name, " (", f$label, ")"), "")
+  if (sum(nchar(parts)) > 120L) parts <- vapply(x$factors, `[[`, "", "name")
+  paste0("Varied: ", paste(parts, collapse = ", "), ".")
+}
+
+# Within a figure 7 inches wide.
+wrap_subtitle <- function(...) paste(strwrap(paste0(...), 100L), collapse = "\n")
+
+zero_line <- function(axis) {
+  colour <- cap_palette[["charcoal"]]
+  if (axis == "x") {
+    ggplot2::geom_vline(xintercept = 0, colour = colour, linewidth = 0.3)
+  } else {
+    ggplot2::geom_hline(yintercept = 0, colour = colour, linewidth = 0.3)
+  }
+}
+
+whole_breaks <- function(limits) unique(round(pretty(limits)))
+signed <- function(v) ifelse(v > 0, paste0("+", v), v)
+squish <- function(v, range, ...) pmin(pmax(v, range[1L]), range[2L])
+
+no_grid <- function(axis) {
+  blank <- list(ggplot2::element_blank())
+  do.call(ggplot2::theme, stats::setNames(blank, paste0("panel.grid.major.", axis)))
+}
+
+small_legend <- function() {
+  ggplot2::theme(
+    legend.position = "top", legend.justification = "right", legend.margin = ggplot2::margin(),
+    legend.key.size = ggplot2::unit(0.35, "cm"), legend.text = ggplot2::element_text(size = 8)
+  )
+}
