@@ -69,6 +69,7 @@ check_vary <- function(vary) {
   }
   stage <- vapply(vary, `[[`, "", "stage")
   given <- names(vary) %||% rep("", length(vary))
+  given[is.na(given)] <- ""
   labels <- vapply(vary, function(v) v$label %||% "", "")
   names(vary) <- ifelse(nzchar(labels), labels, ifelse(nzchar(given), given, stage))
   repeated <- names(vary)[duplicated(names(vary))]
@@ -117,6 +118,10 @@ bind_weights <- function(base, vary) {
   parents <- sort(unique(parent[below]))
   child_level <- vapply(parents, function(p) items$level[which(parent == p)[1L]], "")
   chosen <- is.null(level) | child_level %in% level
+  stray <- setdiff(names(vary$amount), level %||% framework$levels)
+  if (length(stray) > 0L) {
+    cap_abort_input("{.arg amount} is given for {.val {stray}}, which {.arg level} leaves out.")
+  }
   if (!is.null(names(vary$amount))) chosen <- chosen & child_level %in% names(vary$amount)
   several <- vapply(parents, function(p) sum(parent[below] == p) > 1L, NA)
   node <- parents[chosen & several]
@@ -254,7 +259,7 @@ own_missing <- function(base) {
     at <- cbind(match(here$unit, base$unit), match(here$item, base$item))
     gaps[at] <- TRUE
     spread <- replace(matrix(0, nrow(gaps), ncol(gaps)), at, here$spread)
-    if (nrow(here) > 0L) label <- here$method[[1L]]
+    if (nrow(here) > 0L) label <- paste("filled by", here$method[[1L]])
   }
   list(
     labels = label, values = list(base$values), spread = list(NULL), policy = policy,
@@ -305,14 +310,23 @@ bind_normalise <- function(base, missing, vary) {
     ))
   }
   for (one in vary$methods) {
-    labels <- c(labels, choice_label(c(one, vary$args)))
+    label <- choice_label(c(one, vary$args))
+    if (label %in% labels) next
+    labels <- c(labels, label)
     for (values in if (is.null(raw)) missing$values else list(raw)) {
       done <- normalise_answers(values, c(one, vary$args), base)
       layers <- c(layers, list(done$values))
-      again <- c(again, list(done$again))
+      again <- c(again, list(if (is.null(raw)) done$again else stop_moved_data))
     }
   }
   list(labels = labels, layers = layers, again = again)
+}
+
+stop_moved_data <- function(x) {
+  cap_abort_input(c(
+    "Answers cannot vary where other {.arg data} are normalised in their place.",
+    "i" = "Leave out {.fn cap_vary_answers}, or normalise the answers themselves."
+  ))
 }
 
 raw_values <- function(base, data) {
@@ -350,8 +364,8 @@ normalise_answers <- function(values, spec, base) {
     again = function(x) {
       if (spec[[1L]] %in% ranked_methods) {
         cap_abort_input(c(
-          "Answers cannot vary where {.val {spec[[1L]]}} normalises them: ranks stand on all units' answers.",
-          "i" = "Leave out {.fn cap_vary_answers} or this method."
+          "Answers, or the spread of filled ones, cannot vary where {.val {spec[[1L]]}} normalises them: ranks stand on all units' answers.",
+          "i" = "Leave out {.fn cap_vary_answers} and {.code spread = TRUE}, or this method."
         ))
       }
       dimnames(x) <- list(base$unit, base$item)
@@ -366,7 +380,8 @@ stop_same_layers <- function(normalise, missing, vary) {
     return(invisible())
   }
   first <- seq(1L, length(normalise$layers), by = length(missing$labels))
-  same <- function(k) isTRUE(all.equal(normalise$layers[[k]], normalise$layers[[1L]], tolerance = 1e-12))
+  values <- function(k) as.vector(normalise$layers[[k]])
+  same <- function(k) isTRUE(all.equal(values(k), values(1L), tolerance = 1e-12))
   if (all(vapply(first, same, NA))) cannot_act(vary$name, "all its methods give the same values")
 }
 
@@ -377,13 +392,15 @@ bind_answers <- function(base, missing, normalise, vary) {
   layers <- lapply(seq_along(normalise$layers), function(k) {
     m <- (k - 1L) %% n + 1L
     list(
-      value = normalise$layers[[k]], down = NULL, up = NULL, spread = missing$spread[[m]],
+      value = normalise$layers[[k]], down = NULL, up = NULL,
+      spread = spread_alike(missing$spread[[m]], missing$values[[m]], normalise$again[[k]]),
       missing = match(missing$policy[[m]], missing_policies) - 1L
     )
   })
   if (is.null(vary)) {
     return(list(layers = layers, p_down = NULL, p_up = NULL))
   }
+  base$values[missing$gaps] <- NA_real_ # what was filled in is no answer
   moved <- moved_answers(base, vary)
   for (k in seq_along(layers)) {
     m <- (k - 1L) %% n + 1L
@@ -396,9 +413,23 @@ bind_answers <- function(base, missing, normalise, vary) {
   list(layers = layers, p_down = moved$p_down, p_up = moved$p_up)
 }
 
+# The spread of filled cells on the scale to which `again` normalises: half the
+# distance of one standard deviation down and up.
+spread_alike <- function(spread, values, again) {
+  if (is.null(spread)) {
+    return(NULL)
+  }
+  spread[is.na(spread)] <- 0
+  abs(again(values + spread) - again(values - spread)) / 2
+}
+
 moved_answers <- function(base, vary) {
   x <- base$values
   max <- matrix(base$framework$items$max[base$framework$leaves], nrow(x), ncol(x), byrow = TRUE)
+  stray <- setdiff(names(vary$step), base$item)
+  if (length(stray) > 0L) {
+    cap_abort_input("{.arg step} of {.fn cap_vary_answers} names items that the framework lacks: {some_of(stray)}.")
+  }
   step <- max * rep(item_figures(vary$step, base$item, "step", 0.5), each = nrow(x))
   p <- answer_probabilities(base, vary)
   p[is.na(x)] <- 0
@@ -466,9 +497,16 @@ bind_recipes <- function(base, vary) {
   )
 }
 
-same_rules <- function(x, y) {
-  identical(as.character(x), as.character(y)) &&
-    identical(unname(attr(x, "parameters")), unname(attr(y, "parameters")))
+same_rules <- function(x, y) identical(in_full(x), in_full(y))
+
+# Rules of the levels with all their parameters, given or by default.
+in_full <- function(rules) {
+  register <- aggregation_rules()
+  Map(function(rule, given) {
+    all <- as.list(register[[rule]])
+    all[names(given)] <- given
+    c(rule, all)
+  }, as.character(rules), unname(attr(rules, "parameters")) %||% list(NULL), USE.NAMES = FALSE)
 }
 
 rules_label <- function(rules) {
@@ -490,9 +528,15 @@ bind_drop <- function(base, vary) {
   } else {
     base$framework$leaves
   }
-  node <- node[points_of(base, weight)[node] > 0 & node != base$framework$root]
-  only <- vapply(node, function(k) is_everything(base$framework, weight, k), NA)
-  node <- unique(node[!only])
+  acts <- points_of(base, weight)[node] > 0 &
+    !vapply(node, function(k) is_everything(base$framework, weight, k), NA)
+  if (!is.null(vary$items) && any(!acts) && any(acts)) {
+    cap_abort_input(c(
+      "{.arg items} of {.fn cap_vary_drop}: {some_of(items$code[node[!acts]])} cannot be left out.",
+      "i" = "What has no weight changes nothing, and without what has all the weight nothing is left."
+    ))
+  }
+  node <- unique(node[acts])
   if (length(node) == 0L) cannot_act(vary$name, "nothing that has weight can be left out")
   factor_of(vary$name, vary, 3L, choices = c("all kept", paste("without", items$code[node])), node = c(NA_integer_, node))
 }

@@ -75,95 +75,108 @@ plot.cap_robustness <- function(x, type = c("ranks", "tiers", "dominance"), unit
 # Ranks -------------------------------------------------------------------------
 
 plot_ranks <- function(x, units, by, lang) {
-  all <- as.data.frame(x)
-  rows <- in_panels(all[match(shown_units(x, units), all$unit), ], by, units = all$unit)
+  table <- as.data.frame(x)
+  rows <- in_panels(table[match(shown_units(x, units), table$unit), ], by, units = table$unit)
   for (part in c("low", "median", "high")) rows[[part]] <- rows[[paste0("rank_", part)]] - rows$rank
   rows$tier_kept <- if (is.null(rows$tier)) tier_kept[[1L]] else kept_label(rows$p_tier)
   named <- length(unique(rows$unit)) <= most_named
-  out <- if (named) named_ranks(rows, lang) else all_ranks(rows, x)
+  out <- if (named) named_ranks(rows, lang) else all_ranks(rows)
   out +
     ggplot2::scale_colour_manual(
-      values = stats::setNames(cap_palette[c("blue", "orange")], tier_kept),
+      values = stats::setNames(cap_palette[c("blue", "orange", "charcoal")], tier_kept),
       drop = FALSE, guide = if (is.null(rows$tier)) "none" else "legend"
     ) +
     ggplot2::labs(
       title = wrap_title(paste0("How far ranks move, ", x$framework$title)),
       subtitle = wrap_subtitle(
         "Line: 5 to 95 % of the replicates; dot: median; 0: nominal rank", if (named) " (after the name)", "; ",
-        shown_of(rows, x), ". ", what_varied(x)
+        shown_of(rows$unit, x), ". ", what_varied(x)
       ),
       colour = NULL
     ) +
     cap_theme() +
     ggplot2::theme(legend.position = "top", legend.justification = "left", legend.margin = ggplot2::margin()) +
-    (if (named) no_grid("y") else no_grid("x"))
+    no_grid(if (named) "y" else "x") +
+    panels(rows, if (named) "y" else "x")
 }
 
-tier_kept <- c("tier in 95 % of the replicates or more", "in fewer")
-kept_label <- function(p) factor(tier_kept[ifelse(p >= 0.95, 1L, 2L)], levels = tier_kept)
+tier_kept <- c("tier in 95 % of the replicates or more", "in fewer", "no nominal tier")
+kept_label <- function(p) {
+  kind <- ifelse(is.na(p), 3L, ifelse(p >= 0.95, 1L, 2L))
+  factor(tier_kept[kind], levels = tier_kept[c(TRUE, TRUE, anyNA(p))])
+}
 
 named_ranks <- function(rows, lang) {
-  rows$name <- in_order(rows, paste0(unit_names(rows$unit, lang), ", ", format(rows$rank, trim = TRUE)), reverse = TRUE)
+  rows$name <- from_top(paste0(unit_names(rows$unit, lang), ", ", format(rows$rank, trim = TRUE)))
   ggplot2::ggplot(rows, ggplot2::aes(y = .data$name, colour = .data$tier_kept)) +
     zero_line("x") +
-    ggplot2::geom_segment(ggplot2::aes(x = .data$low, xend = .data$high, yend = .data$name), linewidth = 1, alpha = 0.45) +
+    ggplot2::geom_segment(
+      ggplot2::aes(x = .data$low, xend = .data$high, yend = .data$name),
+      linewidth = 1, alpha = 0.45
+    ) +
     ggplot2::geom_point(ggplot2::aes(x = .data$median), size = 2) +
     ggplot2::scale_x_continuous(breaks = whole_breaks, labels = signed) +
-    ggplot2::labs(x = "ranks from the nominal rank (below 0: nearer to the first)", y = NULL) +
-    panels(rows, "y")
+    ggplot2::labs(x = "ranks from the nominal rank (below 0: nearer to the first)", y = NULL)
 }
 
-all_ranks <- function(rows, x) {
+all_ranks <- function(rows) {
   ggplot2::ggplot(rows, ggplot2::aes(x = .data$at, colour = .data$tier_kept)) +
     tier_limits(rows) +
     zero_line("y") +
-    ggplot2::geom_segment(ggplot2::aes(xend = .data$at, y = .data$low, yend = .data$high), linewidth = 0.7, alpha = 0.45) +
+    ggplot2::geom_segment(
+      ggplot2::aes(xend = .data$at, y = .data$low, yend = .data$high),
+      linewidth = 0.7, alpha = 0.45
+    ) +
     ggplot2::geom_point(ggplot2::aes(y = .data$median), size = 0.9) +
     ggplot2::scale_y_reverse(breaks = whole_breaks, labels = signed) +
     tier_axis(rows) +
-    ggplot2::labs(x = order_label(rows), y = "ranks from the nominal rank\n(below 0: nearer to the first)") +
-    panels(rows, "x")
+    ggplot2::labs(x = order_label(rows), y = "ranks from the nominal rank\n(below 0: nearer to the first)")
 }
 
 # Tiers -------------------------------------------------------------------------
 
 plot_tier_shares <- function(x, units, by, lang) {
   shares <- tier_table(x)
-  all <- as.data.frame(x)
-  chosen <- units %||% least_firm(all)
-  rows <- in_panels(all[match(shown_units(x, chosen), all$unit), ], by, units = all$unit)
-  rows$name <- in_order(rows, paste0(unit_names(rows$unit, lang), ", ", rows$tier), reverse = TRUE)
+  table <- as.data.frame(x)
+  chosen <- units %||% least_firm(table)
+  rows <- in_panels(table[match(shown_units(x, chosen), table$unit), ], by, units = table$unit)
+  tier <- ifelse(is.na(rows$tier), "no tier", as.character(rows$tier))
+  rows$name <- from_top(paste0(unit_names(rows$unit, lang), ", ", tier))
   long <- merge(rows[c("unit", "panel", "name")], shares, by = "unit", sort = FALSE)
   long <- long[long$p > 0, ]
   bands <- x$framework$bands
   levels(long$tier) <- paste(bands$label, bands$name)
-  loose <- sum(all$p_tier < 0.95, na.rm = TRUE)
-  ggplot2::ggplot(long, ggplot2::aes(y = .data$name)) +
-    ggplot2::geom_col(ggplot2::aes(.data$p, fill = .data$tier),
+  ggplot2::ggplot(rows, ggplot2::aes(y = .data$name)) +
+    ggplot2::geom_blank() + # keeps the row of a unit without bars
+    ggplot2::geom_col(
+      data = long, ggplot2::aes(.data$p, fill = .data$tier),
       position = ggplot2::position_stack(reverse = TRUE), width = 0.75, colour = "white", linewidth = 0.2
     ) +
     ggplot2::geom_text(
-      data = rows, ggplot2::aes(x = 1.01, label = paste(format_number(100 * .data$p_tier, 1L), "%")),
+      data = rows[!is.na(rows$p_tier), ], ggplot2::aes(x = 1.01, label = paste(format_number(100 * .data$p_tier, 1L), "%")),
       hjust = 0, size = 2.8, colour = cap_palette[["charcoal"]]
     ) +
     ggplot2::scale_fill_manual(values = stats::setNames(tier_colours(nrow(bands)), levels(long$tier)), drop = FALSE) +
     ggplot2::scale_x_continuous(
-      labels = function(v) paste0(100 * v, " %"), breaks = seq(0, 1, 0.25), limits = c(0, 1.1), expand = c(0, 0)
+      labels = function(v) paste0(100 * v, " %"), breaks = seq(0, 1, 0.25), limits = c(0, if (is.null(by)) 1.1 else 1.15), expand = c(0, 0)
     ) +
     ggplot2::labs(
       title = wrap_title(paste0("How often each tier, ", x$framework$title)),
       subtitle = wrap_subtitle(
         "Share of the replicates; after the name the nominal tier, on the right its share; ",
-        shown_of(rows, x, if (is.null(units)) {
-          paste0(if (loose > most_named) paste("the", most_named, "least firm of "), "the ", loose, " in it in under 95 %")
-        }), ". ", what_varied(x)
+        if (is.null(units)) loose_of_all(table) else shown_of(rows$unit, x), ". ", what_varied(x)
       ),
       x = NULL, y = NULL, fill = NULL
     ) +
-    panels(rows, "y") +
     cap_theme() +
     no_grid("y") +
-    small_legend()
+    small_legend() +
+    panels(rows, "y")
+}
+
+loose_of_all <- function(table) {
+  loose <- sum(table$p_tier < 0.95, na.rm = TRUE)
+  paste0(if (loose > most_named) paste("the", most_named, "least firm of "), "the ", loose, " with less than 95 %")
 }
 
 # Codes of the units whose tier is kept least often.
@@ -183,42 +196,29 @@ least_firm <- function(table) {
 plot_dominance <- function(x, units, lang) {
   s <- standing(x)
   shown <- shown_units(x, units, known = s$unit)
-  if (length(shown) > most_mapped) {
-    cap_abort_input("A map shows at most {most_mapped} units; choose among the {length(shown)} with {.arg units}.")
-  }
   n <- length(shown)
-  rows <- places(x, shown)
+  if (n > most_mapped) {
+    cap_abort_input("A map shows at most {most_mapped} units; choose among the {n} with {.arg units}.")
+  }
   p <- s$p[match(shown, s$unit), match(shown, s$unit), drop = FALSE]
   cells <- data.frame(row = rep(seq_len(n), n), column = rep(seq_len(n), each = n), p = as.vector(p))
   named <- n <= most_named
-  tiers <- tier_places(rows)
-  axis <- function(scale, ...) {
-    if (named) {
-      scale(breaks = seq_len(n), labels = unit_names(shown, lang), expand = c(0, 0), ...)
-    } else {
-      scale(breaks = tiers$middle, labels = tiers$tier, expand = c(0, 0), ...)
-    }
-  }
   ggplot2::ggplot(cells, ggplot2::aes(.data$column, .data$row)) +
     ggplot2::geom_raster(ggplot2::aes(fill = .data$p)) +
-    (if (!named) list(tier_limits(rows, "x"), tier_limits(rows, "y"))) +
+    map_axes(places(x, shown), named, lang) +
     ggplot2::geom_rect(
       data = shown_groups(x, shown), inherit.aes = FALSE, fill = NA, colour = cap_palette[["orange"]],
       linewidth = if (named) 0.6 else 0.35,
       ggplot2::aes(xmin = .data$from - 0.5, xmax = .data$to + 0.5, ymin = .data$from - 0.5, ymax = .data$to + 0.5)
     ) +
-    ggplot2::scale_fill_gradientn(
-      colours = c("white", rev(tier_colours(5L))), limits = c(0, 1), breaks = c(0.05, 0.5, 0.95),
-      labels = c("5 %", "50 %", "95 %")
-    ) +
-    axis(ggplot2::scale_x_continuous, position = "top") +
-    axis(ggplot2::scale_y_reverse) +
+    share_fill(c(0.05, 0.5, 0.95)) +
     ggplot2::coord_fixed() +
     ggplot2::labs(
       title = wrap_title(paste0("Units that can and cannot be told apart, ", x$framework$title)),
       subtitle = wrap_subtitle(
-        "Colour: how often the unit of the row stands above that of the column. Outlined: groups of which no pair ",
-        "can be told apart (5 to 95 %); ", shown_of(rows, x), if (!named) ", in the nominal order, by tier", ". ", what_varied(x)
+        "Colour: how often the unit of the row stands above that of the column. Outlined: groups of which no ",
+        "pair can be told apart (5 to 95 %); ", shown_of(shown, x), if (!named) ", in the nominal order", ". ",
+        what_varied(x)
       ),
       x = NULL, y = NULL, fill = "row above\ncolumn"
     ) +
@@ -227,6 +227,18 @@ plot_dominance <- function(x, units, lang) {
       panel.grid = ggplot2::element_blank(), panel.border = ggplot2::element_rect(fill = NA, colour = grey_rest),
       axis.text.x.top = if (named) ggplot2::element_text(angle = 90, hjust = 0, vjust = 0.5)
     )
+}
+
+# Names along both sides, or tiers with lines between them.
+map_axes <- function(rows, named, lang) {
+  tiers <- tier_places(rows)
+  breaks <- if (named) rows$at else tiers$middle
+  labels <- if (named) unit_names(rows$unit, lang) else as.character(tiers$tier)
+  list(
+    ggplot2::scale_x_continuous(breaks = breaks, labels = labels, expand = c(0, 0), position = "top"),
+    ggplot2::scale_y_reverse(breaks = breaks, labels = labels, expand = c(0, 0)),
+    if (!named) list(tier_limits(rows, "x"), tier_limits(rows, "y"))
+  )
 }
 
 # Places of the groups' first and last units among those shown.
@@ -301,15 +313,12 @@ plot_unit_drivers <- function(x, units, lang) {
   rows <- places(x, shown)
   named <- length(shown) <= most_named
   out <- ggplot2::ggplot(long) +
-    ggplot2::scale_fill_gradientn(
-      colours = c("white", rev(tier_colours(5L))), limits = c(0, 1), oob = squish, na.value = grey_rest,
-      breaks = c(0, 0.5, 1), labels = c("0 %", "50 %", "100 %")
-    ) +
+    share_fill(c(0, 0.5, 1)) +
     ggplot2::labs(
       title = wrap_title(paste0("What moves the rank of each unit, ", x$framework$title)),
       subtitle = wrap_subtitle(
         "Share of the variance of the unit's rank, with all interactions (total index)", if (named) ", in per cent",
-        "; grey: does not move; ", shown_of(rows, x), ". ", what_varied(x)
+        "; grey: does not move; ", shown_of(rows$unit, x), ". ", what_varied(x)
       ),
       fill = "total"
     ) +
@@ -365,7 +374,9 @@ shown_units <- function(x, units, known = NULL) {
   }
   without <- setdiff(units, known)
   if (length(without) > 0L) {
-    cap_abort_input("{cli::qty(length(without))}Unit{?s} {some_of(without)} {?has/have} no rank in some or all replicates.")
+    cap_abort_input(
+      "{cli::qty(length(without))}Unit{?s} {some_of(without)} {?has/have} no rank in some or all replicates."
+    )
   }
   known[known %in% units]
 }
@@ -386,24 +397,21 @@ in_panels <- function(rows, by, units) {
   rows
 }
 
-# Names as a factor in the order of the units.
-in_order <- function(rows, name, reverse = FALSE) {
-  levels <- unique(name)
-  factor(name, levels = if (reverse) rev(levels) else levels)
-}
+# Names as a factor in the order of the units, from the top.
+from_top <- function(name) factor(name, levels = rev(unique(name)))
 
+# A panel a group: rows of names share one scale, and each has a row's height.
 panels <- function(rows, free) {
   if (all(rows$panel == "")) {
     return(NULL)
   }
-  if (free == "y") {
-    list(
-      ggplot2::facet_grid(rows = "panel", scales = "free_y", space = "free_y", labeller = ggplot2::label_wrap_gen(14)),
-      ggplot2::theme(strip.text.y = ggplot2::element_text(angle = 0, hjust = 0))
-    )
-  } else {
-    ggplot2::facet_wrap("panel", scales = "free_x", labeller = ggplot2::label_wrap_gen(26))
+  if (free == "x") {
+    return(ggplot2::facet_wrap("panel", scales = "free_x", labeller = ggplot2::label_wrap_gen(26)))
   }
+  list(
+    ggplot2::facet_grid(rows = "panel", scales = "free_y", space = "free_y", labeller = ggplot2::label_wrap_gen(20)),
+    ggplot2::theme(strip.text.y = ggplot2::element_text(angle = 0, hjust = 0, size = 8), strip.clip = "off")
+  )
 }
 
 # Units in one panel, with their nominal tiers where there are any.
@@ -435,7 +443,7 @@ tier_limits <- function(rows, axis = "x") {
 # Tiers as labels of an axis of places; in several panels they have no one place.
 tier_axis <- function(rows) {
   at <- tier_places(if (one_panel(rows)) rows else NULL)
-  ggplot2::scale_x_continuous(breaks = at$middle, labels = at$tier, expand = ggplot2::expansion(add = 1))
+  ggplot2::scale_x_continuous(breaks = at$middle, labels = as.character(at$tier), expand = ggplot2::expansion(add = 1))
 }
 
 order_label <- function(rows) {
@@ -445,10 +453,10 @@ order_label <- function(rows) {
 
 one_panel <- function(rows) length(unique(rows$panel)) == 1L
 
-shown_of <- function(rows, x, what = NULL) {
-  n <- length(unique(rows$unit))
+shown_of <- function(units, x) {
+  n <- length(unique(units))
   all <- nrow(x$nominal)
-  what %||% if (n == all) paste("all", n, "units") else paste(n, "of", all, "units")
+  if (n == all) paste("all", n, "units") else paste(n, "of", all, "units")
 }
 
 what_varied <- function(x) {
@@ -458,7 +466,7 @@ what_varied <- function(x) {
 }
 
 # Within a figure 7 inches wide.
-wrap_subtitle <- function(...) paste(strwrap(paste0(...), 100L), collapse = "\n")
+wrap_subtitle <- function(...) paste(strwrap(paste0(...), 98L), collapse = "\n")
 
 zero_line <- function(axis) {
   colour <- cap_palette[["charcoal"]]
@@ -471,7 +479,14 @@ zero_line <- function(axis) {
 
 whole_breaks <- function(limits) unique(round(pretty(limits)))
 signed <- function(v) ifelse(v > 0, paste0("+", v), v)
-squish <- function(v, range, ...) pmin(pmax(v, range[1L]), range[2L])
+
+# From white at 0 to dark at 1; estimates beyond have the colour of the end.
+share_fill <- function(breaks) {
+  ggplot2::scale_fill_gradientn(
+    colours = c("white", rev(tier_colours(5L))), limits = c(0, 1), breaks = breaks, labels = paste(100 * breaks, "%"),
+    oob = function(v, range, ...) pmin(pmax(v, range[1L]), range[2L]), na.value = grey_rest
+  )
+}
 
 no_grid <- function(axis) {
   blank <- list(ggplot2::element_blank())

@@ -234,7 +234,7 @@ plot_waterfall <- function(x, row, lang) {
 
 # Titles stay within a figure 7 inches wide; they break at a comma if they can.
 wrap_title <- function(title) {
-  if (nchar(title) > 62L) title <- sub("^(.*), ", "\\1,\n", title)
+  if (nchar(title) > 61L) title <- sub("^(.*), ", "\\1,\n", title)
   lines <- strsplit(title, "\n", fixed = TRUE)[[1L]]
   paste(unlist(lapply(lines, strwrap, width = 62L)), collapse = "\n")
 }

@@ -144,7 +144,7 @@ nominal_of <- function(index, rows) {
   score <- index$scores[rows, root]
   data.frame(
     unit = index$unit[rows], score = ifelse(is.nan(score), NA_real_, score),
-    rank = index_ranks(index, root)[rows], band = index_bands(index)[rows]
+    rank = na_figure(index_ranks(index, root)[rows]), band = index_bands(index)[rows]
   )
 }
 
@@ -266,11 +266,15 @@ new_robustness <- function(part, task, index, n) {
       nominal = task$nominal, key = task$key, n = n,
       ranges = matrix(part$range, 1L, dimnames = list(NULL, c("from", "to"))),
       factors = lapply(task$bound$factors, function(f) f[c("name", "label", "stage", "choices")]),
-      fingerprint = rlang::hash(task$bound$model), counts = part$counts, draws = part$draws
+      fingerprint = fingerprint(list(task$bound$model, task$lower)), counts = part$counts, draws = part$draws
     ),
     class = c("cap_robustness", "cap_result")
   )
 }
+
+# Equal for equal models, in any process: version 2 writes vectors out in full,
+# whatever R knows about them; the first bytes name the version of R.
+fingerprint <- function(model) rlang::hash(serialize(model, NULL, version = 2L)[-seq_len(14L)])
 
 #' Put the parts of a Monte Carlo together
 #'
@@ -324,7 +328,7 @@ stop_overlap <- function(sorted) {
 check_same_run <- function(x, y, k) {
   what <- if (!identical(x$key, y$key)) {
     "another key"
-  } else if (!identical(x$print_of, y$print_of) || !identical(x$nominal, y$nominal)) {
+  } else if (!identical(x$fingerprint, y$fingerprint) || !identical(x$nominal, y$nominal)) {
     "another index or another {.arg vary}"
   } else if (!identical(x$n, y$n)) {
     "another {.arg n}"
@@ -339,7 +343,8 @@ check_same_run <- function(x, y, k) {
 
 join_ranges <- function(sorted) {
   starts <- c(TRUE, sorted[-1L, "from"] > sorted[-nrow(sorted), "to"] + 1)
-  cbind(from = sorted[starts, "from"], to = sorted[c(which(starts)[-1L] - 1L, nrow(sorted)), "to"])
+  ends <- c(which(starts)[-1L] - 1L, nrow(sorted))
+  cbind(from = unname(sorted[starts, "from"]), to = unname(sorted[ends, "to"]))
 }
 
 # In the order of the replicates, whatever the order of the parts.
@@ -366,7 +371,7 @@ with_matrices <- function(x) {
   n <- replicates_of(x)
   x$dominance <- if (!is.null(x$counts$above)) {
     always <- ifelse(scored == n & n > 0, 1, NA)
-    structure(x$counts$above / n * outer(always, always), dimnames = list(unit, unit))
+    structure(x$counts$above / na_zero(n) * outer(always, always), dimnames = list(unit, unit))
   }
   x
 }
@@ -408,7 +413,8 @@ as.data.frame.cap_robustness <- function(x, row.names = NULL, optional = FALSE, 
   }
   out$rank_shift <- mean_rank_shifts(x)
   out$scored <- scored_of(x)
-  out
+  # a band may be labelled as a column is
+  stats::setNames(out, make.unique(names(out), sep = "_"))
 }
 
 # Smallest rank whose share of the replicates reaches each of 5, 50 and 95 %.
@@ -491,7 +497,8 @@ tier_table <- function(x) {
 # Where a unit stands in the nominal order: by rank, then by code.
 nominal_order <- function(x) {
   by <- order(x$nominal$rank, x$nominal$unit, method = "radix", na.last = NA)
-  always <- scored_of(x) == replicates_of(x)
+  scored <- scored_of(x)
+  always <- scored == replicates_of(x) & scored > 0
   by[always[by]]
 }
 
@@ -587,7 +594,11 @@ cap_findings.cap_robustness <- function(x, ..., lang = "en") {
     varied,
     list(
       if (!is.null(x$framework$bands)) firm_tiers(x),
-      finding("robustness.shift", mean = mean(shift, na.rm = TRUE), unit = x$nominal$unit[which.max(shift)], most = max(shift, na.rm = TRUE)),
+      if (!all(is.na(shift))) {
+        finding("robustness.shift",
+          mean = mean(shift, na.rm = TRUE), unit = x$nominal$unit[which.max(shift)], most = max(shift, na.rm = TRUE)
+        )
+      },
       if (!is.null(x$dominance)) alike_pairs(x),
       outside_interval(x),
       if (whole < x$n) finding("robustness.part", n = whole, total = x$n),

@@ -51,7 +51,13 @@
 #' s
 #' subset(as.data.frame(s), unit == "KEN" & output == "rank")
 cap_sensitivity <- function(index, vary, n = 4096, edition = NULL, conf = 0.95, boot = 500, threads = NULL) {
-  check_count(n, "n", most = 2^31 - 1)
+  if (missing(vary)) {
+    cap_abort_input(c(
+      "{.arg vary} must say what may vary: at least two factors, from the {.code cap_vary_} functions.",
+      "i" = "Such as {.code list(weights = cap_vary_weights(), rule = cap_vary_aggregate(\"geometric\"))}."
+    ))
+  }
+  check_count(n, "n")
   check_count(boot, "boot", least = 2)
   check_level(conf)
   threads <- check_threads(threads)
@@ -89,6 +95,7 @@ new_sensitivity <- function(found, bound, index, nominal, run, conf, boot) {
     output = rep(c("rank_shift", "score", "rank"), c(1L, nrow(nominal), nrow(nominal))),
     unit = c(NA, nominal$unit, nominal$unit)
   )
+  found <- without_rounding(found, seq_len(nrow(nominal)) + 1L, root_max(index$framework))
   column <- function(m, k) na_figure(as.vector(t(m[, k, drop = FALSE])))
   table <- data.frame(
     output = rep(output$output, each = d), unit = rep(output$unit, each = d), factor = rep(name, nrow(output))
@@ -109,13 +116,22 @@ new_sensitivity <- function(found, bound, index, nominal, run, conf, boot) {
     list(
       framework = index$framework, edition = index$edition[bound$rows[1L]],
       editions = length(unique(index$edition)), nominal = nominal, table = table,
-      outputs = cbind(output, variance = found$variance, extra(2L * d + 1L, "sum"), extra(2L * d + 2L, "dummy")),
+      outputs = cbind(output, variance = na_figure(found$variance), extra(2L * d + 1L, "sum"), extra(2L * d + 2L, "dummy")),
       factors = lapply(bound$factors, function(f) f[c("name", "label", "stage", "choices")]),
       rows = run$n_groups * run$n_rows, evaluations = run$n_groups * run$n_rows * (d + 2),
       key = run$key, conf = conf, boot = boot
     ),
     class = c("cap_sensitivity", "cap_result")
   )
+}
+
+# Scores that differ by rounding alone, such as full marks under all weights, do
+# not vary.
+without_rounding <- function(found, scores, max) {
+  still <- intersect(scores, which(found$variance <= (1e-12 * max)^2))
+  for (part in c("index", "low", "high")) found[[part]][still, ] <- NA_real_
+  found$variance[still] <- 0
+  found
 }
 
 #' @param x A `cap_sensitivity`.
@@ -170,7 +186,9 @@ cap_findings.cap_sensitivity <- function(x, ..., lang = "en") {
   shift <- shift_table(x)
   shift <- shift[-nrow(shift), ]
   drivers <- unit_drivers(x)
-  still <- sum(is.na(drivers$rank_driver))
+  variance <- x$outputs$variance[x$outputs$output == "rank"]
+  still <- drivers$unit[which(variance == 0)]
+  unscored <- drivers$unit[is.na(variance)]
   do.call(findings, c(
     list(lang),
     list(finding("sensitivity.run",
@@ -182,7 +200,9 @@ cap_findings.cap_sensitivity <- function(x, ..., lang = "en") {
         choices = if (length(f$choices) > 0L) paste0("; equally likely: ", some_of(f$choices, 8L)) else ""
       )
     }),
-    list(if (all(is.na(shift$total))) {
+    list(if (is.na(x$outputs$variance[1L])) {
+      finding("sensitivity.no_shift")
+    } else if (all(is.na(shift$total))) {
       finding("sensitivity.nothing")
     } else {
       top <- shift[which.max(shift$total), ]
@@ -193,7 +213,8 @@ cap_findings.cap_sensitivity <- function(x, ..., lang = "en") {
     }),
     driver_finding(drivers, x),
     list(
-      if (still > 0L) finding("sensitivity.still", n = still, units = some_of(drivers$unit[is.na(drivers$rank_driver)])),
+      if (length(still) > 0L) finding("sensitivity.still", n = length(still), units = some_of(still)),
+      if (length(unscored) > 0L) finding("sensitivity.unscored", n = length(unscored), units = some_of(unscored)),
       weak_factors(shift),
       if (x$editions > 1L) finding("robustness.edition", edition = x$edition, n = x$editions)
     )

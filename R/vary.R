@@ -75,7 +75,8 @@ check_amount <- function(amount, method) {
   most <- if (method == "noise") 1 else .Machine$double.xmax
   low <- if (method == "noise") "from 0 to 1" else "above 0 and finite"
   fine <- is.numeric(amount) && length(amount) > 0L && !anyNA(amount) && all(amount >= 0 & amount <= most) &&
-    (method == "noise" || all(amount > 0)) && (length(amount) == 1L || !is.null(names(amount)))
+    (method == "noise" || all(amount > 0)) && (length(amount) == 1L || !is.null(names(amount))) &&
+    !anyDuplicated(names(amount))
   if (!fine) {
     cap_abort_input(c(
       "{.arg amount} of {.val {method}} must be {low}: one number, or numbers named by level.",
@@ -113,7 +114,11 @@ new_vary <- function(stage, label, ...) {
 #' they are not clipped.
 #' @export
 cap_vary_normalise <- function(methods, data = NULL, ..., label = NULL) {
-  new_vary("normalise", label, methods = as_choices(methods, normal_methods), data = data, args = list(...))
+  methods <- as_choices(methods, normal_methods)
+  args <- list(...)
+  known <- setdiff(names(formals(cap_normalise)), c("x", "method", "unit", "edition", "over", "base", "..."))
+  for (given in c(list(args), lapply(methods, `[`, -1L))) check_argument_names(given, known, "cap_normalise")
+  new_vary("normalise", label, methods = methods, data = data, args = args)
 }
 
 # A list of list(name, argument = ...).
@@ -129,6 +134,16 @@ as_choices <- function(methods, known, arg = "methods") {
     }
     as.list(one)
   })
+}
+
+check_argument_names <- function(given, known, call) {
+  unknown <- setdiff(names(given) %||% rep("", length(given)), known)
+  if (length(unknown) > 0L) {
+    cap_abort_input(c(
+      "{.fn {call}} has no argument {.arg {unknown}} that could be given here.",
+      "i" = "By name: {.arg {known}}."
+    ))
+  }
 }
 
 choice_label <- function(one) {
@@ -149,7 +164,7 @@ choice_label <- function(one) {
 #' would.
 #' @export
 cap_vary_aggregate <- function(rules, label = NULL) {
-  if (is_one_rule(rules) || (is.character(rules) && !is.null(names(rules)))) rules <- list(rules)
+  if (is_one_rule(rules) || !is.null(names(rules))) rules <- list(rules)
   if (!(is.character(rules) || is.list(rules)) || length(rules) == 0L) {
     cap_abort_input("{.arg rules} must name aggregation rules, such as {.val geometric}, not be {.obj_type_friendly {rules}}.")
   }
@@ -167,7 +182,10 @@ missing_methods <- c("zero", "renormalise", "mean", "median", "knn", "em")
 #' @export
 cap_vary_missing <- function(methods = c("zero", "renormalise", "mean"), spread = FALSE, label = NULL) {
   check_flag(spread, "spread")
-  new_vary("missing", label, methods = as_choices(methods, missing_methods), spread = spread)
+  methods <- as_choices(methods, missing_methods)
+  known <- c("k", "max_iterations", "tolerance", "ridge")
+  for (one in methods) check_argument_names(one[-1L], known, "cap_impute")
+  new_vary("missing", label, methods = methods, spread = spread)
 }
 
 #' @rdname cap_vary
@@ -218,7 +236,9 @@ cap_vary_answers <- function(p = c(A = 0.03, B = 0.10, C = 0.25, D = 0.40), step
         "i" = "For one probability for all answers: {.code cap_vary_answers(p = 0.1)}."
       ))
     }
-    if (is.null(names(p))) cap_abort_input("{.arg p} must be named by grade.")
+    if (is.null(names(p)) || anyDuplicated(names(p))) {
+      cap_abort_input("{.arg p} must be named by grade, each once.")
+    }
   } else if (!is.null(evidence)) {
     cap_abort_input("With {.arg evidence}, {.arg p} must be named by grade.")
   }
@@ -238,7 +258,7 @@ vary_label <- function(x) {
   where <- if (!is.null(x$level)) paste0(" (level ", paste(x$level, collapse = ", "), ")")
   switch(x$stage,
     weights = paste0(switch(x$method,
-      noise = paste("uniform noise of", amount_label(x$amount, x$method), "on weights"),
+      noise = paste("uniform noise of up to", amount_label(x$amount, x$method), "on weights"),
       dirichlet = paste0("Dirichlet weights", if (!is.null(x$amount)) paste(" of concentration", amount_label(x$amount, x$method))),
       experts = "weights of experts drawn with replacement",
       simplex = "any weights at all, uniform on the simplex"
@@ -252,7 +272,7 @@ vary_label <- function(x) {
 }
 
 amount_label <- function(amount, method) {
-  shown <- if (method == "noise") paste0("+-", format(100 * amount, digits = 4L, trim = TRUE), " %") else format(amount, digits = 4L)
+  shown <- if (method == "noise") paste(format(100 * amount, digits = 4L, trim = TRUE), "%") else format(amount, digits = 4L)
   paste(if (is.null(names(amount))) shown else paste(names(amount), shown), collapse = ", ")
 }
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/memory.h"
 #include "core/robustness.h"
 
 /* A key from R's generator, as glue_key_of() takes it. */
@@ -28,13 +29,34 @@ static uint32_t *counts(size_t n)
     return x;
 }
 
+static void free_held(SEXP holder)
+{
+    cap_free(R_ExternalPtrAddr(holder));
+    R_ClearExternalPtr(holder);
+}
+
+/* Counts outside R's heap, which would pile them up call by call; given back
+ * by free_held(), after an error by R's collector. */
+static SEXP hold_counts(size_t n)
+{
+    SEXP holder = PROTECT(R_MakeExternalPtr(NULL, R_NilValue, R_NilValue));
+    R_RegisterCFinalizer(holder, free_held);
+    R_SetExternalPtrAddr(holder, cap_calloc(n, sizeof(uint32_t)));
+    if (R_ExternalPtrAddr(holder) == NULL) {
+        Rf_error("out of memory for counts");
+    }
+    UNPROTECT(1);
+    return holder;
+}
+
+/* Its grid of scores is the caller's, zeroed. */
 static cap_tally new_tally(size_t n, size_t n_ranks, size_t n_bands,
-                           size_t n_choices, int compare)
+                           size_t n_choices, int compare, uint32_t *score)
 {
     cap_tally t = {counts(n * n_ranks),
                    counts(n * (n_bands + 1)),
                    compare ? counts(n * n) : NULL,
-                   counts(n * (CAP_GRID + 1)),
+                   score,
                    counts(n),
                    counts(n_choices),
                    (uint64_t *)R_alloc(n_choices + 1, sizeof(uint64_t)),
@@ -75,8 +97,8 @@ static SEXP grid_counts(const uint32_t *from)
 static SEXP tally_list(const cap_tally *t, size_t n, size_t n_ranks,
                        size_t n_bands, size_t n_choices)
 {
-    static const char *const names[] = {"rank",  "tier",   "above",
-                                        "score", "beyond", "choice",
+    static const char *const names[] = {"rank",         "tier",   "above",
+                                        "score",        "beyond", "choice",
                                         "choice_shift", "failed"};
     SEXP values[8];
     values[0] = PROTECT(as_numbers(n * n_ranks, t->rank));
@@ -119,8 +141,7 @@ static cap_robustness_run run_of(SEXP run)
  * choices x replicates, NULL unless run$keep. */
 SEXP glue_robustness(SEXP model, SEXP run)
 {
-    static const char *const names[] = {"counts", "kept_score",
-                                        "kept_choice"};
+    static const char *const names[] = {"counts", "kept_score", "kept_choice"};
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
     cap_tree tree = {0};
     cap_model m;
@@ -134,9 +155,10 @@ SEXP glue_robustness(SEXP model, SEXP run)
         n_chosen += m.factor[f].n_choices > 0;
     }
     size_t n_ranks = cap_robustness_ranks(m.n_rows, m.rank);
-    cap_tally tally =
-        new_tally(m.n_rows, n_ranks, r.n_bands, n_choices,
-                  Rf_asLogical(glue_element(run, "compare")));
+    SEXP grid = PROTECT(hold_counts(m.n_rows * (CAP_GRID + 1)));
+    cap_tally tally = new_tally(m.n_rows, n_ranks, r.n_bands, n_choices,
+                                Rf_asLogical(glue_element(run, "compare")),
+                                R_ExternalPtrAddr(grid));
     SEXP values[] = {R_NilValue, R_NilValue, R_NilValue};
     SEXP token = PROTECT(glue_poll_begin(&poll));
     if (Rf_asLogical(glue_element(run, "keep"))) {
@@ -150,8 +172,7 @@ SEXP glue_robustness(SEXP model, SEXP run)
         PROTECT(values[1]);
         PROTECT(values[2]);
     }
-    cap_status status =
-        glue_tree(glue_element(model, "arrays"), &tree, &err);
+    cap_status status = glue_tree(glue_element(model, "arrays"), &tree, &err);
     if (status == CAP_OK) {
         status = cap_robustness(&m, &r, &tally, &failed_at, &poll, &err);
     }
@@ -162,7 +183,8 @@ SEXP glue_robustness(SEXP model, SEXP run)
     }
     values[0] = tally_list(&tally, m.n_rows, n_ranks, r.n_bands, n_choices);
     PROTECT(values[0]);
+    free_held(grid);
     SEXP result = glue_list(3, names, values);
-    UNPROTECT(4);
+    UNPROTECT(5);
     return result;
 }

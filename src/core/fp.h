@@ -8,7 +8,7 @@
 #if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF
 #elif defined(__GNUC__)
-#pragma GCC optimize("fp-contract=off", "tree-vectorize",                     \
+#pragma GCC optimize("fp-contract=off", "no-trapping-math", "tree-vectorize", \
                      "vect-cost-model=dynamic")
 #endif
 

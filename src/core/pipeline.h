@@ -39,11 +39,11 @@ typedef struct {
 
 /* What one replicate has drawn. */
 typedef struct {
-    size_t missing;   /* the choice of imputation, */
-    size_t normalise; /* of normalisation, */
-    size_t recipe;    /* of aggregation, */
-    size_t left_out;  /* and the node left out, or CAP_NO_NODE */
-    double *weight;   /* n_nodes; children of one parent on any scale */
+    size_t missing;    /* the choice of imputation, */
+    size_t normalise;  /* of normalisation, */
+    size_t recipe;     /* of aggregation, */
+    size_t left_out;   /* and the node left out, or CAP_NO_NODE */
+    double *weight;    /* n_nodes; children of one parent on any scale */
     signed char *step; /* n_rows x n_leaves: -1, 0, 1 */
     double *deviate;   /* standard normal: one for each cell that has a spread
                           in some layer, in the order of the cells */

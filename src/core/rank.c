@@ -95,10 +95,10 @@ static cap_status key_rows(size_t n, const double *scores, keyed_row *rows,
         rows[i].distance += (uint64_t)highest;
     }
     *scored = found;
-    *sorted = found == 0 ? rows
-                         : sort_by_distance(found, rows, spare,
-                                            (uint64_t)highest -
-                                                (uint64_t)lowest);
+    *sorted = found == 0
+                  ? rows
+                  : sort_by_distance(found, rows, spare,
+                                     (uint64_t)highest - (uint64_t)lowest);
     return CAP_OK;
 }
 
@@ -130,7 +130,7 @@ static cap_status rank_segment(size_t n, const double *scores,
 
 /* Keys whose range is at most this are marked in a row of bits. */
 #define WIDEST (1u << 16)
-enum { BITS = 64, WORDS = WIDEST / BITS + 1 };
+enum { BITS = 64, WORDS = WIDEST / BITS + 1, WIDE = 1000000000 };
 
 cap_status cap_rank_space_new(size_t n, cap_rank_space *space, cap_error *err)
 {
@@ -156,20 +156,17 @@ void cap_rank_space_free(cap_rank_space *space)
     *space = (cap_rank_space){0, NULL, NULL, NULL, NULL};
 }
 
-/* Keys of n scores, and whether all are numbers that a 32-bit key holds;
- * floor() by truncation, which needs no call. */
-CAP_HOT static int small_keys(size_t n, const double *scores, int32_t *key)
+/* Keys of n scores in 32 bits; those that do not fit, and of NaN, are WIDE or
+ * -WIDE. */
+CAP_HOT static void small_keys(size_t n, const double *restrict scores,
+                               int32_t *restrict key)
 {
-    int small = 1;
     for (size_t i = 0; i < n; i++) {
         double t = 100 * scores[i] + 0.5 + 1e-7;
-        int inside = t > -1e9 && t < 1e9;
-        double held = inside ? t : 0;
-        int32_t whole = (int32_t)held;
-        key[i] = whole - (held < (double)whole);
-        small &= inside;
+        t = t > -WIDE ? t : -WIDE;
+        t = t < WIDE ? t : WIDE;
+        key[i] = (int32_t)floor(t);
     }
-    return small;
 }
 
 CAP_HOT static void key_range(size_t n, const int32_t *key, int32_t *lowest,
@@ -214,8 +211,8 @@ CAP_HOT static void dense_by_bits(size_t n, const int32_t *key,
     }
     for (size_t i = 0; i < n; i++) {
         uint32_t distance = (uint32_t)(highest - key[i]);
-        uint64_t up_to = seen[distance / BITS] &
-                         (((uint64_t)1 << (distance % BITS)) - 1);
+        uint64_t up_to =
+            seen[distance / BITS] & (((uint64_t)1 << (distance % BITS)) - 1);
         ranks[i] = 2 * (before[distance / BITS] + count_bits(up_to) + 1);
     }
 }
@@ -227,9 +224,8 @@ static cap_status doubled_by_sorting(cap_rank_space *space,
 {
     keyed_row *rows = space->rows, *sorted;
     size_t scored;
-    cap_status status =
-        key_rows(space->n, scores, rows, rows + space->n, &sorted, &scored,
-                 err);
+    cap_status status = key_rows(space->n, scores, rows, rows + space->n,
+                                 &sorted, &scored, err);
     if (status != CAP_OK) {
         return status;
     }
@@ -252,11 +248,11 @@ cap_status cap_rank_doubled(cap_rank_space *space, const double *scores,
                             cap_error *err)
 {
     int32_t lowest, highest;
-    if (method == CAP_RANK_DENSE && space->n > 0 &&
-        small_keys(space->n, scores, space->key)) {
+    if (method == CAP_RANK_DENSE && space->n > 0) {
+        small_keys(space->n, scores, space->key);
         key_range(space->n, space->key, &lowest, &highest);
         uint32_t range = (uint32_t)highest - (uint32_t)lowest;
-        if (range < WIDEST) {
+        if (lowest > -WIDE && highest < WIDE && range < WIDEST) {
             dense_by_bits(space->n, space->key, highest, range / BITS + 1,
                           space->seen, space->before, ranks);
             return CAP_OK;

@@ -14,15 +14,23 @@ enum { BLOCK = 128, MOST_ROWS = 16383 };
 /* What one thread owns. Its counts are added to the caller's at the end. */
 typedef struct {
     cap_pipeline *pipeline;
-    cap_tally tally;
-    int16_t *rank; /* BLOCK x n_rows: doubled ranks of a block's replicates */
-    int16_t *point; /* the same: places of their scores on the grid */
-    int16_t *best, *worst;  /* n_rows: ranks of the block */
-    int32_t *grid, *under;  /* n_rows: place on the grid, tiers above */
+    cap_tally tally;       /* without tier and beyond, which the cells tell */
+    double *at;            /* n_rows: cells of the scores of a replicate */
+    uint32_t *place;       /* n_rows x BLOCK: cell << 16 | doubled rank */
+    int16_t *rank;         /* BLOCK x n_rows: doubled ranks, unit by unit */
+    int16_t *best, *worst; /* n_rows: ranks of the block */
+    size_t *order;         /* n_rows: units from the best `best` */
     cap_error err;
     cap_status status;
     uint64_t failed_at; /* the first replicate that failed here */
 } worker;
+
+/* What a cell of scores stands for. */
+typedef struct {
+    size_t point; /* on the grid of scores */
+    size_t tier;  /* as in cap_tally: from 0 */
+    int beyond;   /* the grid's ends */
+} cell;
 
 /* What all threads see. */
 typedef struct {
@@ -31,6 +39,10 @@ typedef struct {
     size_t n_ranks;
     size_t n_choices;  /* of all factors together */
     size_t n_choosing; /* factors with choices */
+    double scale;      /* grid points by point of score */
+    double *reached;   /* n_bands: the lowest score in each tier */
+    size_t n_cells;
+    cell *cells;
     uint64_t n_blocks;
     uint64_t first_failed; /* no replicate from here on matters */
     int stop;
@@ -51,94 +63,117 @@ static void count_choices(job *j)
 
 /* --- one replicate ------------------------------------------------------- */
 
-/* Where each score lies on the grid, and how many tiers it is under; one
- * simple loop each, so that they vectorise. NaN falls anywhere. */
-CAP_HOT static void place_scores(size_t n, const double *score, double scale,
-                                 size_t n_bands, const double *lower,
-                                 int32_t *place, int32_t *under)
-{
-    for (size_t i = 0; i < n; i++) {
-        double at = score[i] * scale + 0.5;
-        at = at > 0 ? at : 0;
-        at = at < CAP_GRID ? at : CAP_GRID;
-        place[i] = (int32_t)at;
-        under[i] = 0;
-    }
-    for (size_t b = 0; b < n_bands; b++) {
-        double bound = lower[b];
-        for (size_t i = 0; i < n; i++) {
-            under[i] += score[i] + 1e-9 < bound;
-        }
-    }
-}
+/* Scores are counted by cells, from which grid point and tier follow: the
+ * points, with one more at each end for what lies beyond, and each cut in two
+ * where a tier's bound falls in it. A cell's number is the point's and the
+ * number of bounds reached, added up. */
+enum { MOST_BANDS = 50000 };
 
-static int is_beyond(double score, double scale)
+/* The point, from -1 to CAP_GRID + 1; -1 for NaN. */
+static inline double grid_point(double score, double scale)
 {
     double at = score * scale + 0.5;
-    return at < 0 || at >= CAP_GRID + 1;
+    at = at >= 0 ? at : -1;
+    at = at < CAP_GRID + 1 ? at : CAP_GRID + 1;
+    return floor(at);
 }
 
-/* Counts tiers, and keeps ranks and places for the end of the block; gives the
- * sum of the units' doubled shifts. */
-static uint64_t note_units(const job *j, worker *w, size_t place)
+/* The lowest score of which cap_band() says that it is at least `lower`: by
+ * halving, to the bit. */
+static double lowest_in(double lower)
 {
-    const cap_model *m = j->model;
-    size_t n = m->n_rows;
-    const double *score = cap_pipeline_scores(w->pipeline);
-    const uint32_t *rank = cap_pipeline_ranks(w->pipeline);
-    const uint32_t *nominal = j->run->nominal_rank;
-    const int32_t *point = w->grid, *under = w->under;
-    int16_t *ranks = w->rank + place, *points = w->point + place;
-    uint32_t *tier = w->tally.tier;
-    double scale = CAP_GRID / m->tree->max[m->tree->root];
-    uint64_t shift = 0;
-    place_scores(n, score, scale, j->run->n_bands, j->run->lower, w->grid,
-                 w->under);
+    double under = nextafter(lower - 4e-9, -INFINITY), score = lower;
+    for (;;) {
+        double middle = under + (score - under) / 2;
+        if (!(middle > under && middle < score)) {
+            return score;
+        }
+        if (middle + 1e-9 >= lower) {
+            score = middle;
+        } else {
+            under = middle;
+        }
+    }
+}
+
+static cap_status make_cells(job *j, cap_error *err)
+{
+    const cap_robustness_run *run = j->run;
+    size_t passed = 0, k = 0;
+    j->scale = CAP_GRID / j->model->tree->max[j->model->tree->root];
+    j->n_cells = CAP_GRID + 3 + run->n_bands;
+    j->cells = cap_calloc(j->n_cells, sizeof *j->cells);
+    j->reached = cap_calloc(run->n_bands, sizeof *j->reached);
+    if (j->cells == NULL || j->reached == NULL) {
+        return cap_fail(err, CAP_ERR_MEMORY, "out of memory for counts");
+    }
+    for (size_t b = 0; b < run->n_bands; b++) {
+        j->reached[b] = lowest_in(run->lower[b]);
+    }
+    for (int point = -1; point <= CAP_GRID + 1; point++) {
+        int beyond = point < 0 || point > CAP_GRID;
+        size_t held = (size_t)(point < 0          ? 0
+                               : point > CAP_GRID ? CAP_GRID
+                                                  : point);
+        j->cells[k++] = (cell){held, run->n_bands - passed, beyond};
+        while (passed < run->n_bands &&
+               grid_point(j->reached[run->n_bands - 1 - passed], j->scale) <=
+                   point) {
+            passed++;
+            j->cells[k++] = (cell){held, run->n_bands - passed, beyond};
+        }
+    }
+    return CAP_OK;
+}
+
+/* Cells of scores; simple loops, so that they vectorise. */
+CAP_HOT static void find_cells(size_t n, const double *restrict score,
+                               double scale, size_t n_bands,
+                               const double *restrict reached,
+                               double *restrict at)
+{
     for (size_t i = 0; i < n; i++) {
-        uint32_t r = rank[i];
-        ranks[i * BLOCK] = (int16_t)r;
-        points[i * BLOCK] = (int16_t)point[i];
-        if (r == 0) {
-            continue;
+        at[i] = grid_point(score[i], scale) + 1;
+    }
+    for (size_t b = 0; b < n_bands; b++) {
+        double bound = reached[b];
+        for (size_t i = 0; i < n; i++) {
+            at[i] += score[i] >= bound ? 1.0 : 0.0;
         }
-        tier[(size_t)under[i] * n + i]++;
-        if (point[i] == 0 || point[i] == CAP_GRID) {
-            w->tally.beyond[i] += (uint32_t)is_beyond(score[i], scale);
-        }
-        if (nominal[i] > 0) {
-            shift += r > nominal[i] ? r - nominal[i] : nominal[i] - r;
-        }
+    }
+}
+
+CAP_HOT static void note_places(size_t n, const double *restrict at,
+                                const uint32_t *restrict rank,
+                                uint32_t *restrict place)
+{
+    for (size_t i = 0; i < n; i++) {
+        place[i] = (uint32_t)(int32_t)at[i] << 16 | rank[i];
+    }
+}
+
+/* The sum of the units' doubled shifts, which fits: n is under 2^14, and
+ * ranks under 2^15. */
+CAP_HOT static uint32_t sum_shifts(size_t n, const uint32_t *rank,
+                                   const uint32_t *nominal)
+{
+    uint32_t shift = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t apart =
+            rank[i] > nominal[i] ? rank[i] - nominal[i] : nominal[i] - rank[i];
+        shift += rank[i] > 0 && nominal[i] > 0 ? apart : 0;
     }
     return shift;
 }
 
-/* Counts ranks and scores of one unit in a block. */
-static void count_unit(size_t n_done, const int16_t *restrict rank,
-                       const int16_t *restrict point, unsigned half,
-                       uint32_t *restrict ranks, uint32_t *restrict scores)
-{
-    for (size_t r = 0; r < n_done; r++) {
-        if (rank[r] > 0) {
-            ranks[(unsigned)(rank[r] - 2) >> half]++;
-            scores[point[r]]++;
-        }
-    }
-}
-
-/* Unit by unit, whose counts lie together. */
-static void count_block(const job *j, worker *w, size_t n_done)
-{
-    unsigned half = j->model->rank != CAP_RANK_AVERAGE;
-    for (size_t i = 0; i < j->model->n_rows; i++) {
-        count_unit(n_done, w->rank + i * BLOCK, w->point + i * BLOCK, half,
-                   w->tally.rank + i * j->n_ranks,
-                   w->tally.score + i * (CAP_GRID + 1));
-    }
-}
-
-static void count_choices_made(const job *j, worker *w, uint64_t shift)
+static void count_choices_made(const job *j, worker *w)
 {
     const cap_model *m = j->model;
+    uint64_t shift =
+        j->n_choosing == 0
+            ? 0
+            : sum_shifts(m->n_rows, cap_pipeline_ranks(w->pipeline),
+                         j->run->nominal_rank);
     for (size_t f = 0, from = 0; f < m->n_factors; f++) {
         size_t n = m->factor[f].n_choices;
         if (n > 0) {
@@ -188,20 +223,45 @@ static cap_status run_replicate(const job *j, worker *w, uint64_t replicate,
         keep_scores(j, NULL, at);
         return status;
     }
-    count_choices_made(j, w, note_units(j, w, place));
-    keep_scores(j, cap_pipeline_scores(w->pipeline), at);
+    const double *score = cap_pipeline_scores(w->pipeline);
+    size_t n = j->model->n_rows;
+    find_cells(n, score, j->scale, j->run->n_bands, j->reached, w->at);
+    note_places(n, w->at, cap_pipeline_ranks(w->pipeline),
+                w->place + place * n);
+    count_choices_made(j, w);
+    keep_scores(j, score, at);
     return CAP_OK;
 }
 
 /* --- one block ----------------------------------------------------------- */
 
+/* Counts one unit's ranks and scores in a block, and puts its ranks in a
+ * row. */
+static void count_unit(const job *j, worker *w, size_t n_done, size_t i)
+{
+    size_t n = j->model->n_rows;
+    unsigned half = j->model->rank != CAP_RANK_AVERAGE;
+    const uint32_t *restrict place = w->place + i;
+    int16_t *restrict rank = w->rank + i * BLOCK;
+    uint32_t *restrict ranks = w->tally.rank + i * j->n_ranks;
+    uint32_t *restrict scores = w->tally.score + i * j->n_cells;
+    for (size_t r = 0; r < n_done; r++) {
+        uint32_t its = place[r * n] & 0xFFFF;
+        rank[r] = (int16_t)its;
+        if (its > 0) {
+            ranks[(its - 2) >> half]++;
+            scores[place[r * n] >> 16]++;
+        }
+    }
+}
+
 /* How often a is less than b, and b less than a. */
-CAP_HOT static void compare_block(size_t n, const int16_t *restrict a,
-                                  const int16_t *restrict b,
-                                  uint32_t *a_first, uint32_t *b_first)
+CAP_HOT static void compare_block(const int16_t *restrict a,
+                                  const int16_t *restrict b, uint32_t *a_first,
+                                  uint32_t *b_first)
 {
     uint16_t less = 0, more = 0;
-    for (size_t r = 0; r < n; r++) {
+    for (size_t r = 0; r < BLOCK; r++) {
         less = (uint16_t)(less + (a[r] < b[r]));
         more = (uint16_t)(more + (a[r] > b[r]));
     }
@@ -241,6 +301,45 @@ CAP_HOT static int block_ranges(size_t n_rows, size_t n_done,
     return gappy;
 }
 
+/* Counts, for each unit, those that were above it throughout. */
+CAP_HOT static void count_apart(size_t n, uint32_t n_done,
+                                const int16_t *restrict best,
+                                const int16_t *restrict worst,
+                                uint32_t *restrict above)
+{
+    for (size_t i = 0; i < n; i++) {
+        int32_t mine = best[i];
+        uint32_t *to = above + i * n;
+        for (size_t k = 0; k < n; k++) {
+            to[k] += worst[k] < mine ? n_done : 0;
+        }
+    }
+}
+
+/* By insertion: from block to block the order hardly changes. */
+static void order_by_best(size_t n, const int16_t *best, size_t *order)
+{
+    for (size_t k = 1; k < n; k++) {
+        size_t unit = order[k], to = k;
+        for (; to > 0 && best[order[to - 1]] > best[unit]; to--) {
+            order[to] = order[to - 1];
+        }
+        order[to] = unit;
+    }
+}
+
+static void compare_all(const job *j, worker *w, size_t n_done)
+{
+    size_t n = j->model->n_rows;
+    for (size_t i = 0; i < n; i++) {
+        for (size_t k = i + 1; k < n; k++) {
+            compare_gappy(n_done, w->rank + i * BLOCK, w->rank + k * BLOCK,
+                          &w->tally.above[k * n + i],
+                          &w->tally.above[i * n + k]);
+        }
+    }
+}
+
 /* Most pairs keep their order through a whole block: only those whose ranges
  * overlap are compared replicate by replicate. */
 static void compare_units(const job *j, worker *w, size_t n_done)
@@ -250,21 +349,25 @@ static void compare_units(const job *j, worker *w, size_t n_done)
     if (above == NULL || n_done == 0) {
         return;
     }
-    int gappy = block_ranges(n, n_done, w->rank, w->best, w->worst);
-    for (size_t i = 0; i < n; i++) {
-        const int16_t *a = w->rank + i * BLOCK;
-        for (size_t k = i + 1; k < n; k++) {
-            const int16_t *b = w->rank + k * BLOCK;
-            uint32_t *i_above = &above[k * n + i], *k_above = &above[i * n + k];
-            if (gappy) {
-                compare_gappy(n_done, a, b, i_above, k_above);
-            } else if (w->worst[i] < w->best[k]) {
-                *i_above += (uint32_t)n_done;
-            } else if (w->worst[k] < w->best[i]) {
-                *k_above += (uint32_t)n_done;
-            } else {
-                compare_block(n_done, a, b, i_above, k_above);
+    if (block_ranges(n, n_done, w->rank, w->best, w->worst)) {
+        compare_all(j, w, n_done);
+        return;
+    }
+    for (size_t i = 0; i < n && n_done < BLOCK; i++) { /* ties, uncounted */
+        memset(w->rank + i * BLOCK + n_done, 0,
+               (BLOCK - n_done) * sizeof *w->rank);
+    }
+    count_apart(n, (uint32_t)n_done, w->best, w->worst, above);
+    order_by_best(n, w->best, w->order);
+    for (size_t p = 0; p < n; p++) {
+        size_t i = w->order[p];
+        for (size_t q = p + 1; q < n; q++) {
+            size_t k = w->order[q];
+            if (w->best[k] > w->worst[i]) {
+                break;
             }
+            compare_block(w->rank + i * BLOCK, w->rank + k * BLOCK,
+                          &above[k * n + i], &above[i * n + k]);
         }
     }
 }
@@ -308,7 +411,9 @@ static void run_block(job *j, worker *w, uint64_t block)
             note_failure(j, w, r);
         }
     }
-    count_block(j, w, done);
+    for (size_t i = 0; i < j->model->n_rows; i++) {
+        count_unit(j, w, done, i);
+    }
     compare_units(j, w, done);
 }
 
@@ -316,18 +421,16 @@ static void run_block(job *j, worker *w, uint64_t block)
 
 static void free_worker(worker *w)
 {
-    cap_free(w->under);
-    cap_free(w->grid);
+    cap_free(w->order);
     cap_free(w->worst);
     cap_free(w->best);
-    cap_free(w->point);
     cap_free(w->rank);
+    cap_free(w->place);
+    cap_free(w->at);
     cap_free(w->tally.choice_shift);
     cap_free(w->tally.choice);
-    cap_free(w->tally.beyond);
     cap_free(w->tally.score);
     cap_free(w->tally.above);
-    cap_free(w->tally.tier);
     cap_free(w->tally.rank);
     cap_pipeline_free(w->pipeline);
 }
@@ -338,34 +441,34 @@ static cap_status new_worker(const job *j, const cap_tally *like,
 {
     size_t n = j->model->n_rows;
     w->failed_at = UINT64_MAX;
-    cap_status status =
-        first == NULL ? cap_pipeline_new(j->model, &w->pipeline, err)
-                      : cap_pipeline_twin(first, &w->pipeline, err);
+    cap_status status = first == NULL
+                            ? cap_pipeline_new(j->model, &w->pipeline, err)
+                            : cap_pipeline_twin(first, &w->pipeline, err);
     if (status != CAP_OK) {
         return status;
     }
     cap_tally *t = &w->tally;
     t->rank = cap_calloc(n * j->n_ranks, sizeof *t->rank);
-    t->tier = cap_calloc(n * (j->run->n_bands + 1), sizeof *t->tier);
     if (like->above != NULL) {
         t->above = cap_calloc(n * n, sizeof *t->above);
     }
-    t->score = cap_calloc(n * (CAP_GRID + 1), sizeof *t->score);
-    t->beyond = cap_calloc(n, sizeof *t->beyond);
+    t->score = cap_calloc(n * j->n_cells, sizeof *t->score);
     t->choice = cap_calloc(j->n_choices, sizeof *t->choice);
     t->choice_shift = cap_calloc(j->n_choices, sizeof *t->choice_shift);
+    w->at = cap_calloc(n, sizeof *w->at);
+    w->place = cap_calloc(n * BLOCK, sizeof *w->place);
     w->rank = cap_calloc(n * BLOCK, sizeof *w->rank);
-    w->point = cap_calloc(n * BLOCK, sizeof *w->point);
     w->best = cap_calloc(n, sizeof *w->best);
     w->worst = cap_calloc(n, sizeof *w->worst);
-    w->grid = cap_calloc(n, sizeof *w->grid);
-    w->under = cap_calloc(n, sizeof *w->under);
-    if (t->rank == NULL || t->tier == NULL || t->score == NULL ||
-        (like->above != NULL && t->above == NULL) || t->beyond == NULL ||
-        t->choice == NULL || t->choice_shift == NULL || w->rank == NULL ||
-        w->point == NULL || w->best == NULL || w->worst == NULL ||
-        w->grid == NULL || w->under == NULL) {
+    w->order = cap_calloc(n, sizeof *w->order);
+    if (t->rank == NULL || (like->above != NULL && t->above == NULL) ||
+        t->score == NULL || t->choice == NULL || t->choice_shift == NULL ||
+        w->at == NULL || w->place == NULL || w->rank == NULL ||
+        w->best == NULL || w->worst == NULL || w->order == NULL) {
         return cap_fail(err, CAP_ERR_MEMORY, "out of memory for counts");
+    }
+    for (size_t i = 0; i < n; i++) {
+        w->order[i] = i;
     }
     return CAP_OK;
 }
@@ -377,16 +480,31 @@ static void add_counts(size_t n, const uint32_t *from, uint32_t *to)
     }
 }
 
+/* Grid points, tiers and what lies beyond from the cells. */
+static void add_cells(const job *j, const cap_tally *from, cap_tally *to)
+{
+    size_t n = j->model->n_rows;
+    for (size_t i = 0; i < n; i++) {
+        const uint32_t *counts = from->score + i * j->n_cells;
+        for (size_t k = 0; k < j->n_cells; k++) {
+            if (counts[k] > 0) {
+                const cell *c = &j->cells[k];
+                to->score[i * (CAP_GRID + 1) + c->point] += counts[k];
+                to->tier[c->tier * n + i] += counts[k];
+                to->beyond[i] += c->beyond ? counts[k] : 0;
+            }
+        }
+    }
+}
+
 static void add_tally(const job *j, const cap_tally *from, cap_tally *to)
 {
     size_t n = j->model->n_rows;
     add_counts(n * j->n_ranks, from->rank, to->rank);
-    add_counts(n * (j->run->n_bands + 1), from->tier, to->tier);
     if (to->above != NULL) {
         add_counts(n * n, from->above, to->above);
     }
-    add_counts(n * (CAP_GRID + 1), from->score, to->score);
-    add_counts(n, from->beyond, to->beyond);
+    add_cells(j, from, to);
     add_counts(j->n_choices, from->choice, to->choice);
     for (size_t k = 0; k < j->n_choices; k++) {
         to->choice_shift[k] += from->choice_shift[k];
@@ -451,6 +569,16 @@ static cap_status check_run(const cap_model *m, const cap_robustness_run *run,
         return cap_fail(err, CAP_ERR_INPUT,
                         "ranks are counted for 1 to %d units", MOST_ROWS);
     }
+    if (run->n_bands > MOST_BANDS) {
+        return cap_fail(err, CAP_ERR_INPUT, "more than %d bands", MOST_BANDS);
+    }
+    for (size_t b = 0; b < run->n_bands; b++) {
+        if (!isfinite(run->lower[b]) ||
+            (b > 0 && !(run->lower[b] < run->lower[b - 1]))) {
+            return cap_fail_at(err, CAP_ERR_INPUT, b, CAP_NOWHERE,
+                               "bands must descend from the highest bound");
+        }
+    }
     if (run->n >= UINT32_MAX) {
         return cap_fail(err, CAP_ERR_INPUT,
                         "more replicates than counts can hold");
@@ -474,9 +602,14 @@ cap_status cap_robustness(const cap_model *model,
     j.n_ranks = cap_robustness_ranks(model->n_rows, model->rank);
     count_choices(&j);
     j.n_blocks = (run->n + BLOCK - 1) / BLOCK;
+    status = make_cells(&j, err);
+    if (status != CAP_OK) {
+        goto done;
+    }
     workers = cap_calloc((size_t)n_threads, sizeof *workers);
     if (workers == NULL) {
-        return cap_fail(err, CAP_ERR_MEMORY, "out of memory");
+        status = cap_fail(err, CAP_ERR_MEMORY, "out of memory");
+        goto done;
     }
     for (; made < n_threads && status == CAP_OK; made++) {
         status = new_worker(&j, tally, made == 0 ? NULL : workers[0].pipeline,
@@ -497,5 +630,7 @@ done:
         free_worker(&workers[made - 1]);
     }
     cap_free(workers);
+    cap_free(j.cells);
+    cap_free(j.reached);
     return status;
 }

@@ -344,6 +344,133 @@ static void every_allocation_may_fail(void **state)
     same(2, r, expected);
 }
 
+static void double_rank(cap_rank_space *space, const double *s,
+                        cap_rank_method method, uint32_t *r)
+{
+    assert_int_equal(cap_rank_doubled(space, s, method, r, NULL), CAP_OK);
+}
+
+/* One workspace for all rounds, so that what a round leaves behind (marks,
+ * keys) would show in the next. */
+static void doubled_ranks_are_those_of_a_panel(void **state)
+{
+    (void)state;
+    enum { MOST = 300 };
+    static const double scale[] = {0.02, 1,   100,   600, 700,  1e4,
+                                   9e6,  2e7, 2.2e7, 1e9, 1e12, 8e13};
+    double s[MOST], r[MOST];
+    uint32_t doubled[MOST];
+    const size_t size[] = {1, 2, 3, 63, 64, 65, 194, MOST};
+    for (size_t k = 0; k < LENGTH(size); k++) {
+        size_t n = size[k];
+        cap_rank_space space = {0};
+        assert_int_equal(cap_rank_space_new(n, &space, NULL), CAP_OK);
+        for (int round = 0; round < 120; round++) {
+            double top = scale[draw() % LENGTH(scale)];
+            int gaps = draw() % 3 == 0, below = draw() % 2 == 0;
+            for (size_t i = 0; i < n; i++) {
+                s[i] = (double)draw() / 16777216 * top - below * top / 2;
+                s[i] = gaps && draw() % 8 == 0 ? NAN : s[i];
+                if (i > 0 && draw() % 4 == 0) {
+                    s[i] = s[draw() % i];
+                }
+            }
+            for (int m = 0; m < 3; m++) {
+                rank(n, s, (cap_rank_method)m, r);
+                double_rank(&space, s, (cap_rank_method)m, doubled);
+                for (size_t i = 0; i < n; i++) {
+                    assert_true(isnan(r[i]) ? doubled[i] == 0
+                                            : doubled[i] == 2 * r[i]);
+                }
+            }
+        }
+        cap_rank_space_free(&space);
+    }
+}
+
+/* Keys at the ends of what bits (65,536 apart) and 32-bit keys hold, and
+ * halves of a hundredth on both sides of 0, where truncation is not floor. */
+static void doubled_ranks_at_the_edges(void **state)
+{
+    (void)state;
+    const double cases[][4] = {{655.35, 0, 655.34, 0.01},
+                               {655.36, 0, 655.35, 0.01},
+                               {655.37, 0, 655.36, 0.01},
+                               {-655.36, 0, -655.37, -0.01},
+                               {9999999.98, 9999999.99, 1e7, 10000000.01},
+                               {-9999999.98, -9999999.99, -1e7, -10000000.01},
+                               {9999999.99, -9999999.99, 0, 1},
+                               {-0.005, 0.005, -0.0051, 0.0049},
+                               {-0.015, -0.01, -0.0151, -0.02},
+                               {1.005, 1.015, 1.01, 1.0149999},
+                               {0.0, -0.0, 0.004, -0.005},
+                               {7, 7, 7, 7},
+                               {NAN, NAN, NAN, NAN},
+                               {NAN, 1, NAN, 2},
+                               {-8.9e13, 8.9e13, 0, NAN}};
+    cap_rank_space space = {0};
+    assert_int_equal(cap_rank_space_new(4, &space, NULL), CAP_OK);
+    for (size_t k = 0; k < LENGTH(cases); k++) {
+        for (int m = 0; m < 3; m++) {
+            double slow[4];
+            uint32_t doubled[4];
+            rank_slowly(4, cases[k], (cap_rank_method)m, slow);
+            double_rank(&space, cases[k], (cap_rank_method)m, doubled);
+            for (size_t i = 0; i < 4; i++) {
+                assert_true(isnan(slow[i]) ? doubled[i] == 0
+                                           : doubled[i] == 2 * slow[i]);
+            }
+        }
+    }
+    cap_rank_space_free(&space);
+}
+
+static void doubled_ranks_refuse_the_infinite_and_huge(void **state)
+{
+    (void)state;
+    const double bad[] = {INFINITY, -INFINITY, 1e14, -1e14, 1e300};
+    cap_rank_space space = {0};
+    assert_int_equal(cap_rank_space_new(2, &space, NULL), CAP_OK);
+    for (size_t k = 0; k < LENGTH(bad); k++) {
+        for (int m = 0; m < 3; m++) {
+            const double s[] = {1, bad[k]};
+            uint32_t r[2];
+            cap_error err;
+            assert_int_equal(
+                cap_rank_doubled(&space, s, (cap_rank_method)m, r, &err),
+                CAP_ERR_INPUT);
+            assert_int_equal(err.status, CAP_ERR_INPUT);
+        }
+    }
+    cap_rank_space_free(&space);
+    cap_rank_space_free(&space); /* a freed one is left alone */
+    /* no scores */
+    assert_int_equal(cap_rank_space_new(0, &space, NULL), CAP_OK);
+    for (int m = 0; m < 3; m++) {
+        double_rank(&space, bad, (cap_rank_method)m, NULL);
+    }
+    cap_rank_space_free(&space);
+}
+
+static void every_allocation_of_a_workspace_may_fail(void **state)
+{
+    (void)state;
+    size_t n = 0;
+    for (cap_status status = CAP_ERR_MEMORY; status != CAP_OK;) {
+        cap_rank_space space = {0};
+        cap_error err;
+        alloc_fail_at(++n);
+        status = cap_rank_space_new(5, &space, &err);
+        alloc_fail_at(0);
+        assert_true(status == CAP_OK || (status == CAP_ERR_MEMORY &&
+                                         err.status == CAP_ERR_MEMORY));
+        assert_true((space.rows == NULL) == (status != CAP_OK));
+        cap_rank_space_free(&space);
+        assert_true(n < 100);
+    }
+    assert_true(n > 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -360,6 +487,10 @@ int main(void)
         cmocka_unit_test(bands_out_of_order_are_refused),
         cmocka_unit_test(a_poll_stops_the_work),
         cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(doubled_ranks_are_those_of_a_panel),
+        cmocka_unit_test(doubled_ranks_at_the_edges),
+        cmocka_unit_test(doubled_ranks_refuse_the_infinite_and_huge),
+        cmocka_unit_test(every_allocation_of_a_workspace_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
