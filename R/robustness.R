@@ -155,31 +155,24 @@ split_range <- function(range, chunks) {
   Map(c, c(range[[1L]], ends[-chunks] + 1), ends)
 }
 
-# The replicates of a range, in steps short enough for a bar of progress; what
-# is counted does not depend on the steps.
+# The replicates of a range. One call counts fewer than 2^32.
 run_replicates <- function(range, task, progress = FALSE) {
   total <- range[[2L]] - range[[1L]] + 1
-  step <- min(total, 4096)
-  done <- 0
-  counts <- NULL
-  draws <- list()
   bar <- if (progress) cli::cli_progress_bar("Replicates", total = total, clear = TRUE)
-  while (done < total) {
-    started <- proc.time()[["elapsed"]]
-    size <- min(step, total - done)
-    one <- run_step(task, range[[1L]] + done, size)
-    counts <- if (is.null(counts)) one$counts else add_counts(counts, one$counts)
-    draws <- c(draws, list(one$draws))
-    done <- done + size
-    spent <- proc.time()[["elapsed"]] - started
-    step <- min(max(1, floor(size * min(8, 0.5 / max(spent, 0.001)))), 2^30)
-    if (progress) cli::cli_progress_update(set = done, id = bar)
-  }
+  parts <- lapply(split_range(range, ceiling(total / 2^31)), function(part) {
+    before <- part[[1L]] - range[[1L]]
+    size <- part[[2L]] - part[[1L]] + 1
+    report <- if (progress) function(share) cli::cli_progress_update(set = before + share * size, id = bar)
+    run_counts(task, part[[1L]], size, report)
+  })
   if (progress) cli::cli_progress_done(id = bar)
-  list(range = range, counts = counts, draws = bind_draws(draws))
+  list(
+    range = range, counts = Reduce(add_counts, lapply(parts, `[[`, "counts")),
+    draws = bind_draws(lapply(parts, `[[`, "draws"))
+  )
 }
 
-run_step <- function(task, first, n) {
+run_counts <- function(task, first, n, report) {
   rank <- task$nominal$rank
   units <- nrow(task$nominal)
   run <- list(
@@ -188,7 +181,7 @@ run_step <- function(task, first, n) {
     compare = units <= most_compared, keep = task$keep
   )
   found <- tryCatch(
-    .Call(C_robustness, task$bound$model, run),
+    .Call(C_robustness, task$bound$model, run, report),
     cap_error_numeric = function(e) stop_failed(e, task)
   )
   counts <- found$counts

@@ -44,7 +44,7 @@ SEXP glue_impute_em(SEXP x, SEXP rule);
 SEXP glue_xlsx_write(SEXP plan, SEXP path, SEXP overwrite);
 SEXP glue_xlsx_clean_text(SEXP text);
 SEXP glue_random_key(void);
-SEXP glue_robustness(SEXP model, SEXP run);
+SEXP glue_robustness(SEXP model, SEXP run, SEXP report);
 SEXP glue_sobol_design(SEXP key, SEXP replicate, SEXP n, SEXP d);
 SEXP glue_sobol_tally(SEXP y, SEXP centre, SEXP scale, SEXP ends);
 SEXP glue_sobol_indices(SEXP stats, SEXP d, SEXP conf);

@@ -29,6 +29,10 @@ void glue_raise(const cap_error *err);
 SEXP glue_poll_begin(cap_poll *poll);
 void glue_poll_end(SEXP token, cap_status status);
 
+/* Has the poll call an R function of the share that is done (0 to 1), about
+ * once a second; R_NilValue for none. The caller protects it. */
+void glue_poll_report(cap_poll *poll, SEXP function);
+
 /* The element `name` of a list, or R_NilValue. */
 SEXP glue_element(SEXP list, const char *name);
 

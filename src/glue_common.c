@@ -3,6 +3,7 @@
 #include <R_ext/Random.h>
 #include <setjmp.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 /* One-based for R; NA where no cell is at fault. */
@@ -25,13 +26,32 @@ void glue_raise(const cap_error *err)
     Rf_error("%s", err->message); /* not reached: core_abort() stops */
 }
 
-/* R_UnwindProtect() runs `unwind_to_poll` when an interrupt jumps out of
- * R_CheckUserInterrupt(); it jumps back into interrupted(), which tells the
- * core to stop. glue_poll_end() then lets the jump go on. */
+/* R_UnwindProtect() runs `unwind_to_poll` when an interrupt or an error jumps
+ * out of R code; it jumps back into call_r(), which tells the core to stop.
+ * glue_poll_end() then lets the jump go on. */
 typedef struct {
     SEXP token;
+    SEXP report; /* R's function of the share that is done, or NULL */
+    time_t reported;
+} poll_context;
+
+static void unwind_to_poll(void *back, Rboolean jumped)
+{
+    if (jumped) {
+        longjmp(*(jmp_buf *)back, 1);
+    }
+}
+
+/* Whether `code` was jumped out of. */
+static int call_r(SEXP (*code)(void *), void *data, SEXP token)
+{
     jmp_buf back;
-} poll_state;
+    if (setjmp(back)) {
+        return 1;
+    }
+    R_UnwindProtect(code, data, unwind_to_poll, &back, token);
+    return 0;
+}
 
 static SEXP check_interrupt(void *unused)
 {
@@ -40,32 +60,47 @@ static SEXP check_interrupt(void *unused)
     return R_NilValue;
 }
 
-static void unwind_to_poll(void *data, Rboolean jumped)
-{
-    if (jumped) {
-        poll_state *state = data;
-        longjmp(state->back, 1);
-    }
-}
-
 static int interrupted(void *context)
 {
-    poll_state state;
-    state.token = (SEXP)context;
-    if (setjmp(state.back)) {
-        return 1;
+    return call_r(check_interrupt, NULL, ((poll_context *)context)->token);
+}
+
+static SEXP evaluate(void *call)
+{
+    return Rf_eval((SEXP)call, R_GlobalEnv);
+}
+
+/* Once a second is enough for a bar of progress. */
+static int report(void *context, double share)
+{
+    poll_context *c = context;
+    time_t now = time(NULL);
+    if (now == c->reported) {
+        return 0;
     }
-    R_UnwindProtect(check_interrupt, NULL, unwind_to_poll, &state,
-                    state.token);
-    return 0;
+    c->reported = now;
+    SEXP done = PROTECT(Rf_ScalarReal(share));
+    SEXP call = PROTECT(Rf_lang2(c->report, done));
+    int stopped = call_r(evaluate, call, c->token);
+    UNPROTECT(2);
+    return stopped;
 }
 
 SEXP glue_poll_begin(cap_poll *poll)
 {
-    SEXP token = R_MakeUnwindCont();
-    poll->should_stop = interrupted;
-    poll->context = token;
-    return token;
+    poll_context *context = (poll_context *)R_alloc(1, sizeof *context);
+    *context = (poll_context){R_MakeUnwindCont(), NULL, 0};
+    *poll = (cap_poll){interrupted, context, NULL};
+    return context->token;
+}
+
+void glue_poll_report(cap_poll *poll, SEXP function)
+{
+    poll_context *context = poll->context;
+    if (!Rf_isNull(function)) {
+        context->report = function;
+        poll->report = report;
+    }
 }
 
 void glue_poll_end(SEXP token, cap_status status)
@@ -83,16 +118,16 @@ uint64_t glue_key(void)
     return cap_rng_key((uint64_t)(u * 0x1p53));
 }
 
-static pid_t loaded_in;
+static long loaded_in;
 
 void glue_remember_process(void)
 {
-    loaded_in = getpid();
+    loaded_in = (long)getpid();
 }
 
 int glue_threads(int requested)
 {
-    return getpid() == loaded_in ? requested : 1;
+    return (long)getpid() == loaded_in ? requested : 1;
 }
 
 SEXP glue_element(SEXP list, const char *name)

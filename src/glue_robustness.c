@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "core/memory.h"
 #include "core/robustness.h"
 
 /* A key from R's generator, as glue_key_of() takes it. */
@@ -29,34 +28,13 @@ static uint32_t *counts(size_t n)
     return x;
 }
 
-static void free_held(SEXP holder)
-{
-    cap_free(R_ExternalPtrAddr(holder));
-    R_ClearExternalPtr(holder);
-}
-
-/* Counts outside R's heap, which would pile them up call by call; given back
- * by free_held(), after an error by R's collector. */
-static SEXP hold_counts(size_t n)
-{
-    SEXP holder = PROTECT(R_MakeExternalPtr(NULL, R_NilValue, R_NilValue));
-    R_RegisterCFinalizer(holder, free_held);
-    R_SetExternalPtrAddr(holder, cap_calloc(n, sizeof(uint32_t)));
-    if (R_ExternalPtrAddr(holder) == NULL) {
-        Rf_error("out of memory for counts");
-    }
-    UNPROTECT(1);
-    return holder;
-}
-
-/* Its grid of scores is the caller's, zeroed. */
 static cap_tally new_tally(size_t n, size_t n_ranks, size_t n_bands,
-                           size_t n_choices, int compare, uint32_t *score)
+                           size_t n_choices, int compare)
 {
     cap_tally t = {counts(n * n_ranks),
                    counts(n * (n_bands + 1)),
                    compare ? counts(n * n) : NULL,
-                   score,
+                   counts(n * (CAP_GRID + 1)),
                    counts(n),
                    counts(n_choices),
                    (uint64_t *)R_alloc(n_choices + 1, sizeof(uint64_t)),
@@ -136,10 +114,25 @@ static cap_robustness_run run_of(SEXP run)
         .nominal_rank = (const uint32_t *)INTEGER(nominal)};
 }
 
+/* Room for the scores and choices of every replicate, if run$keep. */
+static void keep_draws(SEXP run, size_t n_rows, size_t n_choosing,
+                       cap_robustness_run *r, SEXP values[2])
+{
+    if (Rf_asLogical(glue_element(run, "keep"))) {
+        values[0] = Rf_allocMatrix(REALSXP, (int)n_rows, (int)r->n);
+        PROTECT(values[0]);
+        values[1] = Rf_allocMatrix(INTSXP, (int)n_choosing, (int)r->n);
+        r->kept_score = REAL(values[0]);
+        r->kept_choice = INTEGER(values[1]);
+        UNPROTECT(1);
+    }
+}
+
 /* list(counts, kept_score, kept_choice): the replicates of `run` (first, from
  * 0, and n) of `model`; the kept ones are units x replicates and factors with
- * choices x replicates, NULL unless run$keep. */
-SEXP glue_robustness(SEXP model, SEXP run)
+ * choices x replicates, NULL unless run$keep. `report` is NULL or a function
+ * of the share that is done. */
+SEXP glue_robustness(SEXP model, SEXP run, SEXP report)
 {
     static const char *const names[] = {"counts", "kept_score", "kept_choice"};
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
@@ -149,29 +142,20 @@ SEXP glue_robustness(SEXP model, SEXP run)
     uint64_t failed_at;
     glue_model(model, &tree, &m);
     cap_robustness_run r = run_of(run);
-    size_t n_choices = 0, n_chosen = 0;
+    size_t n_choices = 0, n_choosing = 0;
     for (size_t f = 0; f < m.n_factors; f++) {
         n_choices += m.factor[f].n_choices;
-        n_chosen += m.factor[f].n_choices > 0;
+        n_choosing += m.factor[f].n_choices > 0;
     }
     size_t n_ranks = cap_robustness_ranks(m.n_rows, m.rank);
-    SEXP grid = PROTECT(hold_counts(m.n_rows * (CAP_GRID + 1)));
     cap_tally tally = new_tally(m.n_rows, n_ranks, r.n_bands, n_choices,
-                                Rf_asLogical(glue_element(run, "compare")),
-                                R_ExternalPtrAddr(grid));
-    SEXP values[] = {R_NilValue, R_NilValue, R_NilValue};
+                                Rf_asLogical(glue_element(run, "compare")));
     SEXP token = PROTECT(glue_poll_begin(&poll));
-    if (Rf_asLogical(glue_element(run, "keep"))) {
-        values[1] = Rf_allocMatrix(REALSXP, (int)m.n_rows, (int)r.n);
-        PROTECT(values[1]);
-        values[2] = Rf_allocMatrix(INTSXP, (int)n_chosen, (int)r.n);
-        PROTECT(values[2]);
-        r.kept_score = REAL(values[1]);
-        r.kept_choice = INTEGER(values[2]);
-    } else {
-        PROTECT(values[1]);
-        PROTECT(values[2]);
-    }
+    glue_poll_report(&poll, report);
+    SEXP values[] = {R_NilValue, R_NilValue, R_NilValue};
+    keep_draws(run, m.n_rows, n_choosing, &r, values + 1);
+    PROTECT(values[1]);
+    PROTECT(values[2]);
     cap_status status = glue_tree(glue_element(model, "arrays"), &tree, &err);
     if (status == CAP_OK) {
         status = cap_robustness(&m, &r, &tally, &failed_at, &poll, &err);
@@ -183,8 +167,7 @@ SEXP glue_robustness(SEXP model, SEXP run)
     }
     values[0] = tally_list(&tally, m.n_rows, n_ranks, r.n_bands, n_choices);
     PROTECT(values[0]);
-    free_held(grid);
     SEXP result = glue_list(3, names, values);
-    UNPROTECT(5);
+    UNPROTECT(4);
     return result;
 }

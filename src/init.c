@@ -43,7 +43,7 @@ static const R_CallMethodDef entries[] = {
     ENTRY(weights_factor, 4),
     ENTRY(weights_optimised, 3),
     ENTRY(random_key, 0),
-    ENTRY(robustness, 2),
+    ENTRY(robustness, 3),
     ENTRY(sensitivity, 4),
     ENTRY(sobol_design, 4),
     ENTRY(sobol_tally, 4),

@@ -527,7 +527,9 @@ static void run_blocks(job *j, worker *workers, int n_threads,
             if (stop) {
                 continue;
             }
-            if (cap_thread_number() == 0 && cap_poll_stop(poll)) {
+            double share = (double)block / (double)j->n_blocks;
+            if (cap_thread_number() == 0 &&
+                (cap_poll_stop(poll) || cap_poll_report(poll, share))) {
                 CAP_ATOMIC_WRITE
                 j->stop = 1;
                 continue;

@@ -50,7 +50,8 @@ size_t cap_robustness_ranks(size_t n_rows, cap_rank_method method);
  * the node in err->column and the number of the first failed replicate in
  * *failed_at; CAP_ERR_INPUT for more than 16,383 units or a bad model
  * (cap_pipeline_new()); CAP_ERR_INTERRUPT, after which `tally` holds a part of
- * the replicates. Only the calling thread polls. */
+ * the replicates. Only the calling thread polls
+ * and reports. */
 cap_status cap_robustness(const cap_model *model,
                           const cap_robustness_run *run, cap_tally *tally,
                           uint64_t *failed_at, const cap_poll *poll,

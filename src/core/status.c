@@ -33,3 +33,9 @@ int cap_poll_stop(const cap_poll *poll)
     return poll != NULL && poll->should_stop != NULL &&
            poll->should_stop(poll->context);
 }
+
+int cap_poll_report(const cap_poll *poll, double share)
+{
+    return poll != NULL && poll->report != NULL &&
+           poll->report(poll->context, share);
+}

@@ -37,14 +37,17 @@ cap_fail(cap_error *err, cap_status status, const char *format, ...);
 cap_status cap_fail_at(cap_error *err, cap_status status, size_t row,
                        size_t column, const char *message);
 
-/* A callback that long loops ask now and then, on the calling thread:
- * non-zero means stop, free everything and return CAP_ERR_INTERRUPT.
- * A NULL pointer or a NULL `should_stop` never stops. */
+/* Callbacks that long loops make now and then, on the calling thread: a
+ * non-zero answer means stop, free everything and return CAP_ERR_INTERRUPT.
+ * `report` is told the share of the work that is done, 0 to 1. A NULL pointer
+ * or a NULL callback never stops. */
 typedef struct {
     int (*should_stop)(void *context);
     void *context;
+    int (*report)(void *context, double share);
 } cap_poll;
 
 int cap_poll_stop(const cap_poll *poll);
+int cap_poll_report(const cap_poll *poll, double share);
 
 #endif
