@@ -118,7 +118,7 @@ shipped_ids <- function() {
 
 # Reading ---------------------------------------------------------------
 
-framework_tables <- c("items", "bands", "stages", "gates")
+framework_tables <- c("items", "bands", "stages", "gates", "prerequisites")
 
 read_framework_folder <- function(path) {
   file <- function(name) file.path(path, name)
@@ -259,19 +259,22 @@ new_framework <- function(parts) {
   levels <- level_names(parts[["levels"]], max(compiled$depth) + 1L)
   items$level <- levels[compiled$depth + 1L]
   root <- which(is.na(arrays$parent))
+  status <- as_field(parts[["status"]], "own")
+  stages <- tidy_stages(parts[["stages"]], parts[["gates"]], items$max[root], status)
   structure(
     list(
       id = as_field(parts[["id"]], "own"),
       title = as_field(parts[["title"]], items$label[root]),
       edition = as_field(parts[["edition"]], ""),
-      status = as_field(parts[["status"]], "own"),
+      status = status,
       source = as_field(parts[["source"]], ""),
       note = as_field(parts[["note"]], ""),
       levels = levels,
       items = items,
       bands = tidy_bands(parts[["bands"]], items$max[root]),
-      stages = tidy_stages(parts[["stages"]]),
-      gates = tidy_gates(parts[["gates"]], parts[["stages"]], items),
+      stages = stages,
+      gates = tidy_gates(parts[["gates"]], stages, items),
+      prerequisites = tidy_prerequisites(parts[["prerequisites"]], items),
       arrays = arrays,
       depth = compiled$depth,
       root = root,
@@ -511,55 +514,6 @@ tidy_bands <- function(bands, max) {
   out <- out[order(-lower), ]
   rownames(out) <- NULL
   out
-}
-
-tidy_stages <- function(stages) {
-  if (is.null(stages)) {
-    return(NULL)
-  }
-  check_data_frame(stages, "stages")
-  check_columns(stages, "stage", "stages")
-  stage <- as_figure(stages[["stage"]], "stage", stages[["stage"]])
-  if (anyNA(stage) || is.unsorted(stage, strictly = TRUE)) {
-    cap_abort_input("Stages must be numbers in ascending order, each once: {some_of(stages[['stage']], 10L)}.")
-  }
-  stages[["stage"]] <- stage
-  stages
-}
-
-tidy_gates <- function(gates, stages, items) {
-  if (is.null(gates)) {
-    return(NULL)
-  }
-  check_data_frame(gates, "gates")
-  check_columns(gates, c("stage", "group", "k", "item", "min"), "gates")
-  gates[["item"]] <- as_code(gates[["item"]])
-  for (column in c("stage", "k", "min")) {
-    gates[[column]] <- as_figure(gates[[column]], column, gates[["item"]])
-  }
-  unknown <- !gates[["item"]] %in% items$code
-  if (any(unknown)) {
-    cap_abort_input(c(
-      "Gates must be on items of the framework.",
-      "x" = "Unknown: {some_of(gates[['item']][unknown])}."
-    ))
-  }
-  stray <- !gates[["stage"]] %in% as.numeric(as.character(stages[["stage"]]))
-  if (any(stray)) {
-    cap_abort_input(c(
-      "Gates must belong to a stage of the table {.field stages}.",
-      "x" = "Gates on {some_of(gates[['item']][stray])} belong to {some_of(gates[['stage']][stray])}."
-    ))
-  }
-  size <- stats::ave(gates[["k"]], gates[["stage"]], gates[["group"]], FUN = length)
-  impossible <- is.na(gates[["k"]]) | gates[["k"]] < 1 | gates[["k"]] > size
-  if (any(impossible)) {
-    cap_abort_input(c(
-      "A gate group asks for {.field k} of its items, from 1 to their number.",
-      "x" = "It does not at {some_of(gates[['item']][impossible])}."
-    ))
-  }
-  gates
 }
 
 # Reading a framework ---------------------------------------------------

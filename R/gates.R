@@ -1,0 +1,286 @@
+# Stages and gates of a framework: read and checked once, then handed to the
+# core as compressed arrays.
+
+# What the core asks of a framework's stages (struct cap_gates), or NULL when
+# it has none. Stages stand by position: the first holds always and is number 0
+# of the core. Values:
+#   n_items, n_stages, n_groups
+#   stage, label, status    number, label and status of each stage
+#   cap                     upper edge of its scores, in points; NA is none
+#   group_stage, group_k    position of the stage that a group guards (1 is the
+#                           second stage of the table); members that must hold
+#   group                   name of each group
+#   group_start             n_groups + 1 offsets into the members, from 0
+#   item, minimum           members: column of the answers, from 1, and the
+#                           least value, on the item's own scale
+#   external                ids of other frameworks whose stage is asked: column
+#                           n_leaves + j holds the stage (its number, not its
+#                           position) reached in external[j], NA unknown
+framework_gates <- function(framework) {
+  stages <- framework$stages
+  if (is.null(stages)) {
+    return(NULL)
+  }
+  gates <- framework$gates
+  external <- external_gates(framework)
+  group <- paste(gates$stage, gates$group, sep = "\r")
+  first <- which(!duplicated(group))
+  first <- first[order(gates$stage[first])]
+  member <- order(match(group, group[first]))
+  columns <- c(leaf_codes(framework), paste("\r", external))
+  asked <- ifelse(is.na(gates$framework), gates$item, paste("\r", gates$framework))
+  list(
+    n_items = length(columns),
+    n_stages = nrow(stages),
+    n_groups = length(first),
+    stage = stages$stage,
+    label = stages$label,
+    status = stages$status,
+    cap = stages$cap,
+    group_stage = match(gates$stage[first], stages$stage) - 1L,
+    group_k = as.integer(gates$k[first]),
+    group = gates$group[first],
+    group_start = as.integer(c(0L, cumsum(tabulate(match(group, group[first]), length(first))))),
+    item = match(asked[member], columns),
+    minimum = gates$min[member],
+    external = external
+  )
+}
+
+# Ids of the other frameworks whose stage a gate asks for, in order of the table.
+external_gates <- function(framework) {
+  id <- framework$gates$framework
+  as.character(unique(id[!is.na(id)]))
+}
+
+# Stages -------------------------------------------------------------------
+
+# Stages in ascending order, the first of which holds always: a table whose
+# lowest stage has gates gets a stage 0 below it.
+tidy_stages <- function(stages, gates, max, status) {
+  if (is.null(stages)) {
+    return(NULL)
+  }
+  check_data_frame(stages, "stages")
+  check_columns(stages, "stage", "stages")
+  shown <- as_code(stages[["stage"]])
+  stage <- as_figure(stages[["stage"]], "stage", shown)
+  if (length(stage) == 0L) {
+    return(NULL)
+  }
+  if (anyNA(stage) || is.unsorted(stage, strictly = TRUE)) {
+    cap_abort_input("Stages must be numbers in ascending order, each once: {some_of(stages[['stage']], 10L)}.")
+  }
+  if (any(stage < 0 | stage != floor(stage) | !is.finite(stage))) {
+    cap_abort_input("Stages must be whole numbers from 0: {some_of(stages[['stage']], 10L)}.")
+  }
+  label <- as_code(stages[["label"]] %||% shown)
+  label[is.na(label)] <- shown[is.na(label)]
+  own_status <- as_code(stages[["status"]] %||% rep(NA, length(stage)))
+  own_status[is.na(own_status)] <- status
+  out <- data.frame(
+    stage = as.integer(stage), label = label,
+    cap = as_figure(stages[["cap"]] %||% rep(NA, length(stage)), "cap", paste("stage", shown)),
+    status = own_status
+  )
+  out <- with_base_stage(out, gates)
+  check_caps(out, max)
+  out
+}
+
+with_base_stage <- function(stages, gates) {
+  lowest <- stages$stage[1L]
+  is_gated <- is.data.frame(gates) && any(as_code(gates[["stage"]]) %in% as.character(lowest))
+  if (!is_gated) {
+    return(stages)
+  }
+  if (lowest == 0L) {
+    cap_abort_input("Stage 0 holds always and can have no gates.")
+  }
+  rbind(data.frame(stage = 0L, label = "none", cap = NA_real_, status = stages$status[1L]), stages)
+}
+
+check_caps <- function(stages, max) {
+  cap <- stages$cap
+  bad <- !is.na(cap) & !(is.finite(cap) & cap > 0 & cap <= max)
+  if (any(bad)) {
+    cap_abort_input(c(
+      "The cap of a stage must be a number above 0, up to {max}, the maximum of the root; or empty.",
+      "x" = "It is not for stage {some_of(stages$stage[bad])}."
+    ))
+  }
+  falling <- which(diff(cap[!is.na(cap)]) <= 0) + 1L
+  if (length(falling) > 0L) {
+    cap_abort_input(c(
+      "The cap of a stage must be above that of the stages below it.",
+      "x" = "It is not for stage {some_of(stages$stage[!is.na(cap)][falling])}."
+    ))
+  }
+}
+
+# Gates --------------------------------------------------------------------
+
+tidy_gates <- function(gates, stages, items) {
+  if (is.null(gates)) {
+    if (is.null(stages) || nrow(stages) < 2L) {
+      return(NULL)
+    }
+    gates <- data.frame(stage = 0, group = "", k = 0, item = "", min = 0)[0L, ]
+  }
+  check_data_frame(gates, "gates")
+  check_columns(gates, c("stage", "group", "k", "item", "min"), "gates")
+  other <- as_code(gates[["framework"]] %||% rep(NA, nrow(gates)))
+  item <- as_code(gates[["item"]])
+  item[!is.na(other)] <- other[!is.na(other)]
+  figure <- function(column) as_figure(gates[[column]], column, item)
+  out <- data.frame(
+    stage = figure("stage"), group = as_code(gates[["group"]]), k = figure("k"),
+    item = item, min = figure("min"), framework = other
+  )
+  check_gate_items(out, items)
+  check_gate_groups(out, stages)
+  check_gate_minima(out, items)
+  check_nested(out)
+  out
+}
+
+check_gate_items <- function(gates, items) {
+  own <- is.na(gates$framework)
+  unknown <- own & !gates$item %in% items$code
+  if (any(unknown)) {
+    cap_abort_input(c(
+      "Gates must be on items of the framework.",
+      "x" = "Unknown: {some_of(gates$item[unknown])}."
+    ))
+  }
+  inner <- own & gates$item %in% items$parent
+  if (any(inner)) {
+    cap_abort_input(c(
+      "Gates must be on items that are answered.",
+      "x" = "Levels above them: {some_of(gates$item[inner])}."
+    ))
+  }
+}
+
+check_gate_groups <- function(gates, stages) {
+  stray <- !gates$stage %in% stages$stage
+  if (any(stray)) {
+    cap_abort_input(c(
+      "Gates must belong to a stage of the table {.field stages}.",
+      "x" = "Gates on {some_of(gates$item[stray])} belong to {some_of(gates$stage[stray])}."
+    ))
+  }
+  open <- setdiff(stages$stage[-1L], gates$stage)
+  if (length(open) > 0L) {
+    cap_abort_input(c(
+      "Every stage above the lowest needs a gate.",
+      "x" = "None for stage {some_of(open)}: it would hold for everybody."
+    ))
+  }
+  group <- paste(gates$stage, gates$group, sep = "\r")
+  again <- duplicated(paste(group, gates$item, sep = "\r"))
+  if (any(again)) {
+    cap_abort_input("A gate group has each of its items once; given again: {some_of(gates$item[again])}.")
+  }
+  size <- as.vector(table(group)[group])
+  k <- gates$k
+  impossible <- is.na(k) | k < 1 | k > size | k != floor(k) | k != k[match(group, group)]
+  if (any(impossible)) {
+    cap_abort_input(c(
+      "A gate group asks for {.field k} of its items, from 1 to their number and the same in each row.",
+      "x" = "It does not at {some_of(gates$item[impossible])}."
+    ))
+  }
+}
+
+# A minimum at or below the least answer always holds: profiles may have it.
+check_gate_minima <- function(gates, items) {
+  bad <- !is.finite(gates$min) | gates$min < 0
+  if (any(bad)) {
+    cap_abort_input("The minimum of a gate must be a number of 0 or more; it is not for {some_of(gates$item[bad])}.")
+  }
+  max <- ifelse(is.na(gates$framework), items$max[match(gates$item, items$code)], Inf)
+  above <- gates$min > max
+  if (any(above)) {
+    shown <- paste0(gates$item, " (", gates$min, " of ", max, ")")[above]
+    cap_abort_input(c(
+      "A gate must not ask for more than the maximum of its item: the stage could not be reached.",
+      "x" = "Above it: {some_of(shown)}."
+    ))
+  }
+}
+
+# Items that a stage requires one by one must not be asked less of later on.
+check_nested <- function(gates) {
+  group <- paste(gates$stage, gates$group, sep = "\r")
+  size <- as.vector(table(group)[group])
+  all_of <- gates[gates$k == size, ]
+  all_of <- all_of[order(all_of$stage), ]
+  fault <- character()
+  for (own in split(all_of, factor(all_of$item, unique(all_of$item)))) {
+    least <- tapply(own$min, own$stage, max)
+    falls <- which(least < cummax(least))
+    if (length(falls) > 0L) {
+      fault <- c(fault, paste0(own$item[1L], " at stage ", names(least)[falls]))
+    }
+  }
+  if (length(fault) > 0L) {
+    cap_abort_input(c(
+      "A later stage must not ask less of an item than an earlier one.",
+      "x" = "Less is asked of {some_of(fault)}."
+    ))
+  }
+}
+
+# Prerequisites --------------------------------------------------------------
+
+# data frame item, requires: what must stand before an item is raised.
+tidy_prerequisites <- function(prerequisites, items) {
+  if (is.null(prerequisites)) {
+    return(NULL)
+  }
+  check_data_frame(prerequisites, "prerequisites")
+  check_columns(prerequisites, c("item", "requires"), "prerequisites")
+  out <- data.frame(
+    item = as_code(prerequisites[["item"]]), requires = as_code(prerequisites[["requires"]])
+  )
+  leaves <- setdiff(items$code, items$parent)
+  unknown <- setdiff(c(out$item, out$requires), leaves)
+  if (length(unknown) > 0L) {
+    cap_abort_input(c(
+      "Prerequisites must be between answered items of the framework.",
+      "x" = "They are not: {some_of(unknown)}."
+    ))
+  }
+  cycle <- prerequisite_cycle(out)
+  if (length(cycle) > 0L) {
+    cap_abort_input(c(
+      "Prerequisites must not form a cycle.",
+      "x" = "Cycle: {cycle}."
+    ))
+  }
+  unique(out)
+}
+
+# Codes of one cycle, closed; none when there is an order. Items that require
+# nothing that is left are taken away until none are, or only cycles and what
+# rests on them.
+prerequisite_cycle <- function(edges) {
+  repeat {
+    free <- !edges$requires %in% edges$item
+    if (!any(free)) break
+    edges <- edges[!free, ]
+  }
+  if (nrow(edges) == 0L) {
+    return(character())
+  }
+  path <- edges$item[1L]
+  repeat {
+    following <- edges$requires[match(path[length(path)], edges$item)]
+    at <- match(following, path)
+    path <- c(path, following)
+    if (!is.na(at)) {
+      return(path[at:length(path)])
+    }
+  }
+}
