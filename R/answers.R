@@ -23,7 +23,8 @@
 #' @section Errors:
 #' `cap_error_input`, naming unit, item and edition, for missing columns, no
 #' rows, empty unit codes, unknown items, the same cell twice, text where
-#' numbers belong, and values off the scale (0 to the item's maximum).
+#' numbers belong, and values off the scale (from the item's least answer, mostly 0, to its
+#' maximum).
 #'
 #' @return An object of class `cap_answers`. `as.data.frame()` gives
 #'   `unit, edition, item, value, source`, sorted by edition, unit (C locale)
@@ -271,12 +272,13 @@ new_answers <- function(framework, rows, cells, invalid) {
   )
 }
 
-# Cells outside 0 to the item's maximum: data frame row, column.
+# Cells off the item's scale: data frame row, column.
 off_scale <- function(values, framework) {
-  max <- framework$items$max[framework$leaves]
+  min <- leaf_min(framework)
+  max <- leaf_max(framework)
   bad <- lapply(seq_along(max), function(k) {
     x <- values[, k]
-    which(x < 0 | x > max[k])
+    which(x < min[k] | x > max[k])
   })
   data.frame(row = unlist(bad), column = rep(seq_along(max), lengths(bad)))
 }
@@ -291,12 +293,25 @@ off_scale_labels <- function(off, rows, framework, values) {
 
 stop_off_scale <- function(off, rows, framework) {
   shown <- off_scale_labels(off, rows, framework)
-  max <- framework$items$max[framework$leaves][off$column[1L]]
+  first <- off$column[1L]
+  scale <- paste(leaf_min(framework)[first], "to", leaf_max(framework)[first])
   cap_abort_input(c(
-    "{nrow(off)} answer{?s} {?is/are} off the scale of the item (0 to {max} for {.val {leaf_codes(framework)[off$column[1L]]}}).",
+    "{nrow(off)} answer{?s} {?is/are} off the scale of the item ({scale} for {.val {leaf_codes(framework)[first]}}).",
     "x" = "{some_of(shown)}.",
     "i" = "Correct them, or read them with {.code invalid = \"keep\"} and look at {.fn cap_audit}."
   ))
+}
+
+# Answers on scales that begin at 0: those from `min` to `max` are stretched over
+# 0 to `max`. `arrays` as in a framework; others are left as they are.
+from_zero <- function(values, arrays) {
+  leaves <- setdiff(seq_along(arrays$parent), arrays$parent)
+  min <- arrays$min[leaves]
+  max <- arrays$max[leaves]
+  for (k in which(min > 0)) {
+    values[, k] <- (values[, k] - min[k]) * (max[k] / (max[k] - min[k]))
+  }
+  values
 }
 
 # Offsets of the editions, for the core: rows of one edition stand together.

@@ -12,7 +12,8 @@
 #   group                   name of each group
 #   group_start             n_groups + 1 offsets into the members, from 0
 #   item, minimum           members: column of the answers, from 1, and the
-#                           least value, on the item's own scale
+#                           least value, on the item's own scale (of direction
+#                           -1: of the least plus the largest answer less x)
 #   external                ids of other frameworks whose stage is asked: column
 #                           n_leaves + j holds the stage (its number, not its
 #                           position) reached in external[j], NA unknown
@@ -23,11 +24,11 @@ framework_gates <- function(framework) {
   }
   gates <- framework$gates
   external <- external_gates(framework)
-  group <- paste(gates$stage, gates$group, sep = "\r")
+  group <- group_key(gates)
   first <- which(!duplicated(group))
   first <- first[order(gates$stage[first])]
   member <- order(match(group, group[first]))
-  columns <- c(leaf_codes(framework), paste("\r", external))
+  columns <- c(leaf_codes(framework), paste("\r", external, recycle0 = TRUE))
   asked <- ifelse(is.na(gates$framework), gates$item, paste("\r", gates$framework))
   list(
     n_items = length(columns),
@@ -45,6 +46,14 @@ framework_gates <- function(framework) {
     minimum = gates$min[member],
     external = external
   )
+}
+
+group_key <- function(gates) paste(gates$stage, gates$group, sep = "\r")
+
+# Number of members of each row's group.
+group_size <- function(gates) {
+  group <- match(group_key(gates), group_key(gates))
+  tabulate(group, nrow(gates))[group]
 }
 
 # Ids of the other frameworks whose stage a gate asks for, in order of the table.
@@ -83,14 +92,25 @@ tidy_stages <- function(stages, gates, max, status) {
     cap = as_figure(stages[["cap"]] %||% rep(NA, length(stage)), "cap", paste("stage", shown)),
     status = own_status
   )
-  out <- with_base_stage(out, gates)
   check_caps(out, max)
+  out <- with_base_stage(out, gates)
+  out$cap <- cap_at_most_above(out$cap)
   out
+}
+
+# A stage without a cap has that of the next stage that has one: reaching a
+# higher stage must not lower a score.
+cap_at_most_above <- function(cap) {
+  for (s in rev(seq_along(cap))[-1L]) {
+    if (is.na(cap[s])) cap[s] <- cap[s + 1L]
+  }
+  cap
 }
 
 with_base_stage <- function(stages, gates) {
   lowest <- stages$stage[1L]
-  is_gated <- is.data.frame(gates) && any(as_code(gates[["stage"]]) %in% as.character(lowest))
+  gated <- if (is.data.frame(gates)) suppressWarnings(as.numeric(as_code(gates[["stage"]])))
+  is_gated <- lowest %in% gated
   if (!is_gated) {
     return(stages)
   }
@@ -120,9 +140,9 @@ check_caps <- function(stages, max) {
 
 # Gates --------------------------------------------------------------------
 
-tidy_gates <- function(gates, stages, items) {
+tidy_gates <- function(gates, stages, items, id) {
   if (is.null(gates)) {
-    if (is.null(stages) || nrow(stages) < 2L) {
+    if (is.null(stages)) {
       return(NULL)
     }
     gates <- data.frame(stage = 0, group = "", k = 0, item = "", min = 0)[0L, ]
@@ -137,7 +157,9 @@ tidy_gates <- function(gates, stages, items) {
     stage = figure("stage"), group = as_code(gates[["group"]]), k = figure("k"),
     item = item, min = figure("min"), framework = other
   )
+  out$group[is.na(out$group)] <- ""
   check_gate_items(out, items)
+  check_external(out, id)
   check_gate_groups(out, stages)
   check_gate_minima(out, items)
   check_nested(out)
@@ -162,6 +184,24 @@ check_gate_items <- function(gates, items) {
   }
 }
 
+# A framework that ships is looked into; one of the user's own is not at hand.
+check_external <- function(gates, id) {
+  other <- gates[!is.na(gates$framework), ]
+  if (id %in% other$framework) {
+    cap_abort_input("A gate must not ask for a stage of its own framework, {.val {id}}: lower stages hold anyway.")
+  }
+  for (name in intersect(unique(other$framework), shipped_ids())) {
+    known <- read_framework_folder(file.path(frameworks_folder(), name))$stages$stage[-1L]
+    strange <- setdiff(other$min[other$framework == name], known)
+    if (length(strange) > 0L) {
+      cap_abort_input(c(
+        "A gate asks for a stage that {.val {name}} does not have: {some_of(strange)}.",
+        "i" = "Stages above its lowest: {if (length(known) > 0L) some_of(known, 20L) else 'none'}."
+      ))
+    }
+  }
+}
+
 check_gate_groups <- function(gates, stages) {
   stray <- !gates$stage %in% stages$stage
   if (any(stray)) {
@@ -177,12 +217,12 @@ check_gate_groups <- function(gates, stages) {
       "x" = "None for stage {some_of(open)}: it would hold for everybody."
     ))
   }
-  group <- paste(gates$stage, gates$group, sep = "\r")
-  again <- duplicated(paste(group, gates$item, sep = "\r"))
+  group <- group_key(gates)
+  again <- duplicated(paste(group, gates$item, gates$framework, sep = "\r"))
   if (any(again)) {
     cap_abort_input("A gate group has each of its items once; given again: {some_of(gates$item[again])}.")
   }
-  size <- as.vector(table(group)[group])
+  size <- group_size(gates)
   k <- gates$k
   impossible <- is.na(k) | k < 1 | k > size | k != floor(k) | k != k[match(group, group)]
   if (any(impossible)) {
@@ -193,7 +233,8 @@ check_gate_groups <- function(gates, stages) {
   }
 }
 
-# A minimum at or below the least answer always holds: profiles may have it.
+# A minimum at or below the least answer always holds. Profiles may have such
+# minima, but not nothing else at a stage.
 check_gate_minima <- function(gates, items) {
   bad <- !is.finite(gates$min) | gates$min < 0
   if (any(bad)) {
@@ -208,16 +249,20 @@ check_gate_minima <- function(gates, items) {
       "x" = "Above it: {some_of(shown)}."
     ))
   }
+  asks <- !is.na(gates$framework) | gates$min > items$min[match(gates$item, items$code)]
+  idle <- setdiff(gates$stage, gates$stage[asks])
+  if (length(idle) > 0L) {
+    cap_abort_input("Stage {some_of(idle)} asks for nothing above the least answer: it would hold for everybody.")
+  }
 }
 
 # Items that a stage requires one by one must not be asked less of later on.
 check_nested <- function(gates) {
-  group <- paste(gates$stage, gates$group, sep = "\r")
-  size <- as.vector(table(group)[group])
-  all_of <- gates[gates$k == size, ]
+  all_of <- gates[gates$k == group_size(gates), ]
   all_of <- all_of[order(all_of$stage), ]
   fault <- character()
-  for (own in split(all_of, factor(all_of$item, unique(all_of$item)))) {
+  asked <- paste(all_of$item, all_of$framework, sep = "\r")
+  for (own in split(all_of, factor(asked, unique(asked)))) {
     least <- tapply(own$min, own$stage, max)
     falls <- which(least < cummax(least))
     if (length(falls) > 0L) {

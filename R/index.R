@@ -289,7 +289,7 @@ weighted_arrays <- function(weights, framework) {
 
 score_panel <- function(arrays, values, spec, segments = c(0L, nrow(values))) {
   .Call(
-    C_index_scores, arrays, values, spec$aggregate,
+    C_index_scores, arrays, from_zero(values, arrays), spec$aggregate,
     attr(spec$aggregate, "parameters") %||% list(), segments,
     match(spec$missing, missing_policies) - 1L, as.double(spec$min_coverage)
   )
