@@ -693,7 +693,7 @@ cap_findings.cap_framework <- function(x, ..., lang = "en") {
     if (!is.null(x$stages)) {
       finding("framework.stages",
         n = nrow(x$stages), status = stage_status(x),
-        stages = paste(x$stages$stage, x$stages$label, collapse = ", ")
+        stages = paste(stage_names(x$stages), collapse = ", ")
       )
     },
     if (length(external_gates(x)) > 0L) external_finding(x),
@@ -701,6 +701,10 @@ cap_findings.cap_framework <- function(x, ..., lang = "en") {
     if ("illustrative" %in% x$stages$status) finding("framework.illustrative"),
     if (nzchar(x$note)) finding("framework.note", note = x$note)
   )
+}
+
+stage_names <- function(stages) {
+  ifelse(stages$label == stages$stage, stages$label, paste(stages$stage, stages$label))
 }
 
 status_finding <- function(x) {

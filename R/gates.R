@@ -80,11 +80,14 @@ tidy_stages <- function(stages, gates, max, status) {
   if (anyNA(stage) || is.unsorted(stage, strictly = TRUE)) {
     cap_abort_input("Stages must be numbers in ascending order, each once: {some_of(stages[['stage']], 10L)}.")
   }
-  if (any(stage < 0 | stage != floor(stage) | !is.finite(stage))) {
-    cap_abort_input("Stages must be whole numbers from 0: {some_of(stages[['stage']], 10L)}.")
+  if (any(stage < 0 | stage != floor(stage) | stage > 1e6)) {
+    cap_abort_input("Stages must be whole numbers from 0 to a million: {some_of(stages[['stage']], 10L)}.")
   }
   label <- as_code(stages[["label"]] %||% shown)
   label[is.na(label)] <- shown[is.na(label)]
+  if (anyDuplicated(label)) {
+    cap_abort_input("Stages need different labels; given more than once: {some_of(label[duplicated(label)])}.")
+  }
   own_status <- as_code(stages[["status"]] %||% rep(NA, length(stage)))
   own_status[is.na(own_status)] <- status
   out <- data.frame(
@@ -151,6 +154,7 @@ tidy_gates <- function(gates, stages, items, id) {
   check_columns(gates, c("stage", "group", "k", "item", "min"), "gates")
   other <- as_code(gates[["framework"]] %||% rep(NA, nrow(gates)))
   item <- as_code(gates[["item"]])
+  check_one_thing(item, other)
   item[!is.na(other)] <- other[!is.na(other)]
   figure <- function(column) as_figure(gates[[column]], column, item)
   out <- data.frame(
@@ -164,6 +168,17 @@ tidy_gates <- function(gates, stages, items, id) {
   check_gate_minima(out, items)
   check_nested(out)
   out
+}
+
+check_one_thing <- function(item, other) {
+  both <- !is.na(item) & !is.na(other) & item != other
+  if (any(both)) {
+    cap_abort_input(c(
+      "A gate is on an item or on the stage of another framework, not on both.",
+      "x" = "With {.field framework} and {.field item}: {some_of(item[both])}.",
+      "i" = "Leave {.field item} empty where {.field framework} is given."
+    ))
+  }
 }
 
 check_gate_items <- function(gates, items) {

@@ -87,6 +87,19 @@ test_that("a workbook gives the same framework as data frames", {
   expect_match(input_error(cap_framework(bad)), "value")
 })
 
+test_that("a workbook keeps stages, gates and prerequisites", {
+  tables <- list(
+    stages = data.frame(stage = 0:2, label = c("none", "one", "two"), cap = c(20, 60, NA)),
+    gates = data.frame(
+      stage = c(1, 1, 2), group = c("a", "a", "b"), k = 1, item = c("P1", "Q1", NA), min = c(1, 2, 1),
+      framework = c(NA, NA, "sim3")
+    ),
+    prerequisites = data.frame(item = "Q1", requires = "P1")
+  )
+  path <- do.call(write_book, c(list(file.path(withr::local_tempdir(), "own.xlsx"), items = small_items()), tables))
+  expect_equal(cap_framework(path), do.call(small, c(tables, id = "own")))
+})
+
 test_that("codes that look like numbers, logicals or NA are text", {
   items <- data.frame(code = c("NA", "01", "T", "1e5"), parent = c("", "NA", "NA", "NA"))
   dir <- write_framework(withr::local_tempfile(), items)

@@ -408,6 +408,7 @@ test_that("stages and gates that make no ladder are refused with the codes named
     ladder(0, "A", 2)
     ladder(1, NA, 1, framework = "own")
     ladder(1, "", 4, group = "s", framework = "sim3")
+    ladder(1, "A", 1, framework = "sim3")
     ladder(1, NA, 1, group = "s", framework = "ncsi")
     ladder(1, "A", 2, cap = c(50, 50))
     ladder(1, "A", 2, cap = c(0, NA))
@@ -415,6 +416,8 @@ test_that("stages and gates that make no ladder are refused with the codes named
     small(stages = data.frame(stage = 0:1))
     small(stages = data.frame(stage = c(0, 0.5)))
     small(stages = data.frame(stage = -1:0))
+    small(stages = data.frame(stage = c(0, 1e9)))
+    small(stages = data.frame(stage = 0:2, label = "x"))
   })
   # less may be asked in a group that asks for some of its items
   expect_silent(ladder(c(1, 1, 2, 2), c("A", "B", "A", "B"), c(3, 3, 2, 4), group = c("g", "g", "h", "h"), k = 1))
