@@ -1,0 +1,82 @@
+#include "rng.h"
+
+enum { ROUNDS = 10 };
+#define MULTIPLIER_0 0xD2511F53u
+#define MULTIPLIER_1 0xCD9E8D57u
+#define WEYL_0 0x9E3779B9u
+#define WEYL_1 0xBB67AE85u
+
+void cap_philox(const uint32_t counter[CAP_RNG_WORDS], const uint32_t key[2],
+                uint32_t out[CAP_RNG_WORDS])
+{
+    uint32_t c0 = counter[0], c1 = counter[1], c2 = counter[2];
+    uint32_t c3 = counter[3], k0 = key[0], k1 = key[1];
+    for (int round = 0; round < ROUNDS; round++) {
+        uint64_t a = (uint64_t)MULTIPLIER_0 * c0;
+        uint64_t b = (uint64_t)MULTIPLIER_1 * c2;
+        c0 = (uint32_t)(b >> 32) ^ c1 ^ k0;
+        c1 = (uint32_t)b;
+        c2 = (uint32_t)(a >> 32) ^ c3 ^ k1;
+        c3 = (uint32_t)a;
+        k0 += WEYL_0;
+        k1 += WEYL_1;
+    }
+    out[0] = c0;
+    out[1] = c1;
+    out[2] = c2;
+    out[3] = c3;
+}
+
+void cap_rng_seek(cap_rng *rng, uint64_t key, uint64_t replicate,
+                  uint32_t stream)
+{
+    rng->key[0] = (uint32_t)key;
+    rng->key[1] = (uint32_t)(key >> 32);
+    rng->counter[0] = 0;
+    rng->counter[1] = stream;
+    rng->counter[2] = (uint32_t)replicate;
+    rng->counter[3] = (uint32_t)(replicate >> 32);
+    rng->used = CAP_RNG_WORDS;
+}
+
+void cap_rng_refill(cap_rng *rng)
+{
+    cap_philox(rng->counter, rng->key, rng->word);
+    rng->counter[0]++;
+    rng->used = 0;
+}
+
+static void set_state(void *state, unsigned long int seed)
+{
+    cap_rng_seek(state, seed, 0, 0);
+}
+
+static unsigned long int get_bits(void *state)
+{
+    return cap_rng_bits(state);
+}
+
+static double get_uniform(void *state)
+{
+    return cap_rng_uniform(state);
+}
+
+const gsl_rng_type *cap_rng_gsl(void)
+{
+    static const gsl_rng_type type = {.name = "philox4x32-10",
+                                      .max = 0xFFFFFFFFu,
+                                      .min = 0,
+                                      .size = sizeof(cap_rng),
+                                      .set = set_state,
+                                      .get = get_bits,
+                                      .get_double = get_uniform};
+    return &type;
+}
+
+uint64_t cap_rng_key(uint64_t bits)
+{
+    uint64_t z = bits + 0x9E3779B97F4A7C15u;
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+    return z ^ (z >> 31);
+}
