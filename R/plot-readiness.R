@@ -1,14 +1,15 @@
 #' Plots of a readiness
 #'
 #' `type = "ladder"`: a row a unit, a step a stage. The stage reached is filled,
-#' with graded evidence every step in the depth of its probability; a line shows
-#' from which to which stage missing answers leave room. `type = "gates"`, for
-#' one unit: what each stage asks of each item, and whether it is met.
+#' with graded evidence every step in the shade of its probability; a line shows
+#' from which to which stage missing answers leave room. Above 30 units: how many
+#' are at each stage, with evidence also how many are expected there.
+#' `type = "gates"`, for one unit: what each stage asks of each item, and whether
+#' it is met.
 #'
 #' @param x From [cap_readiness()].
 #' @param type `"ladder"` or `"gates"`.
-#' @param unit Codes of units; for `"ladder"` by default the first 30 by stage
-#'   and score, for `"gates"` one.
+#' @param unit Codes of units, by default all; for `"gates"` one.
 #' @param edition The edition to show; the last one by default.
 #' @param ... Not used.
 #' @param lang Language of the names of units.
@@ -41,20 +42,51 @@ plot.cap_readiness <- function(x, type = c("ladder", "gates"), unit = NULL, edit
     if (length(unit) != 1L) cap_abort_input("{.arg unit} must name one unit for the gates.")
     return(plot_gates(x, rows, lang))
   }
-  plot_ladder(x, rows, lang)
+  if (length(rows) > most_rungs) plot_steps(x, rows) else plot_ladder(x, rows, lang)
 }
 
 most_rungs <- 30L
 
+# How many units are at each stage.
+plot_steps <- function(x, rows) {
+  steps <- data.frame(stage = factor(step_labels(x), levels = step_labels(x)))
+  steps$n <- tabulate(x$stage[rows] + 1L, x$gates$n_stages)
+  out <- ggplot2::ggplot(steps, ggplot2::aes(.data$stage, .data$n)) +
+    ggplot2::geom_col(fill = cap_palette[["blue"]], width = 0.7) +
+    ggplot2::geom_text(ggplot2::aes(label = .data$n), vjust = -0.5, size = 3.2) +
+    ggplot2::scale_y_continuous(expand = ggplot2::expansion(mult = c(0, 0.12))) +
+    ggplot2::labs(
+      title = wrap_title(paste0(x$framework$title, ": units at each stage")),
+      subtitle = paste0(
+        "Status: ", readiness_status(x), "; ", length(rows), " units.",
+        if (!is.null(x$law)) "\nBars: as answered. Diamonds: expected number, given the evidence."
+      ),
+      x = NULL, y = "units"
+    ) +
+    cap_theme() +
+    ggplot2::theme(panel.grid.major.x = ggplot2::element_blank(), axis.text.x = ggplot2::element_text(size = 8, vjust = 1))
+  if (is.null(x$law)) {
+    return(out)
+  }
+  steps$expected <- colSums(stage_chances(x$law)[rows, , drop = FALSE])
+  out + ggplot2::geom_point(
+    data = steps, ggplot2::aes(y = .data$expected), shape = 23, size = 3, fill = cap_palette[["orange"]],
+    colour = "white", position = ggplot2::position_nudge(x = 0.22)
+  )
+}
+
+# "2" and its label below, narrow.
+step_labels <- function(x) {
+  paste0(x$gates$stage, "\n", vapply(x$gates$label, function(l) paste(strwrap(l, 15L), collapse = "\n"), ""))
+}
+
 plot_ladder <- function(x, rows, lang) {
   sorted <- rows[order(-x$stage[rows], -x$score[rows], x$unit[rows], method = "radix")]
-  shown <- utils::head(sorted, most_rungs)
-  names <- unit_names(x$unit[shown], lang)
-  steps <- ladder_steps(x, shown, factor(names, levels = rev(unique(names))))
+  names <- unit_names(x$unit[sorted], lang)
+  steps <- ladder_steps(x, sorted, factor(names, levels = rev(unique(names))))
   uncertain <- !is.null(x$law)
   label <- if (uncertain) percent_label(steps$share) else ifelse(steps$here, format_number(steps$score, 0L), "")
   steps$label <- label
-  cut <- if (length(rows) > length(shown)) paste0("; ", length(shown), " of ", length(rows), " units")
   out <- ggplot2::ggplot(steps, ggplot2::aes(.data$stage, .data$name)) +
     ggplot2::geom_tile(ggplot2::aes(fill = .data$share), width = 0.94, height = 0.84, colour = "#D9D9D9", linewidth = 0.2) +
     ggplot2::geom_text(ggplot2::aes(label = .data$label, colour = .data$share > 0.55), size = 3) +
@@ -63,7 +95,7 @@ plot_ladder <- function(x, rows, lang) {
     ggplot2::scale_x_discrete(position = "top", drop = FALSE) +
     ggplot2::labs(
       title = wrap_title(paste0(x$framework$title, ": stage of each unit")),
-      subtitle = ladder_subtitle(x, uncertain, cut), x = NULL, y = NULL
+      subtitle = ladder_subtitle(x, uncertain), x = NULL, y = NULL
     ) +
     cap_theme() +
     ggplot2::theme(panel.grid = ggplot2::element_blank(), axis.text.x = ggplot2::element_text(size = 8, vjust = 0))
@@ -82,22 +114,24 @@ plot_ladder <- function(x, rows, lang) {
   }
 }
 
-ladder_subtitle <- function(x, uncertain, cut) {
+ladder_subtitle <- function(x, uncertain) {
   text <- if (uncertain) {
-    "Depth and figure: probability of the stage. Diamond: stage as answered."
+    "Shade and figure: probability of the stage. Diamond: stage as answered."
   } else {
-    "Filled: stage reached; figure: score of 100."
+    "Dark: stage reached; light: passed; figure: score of 100."
   }
   if (any(x$stage_low < x$stage_high)) text <- paste(text, "Line: room that missing evidence leaves.")
-  paste(strwrap(paste0("Status: ", readiness_status(x), cut, ". ", text), 88L), collapse = "\n")
+  paste0("Status: ", readiness_status(x), ".\n", paste(strwrap(text, 80L), collapse = "\n"))
 }
 
 ladder_steps <- function(x, rows, name) {
   k <- x$gates$n_stages
   n <- length(rows)
-  here <- rep(x$stage[rows], each = k) == rep(seq_len(k) - 1L, n)
-  share <- if (is.null(x$law)) as.double(here) else as.vector(t(stage_chances(x$law)[rows, , drop = FALSE]))
-  label <- paste0(x$gates$stage, "\n", vapply(x$gates$label, function(l) paste(strwrap(l, 15L), collapse = "\n"), ""))
+  above <- rep(seq_len(k) - 1L, n) - rep(x$stage[rows], each = k)
+  here <- above == 0L
+  passed <- ifelse(above < 0L, 0.2, 0)
+  share <- if (is.null(x$law)) here + passed else as.vector(t(stage_chances(x$law)[rows, , drop = FALSE]))
+  label <- step_labels(x)
   data.frame(
     name = rep(name, each = k), stage = factor(rep(label, n), levels = label), share = share, here = here,
     low = rep(x$stage_low[rows] + 1, each = k), high = rep(x$stage_high[rows] + 1, each = k),
@@ -118,7 +152,7 @@ plot_gates <- function(x, row, lang) {
   labels <- gate_labels(x)
   table$item <- factor(labels[match(table$item, gate_names(x))], levels = rev(labels))
   at <- match(table$stage, x$gates$stage)
-  step <- paste0(x$gates$stage, "\n", vapply(x$gates$label, function(l) paste(strwrap(l, 15L), collapse = "\n"), ""))
+  step <- step_labels(x)
   table$step <- factor(step[at], levels = step[-1L])
   table$state <- factor(table$state, levels = gate_states)
   table$asked <- paste0(format_figure(table$minimum), ifelse(table$k < table$n, paste0("\n", table$k, " of ", table$n), ""))
@@ -130,7 +164,7 @@ plot_gates <- function(x, row, lang) {
     ggplot2::scale_colour_manual(values = stats::setNames(c("white", "black", "black", grey_rest), gate_states)) +
     ggplot2::scale_x_discrete(position = "top", drop = FALSE) +
     ggplot2::labs(
-      title = wrap_title(paste0(unit_names(x$unit[row], lang), ": gates of ", x$framework$title)),
+      title = wrap_title(paste0(x$framework$title, ": gates for ", unit_names(x$unit[row], lang))),
       subtitle = paste0(
         "Status: ", readiness_status(x), ". Stage ", stage_number(x, x$stage[row]), " (", stage_label(x, x$stage[row]),
         ").\nFigure: least level asked; k of n: how many of the group are enough."

@@ -92,13 +92,15 @@
 #'   each unit and edition: `unit, edition, framework, status, score, gated,
 #'   stage, stage_label, deficit, attainment, stage_low, stage_high, failing`
 #'   (`failing`: items that the next stage still asks for; `status` of the
-#'   stages). Stages are the framework's numbers; those of a framework with
+#'   framework). Stages are the framework's numbers; those of a framework with
 #'   neither stages nor bands are `NA`. `cap_table(x, table = )` gives
 #'   \describe{
 #'     \item{`"stages"`}{the same with `twin`, `progress` (stage plus the share
-#'       of what the next one asks that is met), `score_high`, counts of
-#'       `missing`, `ungraded`, `not_applicable` cells, and with evidence
-#'       `probability` of the stage and `likely`, the 90 % set.}
+#'       of what the next one asks that is met), `score_low` and `score_high`
+#'       (over all that is missing or without a grade), counts of `missing`,
+#'       `ungraded`, `not_applicable` cells, `stage_status` (of the stages of
+#'       the framework), and with evidence `probability` of the stage and
+#'       `likely`, the 90 % set.}
 #'     \item{`"probabilities"`}{`unit, edition, framework, status, stage,
 #'       stage_label, probability, at_least, lower, upper, error, likely, way`.}
 #'     \item{`"gates"`}{a row for each gate and item: `unit, edition, framework,
@@ -151,7 +153,6 @@ cap_readiness <- function(answers, framework = NULL, evidence = NULL, draws = 1e
         framework = input$answers$framework, spec = c(spec, input["twin"]),
         unit = input$answers$unit, edition = input$answers$edition,
         gates = gates, answers = input$answers, by_bands = is_banded(input$answers$framework),
-        applies = cells$applies, missing = cells$missing, ungraded = cells$ungraded,
         external = outside, given = list(input = input, cells = cells, step = step)
       ),
       scores
@@ -161,14 +162,9 @@ cap_readiness <- function(answers, framework = NULL, evidence = NULL, draws = 1e
   if (is.null(gates)) {
     return(x)
   }
-  x <- c_class(x, stage_figures(x, cells))
-  if (!is.null(evidence)) x$law <- stage_law(x, cells, input, step)
-  x
-}
-
-# Adds figures without losing the class.
-c_class <- function(x, figures) {
+  figures <- stage_figures(x, cells)
   x[names(figures)] <- figures
+  if (!is.null(evidence)) x$law <- stage_law(x, cells, input, step)
   x
 }
 
@@ -265,7 +261,6 @@ stage_figures <- function(x, cells) {
 # The number that the framework gives to positions from 0.
 stage_number <- function(x, position) x$gates$stage[position + 1L]
 stage_label <- function(x, position) x$gates$label[position + 1L]
-stage_status_of <- function(x, position) x$gates$status[position + 1L]
 
 #' @export
 as.data.frame.cap_readiness <- function(x, row.names = NULL, optional = FALSE, ...) {
@@ -273,7 +268,7 @@ as.data.frame.cap_readiness <- function(x, row.names = NULL, optional = FALSE, .
   none <- is.null(x$gates)
   data.frame(
     unit = x$unit, edition = x$edition, framework = rep(x$framework$id, n),
-    status = rep(readiness_status(x), n), score = x$score,
+    status = rep(x$framework$status, n), score = x$score,
     gated = if (none) x$score else x$gated,
     stage = if (none) rep(NA_integer_, n) else stage_number(x, x$stage),
     stage_label = if (none) rep(NA_character_, n) else stage_label(x, x$stage),
@@ -285,11 +280,10 @@ as.data.frame.cap_readiness <- function(x, row.names = NULL, optional = FALSE, .
   )
 }
 
-# Of the stages where there are any: a recalled framework may have illustrative
-# minimums.
+# As printed: a recalled framework may have illustrative stages.
 readiness_status <- function(x) {
-  parts <- unique(c(x$framework$status, x$gates$status))
-  paste(parts, collapse = ", ")
+  stages <- setdiff(x$gates$status, x$framework$status)
+  if (length(stages) == 0L) x$framework$status else paste0(x$framework$status, ", stages ", paste(stages, collapse = ", "))
 }
 
 # What the next stage still asks for: codes of an AND group, and for k of n how
@@ -363,17 +357,18 @@ cap_table.cap_readiness <- function(x, table = readiness_tables, ..., lang = "en
 stages_table <- function(x) {
   out <- as.data.frame(x)
   out$twin <- x$twin
+  out$score_low <- x$score_low
   out$score_high <- x$score_high
   out$progress <- if (is.null(x$gates)) NA_real_ else stage_progress(x)
-  out$missing <- as.integer(rowSums(x$missing))
-  out$ungraded <- as.integer(rowSums(x$ungraded))
-  out$not_applicable <- as.integer(rowSums(!x$applies))
+  out$missing <- as.integer(rowSums(x$given$cells$missing))
+  out$ungraded <- as.integer(rowSums(x$given$cells$ungraded))
+  out$not_applicable <- as.integer(rowSums(!x$given$cells$applies))
+  out$stage_status <- if (is.null(x$gates)) NA_character_ else x$gates$status[x$stage + 1L]
   if (!is.null(x$law)) {
     out$probability <- stage_chances(x$law)[cbind(seq_along(x$unit), x$stage + 1L)]
     out$likely <- likely_label(x)
   }
-  last <- intersect("failing", names(out))
-  out[c(setdiff(names(out), last), last)]
+  out[c(setdiff(names(out), "failing"), "failing")]
 }
 
 # Stage plus the share of what the next one asks that is met: under the next.
@@ -399,7 +394,7 @@ probabilities_table <- function(x) {
   flat <- function(m) as.vector(t(m))
   data.frame(
     unit = rep(x$unit, each = k), edition = rep(x$edition, each = k), framework = x$framework$id,
-    status = rep(x$gates$status, n), stage = rep(x$gates$stage, n), stage_label = rep(x$gates$label, n),
+    status = x$framework$status, stage = rep(x$gates$stage, n), stage_label = rep(x$gates$label, n),
     probability = flat(stage_chances(x$law)), at_least = flat(x$law$at_least),
     lower = flat(x$law$lower), upper = flat(x$law$upper), error = flat(x$law$error),
     likely = flat(likely_stages(x$law)), way = rep(x$law$way, each = k)
@@ -415,6 +410,7 @@ gates_table <- function(x) {
   n <- length(x$unit)
   group <- members$group
   item <- gates$item
+  cells <- n * length(item)
   flat <- function(m) as.vector(t(m))
   applies <- members$applies
   left <- rowsum(t(applies) * 1, group, reorder = FALSE)
@@ -428,7 +424,7 @@ gates_table <- function(x) {
   value[!applies | state == "unknown" & x$values$low[, item, drop = FALSE] < x$values$high[, item, drop = FALSE]] <- NA
   data.frame(
     unit = rep(x$unit, each = length(item)), edition = rep(x$edition, each = length(item)),
-    framework = x$framework$id, status = rep(gates$status[gates$group_stage[group] + 1L], n),
+    framework = rep(x$framework$id, cells), status = rep(x$framework$status, cells),
     stage = rep(gates$stage[gates$group_stage[group] + 1L], n), group = rep(gates$group[group], n),
     k = as.integer(k[group, , drop = FALSE]), n = as.integer(left[group, , drop = FALSE]),
     holds = as.vector(holds[group, , drop = FALSE]), item = rep(gate_names(x)[item], n),
@@ -442,7 +438,7 @@ domains_table <- function(x) {
   n <- length(x$unit)
   k <- length(branches)
   level <- x$answers$values
-  level[!x$applies] <- NA
+  level[!x$given$cells$applies] <- NA
   over <- function(f) {
     vapply(seq_along(branches), function(b) {
       apply(level[, of == b, drop = FALSE], 1L, function(v) if (all(is.na(v))) NA_real_ else f(v[!is.na(v)]))
@@ -466,7 +462,7 @@ cap_findings.cap_readiness <- function(x, ..., lang = "en") {
   do.call(findings, c(
     list(lang),
     list(finding("readiness.status", title = x$framework$title, status = status)),
-    if (status != "official") list(finding("readiness.unofficial")),
+    if (!identical(status, "official")) list(finding("readiness.unofficial")),
     if (is.null(x$gates)) list(finding("readiness.no_stages")) else readiness_stage_findings(x),
     list(finding("readiness.score", mean = mean(x$score), twin = mean(x$twin, na.rm = TRUE), rule = twin_label(x))),
     readiness_gap_findings(x),
@@ -517,8 +513,8 @@ readiness_gap_findings <- function(x) {
     if (length(capped) > 0L) {
       list(finding("readiness.capped", n = length(capped), units = some_of(x$unit[capped])))
     },
-    cells("readiness.missing", x$missing), cells("readiness.ungraded", x$ungraded),
-    cells("readiness.not_applicable", !x$applies),
+    cells("readiness.missing", x$given$cells$missing), cells("readiness.ungraded", x$given$cells$ungraded),
+    cells("readiness.not_applicable", !x$given$cells$applies),
     if (length(unknown) > 0L) {
       list(finding("readiness.external", n = length(unknown), frameworks = some_of(x$gates$external)))
     },

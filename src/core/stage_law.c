@@ -622,10 +622,10 @@ static size_t draw_stage(workspace *w, size_t draw, const open_group *open,
     for (size_t g = 0; g < n_open; g++) {
         size_t met = 0, left = open[g].last - open[g].first;
         for (size_t l = open[g].first; met < open[g].k; l++, left--) {
-            size_t i = w->uncertain[l].item;
             if (met + left < open[g].k) {
                 return open[g].stage - 1;
             }
+            size_t i = w->uncertain[l].item;
             if (w->live[i] != draw + 1) {
                 w->live[i] = draw + 1;
                 w->drawn[i] = draw_class(w, i, rng, normal, common, own);

@@ -502,6 +502,46 @@ test_that("input that does not fit is refused by name", {
   expect_match(input_error(cap_readiness(off)), "X")
 })
 
+test_that("statuses of framework and stages are both told", {
+  sim3 <- cap_framework("sim3")
+  codes <- leaf_codes(sim3)
+  x <- cap_readiness(wide_answers(as.data.frame(as.list(stats::setNames(rep(3, 45), codes)), optional = TRUE), sim3))
+  expect_identical(as.data.frame(x)$status, "recalled")
+  expect_identical(as.data.frame(cap_table(x))$stage_status, "illustrative")
+  expect_match(attr(cap_table(x), "caption"), "recalled, stages illustrative", fixed = TRUE)
+  expect_match(cap_findings(x)$text[1], "recalled, stages illustrative", fixed = TRUE)
+  expect_match(plot(x)$labels$subtitle, "recalled, stages illustrative", fixed = TRUE)
+})
+
+test_that("a framework of one stage has nothing to reach", {
+  framework <- cap_framework(list(
+    items = data.frame(code = c("R", "a"), parent = c("", "R")), stages = data.frame(stage = 0, label = "all")
+  ))
+  answers <- wide_answers(data.frame(a = c(0, 1)), framework)
+  x <- cap_readiness(answers, evidence = grades_of(answers, "B"))
+  expect_identical(as.data.frame(x)$stage, c(0L, 0L))
+  expect_identical(as.data.frame(x)$failing, c("", ""))
+  expect_identical(as.data.frame(cap_table(x, "probabilities"))$probability, c(1, 1))
+  expect_identical(nrow(as.data.frame(cap_table(x, "gates"))), 0L)
+})
+
+test_that("aspects answered by stages start at the first one", {
+  cmm <- cap_framework("cmm")
+  codes <- leaf_codes(cmm)
+  values <- as.data.frame(matrix(rep(c(1, 3, 5), length(codes)), 3, dimnames = list(NULL, codes)))
+  values[2, 1] <- NA
+  x <- cap_readiness(wide_answers(values, cmm))
+  table <- as.data.frame(x)
+  expect_identical(table$stage, c(1L, 1L, 5L))
+  expect_identical(table$stage_low, c(1L, 1L, 5L))
+  expect_identical(table$stage_high, c(1L, 3L, 5L))
+  expect_equal(table$score[c(1, 3)], c(0, 100))
+  domains <- as.data.frame(cap_table(x, "domains"))
+  expect_identical(domains$median[domains$unit == "U02"], rep(3, 5))
+  unknown <- cap_readiness(wide_answers(values[1, ] * NA, cmm), evidence = data.frame(unit = "U01", item = codes, grade = NA))
+  expect_equal(probability_of(unknown)$at_least[2], 0.8^length(codes), tolerance = 1e-10)
+})
+
 test_that("one unit, one item, tibbles, factors and reversed items work", {
   framework <- cap_framework(list(
     items = data.frame(code = c("R", "risk"), parent = c("", "R"), max = c(100, 10), direction = c(1, -1)),
