@@ -26,8 +26,7 @@ typedef struct {
 } node;
 
 /* What has to hold, in levels instead of values, and costs as whole numbers
- * (keys) that also count raised items and levels, so that one number orders
- * plans. */
+ * (keys) that also count raised items, so that one number orders plans. */
 typedef struct {
     const cap_actions_problem *p;
     size_t n;
@@ -37,10 +36,11 @@ typedef struct {
     size_t *member_level; /* members: the level that reaches the minimum */
     size_t *required_level;
     int is_structured; /* there are groups or requirements */
+    int is_coarse;     /* frontiers are rounded */
     int has_score;
     int64_t *key;           /* levels: of getting there */
     int64_t cost_unit;      /* keys of one unit of cost */
-    int64_t most_minor;     /* most that counting items and levels adds */
+    int64_t most_minor;     /* most that counting raised items adds */
     double per_cost;        /* units of one point of cost */
     size_t *least;          /* items: lowest and .. */
     size_t *most;           /* .. highest level that a plan can have */
@@ -202,7 +202,7 @@ static cap_status allocate(search *s, cap_error *err)
 {
     const cap_actions_problem *p = s->p;
     size_t n = p->n_items, groups = p->gates ? p->gates->n_groups : 0;
-    size_t points = p->gain ? (n + 1) * CAP_FRONTIER_SIZE * 2 : 0;
+    size_t points = p->gain ? (n + 1) * CAP_FRONTIER_SIZE : 0;
     s->n = n;
     s->n_levels = p->level_start[n];
     s->group = cap_calloc(groups, sizeof *s->group);
@@ -299,10 +299,9 @@ static int64_t common_divisor(int64_t a, int64_t b)
 static void set_keys(search *s)
 {
     const cap_actions_problem *p = s->p;
-    int64_t steps = (int64_t)(s->n_levels - s->n), raise = steps + 1;
     int64_t common = 0, most = 0;
     double total = 0;
-    s->most_minor = (int64_t)s->n * raise + steps;
+    s->most_minor = (int64_t)s->n;
     for (size_t i = 0; i < s->n; i++) {
         total += p->cost[p->level_start[i + 1] - 1];
     }
@@ -326,7 +325,7 @@ static void set_keys(search *s)
     for (size_t i = 0; i < s->n; i++) {
         int64_t *key = s->key + p->level_start[i];
         for (size_t l = 1; l < n_levels_of(p, i); l++) {
-            key[l] = key[l] * s->cost_unit + raise + (int64_t)l;
+            key[l] = key[l] * s->cost_unit + 1;
         }
     }
 }
@@ -537,19 +536,21 @@ static void merge(const frontier *a, const frontier *b, int64_t key,
     }
 }
 
-/* Two neighbours become one with the lower cost and the higher gain. */
-static void coarsen(frontier *f)
+/* At most `most` points: neighbours become one with the lower cost and the
+ * higher gain. Whether anything changed. */
+static int coarsen(frontier *f, size_t most)
 {
-    if (f->size <= CAP_FRONTIER_SIZE) {
-        return;
+    if (f->size <= most) {
+        return 0;
     }
-    size_t half = (f->size + 1) / 2;
-    for (size_t i = 0; i < half; i++) {
-        size_t last = 2 * i + 1 < f->size ? 2 * i + 1 : 2 * i;
-        f->key[i] = f->key[2 * i];
-        f->gain[i] = f->gain[last];
+    size_t width = (f->size + most - 1) / most, n = 0;
+    for (size_t from = 0; from < f->size; from += width, n++) {
+        size_t to = from + width < f->size ? from + width : f->size;
+        f->key[n] = f->key[from];
+        f->gain[n] = f->gain[to - 1];
     }
-    f->size = half;
+    f->size = n;
+    return 1;
 }
 
 static void swap(frontier *a, frontier *b)
@@ -562,7 +563,7 @@ static void swap(frontier *a, frontier *b)
 /* Frontiers of the items from i to the last, for all i. */
 static cap_status build_frontiers(search *s, cap_error *err)
 {
-    enum { ROOM = 2 * CAP_FRONTIER_SIZE };
+    enum { WORK = 4 * CAP_FRONTIER_SIZE, ROOM = WORK + CAP_FRONTIER_SIZE };
     frontier f = {s->frontier_key, s->frontier_gain, 1}, a, b;
     size_t used = 1;
     a.key = cap_calloc(2 * ROOM, sizeof *a.key);
@@ -584,9 +585,10 @@ static cap_status build_frontiers(search *s, cap_error *err)
         a.size = 0;
         for (size_t l = s->least[i]; l <= s->most[i]; l++) {
             merge(&a, &f, key_of(s, i, l), gain_of(s, i, l), s->p->need, &b);
-            coarsen(&b);
+            s->is_coarse |= coarsen(&b, WORK);
             swap(&a, &b);
         }
+        s->is_coarse |= coarsen(&a, CAP_FRONTIER_SIZE);
         s->frontier_start[i] = used;
         memcpy(s->frontier_key + used, a.key, a.size * sizeof *a.key);
         memcpy(s->frontier_gain + used, a.gain, a.size * sizeof *a.gain);
@@ -753,7 +755,7 @@ static int64_t structured_bound(const search *s)
     }
     double priced = priced_bound(s) * (1 - 1e-12);
     int64_t bound = priced > (double)paid ? (int64_t)priced : paid;
-    return round_up(s, bound, paid % s->cost_unit + 1);
+    return round_up(s, bound, paid % s->cost_unit);
 }
 
 /* The search ----------------------------------------------------------------
@@ -871,7 +873,7 @@ static int assess_structured(search *s, node *x)
 
 static int assess(search *s, node *x)
 {
-    if (s->is_structured) {
+    if (s->is_structured || s->is_coarse) {
         return assess_structured(s, x);
     }
     if (!is_short(s, x->gain)) {
@@ -1022,7 +1024,7 @@ static cap_status start(search *s, heap *open, cap_error *err)
         cap_free(root);
         return CAP_OK;
     }
-    if (s->is_structured && root->depth < s->n) {
+    if ((s->is_structured || s->is_coarse) && root->depth < s->n) {
         find_prices(s, (double)s->known_key);
         dive(s, root);
         find_prices(s, (double)s->known_key);
@@ -1050,6 +1052,7 @@ static cap_status search_plans(search *s, heap *open, cap_actions_result *out,
     enum { POLL_EVERY = 128, FIRST_DIVE = 4096 };
     size_t next_dive = FIRST_DIVE;
     cap_status status = start(s, open, err);
+    out->nodes = 1;
     for (size_t popped = 1; status == CAP_OK && open->size > 0; popped++) {
         if (out->n_plans == out->most_plans || out->nodes >= out->most_nodes) {
             return stop_short(s, open, out);

@@ -22,12 +22,12 @@
  * A partial plan can be completed when raising all that is open would do, so
  * there are no dead ends.
  *
- * Plans are in order of cost; then of the number of raised items; then of the
- * number of levels climbed; then the one that raises the first item where they
- * differ higher. Each is minimal: no raise can be left out or lowered, be it
- * by one level. (Lowering several at once cannot help where lowering one does
- * not: gates and gains only grow, and of the raises left out one that no other
- * raise requires can go first.)
+ * Plans are in order of cost; then of the number of raised items; then the one
+ * comes first that raises the first item where they differ higher. Each is
+ * minimal: no raise can be left out or lowered, be it by one level. (Lowering
+ * several at once cannot help where lowering one does not: gates and gains
+ * only grow, and of the raises left out one that no other raise requires can
+ * go first.)
  *
  * Costs are compared as whole numbers: exact where they are decimals of up to
  * six places or fractions with a common denominator of up to 1000, else to
@@ -38,7 +38,7 @@
 #include "readiness.h"
 #include "status.h"
 
-enum { CAP_FRONTIER_SIZE = 1024, CAP_MOST_RAISES = 254 };
+enum { CAP_FRONTIER_SIZE = 4096, CAP_MOST_RAISES = 254 };
 
 /* Nothing may be NaN or infinite but the first value of an item (NaN: unknown,
  * it reaches nothing). */

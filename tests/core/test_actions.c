@@ -210,7 +210,7 @@ static int next_plan(const mixed *x, size_t *level)
 typedef struct {
     size_t level[ITEMS];
     double cost;
-    size_t raises, steps;
+    size_t raises;
 } plan;
 
 static const mixed *sorted_by; /* qsort() has no context */
@@ -223,9 +223,6 @@ static int by_rank(const void *a, const void *b)
     }
     if (x->raises != y->raises) {
         return x->raises < y->raises ? -1 : 1;
-    }
-    if (x->steps != y->steps) {
-        return x->steps < y->steps ? -1 : 1;
     }
     for (size_t i = 0; i < sorted_by->p.n_items; i++) {
         if (x->level[i] != y->level[i]) {
@@ -262,7 +259,6 @@ static size_t twin_plans(const mixed *x, plan *out)
             for (size_t i = 0; i < x->p.n_items; i++) {
                 p->cost += x->cost[x->start[i] + p->level[i]];
                 p->raises += p->level[i] > 0;
-                p->steps += p->level[i];
             }
         }
     }
