@@ -88,7 +88,7 @@ match_cells <- function(table, answers, arg) {
   column <- match(item, codes)
   if (anyNA(column)) {
     cap_abort_input(c(
-      "{.arg {arg}} names items that {.val {answers$framework$id}} does not have: {some_of(table[['item']][is.na(column)])}.",
+      "{.arg {arg}} names items that {.val {answers$framework$id}} does not have: {some_of(item[is.na(column)])}.",
       "i" = "Items: {some_of(codes)}."
     ))
   }
@@ -247,9 +247,13 @@ external_table <- function(x) {
   check_columns(x, c("framework", "stage"), "external")
   id <- as_code(x[["framework"]])
   stage <- suppressWarnings(as.numeric(as.character(x[["stage"]])))
-  bad <- is.na(id) | (is.na(stage) & !is.na(as_code(x[["stage"]]))) | (!is.na(stage) & (stage < 0 | stage != floor(stage)))
+  text <- is.na(stage) & !is.na(as_code(x[["stage"]]))
+  bad <- is.na(id) | text | !(is.na(stage) | (stage >= 0 & stage == floor(stage)))
   if (any(bad)) {
-    cap_abort_input("{.arg external} must have a framework and a whole number of its stage, or none, in each row; not so for {some_of(row_units(x, unit)[bad])}.")
+    cap_abort_input(c(
+      "{.arg external} must have a framework and the whole number of its stage, or none, in each row.",
+      "x" = "It has not for {some_of(row_units(x, unit)[bad])}."
+    ))
   }
   edition <- if (is.null(x[["edition"]])) rep(NA_character_, nrow(x)) else as.character(tidy_edition(x[["edition"]]))
   lapply(unique(id), function(one) {
@@ -270,7 +274,10 @@ external_one <- function(id, tables, answers) {
   stages <- stages %||% seq.int(0, max(minimum, table$low, na.rm = TRUE))
   given <- c(table$low, minimum)
   if (!all(is.na(given) | given %in% stages)) {
-    cap_abort_input("{.val {id}} has the stages {stages}, not {some_of(setdiff(given[!is.na(given)], stages))} as in {.arg external} or the gates.")
+    cap_abort_input(c(
+      "{.arg external} and gates must name stages of {.val {id}}: {stages}.",
+      "x" = "They name {some_of(setdiff(given[!is.na(given)], stages))}."
+    ))
   }
   row <- match_external(table, answers, id)
   low <- as.double(table$low)[row] # NA throughout without a table

@@ -338,6 +338,7 @@ readiness_tables <- c("stages", "probabilities", "gates", "domains")
 #' @rdname cap_readiness
 #' @param x A readiness.
 #' @param table Which table; see Value.
+#' @param ...,lang Not used.
 #' @export
 cap_table.cap_readiness <- function(x, table = readiness_tables, ..., lang = "en") {
   table <- choose(table, readiness_tables, "table")
@@ -488,7 +489,7 @@ unit_stage_finding <- function(x, row) {
     return(do.call(finding, c("readiness.unit_top", common)))
   }
   do.call(finding, c("readiness.unit", common, list(
-    following = stage_label(x, x$stage[row] + 1L), deficit = x$deficit[row], failing = failing_gates(x)[row]
+    following = stage_label(x, x$stage[row] + 1L), deficit = format(round(x$deficit[row], 2L)), failing = failing_gates(x)[row]
   )))
 }
 
@@ -525,6 +526,10 @@ readiness_gap_findings <- function(x) {
   )
 }
 
+way_findings <- c(
+  exact = "readiness.exact", quadrature = "readiness.quadrature", simulation = "readiness.simulation"
+)
+
 readiness_law_findings <- function(x) {
   if (is.null(x$law)) {
     return(NULL)
@@ -535,7 +540,7 @@ readiness_law_findings <- function(x) {
     list(finding("readiness.likely", n = length(x$unit), several = several)),
     lapply(ways, function(way) {
       at <- x$law$way == way
-      finding(paste0("readiness.", way),
+      finding(way_findings[[way]],
         n = sum(at), correlation = format(x$spec$correlation), draws = x$spec$draws,
         error = format(signif(max(x$law$error[at, ]), 2L))
       )

@@ -11,7 +11,12 @@
 #include "memory.h"
 #include "rng.h"
 
-enum { MOST_STATES = 4096, DEFAULT_DRAWS = 10000, POLL_EVERY = 1024 };
+enum {
+    MOST_STATES = 4096,
+    MOST_STATES_GIVEN = 512, /* a node of the factor after the other */
+    DEFAULT_DRAWS = 10000,
+    POLL_EVERY = 1024
+};
 
 /* --- classes: which of its minima an item reaches ------------------------ */
 
@@ -768,11 +773,11 @@ static cap_law_way choose_way(const workspace *w,
     if (options->correlation >= 1) {
         return CAP_LAW_EXACT;
     }
-    if (states > MOST_STATES) {
+    int given = options->correlation > 0 && !is_certain(w);
+    if (states > (given ? MOST_STATES_GIVEN : MOST_STATES)) {
         return CAP_LAW_DRAWS;
     }
-    return options->correlation > 0 && !is_certain(w) ? CAP_LAW_QUADRATURE
-                                                      : CAP_LAW_EXACT;
+    return given ? CAP_LAW_QUADRATURE : CAP_LAW_EXACT;
 }
 
 /* Bounds of every stage; at_least as if all items moved together. A stage

@@ -41,7 +41,7 @@ typedef struct {
  * groups are counted one after the other, given what is asked of them already,
  * for all groups that share items together (for one group this is the Poisson
  * binomial law): exact whatever items are shared, up to 4,096 states of the
- * counts; then draws.
+ * counts (512 with a correlation); then draws.
  * Correlation r > 0: a one-factor Gaussian copula, z = sqrt(r) F +
  * sqrt(1 - r) e, of all items of a row; given F they are independent. F is
  * integrated by Gauss-Hermite rules of 32, 64 and 128 nodes and, near r = 1

@@ -502,6 +502,23 @@ test_that("input that does not fit is refused by name", {
   expect_match(input_error(cap_readiness(off)), "X")
 })
 
+test_that("print and errors read well", {
+  local_messages()
+  gates <- rbind(gate(1, "all", 2, c("a", "b"), 2), gate(2, "some", 1, c("b", "c"), 4))
+  framework <- gated(letters[1:3], gates, caps = c(40, 70, NA))
+  answers <- wide_answers(data.frame(a = c(4, 3), b = c(1, NA), c = 4), framework)
+  expect_snapshot(cap_readiness(answers, evidence = grades_of(answers, "B")))
+  expect_snapshot(error = TRUE, {
+    cap_readiness(answers, evidence = data.frame(unit = "U01", item = "a", grade = "E"))
+    cap_readiness(answers, evidence = data.frame(unit = "U01", item = "z", grade = "A"))
+    cap_readiness(answers, not_applicable = data.frame(unit = "U01", item = letters[1:3]))
+    cap_readiness(answers, external = data.frame(unit = "U01", framework = "sim3", stage = 1))
+    cap_readiness(answers, "cirt-readiness")
+    cap_table(cap_readiness(answers), "probabilities")
+    plot(cap_readiness(answers), "gates")
+  })
+})
+
 test_that("statuses of framework and stages are both told", {
   sim3 <- cap_framework("sim3")
   codes <- leaf_codes(sim3)
