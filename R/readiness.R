@@ -526,9 +526,11 @@ readiness_gap_findings <- function(x) {
   )
 }
 
-way_findings <- c(
-  exact = "readiness.exact", quadrature = "readiness.quadrature", simulation = "readiness.simulation"
-)
+way_finding <- function(way) {
+  switch(way,
+    exact = "readiness.exact", quadrature = "readiness.quadrature", simulation = "readiness.simulation"
+  )
+}
 
 readiness_law_findings <- function(x) {
   if (is.null(x$law)) {
@@ -540,7 +542,7 @@ readiness_law_findings <- function(x) {
     list(finding("readiness.likely", n = length(x$unit), several = several)),
     lapply(ways, function(way) {
       at <- x$law$way == way
-      finding(way_findings[[way]],
+      finding(way_finding(way),
         n = sum(at), correlation = format(x$spec$correlation), draws = x$spec$draws,
         error = format(signif(max(x$law$error[at, ]), 2L))
       )
