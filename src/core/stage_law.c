@@ -404,7 +404,11 @@ static bounds plan_bounds(const classes *c, const double *q, const plan *p,
 
 /* --- a common factor ----------------------------------------------------- */
 
-enum { N_HERMITE = 3, N_RULES = 8 };
+enum { N_HERMITE = 3, N_SUMS = 8, N_PANEL = 16 };
+
+#define FAR 9.0     /* of the factor: beyond, 1e-18 */
+#define SETTLED 8.0 /* widths from its step a chance is 0 or 1 to 1e-15 */
+#define NARROW 0.5  /* widths that the Hermite rules are too coarse for */
 
 typedef struct {
     size_t n;
@@ -412,57 +416,30 @@ typedef struct {
     double *weight;
 } rule;
 
-static void fill_hermite(rule *r, const gsl_integration_fixed_workspace *w)
+/* The weights sum to 1, which divides by sqrt(2 pi). */
+static cap_status build_hermite(size_t n, rule *r, cap_error *err)
 {
-    const double *node = gsl_integration_fixed_nodes(w);
-    const double *weight = gsl_integration_fixed_weights(w);
-    for (size_t j = 0; j < r->n; j++) {
-        r->node[j] = node[j];
-        r->weight[j] = weight[j];
-    }
-}
-
-static void fill_trapezoid(rule *r)
-{
-    double step = 18 / (double)(r->n - 1);
-    for (size_t j = 0; j < r->n; j++) {
-        r->node[j] = -9 + step * (double)j;
-        r->weight[j] = exp(-0.5 * r->node[j] * r->node[j]);
-    }
-}
-
-/* The k-th rule of an ever finer sequence; the weights sum to 1, which
- * divides the Hermite ones by sqrt(2 pi). */
-static cap_status build_rule(size_t k, rule *r, cap_error *err)
-{
-    gsl_integration_fixed_workspace *w = NULL;
-    double total = 0;
-    r->n = k < N_HERMITE ? (size_t)32 << k
-                         : ((size_t)18 << (k - N_HERMITE + 4)) + 1;
-    r->node = cap_calloc(r->n, sizeof *r->node);
-    r->weight = cap_calloc(r->n, sizeof *r->weight);
-    if (k < N_HERMITE) {
-        w = gsl_integration_fixed_alloc(gsl_integration_fixed_hermite, r->n, 0,
-                                        0.5, 0, 0);
-    }
-    if (r->node == NULL || r->weight == NULL || (k < N_HERMITE && w == NULL)) {
+    gsl_integration_fixed_workspace *w = gsl_integration_fixed_alloc(
+        gsl_integration_fixed_hermite, n, 0, 0.5, 0, 0);
+    r->n = n;
+    r->node = cap_calloc(n, sizeof *r->node);
+    r->weight = cap_calloc(n, sizeof *r->weight);
+    if (r->node == NULL || r->weight == NULL || w == NULL) {
         if (w != NULL) {
             gsl_integration_fixed_free(w);
         }
         return cap_fail(err, CAP_ERR_MEMORY, "out of memory for quadrature");
     }
-    if (w != NULL) {
-        fill_hermite(r, w);
-        gsl_integration_fixed_free(w);
-    } else {
-        fill_trapezoid(r);
-    }
-    for (size_t j = 0; j < r->n; j++) {
+    double total = 0;
+    for (size_t j = 0; j < n; j++) {
+        r->node[j] = gsl_integration_fixed_nodes(w)[j];
+        r->weight[j] = gsl_integration_fixed_weights(w)[j];
         total += r->weight[j];
     }
-    for (size_t j = 0; j < r->n; j++) {
+    for (size_t j = 0; j < n; j++) {
         r->weight[j] /= total;
     }
+    gsl_integration_fixed_free(w);
     return CAP_OK;
 }
 
@@ -476,8 +453,14 @@ typedef struct {
     double *given; /* the same given the factor */
     double *state;
     double *marginal;
-    double *found; /* n_stages, two sets */
-    rule rules[N_RULES];
+    double *found;   /* n_stages, three sets */
+    size_t *sorted;  /* classes, the likeliest first */
+    size_t *step_of; /* classes: number of the step that they share */
+    double *step;    /* the distinct scores, falling */
+    double *passed;  /* the same as `given`, one a step */
+    size_t n_steps;
+    rule rules[N_HERMITE];
+    gsl_integration_glfixed_table *panel;
     size_t *live; /* n_items: when the item was drawn last, plus one */
     size_t *drawn;
     uint64_t *cut;  /* one a class, in 32 bits */
@@ -496,26 +479,116 @@ static void chances(workspace *w, const double *q, double *at_least)
     }
 }
 
-static void integrate(workspace *w, double correlation, const rule *r,
-                      double *at_least)
+/* Many classes share a chance: they are found once a node. */
+static void sort_steps(workspace *w)
 {
-    size_t n_stages = w->c.gates->n_stages;
     size_t n = w->c.start[w->c.gates->n_items];
-    double load = sqrt(correlation), own = sqrt(1 - correlation);
+    for (size_t k = 0; k < n; k++) {
+        w->score[k] = gsl_cdf_ugaussian_Pinv(w->q[k]);
+    }
+    gsl_sort_index(w->sorted, w->score, 1, n);
+    w->n_steps = 0;
+    for (size_t j = n; j-- > 0;) {
+        size_t k = w->sorted[j];
+        if (w->n_steps == 0 || w->score[k] < w->step[w->n_steps - 1]) {
+            w->step[w->n_steps++] = w->score[k];
+        }
+        w->step_of[k] = w->n_steps - 1;
+    }
+}
+
+/* A sum over nodes of the factor. */
+typedef struct {
+    workspace *w;
+    double load, own;
+    double *total; /* n_stages */
+} factor_sum;
+
+static void add_node(factor_sum *sum, double factor, double weight)
+{
+    workspace *w = sum->w;
+    size_t n_stages = w->c.gates->n_stages;
     double *given_factor = w->found + 2 * n_stages;
+    for (size_t j = 0; j < w->n_steps; j++) {
+        double z = (w->step[j] + sum->load * factor) / sum->own;
+        w->passed[j] = 0.5 * erfc(-z * M_SQRT1_2);
+    }
+    for (size_t k = 0; k < w->c.start[w->c.gates->n_items]; k++) {
+        w->given[k] = w->passed[w->step_of[k]];
+    }
+    chances(w, w->given, given_factor);
     for (size_t s = 0; s < n_stages; s++) {
+        sum->total[s] += weight * given_factor[s];
+    }
+}
+
+/* From `low` to `high` all chances are 0 or 1. */
+static void add_flat(factor_sum *sum, double low, double high)
+{
+    if (low < high) {
+        add_node(sum, low + 0.5 * (high - low),
+                 gsl_cdf_ugaussian_P(high) - gsl_cdf_ugaussian_P(low));
+    }
+}
+
+static void add_panels(factor_sum *sum, double low, double high, double most)
+{
+    size_t n = (size_t)ceil((high - low) / most);
+    double length = (high - low) / (double)n;
+    for (size_t k = 0; k < n; k++) {
+        double from = low + length * (double)k;
+        for (size_t j = 0; j < N_PANEL; j++) {
+            double node, weight;
+            gsl_integration_glfixed_point(from, from + length, j, &node,
+                                          &weight, sum->w->panel);
+            add_node(sum, node, weight * gsl_ran_ugaussian_pdf(node));
+        }
+    }
+}
+
+/* Where the factor decides no class nothing changes; around the steps,
+ * Gauss-Legendre panels as wide as two widths of a step over `splits`. */
+static void add_pieces(factor_sum *sum, size_t splits)
+{
+    const workspace *w = sum->w;
+    double width = sum->own / sum->load, at = -FAR;
+    double most = 2 * fmin(width, 1) / (double)splits;
+    for (size_t j = 0; j < w->n_steps;) {
+        double low = -w->step[j] / sum->load - SETTLED * width, high = low;
+        do {
+            high = -w->step[j++] / sum->load + SETTLED * width;
+        } while (j < w->n_steps &&
+                 -w->step[j] / sum->load - SETTLED * width <= high);
+        low = fmax(low, at);
+        high = fmin(high, FAR);
+        if (low < high) {
+            add_flat(sum, at, low);
+            add_panels(sum, low, high, most);
+            at = high;
+        }
+    }
+    add_flat(sum, at, FAR);
+}
+
+/* The k-th of ever finer sums. */
+static cap_status integrate(workspace *w, double correlation, size_t k,
+                            double *at_least, cap_error *err)
+{
+    factor_sum sum = {w, sqrt(correlation), sqrt(1 - correlation), at_least};
+    for (size_t s = 0; s < w->c.gates->n_stages; s++) {
         at_least[s] = 0;
     }
-    for (size_t j = 0; j < r->n; j++) {
-        for (size_t k = 0; k < n; k++) {
-            double z = (w->score[k] + load * r->node[j]) / own;
-            w->given[k] = 0.5 * erfc(-z * M_SQRT1_2);
-        }
-        chances(w, w->given, given_factor);
-        for (size_t s = 0; s < n_stages; s++) {
-            at_least[s] += r->weight[j] * given_factor[s];
-        }
+    if (k >= N_HERMITE) {
+        add_pieces(&sum, (size_t)1 << (k - N_HERMITE));
+        return CAP_OK;
     }
+    rule *r = &w->rules[k];
+    cap_status status =
+        r->n == 0 ? build_hermite((size_t)32 << k, r, err) : CAP_OK;
+    for (size_t j = 0; status == CAP_OK && j < r->n; j++) {
+        add_node(&sum, r->node[j], r->weight[j]);
+    }
+    return status;
 }
 
 static cap_status quadrature(workspace *w, double correlation,
@@ -523,30 +596,24 @@ static cap_status quadrature(workspace *w, double correlation,
                              const cap_poll *poll, cap_error *err)
 {
     size_t n_stages = w->c.gates->n_stages;
-    size_t n = w->c.start[w->c.gates->n_items];
-    for (size_t k = 0; k < n; k++) {
-        w->score[k] = gsl_cdf_ugaussian_Pinv(w->q[k]);
-    }
     double *before = w->found, *now = w->found + n_stages;
-    for (size_t k = 0; k < N_RULES; k++) {
-        double change = 0;
+    double change = 1;
+    int is_narrow = sqrt(1 - correlation) < NARROW * sqrt(correlation);
+    size_t first = is_narrow ? N_HERMITE : 0;
+    sort_steps(w);
+    for (size_t k = first; k < N_SUMS && change >= 1e-10; k++) {
         if (cap_poll_stop(poll)) {
             return cap_fail(err, CAP_ERR_INTERRUPT, "interrupted");
         }
-        if (w->rules[k].n == 0) {
-            cap_status status = build_rule(k, &w->rules[k], err);
-            if (status != CAP_OK) {
-                return status;
-            }
+        cap_status status = integrate(w, correlation, k, now, err);
+        if (status != CAP_OK) {
+            return status;
         }
-        integrate(w, correlation, &w->rules[k], now);
+        change = k > first ? 0 : 1;
         for (size_t s = 0; s < n_stages; s++) {
-            error[s] = k > 0 ? fabs(now[s] - before[s]) : 1;
+            error[s] = k > first ? fabs(now[s] - before[s]) : 1;
             change = fmax(change, error[s]);
             at_least[s] = before[s] = now[s];
-        }
-        if (change < 1e-10) {
-            break;
         }
     }
     return CAP_OK;
@@ -684,7 +751,10 @@ static cap_status simulate(workspace *w, size_t n_rows, size_t row,
 
 static void free_workspace(workspace *w)
 {
-    for (size_t k = 0; k < N_RULES; k++) {
+    if (w->panel != NULL) {
+        gsl_integration_glfixed_table_free(w->panel);
+    }
+    for (size_t k = 0; k < N_HERMITE; k++) {
         cap_free(w->rules[k].weight);
         cap_free(w->rules[k].node);
     }
@@ -700,6 +770,10 @@ static void free_workspace(workspace *w)
     cap_free(w->drawn);
     cap_free(w->live);
     cap_free(w->found);
+    cap_free(w->passed);
+    cap_free(w->step);
+    cap_free(w->step_of);
+    cap_free(w->sorted);
     cap_free(w->marginal);
     cap_free(w->state);
     cap_free(w->given);
@@ -726,6 +800,11 @@ static cap_status alloc_workspace(const cap_gates *gates, workspace *w,
     w->state = cap_calloc(2 * MOST_STATES, sizeof *w->state);
     w->marginal = cap_calloc(n_members, sizeof *w->marginal);
     w->found = cap_calloc(3 * gates->n_stages, sizeof *w->found);
+    w->sorted = cap_calloc(n, sizeof *w->sorted);
+    w->step_of = cap_calloc(n, sizeof *w->step_of);
+    w->step = cap_calloc(n, sizeof *w->step);
+    w->passed = cap_calloc(n, sizeof *w->passed);
+    w->panel = gsl_integration_glfixed_table_alloc(N_PANEL);
     w->live = cap_calloc(gates->n_items, sizeof *w->live);
     w->drawn = cap_calloc(gates->n_items, sizeof *w->drawn);
     w->cut = cap_calloc(n, sizeof *w->cut);
@@ -742,8 +821,10 @@ static cap_status alloc_workspace(const cap_gates *gates, workspace *w,
     }
     if (!complete || w->plans == NULL || w->q == NULL || w->score == NULL ||
         w->given == NULL || w->state == NULL || w->marginal == NULL ||
-        w->found == NULL || w->live == NULL || w->drawn == NULL ||
-        w->cut == NULL || w->uncertain == NULL || w->tally == NULL) {
+        w->found == NULL || w->sorted == NULL || w->step_of == NULL ||
+        w->step == NULL || w->passed == NULL || w->panel == NULL ||
+        w->live == NULL || w->drawn == NULL || w->cut == NULL ||
+        w->uncertain == NULL || w->tally == NULL) {
         return cap_fail(err, CAP_ERR_MEMORY,
                         "out of memory for probabilities");
     }

@@ -44,16 +44,17 @@ typedef struct {
  * counts (512 with a correlation); then draws.
  * Correlation r > 0: a one-factor Gaussian copula, z = sqrt(r) F +
  * sqrt(1 - r) e, of all items of a row; given F they are independent. F is
- * integrated by Gauss-Hermite rules of 32, 64 and 128 nodes and, near r = 1
- * where these are too coarse, trapezoidal rules down to steps of 1/256 on
- * [-9, 9], until two in a row differ by less than 1e-10. At r = 1 the law is
- * comonotone and exact.
- * Bounds: Frechet for AND (max(0, sum q - (n - 1)), min q), Rueger's for k of
- * n (Rueger 1978, Metrika 25), joined by Frechet's; sharp for AND gates and
- * for one k-of-n group alone. Draws are kept within them. Draws are keyed by
- * (key, draw, row): the same for any chunks of draws. CAP_ERR_INPUT for
- * probabilities outside [0, 1] or rising, a correlation outside [0, 1];
- * CAP_ERR_INTERRUPT when `poll` says stop. */
+ * integrated by Gauss-Hermite rules of 32, 64 and 128 nodes and, where r
+ * above 0.8 makes steps of the integrand that these are too coarse for, by
+ * Gauss-Legendre panels of 16 nodes around the steps, ever shorter, and at
+ * once where nothing changes (beyond 8 widths of a step sqrt((1 - r) / r)),
+ * until two in a row differ by less than 1e-10. At r = 1 the law is comonotone
+ * and exact. Bounds: Frechet for AND (max(0, sum q - (n - 1)), min q),
+ * Rueger's for k of n (Rueger 1978, Metrika 25), joined by Frechet's; sharp
+ * for AND gates and for one k-of-n group alone. Draws are kept within them.
+ * Draws are keyed by (key, draw, row): the same for any chunks of draws.
+ * CAP_ERR_INPUT for probabilities outside [0, 1] or rising, a correlation
+ * outside [0, 1]; CAP_ERR_INTERRUPT when `poll` says stop. */
 cap_status cap_stage_law_find(const cap_gates *gates, size_t n_rows,
                               const double *pass, const int *applies,
                               const cap_law_options *options,

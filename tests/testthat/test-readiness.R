@@ -158,6 +158,29 @@ test_that("items that move together have the comonotone law, and it is the limit
   expect_lt(gap[3], 0.005)
 })
 
+test_that("quadrature holds where the common factor decides in steps", {
+  codes <- letters[1:6]
+  framework <- gated(codes, rbind(gate(1, "g", 3, codes[1:3], 2), gate(2, "h", 3, codes[4:6], c(2, 3, 2))))
+  answers <- wide_answers(data.frame(a = 2, b = 2, c = 3, d = 2, e = 3, f = 1), framework)
+  evidence <- data.frame(unit = "U01", item = codes, grade = c("A", "B", "C", "D", "C", NA))
+  # P(at least as asked): half of what is not at its level lies above; f may be any of 5
+  q <- c(1 - 0.03 / 2, 1 - 0.1 / 2, 1, 1 - 0.4 / 2, 1 - 0.25 / 2, 3 / 5)
+  twin <- function(q, rho) {
+    z <- stats::qnorm(q[q < 1])
+    width <- sqrt(1 - rho) / sqrt(rho)
+    given <- function(f) vapply(f, function(f) prod(stats::pnorm((z + sqrt(rho) * f) / sqrt(1 - rho))), 0) * stats::dnorm(f)
+    cuts <- sort(pmin(pmax(c(outer(-z / sqrt(rho), width * seq(-9, 9, 0.5), `+`), seq(-9, 9)), -9), 9))
+    cuts <- cuts[c(TRUE, diff(cuts) > 1e-12)]
+    sum(mapply(function(a, b) stats::integrate(given, a, b, rel.tol = 1e-12)$value, cuts[-length(cuts)], cuts[-1L]))
+  }
+  for (rho in c(0.5, 0.79, 0.81, 0.9, 0.99, 0.999, 1 - 1e-6)) {
+    law <- probability_of(cap_readiness(answers, evidence = evidence, correlation = rho))
+    expect_identical(law$way, rep("quadrature", 3))
+    expect_lt(max(abs(law$at_least - c(1, twin(q[1:3], rho), twin(q, rho)))), 1e-9)
+    expect_lt(max(law$error), 1e-9)
+  }
+})
+
 test_that("simulation agrees within its error, with and without correlation", {
   codes <- letters[1:5]
   gates <- rbind(
