@@ -9,25 +9,14 @@ static double *figures_of(SEXP list, const char *name)
     return Rf_isNull(from) ? NULL : REAL(from);
 }
 
-static size_t *sizes_of(SEXP list, const char *name)
-{
-    SEXP from = glue_element(list, name);
-    size_t n = (size_t)Rf_xlength(from);
-    size_t *to = (size_t *)R_alloc(n + 1, sizeof *to);
-    for (size_t k = 0; k < n; k++) {
-        to[k] = (size_t)INTEGER(from)[k];
-    }
-    return to;
-}
-
 static cap_gates gates_of(SEXP list, size_t n_items)
 {
     cap_gates gates = {n_items,
                        0,
                        (size_t)Rf_xlength(glue_element(list, "group_k")),
-                       sizes_of(list, "group_stage"),
-                       sizes_of(list, "group_k"),
-                       sizes_of(list, "group_start"),
+                       glue_counts(list, "group_stage"),
+                       glue_counts(list, "group_k"),
+                       glue_counts(list, "group_start"),
                        glue_indices(glue_element(list, "item")),
                        figures_of(list, "minimum"),
                        NULL};
@@ -39,7 +28,7 @@ static cap_actions_problem problem_of(SEXP list, const cap_gates *gates)
     SEXP raised = glue_element(list, "raised");
     cap_actions_problem problem = {
         (size_t)Rf_xlength(glue_element(list, "level_start")) - 1,
-        sizes_of(list, "level_start"),
+        glue_counts(list, "level_start"),
         figures_of(list, "value"),
         figures_of(list, "cost"),
         figures_of(list, "gain"),

@@ -9,17 +9,6 @@
 #include "core/rng.h"
 #include "core/stage_law.h"
 
-static size_t *counts_of(SEXP list, const char *name)
-{
-    SEXP from = glue_element(list, name);
-    size_t n = (size_t)Rf_xlength(from);
-    size_t *to = (size_t *)R_alloc(n + 1, sizeof *to);
-    for (size_t k = 0; k < n; k++) {
-        to[k] = (size_t)INTEGER(from)[k];
-    }
-    return to;
-}
-
 /* framework_gates() of R/gates.R in R_alloc memory. */
 static cap_gates gates_of(SEXP list)
 {
@@ -27,9 +16,9 @@ static cap_gates gates_of(SEXP list)
         (size_t)Rf_asInteger(glue_element(list, "n_items")),
         (size_t)Rf_asInteger(glue_element(list, "n_stages")),
         (size_t)Rf_asInteger(glue_element(list, "n_groups")),
-        counts_of(list, "group_stage"),
-        counts_of(list, "group_k"),
-        counts_of(list, "group_start"),
+        glue_counts(list, "group_stage"),
+        glue_counts(list, "group_k"),
+        glue_counts(list, "group_start"),
         glue_indices(glue_element(list, "item")),
         REAL(glue_element(list, "minimum")),
         REAL(glue_element(list, "cap")),
