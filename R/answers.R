@@ -6,7 +6,8 @@
 #'
 #' @param data A data frame.
 #' @param framework A framework or what [cap_framework()] takes.
-#' @param unit,edition,item,value Names of the columns. `edition = NULL`, or no
+#' @param unit,edition,item,value Names of the columns; without a column `iso3`,
+#'   `unit` is looked for. `edition = NULL`, or no
 #'   column of the default name, gives every row the framework's edition.
 #'   `item = NULL` reads wide data: each column named as an item of the
 #'   framework holds its answers; other columns are left alone.
@@ -48,6 +49,7 @@ cap_answers <- function(data, framework, unit = "iso3", edition = "edition",
   if (nrow(data) == 0L) {
     cap_abort_input("{.arg data} has no rows: there are no units to score.")
   }
+  if (missing(unit) && !unit %in% names(data) && "unit" %in% names(data)) unit <- "unit" # as results have it
   check_string(unit, "unit")
   check_columns(data, unit, "data")
   edition <- edition_column(data, edition, missing(edition))
