@@ -902,27 +902,22 @@ static void set_next(const search *s, node *x, size_t level)
     x->depth++;
 }
 
-static node *extend(const search *s, const node *x, size_t level)
-{
-    node *next = new_node(s->n);
-    if (next != NULL) {
-        memcpy(next, x, sizeof(node) + s->n);
-        set_next(s, next, level);
-    }
-    return next;
-}
-
 static cap_status expand(search *s, heap *open, const node *x, size_t *nodes,
                          cap_error *err)
 {
-    size_t i = x->depth;
+    size_t i = x->depth, size = sizeof(node) + s->n;
     for (size_t l = s->least[i]; l <= s->most[i]; l++) {
-        node *next = extend(s, x, l);
-        int is_open = next != NULL && assess(s, next);
+        memcpy(s->trial, x, size);
+        set_next(s, s->trial, l);
         (*nodes)++;
-        if (next != NULL && !is_open) {
-            cap_free(next);
-        } else if (next == NULL || !heap_push(open, next)) {
+        if (!assess(s, s->trial)) {
+            continue;
+        }
+        node *next = new_node(s->n);
+        if (next != NULL) {
+            memcpy(next, s->trial, size);
+        }
+        if (next == NULL || !heap_push(open, next)) {
             cap_free(next);
             return cap_fail(err, CAP_ERR_MEMORY,
                             "out of memory for next steps");
