@@ -211,8 +211,11 @@ actions_rows <- function(case, unit) {
     return(seq_along(case$unit))
   }
   unit <- as_code(unit)
+  if (length(unit) == 0L) {
+    cap_abort_input("{.arg unit} names no unit; leave it out for all units of {.arg x}.")
+  }
   unknown <- setdiff(unit, case$unit)
-  if (length(unknown) > 0L || length(unit) == 0L) {
+  if (length(unknown) > 0L) {
     cap_abort_input("{.arg unit} must name units of {.arg x}; it lacks {some_of(unknown)}.")
   }
   which(case$unit %in% unit)

@@ -398,7 +398,7 @@ as_figure <- function(x, column, code) {
   number <- suppressWarnings(as.numeric(x))
   text <- !is.na(x) & nzchar(trimws(as.character(x))) & is.na(number)
   if (any(text)) {
-    cap_abort_input("Column {.field {column}} of the framework is not a number for {some_of(code[text])}.")
+    cap_abort_input("Column {.field {column}} is not a number for {some_of(code[text])}.")
   }
   number
 }

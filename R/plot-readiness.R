@@ -148,6 +148,9 @@ gate_states <- c("met", "not met", "unknown", "not applicable")
 
 plot_gates <- function(x, row, lang) {
   table <- as.data.frame(cap_table(x, "gates"))
+  if (nrow(table) == 0L) {
+    cap_abort_input("{.val {x$framework$id}} has no gates to plot: its only stage holds always.")
+  }
   table <- table[table$unit == x$unit[row] & table$edition == x$edition[row], ]
   labels <- gate_labels(x)
   table$item <- factor(labels[match(table$item, gate_names(x))], levels = rev(labels))
@@ -184,7 +187,7 @@ gate_labels <- function(x) {
   label <- items$label[match(codes, items$code)]
   label[is.na(label)] <- paste("stage in", codes[is.na(label)])
   own <- ifelse(label == codes | codes %in% x$gates$external, label, paste(codes, label))
-  ifelse(nchar(own) > 44L, paste0(substr(own, 1L, 42L), "\u2026"), own)
+  ifelse(nchar(own) > 44L, paste0(substr(own, 1L, 41L), "..."), own)
 }
 
 format_figure <- function(x) vapply(x, format, "", digits = 4L)
