@@ -6,7 +6,8 @@
 #'
 #' @param data A data frame.
 #' @param framework A framework or what [cap_framework()] takes.
-#' @param unit,edition,item,value Names of the columns. `edition = NULL`, or no
+#' @param unit,edition,item,value Names of the columns; without a column `iso3`,
+#'   `unit` is looked for. `edition = NULL`, or no
 #'   column of the default name, gives every row the framework's edition.
 #'   `item = NULL` reads wide data: each column named as an item of the
 #'   framework holds its answers; other columns are left alone.
@@ -23,7 +24,8 @@
 #' @section Errors:
 #' `cap_error_input`, naming unit, item and edition, for missing columns, no
 #' rows, empty unit codes, unknown items, the same cell twice, text where
-#' numbers belong, and values off the scale (0 to the item's maximum).
+#' numbers belong, and values off the scale (from the item's least answer, mostly 0, to its
+#' maximum).
 #'
 #' @return An object of class `cap_answers`. `as.data.frame()` gives
 #'   `unit, edition, item, value, source`, sorted by edition, unit (C locale)
@@ -47,6 +49,7 @@ cap_answers <- function(data, framework, unit = "iso3", edition = "edition",
   if (nrow(data) == 0L) {
     cap_abort_input("{.arg data} has no rows: there are no units to score.")
   }
+  if (missing(unit) && !unit %in% names(data) && "unit" %in% names(data)) unit <- "unit" # as results have it
   check_string(unit, "unit")
   check_columns(data, unit, "data")
   edition <- edition_column(data, edition, missing(edition))
@@ -271,12 +274,13 @@ new_answers <- function(framework, rows, cells, invalid) {
   )
 }
 
-# Cells outside 0 to the item's maximum: data frame row, column.
+# Cells off the item's scale: data frame row, column.
 off_scale <- function(values, framework) {
-  max <- framework$items$max[framework$leaves]
+  min <- leaf_min(framework)
+  max <- leaf_max(framework)
   bad <- lapply(seq_along(max), function(k) {
     x <- values[, k]
-    which(x < 0 | x > max[k])
+    which(x < min[k] | x > max[k])
   })
   data.frame(row = unlist(bad), column = rep(seq_along(max), lengths(bad)))
 }
@@ -291,12 +295,25 @@ off_scale_labels <- function(off, rows, framework, values) {
 
 stop_off_scale <- function(off, rows, framework) {
   shown <- off_scale_labels(off, rows, framework)
-  max <- framework$items$max[framework$leaves][off$column[1L]]
+  first <- off$column[1L]
+  scale <- paste(leaf_min(framework)[first], "to", leaf_max(framework)[first])
   cap_abort_input(c(
-    "{nrow(off)} answer{?s} {?is/are} off the scale of the item (0 to {max} for {.val {leaf_codes(framework)[off$column[1L]]}}).",
+    "{nrow(off)} answer{?s} {?is/are} off the scale of the item ({scale} for {.val {leaf_codes(framework)[first]}}).",
     "x" = "{some_of(shown)}.",
     "i" = "Correct them, or read them with {.code invalid = \"keep\"} and look at {.fn cap_audit}."
   ))
+}
+
+# Answers on scales that begin at 0: those from `min` to `max` are stretched over
+# 0 to `max`. `arrays` as in a framework; others are left as they are.
+from_zero <- function(values, arrays) {
+  leaves <- setdiff(seq_along(arrays$parent), arrays$parent)
+  min <- arrays$min[leaves]
+  max <- arrays$max[leaves]
+  for (k in which(min > 0)) {
+    values[, k] <- (values[, k] - min[k]) * (max[k] / (max[k] - min[k]))
+  }
+  values
 }
 
 # Offsets of the editions, for the core: rows of one edition stand together.

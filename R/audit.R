@@ -150,13 +150,14 @@ audit_scale <- function(answers) {
   if (nrow(off) == 0L) {
     return(NULL)
   }
-  max <- answers$framework$items$max[answers$framework$leaves][off$column]
+  min <- leaf_min(answers$framework)[off$column]
+  max <- leaf_max(answers$framework)[off$column]
   value <- answers$values[cbind(off$row, off$column)]
   audit_rows(
     "fault", answers$unit[off$row], answers$edition[off$row],
-    leaf_codes(answers$framework)[off$column], value, pmin(pmax(value, 0), max),
+    leaf_codes(answers$framework)[off$column], value, pmin(pmax(value, min), max),
     "off the scale",
-    paste0("The value lies outside 0 to ", vapply(max, format_plain, ""), ".")
+    paste0("The value lies outside ", vapply(min, format_plain, ""), " to ", vapply(max, format_plain, ""), ".")
   )
 }
 
@@ -423,11 +424,10 @@ lonely <- function(x, spread) {
 
 audit_twins <- function(answers) {
   framework <- answers$framework
-  max <- framework$items$max[framework$leaves]
   values <- answers$values
   full <- rowSums(is.na(values)) == 0L
-  off_ends <- rowSums(values != 0) >= 5L &
-    rowSums(values != rep(max, each = nrow(values))) >= 5L
+  off_ends <- rowSums(values != rep(leaf_min(framework), each = nrow(values))) >= 5L &
+    rowSums(values != rep(leaf_max(framework), each = nrow(values))) >= 5L
   rows <- which(full & off_ends)
   key <- paste(answers$edition[rows], apply(values[rows, , drop = FALSE], 1L, function(v) {
     paste(sprintf("%a", v), collapse = " ")

@@ -311,9 +311,8 @@ tier_label <- function(framework, band) {
 # How many of `rows` have each item in place, partly, not, and unanswered.
 item_states <- function(index, rows) {
   framework <- index$framework
-  max <- framework$items$max[framework$leaves]
-  value <- index$answers$values[rows, , drop = FALSE]
-  reached <- t(t(value) / max)
+  value <- from_zero(index$answers$values[rows, , drop = FALSE], framework$arrays)
+  reached <- t(t(value) / leaf_max(framework))
   reversed <- framework$items$direction[framework$leaves] < 0
   reached[, reversed] <- 1 - reached[, reversed]
   data.frame(

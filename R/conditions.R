@@ -119,7 +119,7 @@ check_columns <- function(x, columns, arg) {
   if (length(missing) > 0L) {
     cap_abort_input(c(
       "{.arg {arg}} lacks the {cli::qty(length(missing))}column{?s} {.field {missing}}.",
-      "i" = "It has {.field {names(x)}}."
+      "i" = if (length(x) > 0L) "It has {.field {names(x)}}."
     ))
   }
   invisible(x)

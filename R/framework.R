@@ -9,41 +9,112 @@
 #'   * the id of a shipped framework (see `cap_frameworks()`),
 #'   * the path of a folder with `framework.dcf` (fields `Id`, `Title`,
 #'     `Edition`, `Status`, `Source`, `Levels`, `Note`), `items.csv` and, where
-#'     there are any, `bands.csv`, `stages.csv` and `gates.csv`,
+#'     there are any, `bands.csv`, `stages.csv`, `gates.csv` and
+#'     `prerequisites.csv`,
 #'   * the path of a workbook (`.xlsx`) with sheets of those names (`framework`
 #'     with columns `field` and `value`); needs the readxl package,
 #'   * a data frame of items, or a list of data frames `items`, `bands`,
-#'     `stages`, `gates` with strings `id`, `title`, `edition`, `status`,
-#'     `source`, `levels`, `note`.
+#'     `stages`, `gates`, `prerequisites` with strings `id`, `title`, `edition`,
+#'     `status`, `source`, `levels`, `note`,
+#'   * a framework.
+#' @param profile Your own minimums instead of the framework's gates: a data
+#'   frame with the code of every answered item once in column `param`, and a
+#'   column for each stage above the lowest, named by its label (for `"sim3"`:
+#'   `param`, `basic`, `intermediate`, `advanced`). A stage then holds when
+#'   every item reaches its minimum. Minimums lie between 0 and the item's
+#'   maximum and never fall from a stage to the next.
+#' @param indicators Your own indicators below items of a framework with stages
+#'   (for `"cmm"`: the indicators of each stage of an aspect): a data frame
+#'   `item`, `stage` and, if you like, `code` and `label`. Each indicator is
+#'   answered 1 (evidenced) or 0; a stage then holds when all its indicators and
+#'   those of the stages below do. The indicators of a stage weigh as much
+#'   together as those of another stage of the item. Items without indicators
+#'   are answered as before, and where an item has none of some stage, that
+#'   stage asks nothing of it.
 #'
 #' @section Tables:
 #' \describe{
 #'   \item{items}{`code`, `parent` (empty at the root), `label`, `weight` (0 or
 #'     more, on any scale; it is divided by the sum over the siblings), `max`
 #'     (the score that full marks give: default 1 for items that are answered,
-#'     100 above, whatever the weight), `direction` (1 more is better, -1 less is
-#'     better: the score is then max less the answer), `concept`
+#'     100 above, whatever the weight), `min` (the least answer, default 0:
+#'     answers lie between `min` and `max` and give the share
+#'     \eqn{(x - min) / (max - min)} of `max`), `direction` (1 more is better,
+#'     -1 less is better: the share is then 1 less that), `concept`
 #'     (the item's meaning across editions, default its code: [cap_bridge()]
-#'     matches items by it). Answers lie between 0 and `max`.}
+#'     matches items by it), `status` (where it comes from, default the
+#'     framework's), `optional` (1 where a unit may declare the item not
+#'     applicable, default 0).}
 #'   \item{bands}{`label`, `lower` (inclusive lower bound, in points of the
 #'     root), `name`; in order, best first or last.}
-#'   \item{stages, gates}{`stage`, `label`, `cap`; and `stage`, `group`, `k`,
-#'     `item`, `min`: a gate group holds when at least `k` of its items reach
-#'     `min`. They are read and checked; scores do not depend on them.}
+#'   \item{stages}{`stage` (whole numbers, ascending), `label`, `cap` (upper
+#'     edge of the scores at that stage, in points of the root: a gated score
+#'     stays under it; empty is that of the next stage that has one, none at the
+#'     top), `status` (where the gates come from, default the framework's). The
+#'     lowest stage holds always; where it has gates, a stage 0, `none`, is put
+#'     below it.}
+#'   \item{gates}{`stage`, `group`, `k`, `item`, `min`, `framework`: a gate
+#'     group holds when at least `k` of its items (k = all: each; k = 1: any)
+#'     reach `min`, on the item's own scale (where less is better, the least
+#'     plus the largest answer less the answer counts); a stage holds when all
+#'     its groups and all lower stages hold. `framework` is empty, or the id of another
+#'     framework: the row then asks that the unit has reached its stage number
+#'     `min`, and `item` is left empty. So stage 3 of `"cirt-readiness"` asks
+#'     for stage 1 of `"sim3"`.}
+#'   \item{prerequisites}{`item`, `requires`: codes of answered items; what must
+#'     stand before an item can be raised. It orders next steps; stages and
+#'     scores do not depend on it.}
+#' }
+#'
+#' @section Status:
+#' `official`: published, and checked against a source; `recalled`: of a
+#' published framework, from memory, not checked; `proposal`: of this package;
+#' `illustrative`: made up for examples; `own`: given by the user. Labels are
+#' short words of ours throughout, not the frameworks' text. Shipped with:
+#' \describe{
+#'   \item{`gci-2020`, `gci-2024`}{ITU's index, with the bands of 2024.}
+#'   \item{`cirt-readiness`}{Readiness for a national CIRT, levels 0 to 4 in
+#'     nine domains; its stages 3 to 5 are stages 1 to 3 of `sim3`.}
+#'   \item{`sim3`}{The 45 parameters of SIM3 v2i, levels 0 to 4. **The minimums
+#'     of its tiers are illustrative**: give the published ones as `profile`.}
+#'   \item{`ncs-guide`}{Focus areas, lifecycle and principles of the Guide to
+#'     Developing a National Cybersecurity Strategy, levels 0 to 4. A stage is a
+#'     phase all of whose steps reach 3; stage 4 also asks for clear leadership
+#'     (P8) and a competent authority (G1.2) at 2, stage 5 that the strategy is
+#'     within its validity. The practices, but for G1.2, are `optional`.}
+#'   \item{`cmm`}{Oxford's capacity maturity model: aspects answered by their
+#'     stage, 1 to 5. That a country is at the stage of its lowest aspect, and
+#'     the mean of stages as a score, are proposals.}
+#'   \item{`ncsi`}{The National Cyber Security Index 2.0: 46 indicators, 77
+#'     points, no stages.}
+#'   \item{`support-profile`}{Which support a country can absorb, on the items of
+#'     `gci-2024`; its caps are the bounds of that framework's bands.}
 #' }
 #'
 #' @section Errors:
 #' `cap_error_input`, with the codes at fault, for cycles, two roots or none,
 #' unknown parents, duplicate or empty codes, negative or all-zero weights,
-#' maxima that are not above 0, directions other than 1 and -1, bands out of
-#' order, gates on unknown items or stages.
+#' maxima that are not above 0, least answers that are not below them,
+#' directions other than 1 and -1, bands out of order; stages out of order,
+#' without a gate or whose gates ask for nothing, caps that do not rise; gates
+#' on unknown items, levels or stages, with a `k` that is not from 1 to the
+#' number of items, a minimum below 0 or above the item's maximum, or less than
+#' an earlier stage asks of the same item (where each item of the group is
+#' asked); prerequisites that form a cycle; profiles and indicators that do not
+#' fit the framework.
 #'
 #' @return `cap_framework()`: an object of class `cap_framework`;
 #'   `as.data.frame()` gives its items with their `level`. `cap_frameworks()`: a
-#'   data frame `id`, `title`, `edition`, `status`, `items`.
+#'   data frame `id`, `title`, `edition`, `status`, `items` (answered), `stages`
+#'   (their number), `stage_status` (of their gates; empty without stages).
 #' @references OECD/JRC (2008), *Handbook on Constructing Composite Indicators*.
 #'   ITU (2021), *Global Cybersecurity Index 2020*. ITU (2024), *Global
-#'   Cybersecurity Index 2024*, 5th edition.
+#'   Cybersecurity Index 2024*, 5th edition. ITU and partners (2021), *Guide to
+#'   Developing a National Cybersecurity Strategy*, 2nd edition. Open CSIRT
+#'   Foundation (2023), *SIM3 v2 interim*. ENISA (2022), *CSIRT Maturity
+#'   Framework*. Global Cyber Security Capacity Centre (2021), *Cybersecurity
+#'   Capacity Maturity Model for Nations*. e-Governance Academy (2018),
+#'   *National Cyber Security Index 2.0*.
 #' @export
 #' @examples
 #' cap_frameworks()
@@ -62,7 +133,20 @@
 #'   ),
 #'   bands = data.frame(label = c("ready", "not yet"), lower = c(60, 0))
 #' ))
-cap_framework <- function(x) {
+#' # Your own minimums for the tiers of SIM3 (here: 1, 2 and 3 for everything)
+#' sim3 <- cap_framework("sim3")
+#' codes <- setdiff(sim3$items$code, sim3$items$parent)
+#' cap_framework("sim3", profile = data.frame(
+#'   param = codes, basic = 1, intermediate = 2, advanced = 3
+#' ))
+cap_framework <- function(x, profile = NULL, indicators = NULL) {
+  framework <- find_framework(x)
+  if (!is.null(indicators)) framework <- apply_indicators(framework, indicators)
+  if (!is.null(profile)) framework <- apply_profile(framework, profile)
+  framework
+}
+
+find_framework <- function(x) {
   if (inherits(x, "cap_framework")) {
     return(x)
   }
@@ -104,9 +188,14 @@ cap_frameworks <- function() {
     title = vapply(frameworks, `[[`, "", "title"),
     edition = vapply(frameworks, `[[`, "", "edition"),
     status = vapply(frameworks, `[[`, "", "status"),
-    items = vapply(frameworks, function(f) length(f$leaves), 0L)
+    items = vapply(frameworks, function(f) length(f$leaves), 0L),
+    stages = vapply(frameworks, function(f) NROW(f$stages), 0L),
+    stage_status = vapply(frameworks, stage_status, "")
   )
 }
+
+# Statuses of the stages, "" without stages.
+stage_status <- function(framework) paste(unique(framework$stages$status), collapse = ", ")
 
 frameworks_folder <- function() {
   system.file("frameworks", package = "cybercap", mustWork = TRUE)
@@ -118,7 +207,7 @@ shipped_ids <- function() {
 
 # Reading ---------------------------------------------------------------
 
-framework_tables <- c("items", "bands", "stages", "gates")
+framework_tables <- c("items", "bands", "stages", "gates", "prerequisites")
 
 read_framework_folder <- function(path) {
   file <- function(name) file.path(path, name)
@@ -230,7 +319,9 @@ check_framework_parts <- function(parts) {
   }
 }
 
-item_columns <- c("code", "parent", "label", "weight", "max", "direction", "concept")
+item_columns <- c(
+  "code", "parent", "label", "weight", "min", "max", "direction", "concept", "status", "optional"
+)
 
 check_item_columns <- function(items) {
   other <- setdiff(names(items), item_columns)
@@ -252,26 +343,32 @@ new_framework <- function(parts) {
     cap_abort_input("A framework needs a data frame {.field items} with columns {.field code} and {.field parent}.")
   }
   check_item_columns(parts[["items"]])
-  items <- tidy_items(parts[["items"]])
+  status <- as_field(parts[["status"]], "own")
+  items <- tidy_items(parts[["items"]], status)
   check_codes(items)
   arrays <- compile_arrays(items)
   compiled <- compile_tree(arrays, items)
-  levels <- level_names(parts[["levels"]], max(compiled$depth) + 1L)
+  n_levels <- max(compiled$depth) + 1L
+  levels <- level_names(parts[["levels"]], n_levels)
   items$level <- levels[compiled$depth + 1L]
   root <- which(is.na(arrays$parent))
+  stages <- tidy_stages(parts[["stages"]], parts[["gates"]], items$max[root], status)
+  id <- as_field(parts[["id"]], "own")
   structure(
     list(
-      id = as_field(parts[["id"]], "own"),
+      id = id,
       title = as_field(parts[["title"]], items$label[root]),
       edition = as_field(parts[["edition"]], ""),
-      status = as_field(parts[["status"]], "own"),
+      status = status,
       source = as_field(parts[["source"]], ""),
       note = as_field(parts[["note"]], ""),
-      levels = levels,
+      levels = levels[seq_len(n_levels)],
+      spare_levels = levels[-seq_len(n_levels)], # for indicators below
       items = items,
       bands = tidy_bands(parts[["bands"]], items$max[root]),
-      stages = tidy_stages(parts[["stages"]]),
-      gates = tidy_gates(parts[["gates"]], parts[["stages"]], items),
+      stages = stages,
+      gates = tidy_gates(parts[["gates"]], stages, items, id),
+      prerequisites = tidy_prerequisites(parts[["prerequisites"]], items),
       arrays = arrays,
       depth = compiled$depth,
       root = root,
@@ -301,12 +398,12 @@ as_figure <- function(x, column, code) {
   number <- suppressWarnings(as.numeric(x))
   text <- !is.na(x) & nzchar(trimws(as.character(x))) & is.na(number)
   if (any(text)) {
-    cap_abort_input("Column {.field {column}} of the framework is not a number for {some_of(code[text])}.")
+    cap_abort_input("Column {.field {column}} is not a number for {some_of(code[text])}.")
   }
   number
 }
 
-tidy_items <- function(items) {
+tidy_items <- function(items, status) {
   check_columns(items, c("code", "parent"), "items")
   if (nrow(items) == 0L) {
     cap_abort_input("The framework has no items.")
@@ -329,11 +426,17 @@ tidy_items <- function(items) {
   weight <- if (is.null(items[["weight"]])) rep(1, nrow(items)) else figure("weight")
   max <- figure("max")
   max[is.na(max)] <- ifelse(leaf, 1, 100)[is.na(max)]
+  min <- figure("min")
+  min[is.na(min) | !leaf] <- 0
   direction <- figure("direction")
   direction[is.na(direction)] <- 1
+  own_status <- text("status")
+  own_status[is.na(own_status)] <- status
+  optional <- figure("optional")
+  optional[is.na(optional)] <- 0
   data.frame(
-    code = code, parent = parent, label = label, weight = weight, max = max,
-    direction = direction, concept = concept
+    code = code, parent = parent, label = label, weight = weight, min = min, max = max,
+    direction = direction, concept = concept, status = own_status, optional = optional
   )
 }
 
@@ -379,6 +482,14 @@ check_codes <- function(items) {
   if (any(bad_max)) {
     cap_abort_input("The maximum must be a number above 0; it is not for {some_of(code[bad_max])}.")
   }
+  bad_min <- !(items$min >= 0 & items$min < items$max)
+  if (any(bad_min)) {
+    cap_abort_input("The least answer must be 0 or more and below the maximum; it is not for {some_of(code[bad_min])}.")
+  }
+  bad_optional <- !items$optional %in% c(0, 1)
+  if (any(bad_optional)) {
+    cap_abort_input("Column {.field optional} must be 0 or 1; it is not for {some_of(code[bad_optional])}.")
+  }
   bad_weight <- !is.na(items$parent) & !(is.finite(items$weight) & items$weight >= 0)
   if (any(bad_weight)) {
     cap_abort_input(c(
@@ -406,7 +517,8 @@ compile_arrays <- function(items, weight = items$weight) {
     parent = match(items$parent, items$code),
     weight = as.numeric(weight),
     max = as.numeric(items$max),
-    direction = as.integer(items$direction)
+    direction = as.integer(items$direction),
+    min = as.numeric(items$min)
   )
 }
 
@@ -472,7 +584,7 @@ level_names <- function(levels, n_levels) {
   if (length(levels) < n_levels || anyDuplicated(levels) || any(!nzchar(levels))) {
     cap_abort_input("The framework is {n_levels} levels deep and needs as many different level names; it has {.val {levels}}.")
   }
-  levels[seq_len(n_levels)]
+  levels
 }
 
 # Best band first, whichever way the table was given.
@@ -513,58 +625,14 @@ tidy_bands <- function(bands, max) {
   out
 }
 
-tidy_stages <- function(stages) {
-  if (is.null(stages)) {
-    return(NULL)
-  }
-  check_data_frame(stages, "stages")
-  check_columns(stages, "stage", "stages")
-  stage <- as_figure(stages[["stage"]], "stage", stages[["stage"]])
-  if (anyNA(stage) || is.unsorted(stage, strictly = TRUE)) {
-    cap_abort_input("Stages must be numbers in ascending order, each once: {some_of(stages[['stage']], 10L)}.")
-  }
-  stages[["stage"]] <- stage
-  stages
-}
-
-tidy_gates <- function(gates, stages, items) {
-  if (is.null(gates)) {
-    return(NULL)
-  }
-  check_data_frame(gates, "gates")
-  check_columns(gates, c("stage", "group", "k", "item", "min"), "gates")
-  gates[["item"]] <- as_code(gates[["item"]])
-  for (column in c("stage", "k", "min")) {
-    gates[[column]] <- as_figure(gates[[column]], column, gates[["item"]])
-  }
-  unknown <- !gates[["item"]] %in% items$code
-  if (any(unknown)) {
-    cap_abort_input(c(
-      "Gates must be on items of the framework.",
-      "x" = "Unknown: {some_of(gates[['item']][unknown])}."
-    ))
-  }
-  stray <- !gates[["stage"]] %in% as.numeric(as.character(stages[["stage"]]))
-  if (any(stray)) {
-    cap_abort_input(c(
-      "Gates must belong to a stage of the table {.field stages}.",
-      "x" = "Gates on {some_of(gates[['item']][stray])} belong to {some_of(gates[['stage']][stray])}."
-    ))
-  }
-  size <- stats::ave(gates[["k"]], gates[["stage"]], gates[["group"]], FUN = length)
-  impossible <- is.na(gates[["k"]]) | gates[["k"]] < 1 | gates[["k"]] > size
-  if (any(impossible)) {
-    cap_abort_input(c(
-      "A gate group asks for {.field k} of its items, from 1 to their number.",
-      "x" = "It does not at {some_of(gates[['item']][impossible])}."
-    ))
-  }
-  gates
-}
-
 # Reading a framework ---------------------------------------------------
 
 leaf_codes <- function(framework) framework$items$code[framework$leaves]
+
+# The ends of the items' scales, in order of the answers' columns.
+leaf_min <- function(framework) framework$items$min[framework$leaves]
+
+leaf_max <- function(framework) framework$items$max[framework$leaves]
 
 root_code <- function(framework) framework$items$code[framework$root]
 
@@ -589,6 +657,17 @@ as.data.frame.cap_framework <- function(x, row.names = NULL, optional = FALSE, .
   x$items
 }
 
+# What is the same for all items says nothing on a screen.
+#' @export
+cap_table.cap_framework <- function(x, ...) {
+  items <- as.data.frame(x)
+  is_idle <- vapply(items[c("min", "direction", "status")], function(column) {
+    length(unique(column)) == 1L
+  }, NA)
+  idle <- c("optional", names(is_idle)[is_idle], if (identical(items$concept, items$code)) "concept")
+  new_table(items[setdiff(names(items), idle)], "cap_framework")
+}
+
 equal_weights <- function(x) {
   weight <- x$items$weight[-x$root]
   length(weight) > 1L && all(weight == weight[1L])
@@ -603,7 +682,7 @@ cap_findings.cap_framework <- function(x, ..., lang = "en") {
       title = x$title, items = length(x$leaves), pillars = n_pillars,
       level = x$levels[[2L]]
     ),
-    finding("framework.status", status = x$status),
+    status_finding(x),
     if (equal_weights(x)) finding("framework.equal"),
     if (!is.null(x$bands)) {
       finding("framework.bands",
@@ -611,6 +690,37 @@ cap_findings.cap_framework <- function(x, ..., lang = "en") {
         bands = paste0(x$bands$label, " (", x$bands$name, ") from ", format_number(x$bands$lower, 0), collapse = ", ")
       )
     },
+    if (!is.null(x$stages)) {
+      finding("framework.stages",
+        n = nrow(x$stages), status = stage_status(x),
+        stages = paste(stage_names(x$stages), collapse = ", ")
+      )
+    },
+    if (length(external_gates(x)) > 0L) external_finding(x),
+    if (any(x$items$optional == 1)) finding("framework.optional", n = sum(x$items$optional)),
+    if ("illustrative" %in% x$stages$status) finding("framework.illustrative"),
     if (nzchar(x$note)) finding("framework.note", note = x$note)
+  )
+}
+
+stage_names <- function(stages) {
+  ifelse(stages$label == stages$stage, stages$label, paste(stages$stage, stages$label))
+}
+
+status_finding <- function(x) {
+  status <- x$items$status[x$leaves]
+  if (all(status == x$status)) {
+    return(finding("framework.status", status = x$status))
+  }
+  kinds <- unique(status)
+  n <- vapply(kinds, function(kind) sum(status == kind), 0L)
+  finding("framework.status_mixed", status = x$status, items = paste(n, kinds, collapse = ", "))
+}
+
+external_finding <- function(x) {
+  asked <- x$gates[!is.na(x$gates$framework), ]
+  finding("framework.external",
+    n = length(unique(asked$stage)), stages = paste(unique(asked$stage), collapse = ", "),
+    frameworks = paste(external_gates(x), collapse = ", ")
   )
 }

@@ -35,8 +35,9 @@
 #'     variance, makes it regular, and the findings say so. With `ridge = 0` that
 #'     is an error. Constant items are filled with their value.}
 #' }
-#' Values filled in for answers are put on the scale, 0 to the item's maximum,
-#' where they lie beyond it; the record keeps what they were.
+#' Values filled in for answers are put on the scale, from the item's least
+#' answer to its maximum, where they lie beyond it; the record keeps what they
+#' were.
 #'
 #' @section Missing values:
 #' A cell that no value can inform (an item without values, a group without
@@ -191,8 +192,9 @@ impute_panel <- function(x, panel, done, method) {
   value <- done$value[cells]
   unclipped <- rep(NA_real_, length(value))
   if (panel$form == "answers") {
-    max <- panel$framework$items$max[panel$framework$leaves][cells[, 2L]]
-    clipped <- pmin(pmax(value, 0), max)
+    min <- leaf_min(panel$framework)[cells[, 2L]]
+    max <- leaf_max(panel$framework)[cells[, 2L]]
+    clipped <- pmin(pmax(value, min), max)
     moved <- clipped != value
     unclipped[moved] <- value[moved]
     value <- clipped

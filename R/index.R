@@ -45,6 +45,8 @@
 #'     penalises imbalance, -1 adds it; `sample = TRUE` takes \eqn{S^2} times
 #'     n/(n - 1) for n children. Not clipped: where shares lie near 0 the
 #'     penalty may exceed the mean, and the score is then negative.}
+#'   \item{`"bottleneck"`}{\eqn{\sum w (m + 1 - e^{-(s - m)})}, m the least
+#'     share: what lies above the weakest counts less and less.}
 #'   \item{`"owa"`}{\eqn{\sum v_j s_{(j)}}, \eqn{s_{(1)}} the largest share and
 #'     v the ordered weights, `weights`, scaled to sum 1, as many as a parent
 #'     has children that weigh more than 0; the children's own weights are not
@@ -83,6 +85,7 @@
 #' @references OECD/JRC (2008), *Handbook on Constructing Composite Indicators*,
 #'   step 6. ITU (2024), *Global Cybersecurity Index 2024*, 5th edition.
 #'   Mazziotta, M. and Pareto, A. (2016), *Social Indicators Research* 127.
+#'   Acs, Z., Autio, E. and Szerb, L. (2014), *Research Policy* 43.
 #'   Yager, R. (1988), *IEEE Transactions on Systems, Man, and Cybernetics* 18.
 #'   Torra, V. (1997), *International Journal of Intelligent Systems* 12.
 #'   Saari, D. and Merlin, V. (1996), *Economic Theory* 8. Kemeny, J. (1959),
@@ -289,7 +292,7 @@ weighted_arrays <- function(weights, framework) {
 
 score_panel <- function(arrays, values, spec, segments = c(0L, nrow(values))) {
   .Call(
-    C_index_scores, arrays, values, spec$aggregate,
+    C_index_scores, arrays, from_zero(values, arrays), spec$aggregate,
     attr(spec$aggregate, "parameters") %||% list(), segments,
     match(spec$missing, missing_policies) - 1L, as.double(spec$min_coverage)
   )

@@ -16,8 +16,8 @@
 #'   default the directions of the answers' framework, else 1. A better value
 #'   always has the higher normalised value.
 #' @param goalposts A data frame `item, lower, upper`, two numbers for all items
-#'   or, for answers, `"scale"` (0 to the item's maximum). Items without one, and
-#'   ends that are `NA`, are observed (min-max) or refused (`"log_goalposts"`).
+#'   or, for answers, `"scale"` (from the item's least answer to its maximum).
+#'   Items without one, and ends that are `NA`, are observed (min-max) or refused (`"log_goalposts"`).
 #' @param clip Put values beyond the ends of the scale on them? They are counted
 #'   in the findings either way.
 #' @param target One number or a vector named by item.
@@ -451,8 +451,9 @@ item_goalposts <- function(goalposts, panel) {
     if (is.null(panel$framework)) {
       cap_abort_input("{.code goalposts = \"scale\"} is for answers: a matrix or data frame has no scale of its own.")
     }
-    max <- panel$framework$items$max[panel$framework$leaves]
-    return(list(stats::setNames(0 * max, item), stats::setNames(max, item)))
+    return(list(
+      stats::setNames(leaf_min(panel$framework), item), stats::setNames(leaf_max(panel$framework), item)
+    ))
   }
   if (is.numeric(goalposts) && is.null(dim(goalposts)) && length(goalposts) == 2L && is.null(names(goalposts))) {
     goalposts <- data.frame(item = item, lower = goalposts[[1L]], upper = goalposts[[2L]])

@@ -47,13 +47,27 @@ print.cap_result <- function(x, ..., n = 6L) {
   table <- cap_table(x)
   if (nrow(table) > 0L) {
     shown <- utils::head(as.data.frame(table), n)
-    shown <- shown[setdiff(names(shown), "explanation")] # too long for a screen
+    shown <- shown[setdiff(names(shown), off_screen(x))]
     numeric <- vapply(shown, is.double, NA)
     shown[numeric] <- lapply(shown[numeric], signif_shown)
     print(shown, row.names = FALSE)
     if (nrow(table) > n) cat("# ", nrow(table) - n, " more rows; see as.data.frame() and cap_table()\n", sep = "")
   }
   invisible(x)
+}
+
+# Columns that are too long for a screen, or that the findings above tell.
+off_screen <- function(x) {
+  c(
+    "explanation",
+    if (inherits(x, c("cap_readiness", "cap_actions"))) c("framework", "status"),
+    if (inherits(x, "cap_readiness")) {
+      c(
+        "attainment", "stage_low", "stage_high", "twin", "score_low", "score_high", "progress", "missing", "ungraded",
+        "not_applicable", "stage_status"
+      )
+    }
+  )
 }
 
 signif_shown <- function(x) {

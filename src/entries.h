@@ -41,6 +41,18 @@ SEXP glue_impute_centre(SEXP x, SEXP group, SEXP n_groups, SEXP median);
 SEXP glue_impute_series(SEXP x, SEXP unit, SEXP time, SEXP last);
 SEXP glue_impute_knn(SEXP x, SEXP k);
 SEXP glue_impute_em(SEXP x, SEXP rule);
+SEXP glue_stage_reach(SEXP list, SEXP value, SEXP applies);
+SEXP glue_stage_next(SEXP list, SEXP value, SEXP applies, SEXP stage,
+                     SEXP score);
+SEXP glue_evidence_pass(SEXP list, SEXP value, SEXP reliability, SEXP levels);
+SEXP glue_stage_law(SEXP list, SEXP pass, SEXP applies, SEXP correlation,
+                    SEXP draws, SEXP simulate, SEXP key);
+SEXP glue_draw_key(void);
+SEXP glue_evidence_draw(SEXP value, SEXP reliability, SEXP levels,
+                        SEXP correlation, SEXP key, SEXP first, SEXP n_draws);
+SEXP glue_evidence_range(SEXP value, SEXP reliability, SEXP levels,
+                         SEXP greatest);
+SEXP glue_actions_solve(SEXP list, SEXP most_plans, SEXP most_nodes);
 SEXP glue_xlsx_write(SEXP plan, SEXP path, SEXP overwrite);
 SEXP glue_xlsx_clean_text(SEXP text);
 SEXP glue_random_key(void);

@@ -69,4 +69,7 @@ cap_status glue_tree(SEXP arrays, cap_tree *tree, cap_error *err);
 /* One-based R indices, NA for none, as zero-based in R_alloc memory. */
 size_t *glue_indices(SEXP indices);
 
+/* The whole numbers of the element `name` of a list in R_alloc memory. */
+size_t *glue_counts(SEXP list, const char *name);
+
 #endif

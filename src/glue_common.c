@@ -174,3 +174,14 @@ cap_status glue_tree(SEXP arrays, cap_tree *tree, cap_error *err)
                           INTEGER(glue_element(arrays, "direction")), tree,
                           err);
 }
+
+size_t *glue_counts(SEXP list, const char *name)
+{
+    SEXP from = glue_element(list, name);
+    size_t n = (size_t)Rf_xlength(from);
+    size_t *to = (size_t *)R_alloc(n + 1, sizeof *to);
+    for (size_t k = 0; k < n; k++) {
+        to[k] = (size_t)INTEGER(from)[k];
+    }
+    return to;
+}

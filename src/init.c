@@ -31,6 +31,7 @@ static const R_CallMethodDef entries[] = {
     ENTRY(impute_series, 4),
     ENTRY(impute_knn, 2),
     ENTRY(impute_em, 2),
+    ENTRY(actions_solve, 3),
     ENTRY(xlsx_write, 3),
     ENTRY(xlsx_clean_text, 1),
     ENTRY(expert_shares, 1),
@@ -48,6 +49,13 @@ static const R_CallMethodDef entries[] = {
     ENTRY(sobol_design, 4),
     ENTRY(sobol_tally, 4),
     ENTRY(sobol_indices, 3),
+    ENTRY(stage_reach, 3),
+    ENTRY(stage_next, 5),
+    ENTRY(evidence_pass, 4),
+    ENTRY(stage_law, 7),
+    ENTRY(draw_key, 0),
+    ENTRY(evidence_draw, 7),
+    ENTRY(evidence_range, 4),
     {NULL, NULL, 0},
 };
 

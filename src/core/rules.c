@@ -276,6 +276,17 @@ static double row_penalised(const terms *t, const double *setting)
     return mean == 0 ? 0 : mean - setting[0] * variance / fabs(mean);
 }
 
+static double row_bottleneck(const terms *t, const double *setting)
+{
+    cap_sum above = {0, 0};
+    (void)setting;
+    for (size_t k = 0; k < t->n; k++) {
+        cap_sum_add(&above,
+                    t->term[k].weight * -expm1(t->lowest - t->term[k].share));
+    }
+    return within(t->lowest + cap_sum_value(&above), t->lowest, t->highest);
+}
+
 enum {
     RULE_ARITHMETIC,
     RULE_GEOMETRIC,
@@ -284,6 +295,7 @@ enum {
     RULE_MINIMUM,
     RULE_MEDIAN,
     RULE_PENALISED,
+    RULE_BOTTLENECK,
     RULE_OWA,
     RULE_COPELAND,
     RULE_KEMENY,
@@ -350,6 +362,13 @@ static cap_status combine_penalised(const cap_children *c, double *out,
                         "be 1 or -1");
     }
     return by_row(c, row_penalised, setting, 0, out, err);
+}
+
+static cap_status combine_bottleneck(const cap_children *c, double *out,
+                                     int *unproven, cap_error *err)
+{
+    (void)unproven;
+    return by_row(c, row_bottleneck, NULL, 0, out, err);
 }
 
 /* --- ordered weights ----------------------------------------------------- */
@@ -449,6 +468,7 @@ static const cap_rule rules[N_RULES] = {
                         .n_parameters = 2,
                         .parameter = {{"sign", 1, -1, 1, 1, 0},
                                       {"sample", 0, 0, 1, 1, 0}}},
+    [RULE_BOTTLENECK] = {.name = "bottleneck", .combine = combine_bottleneck},
     [RULE_OWA] = {.name = "owa",
                   .combine = combine_owa,
                   .n_parameters = 2,

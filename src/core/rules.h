@@ -70,6 +70,10 @@ typedef struct {
  *                     clipped: the penalty may exceed the mean (Mazziotta and
  *                     Pareto, Social Indicators Research 127, 2016; sign +1
  *                     where more is better, -1 for a phenomenon that is bad)
+ *   bottleneck        sum w h, h = m + 1 - exp(-(s - m)) with m the smallest s:
+ *                     what is above the weakest counts ever less (Acs, Autio
+ *                     and Szerb, Research Policy 43, 2014, penalty for
+ *                     bottleneck)
  *   owa               sum v_j s_(j), s_(1) the largest, v scaled to sum 1
  *                     (Yager, IEEE Trans. SMC 18, 1988): the weights of the
  *                     children are not used, v has as many as there are

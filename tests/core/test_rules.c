@@ -99,6 +99,16 @@ static void by_hand(void **state)
          sqrt(0.1 * 0.4) - 0.1);
 }
 
+/* Acs, Autio and Szerb's form on four branches, each to twelve places. */
+static void bottleneck_by_hand(void **state)
+{
+    (void)state;
+    const double s[] = {0.9, 0.75, 0.4, 0.8}, w[] = {0.25, 0.25, 0.25, 0.25};
+    near(of("bottleneck", 4, s, w),
+         (0.793469340287 + 0.695311910281 + 0.4 + 0.729679953964) / 4);
+    near(of("bottleneck", 1, s, (double[]){1}), 0.9);
+}
+
 /* Mean 0.5, S = 0.3: 0.5 -+ 0.3 * 0.6; sample S^2 = 0.18. */
 static void mazziotta_pareto_by_hand(void **state)
 {
@@ -294,7 +304,7 @@ static void the_register_is_complete(void **state)
         assert_non_null(rule->combine);
         assert_ptr_equal(cap_rule_find(rule->name), rule);
     }
-    assert_int_equal(n, 10);
+    assert_int_equal(n, 11);
     assert_string_equal(cap_rule_at(0)->name, "arithmetic");
     assert_null(cap_rule_find("Arithmetic"));
 }
@@ -357,6 +367,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(by_hand),
         cmocka_unit_test(mazziotta_pareto_by_hand),
+        cmocka_unit_test(bottleneck_by_hand),
         cmocka_unit_test(owa_by_hand),
         cmocka_unit_test(what_every_mean_does),
         cmocka_unit_test(means_agree_with_their_definitions),

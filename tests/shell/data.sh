@@ -6,7 +6,7 @@ trap 'rm -rf "$work"' 0
 shipped=$PWD
 tools/copy-tree "$work/tree"
 cd "$work/tree" || exit 1
-rm -rf data inst/frameworks/gci-2020 inst/frameworks/gci-2024
+rm -rf data inst/frameworks
 Rscript data-raw/make-data.R > "$work/log" 2>&1 &&
     Rscript data-raw/make-panel.R >> "$work/log" 2>&1 &&
     Rscript data-raw/make-frameworks.R >> "$work/log" 2>&1 || cat "$work/log"
@@ -25,10 +25,11 @@ same <- function(file) {
   }
   identical(readLines(file), readLines(there))
 }
-folders <- c("data", "inst/frameworks/gci-2020", "inst/frameworks/gci-2024")
 files <- unique(unlist(lapply(c(".", shipped), function(root) {
-  file.path(rep(folders, lengths(lapply(file.path(root, folders), list.files))),
-            unlist(lapply(file.path(root, folders), list.files)))
+  unlist(lapply(c("data", "inst/frameworks"), function(folder) {
+    found <- list.files(file.path(root, folder), recursive = TRUE)
+    if (length(found)) file.path(folder, found)
+  }))
 })))
 good <- vapply(files, same, NA)
 for (file in files[!good]) cat("FAILED: not what data-raw/ makes:", file, "\n")

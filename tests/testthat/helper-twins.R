@@ -99,6 +99,7 @@ twin_rule <- function(s, w, rule) {
     sample = penalised(1, if (n > 1) s2 * n / (n - 1) else 0),
     power = if (any(s == 0)) 0 else sum(w * s^-2)^-0.5,
     root = sum(w * sqrt(s))^2,
+    bottleneck = sum(w * (min(s) + 1 - exp(-(s - min(s))))),
     shifted = prod((s + 0.1)^w) - 0.1
   )
 }

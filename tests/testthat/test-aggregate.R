@@ -21,7 +21,7 @@ simple_rules <- list(
   minimum = "minimum", median = "median", penalised = "mazziotta_pareto",
   power = list("generalised_mean", r = -2), root = list("generalised_mean", r = 0.5),
   shifted = list("geometric", shift = 0.1), reward = list("mazziotta_pareto", sign = -1),
-  sample = list("mazziotta_pareto", sample = TRUE)
+  sample = list("mazziotta_pareto", sample = TRUE), bottleneck = "bottleneck"
 )
 
 test_that("rules agree with their definitions in plain R, with gaps too", {

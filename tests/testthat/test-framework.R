@@ -1,6 +1,6 @@
 test_that("the shipped frameworks are listed and read", {
   list <- cap_frameworks()
-  expect_identical(names(list), c("id", "title", "edition", "status", "items"))
+  expect_identical(names(list), c("id", "title", "edition", "status", "items", "stages", "stage_status"))
   expect_true(all(c("gci-2020", "gci-2024") %in% list$id))
   for (id in list$id) {
     framework <- cap_framework(id)
@@ -85,6 +85,19 @@ test_that("a workbook gives the same framework as data frames", {
   expect_match(input_error(cap_framework(no_items)), "no sheet")
   bad <- write_book(withr::local_tempfile(fileext = ".xlsx"), items = items, framework = fields["field"])
   expect_match(input_error(cap_framework(bad)), "value")
+})
+
+test_that("a workbook keeps stages, gates and prerequisites", {
+  tables <- list(
+    stages = data.frame(stage = 0:2, label = c("none", "one", "two"), cap = c(20, 60, NA)),
+    gates = data.frame(
+      stage = c(1, 1, 2), group = c("a", "a", "b"), k = 1, item = c("P1", "Q1", NA), min = c(1, 2, 1),
+      framework = c(NA, NA, "sim3")
+    ),
+    prerequisites = data.frame(item = "Q1", requires = "P1")
+  )
+  path <- do.call(write_book, c(list(file.path(withr::local_tempdir(), "own.xlsx"), items = small_items()), tables))
+  expect_equal(cap_framework(path), do.call(small, c(tables, id = "own")))
 })
 
 test_that("codes that look like numbers, logicals or NA are text", {
@@ -183,7 +196,7 @@ test_that("stages and gates are read", {
     item = c("P1", "P2", "Q1"), min = c(0.5, 1, 2)
   )
   framework <- small(stages = stages, gates = gates)
-  expect_equal(framework$gates, gates)
+  expect_equal(framework$gates, transform(gates, framework = NA_character_))
   expect_output(print(framework), "IDX")
 })
 
@@ -233,7 +246,7 @@ test_that("weights too large to add are not called zero", {
 })
 
 test_that("bands, stages and gates are checked", {
-  stages <- data.frame(stage = 1:2, label = c("one", "two"), cap = c(40, 100))
+  stages <- data.frame(stage = 1, label = "one", cap = 40)
   gate <- function(...) {
     gates <- data.frame(stage = 1, group = "a", k = 1, item = "P1", min = 1)
     gates[names(list(...))] <- list(...)

@@ -1,0 +1,114 @@
+#' Plot of next steps
+#'
+#' For one unit the raises in order, each from where the item stands to where it
+#' is raised, with what it costs. For several units how many of them have each
+#' item among their next steps.
+#'
+#' @param x From [cap_actions()].
+#' @param unit Code of a unit; not needed when there is one.
+#' @param edition The edition; the last one by default.
+#' @param ... Not used.
+#' @param lang Language of the names of units.
+#' @return A ggplot object.
+#' @section Errors:
+#' `cap_error_input` for a unit or edition that the result lacks, and where there
+#' are no steps to show.
+#' @export
+#' @examples
+#' gci <- cap_index(cap_answers(subset(gci_items, edition == 2024), "gci-2024"))
+#' steps <- cap_actions(gci, unit = c("KEN", "FJI", "TON"), alternatives = 1)
+#' plot(steps)
+#' plot(steps, unit = "TON")
+plot.cap_actions <- function(x, unit = NULL, edition = NULL, ..., lang = "en") {
+  edition <- edition %||% x$rows$edition[nrow(x$rows)]
+  rows <- x$rows[x$rows$edition == edition, ]
+  if (nrow(rows) == 0L) {
+    cap_abort_input("The next steps have no edition {.val {edition}}; they have {.val {unique(x$rows$edition)}}.")
+  }
+  if (is.null(unit) && nrow(rows) == 1L) unit <- rows$unit
+  steps <- x$steps[x$steps$edition == edition, ]
+  if (is.null(unit)) {
+    return(plot_common_steps(x, rows, steps, edition))
+  }
+  check_string(unit, "unit")
+  if (!unit %in% rows$unit) {
+    cap_abort_input("The next steps have no unit {.val {unit}} in edition {.val {edition}}.")
+  }
+  plot_unit_steps(x, rows[rows$unit == unit, ], steps[steps$unit == unit, ], lang)
+}
+
+refuse_no_steps <- function(steps, what) {
+  if (nrow(steps) == 0L) {
+    cap_abort_input("There are no steps to plot: {what}.")
+  }
+}
+
+plot_unit_steps <- function(x, row, steps, lang) {
+  refuse_no_steps(steps, if (row$outcome == "reached") "the target is reached" else row$reason)
+  items <- x$framework$items[match(steps$item, x$framework$items$code), ]
+  range <- items$max - items$min
+  down <- items$direction < 0
+  share <- function(v) ifelse(down, items$max - v, v - items$min) / range
+  bars <- data.frame(
+    rank = factor(steps$rank, levels = rev(steps$rank)),
+    from = ifelse(is.na(steps$from), 0, share(steps$from)), to = share(steps$to),
+    text = paste0(shown_level(steps$from), " to ", shown_level(steps$to), ", cost ", shown_level(steps$cost))
+  )
+  names <- paste0(steps$rank, ". ", vapply(steps$label, function(l) paste(strwrap(l, 36L), collapse = "\n"), ""))
+  ggplot2::ggplot(bars, ggplot2::aes(y = .data$rank)) +
+    ggplot2::geom_segment(
+      ggplot2::aes(x = .data$from, xend = .data$to, yend = .data$rank), colour = cap_tint, linewidth = 3
+    ) +
+    ggplot2::geom_point(ggplot2::aes(x = .data$from), colour = cap_palette[["blue"]], fill = "white", shape = 21, size = 3, stroke = 1) +
+    ggplot2::geom_point(ggplot2::aes(x = .data$to), colour = cap_palette[["blue"]], size = 3.4) +
+    ggplot2::geom_text(
+      ggplot2::aes(x = 1.05, label = .data$text), hjust = 0, size = 3.1, colour = cap_palette[["charcoal"]]
+    ) +
+    ggplot2::scale_x_continuous(
+      limits = c(0, 1.45), breaks = seq(0, 1, 0.25), labels = function(v) paste0(100 * v, " %"),
+      expand = ggplot2::expansion(c(0.02, 0))
+    ) +
+    ggplot2::scale_y_discrete(labels = stats::setNames(names, steps$rank)) +
+    ggplot2::labs(
+      title = wrap_title(paste0(unit_names(row$unit, lang), ": next steps, ", x$framework$title)),
+      subtitle = paste(strwrap(paste0(
+        "From ", if (is.na(row$from)) "below all" else row$from, " to ", row$target, " at cost ", shown_level(row$cost),
+        if (row$optimal) ", the least possible" else ", not proven least",
+        ". Open: where the item stands; filled: where it is raised. Framework status: ", x$status
+      ), 84L), collapse = "\n"),
+      x = "share of the item's scale", y = NULL
+    ) +
+    cap_theme() +
+    ggplot2::theme(panel.grid.major.y = ggplot2::element_blank(), axis.title.x = ggplot2::element_text(hjust = 0.3))
+}
+
+plot_common_steps <- function(x, rows, steps, edition) {
+  refuse_no_steps(steps, "no unit has a target left that it can reach")
+  n <- sum(rows$outcome == "steps")
+  counts <- table(steps$item)
+  counts <- utils::head(sort(counts, decreasing = TRUE), 20L)
+  label <- steps$label[match(names(counts), steps$item)]
+  bars <- data.frame(
+    label = factor(paste0(label, " (", names(counts), ")"), levels = rev(paste0(label, " (", names(counts), ")"))),
+    n = as.integer(counts)
+  )
+  short <- bars$n < 0.08 * max(bars$n)
+  ggplot2::ggplot(bars, ggplot2::aes(.data$n, .data$label)) +
+    ggplot2::geom_col(fill = cap_palette[["blue"]], width = 0.7) +
+    ggplot2::geom_text(
+      ggplot2::aes(label = .data$n), size = 3.1, hjust = ifelse(short, -0.3, 1.3),
+      colour = ifelse(short, "black", "white")
+    ) +
+    ggplot2::scale_y_discrete(labels = function(l) vapply(l, function(s) paste(strwrap(s, 44L), collapse = "\n"), "")) +
+    ggplot2::scale_x_continuous(expand = ggplot2::expansion(c(0, 0.05))) +
+    ggplot2::labs(
+      title = wrap_title(paste0("Most frequent next steps, ", x$framework$title)),
+      subtitle = paste0(
+        "Units with the item among their next steps, of ", n, " that have any; edition ", edition,
+        "\nFramework status: ", x$status
+      ),
+      x = "units", y = NULL
+    ) +
+    cap_theme() +
+    ggplot2::theme(panel.grid.major.y = ggplot2::element_blank())
+}

@@ -1,0 +1,193 @@
+#' Plots of a readiness
+#'
+#' `type = "ladder"`: a row a unit, a step a stage. The stage reached is filled,
+#' with graded evidence every step in the shade of its probability; a line shows
+#' from which to which stage missing answers leave room. Above 30 units: how many
+#' are at each stage, with evidence also how many are expected there.
+#' `type = "gates"`, for one unit: what each stage asks of each item, and whether
+#' it is met.
+#'
+#' @param x From [cap_readiness()].
+#' @param type `"ladder"` or `"gates"`.
+#' @param unit Codes of units, by default all; for `"gates"` one.
+#' @param edition The edition to show; the last one by default.
+#' @param ... Not used.
+#' @param lang Language of the names of units.
+#' @return A ggplot object.
+#' @section Errors:
+#' `cap_error_input` for units and editions that the result lacks, and for
+#' frameworks without stages.
+#' @export
+#' @examples
+#' gci <- cap_answers(subset(gci_items, edition == 2024), "gci-2024")
+#' support <- cap_readiness(gci, "support-profile")
+#' plot(support, unit = c("KEN", "RWA", "UGA", "TZA", "BDI", "SSD"))
+#' plot(support, type = "gates", unit = "KEN")
+plot.cap_readiness <- function(x, type = c("ladder", "gates"), unit = NULL, edition = NULL, ..., lang = "en") {
+  type <- choose(type, c("ladder", "gates"), "type")
+  if (is.null(x$gates)) {
+    cap_abort_input("{.val {x$framework$id}} has no stages to plot.")
+  }
+  edition <- edition %||% last_edition(x)
+  if (!edition %in% x$edition) {
+    cap_abort_input("The readiness has no edition {.val {edition}}; it has {.val {unique(x$edition)}}.")
+  }
+  rows <- edition_rows(x, edition)
+  unknown <- setdiff(unit, x$unit[rows])
+  if (length(unknown) > 0L) {
+    cap_abort_input("The readiness has no unit {some_of(unknown)} in edition {.val {edition}}.")
+  }
+  if (!is.null(unit)) rows <- rows[x$unit[rows] %in% unit]
+  if (type == "gates") {
+    if (length(unit) != 1L) cap_abort_input("{.arg unit} must name one unit for the gates.")
+    return(plot_gates(x, rows, lang))
+  }
+  if (length(rows) > most_rungs) plot_steps(x, rows) else plot_ladder(x, rows, lang)
+}
+
+most_rungs <- 30L
+
+# How many units are at each stage.
+plot_steps <- function(x, rows) {
+  steps <- data.frame(stage = factor(step_labels(x), levels = step_labels(x)))
+  steps$n <- tabulate(x$stage[rows] + 1L, x$gates$n_stages)
+  out <- ggplot2::ggplot(steps, ggplot2::aes(.data$stage, .data$n)) +
+    ggplot2::geom_col(fill = cap_palette[["blue"]], width = 0.7) +
+    ggplot2::geom_text(ggplot2::aes(label = .data$n), vjust = -0.5, size = 3.2) +
+    ggplot2::scale_y_continuous(expand = ggplot2::expansion(mult = c(0, 0.12))) +
+    ggplot2::labs(
+      title = wrap_title(paste0(x$framework$title, ": units at each stage")),
+      subtitle = paste0(
+        "Status: ", readiness_status(x), "; ", length(rows), " units.",
+        if (!is.null(x$law)) "\nBars: as answered. Diamonds: expected number, given the evidence."
+      ),
+      x = NULL, y = "units"
+    ) +
+    cap_theme() +
+    ggplot2::theme(panel.grid.major.x = ggplot2::element_blank(), axis.text.x = ggplot2::element_text(size = 8, vjust = 1))
+  if (is.null(x$law)) {
+    return(out)
+  }
+  steps$expected <- colSums(stage_chances(x$law)[rows, , drop = FALSE])
+  out + ggplot2::geom_point(
+    data = steps, ggplot2::aes(y = .data$expected), shape = 23, size = 3, fill = cap_palette[["orange"]],
+    colour = "white", position = ggplot2::position_nudge(x = 0.22)
+  )
+}
+
+# "2" and its label below, narrow.
+step_labels <- function(x) {
+  paste0(x$gates$stage, "\n", vapply(x$gates$label, function(l) paste(strwrap(l, 15L), collapse = "\n"), ""))
+}
+
+plot_ladder <- function(x, rows, lang) {
+  sorted <- rows[order(-x$stage[rows], -x$score[rows], x$unit[rows], method = "radix")]
+  names <- unit_names(x$unit[sorted], lang)
+  steps <- ladder_steps(x, sorted, factor(names, levels = rev(unique(names))))
+  uncertain <- !is.null(x$law)
+  label <- if (uncertain) percent_label(steps$share) else ifelse(steps$here, format_number(steps$score, 0L), "")
+  steps$label <- label
+  out <- ggplot2::ggplot(steps, ggplot2::aes(.data$stage, .data$name)) +
+    ggplot2::geom_tile(ggplot2::aes(fill = .data$share), width = 0.94, height = 0.84, colour = "#D9D9D9", linewidth = 0.2) +
+    ggplot2::geom_text(ggplot2::aes(label = .data$label, colour = .data$share > 0.55), size = 3) +
+    ggplot2::scale_fill_gradient(low = "white", high = cap_palette[["blue"]], limits = c(0, 1), guide = "none") +
+    ggplot2::scale_colour_manual(values = c("FALSE" = "black", "TRUE" = "white"), guide = "none") +
+    ggplot2::scale_x_discrete(position = "top", drop = FALSE) +
+    ggplot2::labs(
+      title = wrap_title(paste0(x$framework$title, ": stage of each unit")),
+      subtitle = ladder_subtitle(x, uncertain), x = NULL, y = NULL
+    ) +
+    cap_theme() +
+    ggplot2::theme(panel.grid = ggplot2::element_blank(), axis.text.x = ggplot2::element_text(size = 8, vjust = 0))
+  open <- steps[steps$here & steps$low < steps$high, ]
+  if (nrow(open) > 0L) {
+    out <- out + ggplot2::geom_segment(
+      data = open, colour = cap_palette[["orange"]], linewidth = 1.1,
+      ggplot2::aes(x = .data$low, xend = .data$high, yend = .data$name), position = ggplot2::position_nudge(y = -0.36)
+    )
+  }
+  out + if (uncertain) {
+    ggplot2::geom_point(
+      data = steps[steps$here, ], shape = 18, size = 2, colour = cap_palette[["orange"]],
+      position = ggplot2::position_nudge(x = -0.4)
+    )
+  }
+}
+
+ladder_subtitle <- function(x, uncertain) {
+  text <- if (uncertain) {
+    "Shade and figure: probability of the stage. Diamond: stage as answered."
+  } else {
+    "Dark: stage reached; light: passed; figure: score of 100."
+  }
+  if (any(x$stage_low < x$stage_high)) text <- paste(text, "Line: room that missing evidence leaves.")
+  paste0("Status: ", readiness_status(x), ".\n", paste(strwrap(text, 80L), collapse = "\n"))
+}
+
+ladder_steps <- function(x, rows, name) {
+  k <- x$gates$n_stages
+  n <- length(rows)
+  above <- rep(seq_len(k) - 1L, n) - rep(x$stage[rows], each = k)
+  here <- above == 0L
+  passed <- ifelse(above < 0L, 0.2, 0)
+  share <- if (is.null(x$law)) here + passed else as.vector(t(stage_chances(x$law)[rows, , drop = FALSE]))
+  label <- step_labels(x)
+  data.frame(
+    name = rep(name, each = k), stage = factor(rep(label, n), levels = label), share = share, here = here,
+    low = rep(x$stage_low[rows] + 1, each = k), high = rep(x$stage_high[rows] + 1, each = k),
+    score = rep(x$score[rows], each = k)
+  )
+}
+
+# "43 %", and nothing under half a per cent.
+percent_label <- function(share) {
+  ifelse(share < 0.005, "", ifelse(share > 0.995 & share < 1, ">99 %", paste0(format_number(100 * share, 0L), " %")))
+}
+
+gate_states <- c("met", "not met", "unknown", "not applicable")
+
+plot_gates <- function(x, row, lang) {
+  table <- as.data.frame(cap_table(x, "gates"))
+  if (nrow(table) == 0L) {
+    cap_abort_input("{.val {x$framework$id}} has no gates to plot: its only stage holds always.")
+  }
+  table <- table[table$unit == x$unit[row] & table$edition == x$edition[row], ]
+  labels <- gate_labels(x)
+  table$item <- factor(labels[match(table$item, gate_names(x))], levels = rev(labels))
+  at <- match(table$stage, x$gates$stage)
+  step <- step_labels(x)
+  table$step <- factor(step[at], levels = step[-1L])
+  table$state <- factor(table$state, levels = gate_states)
+  table$asked <- paste0(format_figure(table$minimum), ifelse(table$k < table$n, paste0("\n", table$k, " of ", table$n), ""))
+  fills <- c(cap_palette[["blue"]], "white", grey_rest, "#F2F2F2")
+  ggplot2::ggplot(table, ggplot2::aes(.data$step, .data$item, fill = .data$state)) +
+    ggplot2::geom_tile(width = 0.94, height = 0.88, colour = cap_palette[["charcoal"]], linewidth = 0.2) +
+    ggplot2::geom_text(ggplot2::aes(label = .data$asked, colour = .data$state), size = 2.5, lineheight = 0.85, show.legend = FALSE) +
+    ggplot2::scale_fill_manual(values = stats::setNames(fills, gate_states), drop = TRUE) +
+    ggplot2::scale_colour_manual(values = stats::setNames(c("white", "black", "black", grey_rest), gate_states)) +
+    ggplot2::scale_x_discrete(position = "top", drop = FALSE) +
+    ggplot2::labs(
+      title = wrap_title(paste0(x$framework$title, ": gates for ", unit_names(x$unit[row], lang))),
+      subtitle = paste0(
+        "Status: ", readiness_status(x), ". Stage ", stage_number(x, x$stage[row]), " (", stage_label(x, x$stage[row]),
+        ").\nFigure: least level asked; k of n: how many of the group are enough."
+      ),
+      x = NULL, y = NULL, fill = NULL
+    ) +
+    cap_theme() +
+    ggplot2::theme(
+      panel.grid = ggplot2::element_blank(), legend.position = "bottom",
+      axis.text.x = ggplot2::element_text(size = 8, vjust = 0), axis.text.y = ggplot2::element_text(size = 8)
+    )
+}
+
+gate_labels <- function(x) {
+  codes <- gate_names(x)
+  items <- x$framework$items
+  label <- items$label[match(codes, items$code)]
+  label[is.na(label)] <- paste("stage in", codes[is.na(label)])
+  own <- ifelse(label == codes | codes %in% x$gates$external, label, paste(codes, label))
+  ifelse(nchar(own) > 44L, paste0(substr(own, 1L, 41L), "..."), own)
+}
+
+format_figure <- function(x) vapply(x, format, "", digits = 4L)

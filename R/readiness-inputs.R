@@ -1,0 +1,313 @@
+# What cap_readiness() is given, checked and laid out as rows x items.
+
+# list(answers, arrays, aggregate, score, twin): answers to the framework asked
+# for, the weighted tree, its rules, and the scores of an index as they are.
+readiness_input <- function(answers, framework, weights, twin) {
+  index <- if (inherits(answers, "cap_index")) answers
+  answers <- if (is.null(index)) check_answers(answers) else index$answers
+  framework <- if (is.null(framework)) answers$framework else cap_framework(framework)
+  own <- !is.null(index) && is.null(weights) && identical(framework$items, answers$framework$items)
+  answers <- answers_for(answers, framework)
+  refuse_off_scale(answers)
+  weights <- if (own) index$spec$weights else as_weights(weights, framework)
+  list(
+    answers = answers,
+    arrays = weighted_arrays(weights, framework),
+    weights = weights,
+    aggregate = if (own) index$spec$aggregate else level_rules("arithmetic", framework),
+    score = if (own) 100 * index$scores[, framework$root] / root_max(framework),
+    twin = level_rules(stats::setNames(list(twin), framework$levels[1L]), framework)
+  )
+}
+
+# The same answers read through another framework on the same items.
+answers_for <- function(answers, framework) {
+  if (identical(answers$framework, framework)) {
+    return(answers)
+  }
+  from <- answers$framework
+  codes <- leaf_codes(framework)
+  at <- match(codes, leaf_codes(from))
+  if (anyNA(at)) {
+    cap_abort_input(c(
+      "{.arg answers} are to {.val {from$id}} and lack items of {.val {framework$id}}: {some_of(codes[is.na(at)])}.",
+      "i" = "Read them with {.code cap_answers(data, \"{framework$id}\")}."
+    ))
+  }
+  scale <- function(f, k) f$items[f$leaves[k], c("min", "max", "direction")]
+  other <- rowSums(scale(from, at) != scale(framework, seq_along(codes))) > 0
+  if (any(other)) {
+    cap_abort_input("{.arg answers} are on another scale than {.val {framework$id}} has for {some_of(codes[other])}.")
+  }
+  off <- answers$off_scale
+  answers$off_scale <- data.frame(row = off$row, column = match(off$column, at))[off$column %in% at, ]
+  answers$values <- answers$values[, at, drop = FALSE]
+  if (!is.null(answers$sources)) answers$sources <- answers$sources[, at, drop = FALSE]
+  answers$framework <- framework
+  answers
+}
+
+# Cells ----------------------------------------------------------------------
+
+# list(value, lowest, highest, applies, missing, ungraded, reliability), rows x
+# items but the scale (a figure an item): values in points, of which more is
+# better; reliability NA without a grade and NULL without evidence.
+readiness_cells <- function(answers, not_applicable, evidence, reliability) {
+  framework <- answers$framework
+  direction <- framework$items$direction[framework$leaves]
+  lowest <- as.double(leaf_min(framework))
+  highest <- as.double(leaf_max(framework))
+  value <- answers$values
+  for (k in which(direction < 0)) value[, k] <- lowest[k] + highest[k] - value[, k]
+  applies <- !marked_cells(not_applicable, answers, "not_applicable")
+  check_applicable(applies, answers)
+  missing <- is.na(value) & applies
+  trust <- if (!is.null(evidence)) graded_cells(evidence, answers, reliability)
+  ungraded <- if (is.null(trust)) matrix(FALSE, nrow(value), ncol(value)) else is.na(trust) & applies & !missing
+  list(
+    value = value, lowest = lowest, highest = highest, applies = applies,
+    missing = missing, ungraded = ungraded, reliability = trust
+  )
+}
+
+marked_cells <- function(table, answers, arg) {
+  out <- matrix(FALSE, nrow(answers$values), ncol(answers$values))
+  if (!is.null(table)) out[match_cells(table, answers, arg)$at] <- TRUE
+  out
+}
+
+# Where the rows of a table (unit, item and perhaps edition) stand in the
+# answers: list(at, a two-column matrix, and `from`, the row of the table).
+# Units and editions that are not there are left out; items must be known.
+match_cells <- function(table, answers, arg) {
+  check_data_frame(table, arg)
+  unit <- unit_column(table, arg)
+  check_columns(table, "item", arg)
+  codes <- leaf_codes(answers$framework)
+  item <- as_code(table[["item"]])
+  column <- match(item, codes)
+  if (anyNA(column)) {
+    cap_abort_input(c(
+      "{.arg {arg}} names items that {.val {answers$framework$id}} does not have: {some_of(item[is.na(column)])}.",
+      "i" = "Items: {some_of(codes)}."
+    ))
+  }
+  units <- row_units(table, unit)
+  edition <- if (!is.null(table[["edition"]])) as.character(tidy_edition(table[["edition"]]))
+  rows <- split(seq_along(answers$unit), factor(answers$unit, unique(answers$unit)))[units]
+  from <- rep(seq_along(rows), lengths(rows))
+  row <- unlist(rows, use.names = FALSE)
+  keep <- if (is.null(edition)) rep(TRUE, length(row)) else edition[from] == as.character(answers$edition)[row]
+  at <- cbind(row, column[from])[keep, , drop = FALSE]
+  from <- from[keep]
+  again <- duplicated(at)
+  if (any(again)) {
+    shown <- paste(units[from[again]], item[from[again]])
+    cap_abort_input("{.arg {arg}} has cells more than once: {some_of(shown)}.")
+  }
+  if (nrow(table) > 0L && nrow(at) == 0L) {
+    cap_abort_input("No unit and edition of {.arg {arg}} is in {.arg answers}: {some_of(units)}.")
+  }
+  list(at = at, from = from)
+}
+
+row_units <- function(table, column) {
+  coded <- code_units(table[[column]])
+  coded$units[coded$code]
+}
+
+check_applicable <- function(applies, answers) {
+  framework <- answers$framework
+  optional <- framework$items$optional[framework$leaves] > 0
+  closed <- if (any(optional)) leaf_codes(framework)[!optional & colSums(!applies) > 0] else character()
+  if (length(closed) > 0L) {
+    cap_abort_input(c(
+      "{.val {framework$id}} leaves open which of its optional items apply; others apply to all.",
+      "x" = "Declared not applicable: {some_of(closed)}."
+    ))
+  }
+  nothing <- rowSums(applies) == 0L
+  if (any(nothing)) {
+    cap_abort_input("No item applies to {some_of(paste(answers$unit, answers$edition)[nothing])}: there is nothing to read.")
+  }
+}
+
+# Reliability of each cell, NA without a grade.
+graded_cells <- function(evidence, answers, reliability) {
+  check_data_frame(evidence, "evidence")
+  check_columns(evidence, "grade", "evidence")
+  out <- matrix(NA_real_, nrow(answers$values), ncol(answers$values))
+  grade <- as_code(evidence[["grade"]])
+  unknown <- !is.na(grade) & !grade %in% names(reliability)
+  if (any(unknown)) {
+    unit <- row_units(evidence, unit_column(evidence, "evidence"))
+    cap_abort_input(c(
+      "Grades of {.arg evidence} must be {.or {.val {names(reliability)}}}, or empty.",
+      "x" = "They are not: {some_of(grade[unknown])} (unit {some_of(unit[unknown])})."
+    ))
+  }
+  cells <- match_cells(evidence, answers, "evidence")
+  out[cells$at] <- reliability[grade[cells$from]]
+  out
+}
+
+# Scores ---------------------------------------------------------------------
+
+# list(score, score_low, score_high, twin, branches): 0 to 100; missing answers
+# at the least level, and for low and high all unknown ones at either end.
+readiness_scores <- function(input, cells) {
+  framework <- input$answers$framework
+  points <- function(rule, unknown, level) {
+    value <- cells$value
+    value[unknown] <- level[col(value)[unknown]]
+    node_scores(input, cells, value, rule)
+  }
+  unknown <- cells$missing | cells$ungraded
+  share <- 100 / framework$items$max
+  of_root <- function(nodes) nodes[, framework$root] * share[framework$root]
+  nodes <- points(input$aggregate, cells$missing, cells$lowest)
+  scored <- !is.null(input$score) && all(cells$applies)
+  score <- of_root(nodes)
+  if (scored) score <- ifelse(is.na(input$score), score, input$score)
+  list(
+    score = na_figure(score),
+    score_low = of_root(points(input$aggregate, unknown, cells$lowest)),
+    score_high = of_root(points(input$aggregate, unknown, cells$highest)),
+    twin = na_figure(of_root(points(input$twin, cells$missing, cells$lowest))),
+    branches = na_figure(t(t(nodes) * share)[, pillar_nodes(framework), drop = FALSE])
+  )
+}
+
+# Scores of all nodes from values in points (more is better), of which there may
+# be several sets, one below the other.
+node_scores <- function(input, cells, value, rule) {
+  framework <- input$answers$framework
+  n <- nrow(cells$value)
+  times <- nrow(value) / n
+  direction <- framework$items$direction[framework$leaves]
+  for (k in which(direction < 0)) value[, k] <- cells$lowest[k] + cells$highest[k] - value[, k]
+  if (!all(cells$applies)) value[!cells$applies[rep(seq_len(n), times), ]] <- NaN
+  starts <- edition_segments(input$answers)
+  segment <- as.integer(c(outer(starts[-length(starts)], n * (seq_len(times) - 1L), `+`), n * times))
+  score_panel(input$arrays, value, list(aggregate = rule, missing = "renormalise", min_coverage = 0), segment)$scores
+}
+
+# Other frameworks -----------------------------------------------------------
+
+# Stages in the frameworks that gates ask for: list(low, high, rows x frameworks;
+# unknown, the same, logical; stages, the numbers of each; at_least, for each
+# rows x its stages or NULL).
+external_stages <- function(external, answers) {
+  framework <- answers$framework
+  asked <- external_gates(framework)
+  tables <- external_tables(external)
+  ids <- unique(unlist(lapply(tables, function(t) t$framework)))
+  stray <- setdiff(ids, asked)
+  if (length(stray) > 0L) {
+    cap_abort_input(c(
+      "{.arg external} has stages of frameworks that no gate of {.val {framework$id}} asks for: {some_of(stray)}.",
+      "i" = if (length(asked) > 0L) "Its gates ask for {.val {asked}}." else "Its gates are on its own items only."
+    ))
+  }
+  found <- lapply(asked, function(id) external_one(id, tables, answers))
+  figures <- function(name, type) vapply(found, `[[`, rep(type, length(answers$unit)), name)
+  shape <- function(m) matrix(m, length(answers$unit), length(asked))
+  list(
+    low = shape(figures("low", 0)), high = shape(figures("high", 0)), unknown = shape(figures("unknown", NA)),
+    stages = lapply(found, `[[`, "stages"), at_least = lapply(found, `[[`, "at_least"),
+    status = unique(unlist(lapply(tables, function(t) t$status)))
+  )
+}
+
+external_tables <- function(external) {
+  if (is.null(external)) {
+    return(list())
+  }
+  if (!is.list(external) || is.data.frame(external) || inherits(external, "cap_result")) {
+    external <- list(external)
+  }
+  unlist(lapply(external, external_table), recursive = FALSE)
+}
+
+# A list of tables, one a framework: framework, unit, edition (as text, NA for
+# any), low, high, and of a readiness the law and the stages.
+external_table <- function(x) {
+  if (inherits(x, "cap_readiness")) {
+    if (is.null(x$gates)) {
+      cap_abort_input("{.arg external} is a readiness of {.val {x$framework$id}}, which has no stages.")
+    }
+    return(list(list(
+      framework = x$framework$id, unit = x$unit, edition = as.character(x$edition),
+      low = stage_number(x, x$stage_low), high = stage_number(x, x$stage_high),
+      stages = x$gates$stage, at_least = x$law$at_least, status = readiness_status(x)
+    )))
+  }
+  check_data_frame(x, "external")
+  unit <- unit_column(x, "external")
+  check_columns(x, c("framework", "stage"), "external")
+  id <- as_code(x[["framework"]])
+  stage <- suppressWarnings(as.numeric(as.character(x[["stage"]])))
+  text <- is.na(stage) & !is.na(as_code(x[["stage"]]))
+  bad <- is.na(id) | text | !(is.na(stage) | (stage >= 0 & stage == floor(stage)))
+  if (any(bad)) {
+    cap_abort_input(c(
+      "{.arg external} must have a framework and the whole number of its stage, or none, in each row.",
+      "x" = "It has not for {some_of(row_units(x, unit)[bad])}."
+    ))
+  }
+  edition <- if (is.null(x[["edition"]])) rep(NA_character_, nrow(x)) else as.character(tidy_edition(x[["edition"]]))
+  lapply(unique(id), function(one) {
+    at <- id == one
+    list(framework = one, unit = row_units(x, unit)[at], edition = edition[at], low = stage[at], high = stage[at])
+  })
+}
+
+external_one <- function(id, tables, answers) {
+  table <- Filter(function(t) t$framework == id, tables)
+  if (length(table) > 1L) {
+    cap_abort_input("{.arg external} has stages of {.val {id}} more than once.")
+  }
+  table <- if (length(table) == 1L) table[[1L]]
+  gates <- answers$framework$gates
+  minimum <- gates$min[gates$framework %in% id]
+  stages <- table$stages %||% if (id %in% shipped_ids()) cap_framework(id)$stages$stage
+  stages <- stages %||% seq.int(0, max(minimum, table$low, na.rm = TRUE))
+  given <- c(table$low, minimum)
+  if (!all(is.na(given) | given %in% stages)) {
+    cap_abort_input(c(
+      "{.arg external} and gates must name stages of {.val {id}}: {stages}.",
+      "x" = "They name {some_of(setdiff(given[!is.na(given)], stages))}."
+    ))
+  }
+  row <- match_external(table, answers, id)
+  low <- as.double(table$low)[row] # NA throughout without a table
+  high <- as.double(table$high)[row]
+  unknown <- is.na(low)
+  list(
+    low = ifelse(unknown, min(stages), low), high = ifelse(unknown, max(stages), high),
+    unknown = unknown, stages = stages,
+    at_least = if (!is.null(table$at_least)) table$at_least[row, , drop = FALSE]
+  )
+}
+
+# The row of the table for each row of the answers: of the same edition, or the
+# only one of the unit (frameworks have editions of their own); NA none.
+match_external <- function(table, answers, id) {
+  if (is.null(table)) {
+    return(rep(NA_integer_, length(answers$unit)))
+  }
+  key <- function(unit, edition) paste(unit, edition, sep = "\r")
+  row <- match(key(answers$unit, answers$edition), key(table$unit, table$edition))
+  only <- table$unit[!table$unit %in% table$unit[duplicated(table$unit)]]
+  alone <- is.na(row) & answers$unit %in% only
+  row[alone] <- match(answers$unit[alone], table$unit)
+  again <- duplicated(key(table$unit, table$edition)) | (is.na(table$edition) & duplicated(table$unit))
+  many <- unique(c(table$unit[again], answers$unit[is.na(row) & answers$unit %in% table$unit]))
+  if (length(many) > 0L) {
+    cap_abort_input(c(
+      "{.arg external} has more than one stage in {.val {id}} for {some_of(many)}.",
+      "i" = "Give one a unit, or one for each {.field edition} of the answers."
+    ))
+  }
+  row
+}

@@ -1,0 +1,134 @@
+# The probability of each stage.
+
+law_ways <- c("exact", "quadrature", "simulation")
+
+# list(at_least, lower, upper, error: rows x stages; way, a label a row).
+stage_law <- function(x, cells, input, step) {
+  levels <- list(lowest = cells$lowest, step = level_steps(x$framework, step), highest = cells$highest)
+  if (x$by_bands) {
+    return(band_law(x, cells, input, levels))
+  }
+  pass <- gate_pass(x, cells, levels)
+  law <- .Call(
+    C_stage_law, x$gates, pass, x$values$applies, as.double(x$spec$correlation),
+    x$spec$draws, x$spec$method == "simulation", .Call(C_draw_key)
+  )
+  law$way <- law_ways[law$way + 1L]
+  law
+}
+
+# The step between the levels of each item.
+level_steps <- function(framework, step) {
+  codes <- leaf_codes(framework)
+  min <- leaf_min(framework)
+  max <- leaf_max(framework)
+  gates <- framework$gates %||% data.frame(item = character(), min = numeric())
+  asked <- codes %in% gates$item[gates$min == floor(gates$min)]
+  in_between <- codes %in% gates$item[gates$min != floor(gates$min)]
+  ordinal <- min == floor(min) & max == floor(max) & !in_between & (asked | max - min > 1)
+  out <- ifelse(ordinal, 1, (max - min) / 2)
+  if (is.null(step)) {
+    return(out)
+  }
+  bad <- !is.numeric(step) || anyNA(step) || any(!is.finite(step) | step <= 0)
+  if (bad || (is.null(names(step)) && length(step) != 1L)) {
+    cap_abort_input("{.arg step} must be one number above 0, or numbers named by item.")
+  }
+  if (is.null(names(step))) {
+    return(rep(as.double(step), length(codes)))
+  }
+  unknown <- setdiff(names(step), codes)
+  if (length(unknown) > 0L) {
+    cap_abort_input("{.arg step} names items that {.val {framework$id}} does not have: {some_of(unknown)}.")
+  }
+  out[match(names(step), codes)] <- as.double(step)
+  out
+}
+
+# Rows x members of gates: the chance that each holds.
+gate_pass <- function(x, cells, levels) {
+  outside <- x$external
+  extra <- ncol(outside$low)
+  known <- function(figure) c(as.double(figure), rep(1, extra))
+  pass <- .Call(
+    C_evidence_pass, x$gates, cbind(cells$value, outside$low), cbind(cells$reliability, outside$low * 0 + 1),
+    list(
+      lowest = c(levels$lowest, rep(0, extra)), step = known(levels$step),
+      highest = c(levels$highest, rep(1e5, extra))
+    )
+  )
+  for (m in which(x$gates$item > length(levels$lowest))) {
+    pass[, m] <- external_pass(outside, x$gates$item[m] - length(levels$lowest), x$gates$minimum[m])
+  }
+  pass
+}
+
+# P(stage of another framework >= minimum): its own law, else every stage of its
+# interval equally likely.
+external_pass <- function(outside, j, minimum) {
+  stages <- outside$stages[[j]]
+  inside <- outer(outside$low[, j], stages, "<=") & outer(outside$high[, j], stages, ">=")
+  met <- rep(stages >= minimum, each = nrow(inside))
+  out <- rowSums(inside & met) / rowSums(inside)
+  law <- outside$at_least[[j]]
+  if (!is.null(law)) {
+    own <- law[, match(minimum, stages)]
+    out[!is.na(own)] <- own[!is.na(own)]
+  }
+  out
+}
+
+# Bands: the answers are drawn, scored and read, some draws at a time. Whatever
+# the dependence, the band stays between those of the least and greatest draws.
+band_law <- function(x, cells, input, levels) {
+  n <- length(x$unit)
+  n_stages <- x$gates$n_stages
+  key <- .Call(C_draw_key)
+  chunk <- max(1, floor(2e6 / (n * length(x$framework$depth))))
+  tally <- numeric(n * n_stages)
+  for (first in seq(0, x$spec$draws - 1, by = chunk)) {
+    now <- min(chunk, x$spec$draws - first)
+    drawn <- .Call(
+      C_evidence_draw, cells$value, cells$reliability, levels, x$spec$correlation, key, first, now
+    )
+    stage <- band_stages(x, cells, input, drawn)
+    tally <- tally + tabulate(seq_len(n) + n * stage, n * n_stages)
+  }
+  at_least <- matrix(tally, n)
+  for (s in rev(seq_len(n_stages - 1L))) at_least[, s] <- at_least[, s] + at_least[, s + 1L]
+  at_least <- at_least / x$spec$draws
+  position <- rep(seq_len(n_stages) - 1L, each = n)
+  within <- function(end) {
+    stage <- band_stages(x, cells, input, .Call(C_evidence_range, cells$value, cells$reliability, levels, end))
+    matrix(as.double(position <= stage), n)
+  }
+  list(
+    at_least = at_least, lower = within(FALSE), upper = within(TRUE),
+    error = sqrt(at_least * (1 - at_least) / x$spec$draws), way = rep("simulation", n)
+  )
+}
+
+# Positions of the bands of drawn answers: rows of all units, draw after draw.
+band_stages <- function(x, cells, input, drawn) {
+  score <- node_scores(input, cells, drawn, input$aggregate)[, x$framework$root]
+  .Call(C_stage_reach, x$gates, cbind(100 * score / root_max(x$framework)), NULL)
+}
+
+# Probabilities of the stages, rows x stages.
+stage_chances <- function(law) {
+  n <- ncol(law$at_least)
+  law$at_least - cbind(law$at_least[, -1L, drop = FALSE], 0)[, seq_len(n), drop = FALSE]
+}
+
+# The likeliest stages that together reach the level (the lower of equals
+# first): rows x stages, logical.
+likely_stages <- function(law, level = 0.9) {
+  chance <- stage_chances(law)
+  out <- matrix(FALSE, nrow(chance), ncol(chance))
+  for (row in seq_len(nrow(chance))) {
+    sorted <- order(-round(chance[row, ], 12), seq_len(ncol(chance)))
+    reached <- cumsum(chance[row, sorted])
+    out[row, sorted[seq_len(which(reached >= level - 1e-9)[1L])]] <- TRUE
+  }
+  out
+}
