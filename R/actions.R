@@ -129,8 +129,8 @@ cap_actions <- function(x, target = "next", costs = NULL, prerequisites = NULL, 
     step = action_steps(case, step),
     costs = action_costs(case, costs),
     requires = action_requirements(case, prerequisites),
-    alternatives = check_count(alternatives, "alternatives", 200),
-    max_nodes = check_count(max_nodes, "max_nodes", 1e9)
+    alternatives = as.double(check_count(alternatives, "alternatives", most = 200)),
+    max_nodes = as.double(check_count(max_nodes, "max_nodes", most = 1e9))
   )
   spec$grid <- level_grid(case, spec)
   plans <- lapply(rows, function(row) plan_row(case, goal, spec, row))
@@ -143,12 +143,6 @@ cap_actions <- function(x, target = "next", costs = NULL, prerequisites = NULL, 
     ),
     class = c("cap_actions", "cap_result")
   )
-}
-
-check_count <- function(x, arg, most) {
-  check_number(x, arg, 1, most)
-  if (x != floor(x)) cap_abort_input("{.arg {arg}} must be a whole number, not {x}.")
-  as.double(x)
 }
 
 # What is read ----------------------------------------------------------------

@@ -10,7 +10,7 @@ bind_model <- function(index, vary, edition = NULL) {
   framework <- index$framework
   base <- list(
     index = index, framework = framework, rows = rows,
-    values = index$answers$values[rows, , drop = FALSE],
+    values = from_zero(index$answers$values[rows, , drop = FALSE], framework$arrays),
     unit = index$unit[rows], item = leaf_codes(framework)
   )
   missing <- bind_missing(base, vary_at(vary, "missing"))
@@ -258,7 +258,8 @@ own_missing <- function(base) {
     here <- record[record$edition == base$index$edition[base$rows[1L]], ]
     at <- cbind(match(here$unit, base$unit), match(here$item, base$item))
     gaps[at] <- TRUE
-    spread <- replace(matrix(0, nrow(gaps), ncol(gaps)), at, here$spread)
+    stretch <- leaf_max(base$framework) / (leaf_max(base$framework) - leaf_min(base$framework))
+    spread <- replace(matrix(0, nrow(gaps), ncol(gaps)), at, here$spread * stretch[at[, 2L]])
     if (nrow(here) > 0L) label <- paste("filled by", here$method[[1L]])
   }
   list(
@@ -281,7 +282,7 @@ fill_gaps <- function(one, bare, base) {
       "i" = "Choose another method, or {.val zero} or {.val renormalise}."
     ))
   }
-  max <- base$framework$items$max[base$framework$leaves]
+  max <- leaf_max(base$framework)
   values <- pmin(pmax(values, 0), rep(max, each = nrow(values)))
   record <- attr(filled, "imputed")$record
   spread <- matrix(0, nrow(bare), ncol(bare))
@@ -346,7 +347,7 @@ raw_values <- function(base, data) {
 # The core turns items of direction -1 around, so they are handed over turned.
 normalise_answers <- function(values, spec, base) {
   leaves <- base$framework$leaves
-  max <- rep(base$framework$items$max[leaves], each = nrow(values))
+  max <- rep(leaf_max(base$framework), each = nrow(values))
   direction <- base$framework$items$direction[leaves]
   turned <- rep(direction < 0, each = nrow(values))
   dimnames(values) <- list(base$unit, base$item)
@@ -425,7 +426,7 @@ spread_alike <- function(spread, values, again) {
 
 moved_answers <- function(base, vary) {
   x <- base$values
-  max <- matrix(base$framework$items$max[base$framework$leaves], nrow(x), ncol(x), byrow = TRUE)
+  max <- matrix(leaf_max(base$framework), nrow(x), ncol(x), byrow = TRUE)
   stray <- setdiff(names(vary$step), base$item)
   if (length(stray) > 0L) {
     cap_abort_input("{.arg step} of {.fn cap_vary_answers} names items that the framework lacks: {some_of(stray)}.")

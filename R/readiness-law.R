@@ -11,7 +11,7 @@ stage_law <- function(x, cells, input, step) {
   pass <- gate_pass(x, cells, levels)
   law <- .Call(
     C_stage_law, x$gates, pass, x$values$applies, as.double(x$spec$correlation),
-    x$spec$draws, x$spec$method == "simulation", .Call(C_draw_key)
+    x$spec$draws, x$spec$method == "simulation", random_key()
   )
   law$way <- law_ways[law$way + 1L]
   law
@@ -83,7 +83,7 @@ external_pass <- function(outside, j, minimum) {
 band_law <- function(x, cells, input, levels) {
   n <- length(x$unit)
   n_stages <- x$gates$n_stages
-  key <- .Call(C_draw_key)
+  key <- random_key()
   chunk <- max(1, floor(2e6 / (n * length(x$framework$depth))))
   tally <- numeric(n * n_stages)
   for (first in seq(0, x$spec$draws - 1, by = chunk)) {

@@ -47,7 +47,6 @@ SEXP glue_stage_next(SEXP list, SEXP value, SEXP applies, SEXP stage,
 SEXP glue_evidence_pass(SEXP list, SEXP value, SEXP reliability, SEXP levels);
 SEXP glue_stage_law(SEXP list, SEXP pass, SEXP applies, SEXP correlation,
                     SEXP draws, SEXP simulate, SEXP key);
-SEXP glue_draw_key(void);
 SEXP glue_evidence_draw(SEXP value, SEXP reliability, SEXP levels,
                         SEXP correlation, SEXP key, SEXP first, SEXP n_draws);
 SEXP glue_evidence_range(SEXP value, SEXP reliability, SEXP levels,

@@ -130,24 +130,6 @@ SEXP glue_evidence_pass(SEXP list, SEXP value, SEXP reliability, SEXP levels)
     return pass;
 }
 
-/* A key of draws from R's generator, so that set.seed() governs them: its two
- * halves of 32 bits. */
-SEXP glue_draw_key(void)
-{
-    SEXP key = PROTECT(Rf_allocVector(REALSXP, 2));
-    GetRNGstate();
-    REAL(key)[0] = floor(unif_rand() * 0x1p32);
-    REAL(key)[1] = floor(unif_rand() * 0x1p32);
-    PutRNGstate();
-    UNPROTECT(1);
-    return key;
-}
-
-static uint64_t key_of(SEXP key)
-{
-    return cap_rng_key((uint64_t)REAL(key)[0] << 32 | (uint64_t)REAL(key)[1]);
-}
-
 /* Levels of n_draws from draw `first` on; see src/core/evidence.h. */
 SEXP glue_evidence_draw(SEXP value, SEXP reliability, SEXP levels,
                         SEXP correlation, SEXP key, SEXP first, SEXP n_draws)
@@ -155,7 +137,7 @@ SEXP glue_evidence_draw(SEXP value, SEXP reliability, SEXP levels,
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
     cap_levels scale = levels_of(levels);
     int n = Rf_nrows(value), n_items = Rf_ncols(value);
-    cap_evidence_draws draws = {Rf_asReal(correlation), key_of(key),
+    cap_evidence_draws draws = {Rf_asReal(correlation), glue_key_of(key),
                                 (uint64_t)Rf_asReal(first),
                                 (size_t)Rf_asReal(n_draws)};
     SEXP drawn =
@@ -207,7 +189,7 @@ SEXP glue_stage_law(SEXP list, SEXP pass, SEXP applies, SEXP correlation,
     cap_stage_law law = {REAL(out[0]), REAL(out[1]), REAL(out[2]),
                          REAL(out[3]), way};
     cap_law_options options = {Rf_asReal(correlation),
-                               (size_t)Rf_asReal(draws), key_of(key),
+                               (size_t)Rf_asReal(draws), glue_key_of(key),
                                Rf_asLogical(simulate)};
     gsl_error_handler_t *old = gsl_set_error_handler_off();
     cap_status status =

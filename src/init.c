@@ -53,7 +53,6 @@ static const R_CallMethodDef entries[] = {
     ENTRY(stage_next, 5),
     ENTRY(evidence_pass, 4),
     ENTRY(stage_law, 7),
-    ENTRY(draw_key, 0),
     ENTRY(evidence_draw, 7),
     ENTRY(evidence_range, 4),
     {NULL, NULL, 0},
