@@ -70,8 +70,9 @@
 #' where they share items. So with `correlation = 0` the law is exact. Otherwise
 #' the levels follow a one-factor Gaussian copula,
 #' \eqn{z_i = \sqrt\rho F + \sqrt{1 - \rho} e_i}, integrated over F by
-#' Gauss-Hermite quadrature; at 1 all items move together and the law is exact
-#' again. Where the counts of groups that share items are too many, and for
+#' Gauss-Hermite quadrature, above 0.8 by Gauss-Legendre panels around the steps
+#' that the factor then has, to 1e-10; at 1 all items move together and the law is
+#' exact again. Where the counts of groups that share items are too many, and for
 #' bands, the law is simulated with `draws` draws (Philox4x32-10, governed by
 #' `set.seed()`). `error` is then the standard error; for a quadrature its last
 #' change. `lower` and `upper` bound P(stage >= s) under any dependence (Frechet;

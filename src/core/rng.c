@@ -51,15 +51,9 @@ static void set_state(void *state, unsigned long int seed)
     cap_rng_seek(state, seed, 0, 0);
 }
 
-static unsigned long int get_bits(void *state)
-{
-    return cap_rng_bits(state);
-}
+static unsigned long int get_bits(void *state) { return cap_rng_bits(state); }
 
-static double get_uniform(void *state)
-{
-    return cap_rng_uniform(state);
-}
+static double get_uniform(void *state) { return cap_rng_uniform(state); }
 
 const gsl_rng_type *cap_rng_gsl(void)
 {

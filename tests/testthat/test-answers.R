@@ -196,3 +196,10 @@ test_that("answers print their size and gaps", {
   expect_match(text, "2 answers are missing (16.7 % of the cells), in 1 unit", fixed = TRUE)
   expect_output(print(cap_answers(data, small())), "<cap_answers> IDX")
 })
+
+test_that("answers come back in as they went out: a column unit will do", {
+  answers <- cap_answers(small_answers(), small())
+  again <- cap_answers(as.data.frame(answers), small())
+  expect_identical(as.data.frame(again), as.data.frame(answers))
+  expect_match(input_error(cap_answers(data.frame(item = "P1", value = 1), small())), "iso3")
+})

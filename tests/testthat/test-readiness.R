@@ -158,6 +158,16 @@ test_that("items that move together have the comonotone law, and it is the limit
   expect_lt(gap[3], 0.005)
 })
 
+test_that("a framework of one stage has no gates to plot, and says so", {
+  parts <- list(
+    items = data.frame(code = c("R", "a"), parent = c("", "R"), max = c(100, 4)), stages = data.frame(stage = 0),
+    gates = data.frame(stage = numeric(), group = character(), k = numeric(), item = character(), min = numeric())
+  )
+  x <- cap_readiness(cap_answers(data.frame(iso3 = "U", item = "a", value = 1), cap_framework(parts)))
+  expect_identical(as.data.frame(x)$stage, 0L)
+  expect_match(input_error(plot(x, type = "gates", unit = "U")), "no gates")
+})
+
 test_that("quadrature holds where the common factor decides in steps", {
   codes <- letters[1:6]
   framework <- gated(codes, rbind(gate(1, "g", 3, codes[1:3], 2), gate(2, "h", 3, codes[4:6], c(2, 3, 2))))
@@ -384,7 +394,8 @@ test_that("stages of other frameworks are asked for, known, unknown or uncertain
   expect_identical(from$stage[1], 5L)
   expect_match(paste(cap_findings(from)$text, collapse = " "), "illustrative")
   # independent of the own items: the product of both laws
-  own <- cap_readiness(answers, external = data.frame(unit = answers$unit, framework = "sim3", stage = 3), evidence = grades_of(answers, "A"))
+  advanced <- data.frame(unit = answers$unit, framework = "sim3", stage = 3)
+  own <- cap_readiness(answers, external = advanced, evidence = grades_of(answers, "A"))
   expect_equal(from$law$at_least[1, 4:6], own$law$at_least[1, 3] * maturity$law$at_least[1, 2:4], tolerance = 1e-12)
   # nothing known of it: every stage equally likely
   expect_equal(from$law$at_least[3, 4:6], own$law$at_least[3, 3] * c(3, 2, 1) / 4, tolerance = 1e-12)
@@ -432,7 +443,10 @@ test_that("probabilities of bands are those of drawn answers", {
   low <- withr::with_seed(2, cap_readiness(answers, evidence = grades_of(answers, "s"), reliability = c(s = 1)))
   expect_identical(low$law$at_least, low$law$upper)
   expect_identical(low$law$at_least, low$law$lower)
-  big <- function(draws) withr::with_seed(2, cap_readiness(gci(2024), evidence = grades_of(gci_answers(2024), "B"), draws = draws)$law$at_least)
+  big <- function(draws) {
+    evidence <- grades_of(gci_answers(2024), "B")
+    withr::with_seed(2, cap_readiness(gci(2024), evidence = evidence, draws = draws)$law$at_least)
+  }
   expect_equal(rowSums(big(50)[, 1, drop = FALSE]), rep(1, 194))
 })
 
@@ -449,7 +463,8 @@ test_that("the national index of 77 points is a sum without stages", {
   some[1:2] <- full[1:2]
   row <- as.data.frame(cap_readiness(wide_answers(as.data.frame(as.list(some), optional = TRUE), ncsi)))
   expect_equal(row$score, 100 * sum(full[1:2]) / 77, tolerance = 1e-12)
-  expect_match(input_error(cap_table(cap_readiness(wide_answers(as.data.frame(as.list(some), optional = TRUE), ncsi)), "gates")), "no stages")
+  stageless <- cap_readiness(wide_answers(as.data.frame(as.list(some), optional = TRUE), ncsi))
+  expect_match(input_error(cap_table(stageless, "gates")), "no stages")
 })
 
 test_that("the support profile reads the answers of the index", {
@@ -604,7 +619,11 @@ test_that("one unit, one item, tibbles, factors and reversed items work", {
 test_that("plots are drawn for every case", {
   answers <- gci_answers(2024)
   x <- cap_readiness(answers, "support-profile", evidence = grades_of(answers, "B"))
-  for (p in list(plot(x), plot(x, unit = c("KEN", "RWA")), plot(x, type = "gates", unit = "KEN"), plot(cap_readiness(answers, "support-profile")))) {
+  plots <- list(
+    plot(x), plot(x, unit = c("KEN", "RWA")), plot(x, type = "gates", unit = "KEN"),
+    plot(cap_readiness(answers, "support-profile"))
+  )
+  for (p in plots) {
     expect_s3_class(p, "ggplot")
     expect_no_error(ggplot2::ggplot_build(p))
   }
