@@ -71,13 +71,14 @@ static double pearson_of(size_t n, const double *x, const double *y,
     }
     double r = cap_sum_value(&xy) /
                (sqrt(cap_sum_value(&xx)) * sqrt(cap_sum_value(&yy)));
-    return r > 1 ? 1 : r < -1 ? -1 : r;
+    /* on a line but for rounding */
+    return r > 1 - 1e-14 ? 1 : r < -1 + 1e-14 ? -1 : r;
 }
 
 static cap_interval fisher(double r, double variance, double z)
 {
     cap_interval out = {r, NAN, NAN};
-    if (variance > 0 && isfinite(variance) && fabs(r) < 1 - 1e-15) {
+    if (variance > 0 && isfinite(variance) && fabs(r) < 1) {
         double centre = atanh(r), reach = z * sqrt(variance);
         out.low = tanh(centre - reach);
         out.high = tanh(centre + reach);
