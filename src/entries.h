@@ -46,6 +46,9 @@ SEXP glue_xlsx_clean_text(SEXP text);
 SEXP glue_random_key(void);
 SEXP glue_robustness(SEXP model, SEXP run);
 SEXP glue_sensitivity(SEXP model, SEXP run, SEXP n_boot, SEXP conf);
+SEXP glue_kendall_series(SEXP x, SEXP time, SEXP options);
+SEXP glue_kendall_units(SEXP x, SEXP weights, SEXP options);
+SEXP glue_sen(SEXP x, SEXP time, SEXP weights, SEXP options);
 SEXP glue_compensated_sum(SEXP x);
 SEXP glue_shift_share(SEXP from, SEXP to, SEXP users_from, SEXP users_to,
                       SEXP member, SEXP laspeyres);
