@@ -18,7 +18,8 @@
 #' **Correlations** of the two editions' scores, with intervals by Fisher's z of
 #' standard error \eqn{1/\sqrt{n-3}} (Pearson),
 #' \eqn{\sqrt{(1 + \rho^2/2)/(n-3)}} (Spearman) and \eqn{\sqrt{0.437/(n-4)}}
-#' (Kendall's tau-b). Scores that agree to 1e-9 tie.
+#' (Kendall's tau-b). Scores
+#' that agree to 1e-11 of the largest tie.
 #'
 #' **Transitions**: the share of the units of a tier that are in each tier later.
 #' Shorrocks' mobility is \eqn{(K - \mathrm{tr} P)/(K - 1)} over the K tiers that
@@ -137,15 +138,21 @@ tier_of <- function(scores, classes) {
 }
 
 # Rows pearson, spearman, kendall of estimate, low, high, n. Rounding noise of
-# equal scores must not order them.
-associations <- function(x, y, conf) {
-  f <- .Call(C_association, round(as.double(x), 9L), round(as.double(y), 9L), conf)
+# equal scores must not order them: what agrees to 1e-11 of the largest score
+# (`size`, of x and of y) is the same.
+associations <- function(x, y, conf, size = c(largest(x), largest(y))) {
+  settled <- function(v, size) round(as.double(v), 11 - ceiling(log10(size)))
+  f <- .Call(C_association, settled(x, size[1L]), settled(y, size[2L]), conf)
+  # Pearson's is of the scores as they are.
+  if (!is.nan(f[2L])) f[2:4] <- .Call(C_association, as.double(x), as.double(y), conf)[2:4]
   figures <- matrix(na_figure(f[-1L]), 3L, byrow = TRUE)
   data.frame(
     measure = c("pearson", "spearman", "kendall"), estimate = figures[, 1L],
     low = figures[, 2L], high = figures[, 3L], n = as.integer(f[1L])
   )
 }
+
+largest <- function(x) max(abs(x), 1e-100, na.rm = TRUE)
 
 # Units that moved up, down or stayed, from one column of tiers to the last but
 # the published one.
