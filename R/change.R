@@ -25,7 +25,8 @@ change_source <- function(panel, arg = "panel") {
   }
   cap_abort_input(c(
     "{.arg {arg}} must hold scores of two editions or more, not {.obj_type_friendly {panel}}.",
-    "i" = "Give a {.fn cap_panel}, a data frame {.field unit}, {.field edition}, {.field value}, or, for like for like, two indices: {.code list(earlier, later)} or {.code cap_bridge(earlier, later)}."
+    "i" = "Give a {.fn cap_panel} or a data frame {.field unit}, {.field edition}, {.field value}.",
+    "i" = "For like for like give two indices: {.code list(earlier, later)} or {.code cap_bridge(earlier, later)}."
   ))
 }
 
@@ -54,7 +55,8 @@ chosen_editions <- function(editions, from, to) {
   }
   out <- list(from = pick(from, "from", editions[1L]), to = pick(to, "to", editions[length(editions)]))
   if (match(out$from, editions) >= match(out$to, editions)) {
-    cap_abort_input("{.arg from} must be an earlier edition than {.arg to}, not {.val {as.character(out$from)}} and {.val {as.character(out$to)}}.")
+    given <- as.character(unlist(out))
+    cap_abort_input("{.arg from} must be an earlier edition than {.arg to}; they are {.val {given}}.")
   }
   out
 }
@@ -131,7 +133,7 @@ pair_users <- function(pair, users) {
     if (!any(out[[end]] > 0, na.rm = TRUE)) {
       cap_abort_input(c(
         "No unit of {.arg panel} has internet users in edition {.val {as.character(pair$editions[[end]])}}.",
-        "i" = "Give {.arg users} with columns {.field unit}, {.field edition} and {.field users}, or {.code users = NULL} for simple means."
+        "i" = "Give {.arg users}, columns {.field unit}, {.field edition}, {.field users}, or {.code NULL} for simple means."
       ))
     }
   }

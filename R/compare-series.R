@@ -69,7 +69,7 @@ cap_compare_series <- function(panel, other, by = "ldc", interpolate = TRUE,
                                reliability = c(1, 1), conf = 0.95) {
   check_flag(interpolate, "interpolate")
   check_number(conf, "conf", 0.5, 0.9999)
-  if (!is.numeric(reliability) || length(reliability) != 2L || anyNA(reliability) || any(reliability <= 0 | reliability > 1)) {
+  if (!is.numeric(reliability) || length(reliability) != 2L || !all(reliability > 0 & reliability <= 1) %in% TRUE) {
     cap_abort_input("{.arg reliability} must be two numbers above 0 and at most 1.")
   }
   first <- series_matrix(panel, "panel")
@@ -114,7 +114,10 @@ series_matrix <- function(x, arg) {
   } else if (is.data.frame(x)) {
     series_panel(x, arg)
   } else {
-    cap_abort_input("{.arg {arg}} must be a {.fn cap_panel}, an index or a data frame {.field unit}, {.field edition}, {.field value}, not {.obj_type_friendly {x}}.")
+    cap_abort_input(c(
+      "{.arg {arg}} must hold scores of one edition or more, not {.obj_type_friendly {x}}.",
+      "i" = "Give a {.fn cap_panel}, an index or a data frame {.field unit}, {.field edition}, {.field value}."
+    ))
   }
   table <- source$table[source$table$is_root, ]
   time <- suppressWarnings(as.numeric(as.character(table$edition)))
@@ -305,7 +308,9 @@ series_finding <- function(x, row) {
   finding("series.correlation",
     span = span, r = row$estimate, interval = interval_words(row), n = row$n, conf = 100 * x$conf,
     mark = paste0(
-      if (!is.na(row$corrected) && any(x$reliability < 1)) paste0(", corrected for reliability ", format_number(row$corrected, 2L)) else "",
+      if (!is.na(row$corrected) && any(x$reliability < 1)) {
+        paste0(", corrected for reliability ", format_number(row$corrected, 2L))
+      },
       if (row$interpolated) "; interpolated" else ""
     )
   )
@@ -374,7 +379,10 @@ plot.cap_compare_series <- function(x, y = NULL, n = 5L, ...) {
     ggplot2::facet_wrap(ggplot2::vars(.data$facet)) +
     ggplot2::labs(
       title = "Agreement of two series, a point a unit",
-      subtitle = paste0("Standard scores; above 0 the first series ranks the unit higher. Dashed: limits of agreement, ", 100 * x$conf, " %"),
+      subtitle = paste0(
+        "Standard scores; above 0 the first series has the unit higher. Dashed: limits of agreement, ",
+        100 * x$conf, " %"
+      ),
       x = "mean of the two standard scores", y = "first less other"
     ) +
     cap_theme()

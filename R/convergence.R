@@ -190,7 +190,7 @@ gap_sides <- function(pair, group, weight) {
   }
   for (which in 1:0) {
     if (!any(side == which & present)) {
-      who <- if (which == 1L) "group to catch up" else "rest to catch up with"
+      who <- c("rest to catch up with", "group to catch up")[which + 1L]
       cap_abort_input("There is no {who}: {.arg group} leaves it no unit with a score at both editions.")
     }
   }
@@ -493,7 +493,8 @@ beta_findings <- function(x) {
     finding("convergence.beta",
       slope = row$slope, per = per, low = format_number(row$low, 3L), high = format_number(row$high, 3L),
       n = row$n, null = row$slope_null, p = p_words(row$p_null), shows = x$signs$shows[1L], share = 100 * x$run$noise,
-      ceiling = 100 * b$null[["ceiling_share"]]
+      ceiling = 100 * b$null[["ceiling_share"]],
+      actual = 100 * mean(x$ends$to >= x$ends$limits[2L] - 1e-9)
     ),
     if (!is.na(row$speed)) finding("convergence.speed", speed = 100 * row$speed, half_life = row$half_life),
     if (!is.null(b$wild) && !is.na(b$wild[["p"]])) {

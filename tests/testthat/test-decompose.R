@@ -88,9 +88,11 @@ test_that("order, tibbles, factors and the scale of users do not matter", {
   users <- cap_users(c(2020, 2024))
   reference <- as.data.frame(cap_decompose(gci_overall, 2020, 2024, users = users))
   shuffled <- gci_overall[rev(seq_len(nrow(gci_overall))), ]
-  expect_equal(as.data.frame(cap_decompose(shuffled, 2020, 2024, users = users[rev(seq_len(nrow(users))), ])), reference, tolerance = 1e-13)
+  other_way <- cap_decompose(shuffled, 2020, 2024, users = users[rev(seq_len(nrow(users))), ])
+  expect_equal(as.data.frame(other_way), reference, tolerance = 1e-13)
   thousands <- transform(users, users = users / 1000)
-  expect_equal(as.data.frame(cap_decompose(tibble::as_tibble(gci_overall), "2020", 2024, users = tibble::as_tibble(thousands))), reference, tolerance = 1e-13)
+  tibbles <- cap_decompose(tibble::as_tibble(gci_overall), "2020", 2024, users = tibble::as_tibble(thousands))
+  expect_equal(as.data.frame(tibbles), reference, tolerance = 1e-13)
   expect_equal(
     as.data.frame(cap_decompose(transform(six(), unit = factor(unit)), by = six_regions(), users = six())),
     as.data.frame(cap_decompose(six(), by = six_regions(), users = six()))
