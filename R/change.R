@@ -7,7 +7,26 @@
 # earlier edition as published, where `from` is like for like.
 change_pair <- function(panel, from = NULL, to = NULL) {
   source <- change_source(panel)
-  if (inherits(source, "cap_bridge")) bridge_pair(source, from, to) else panel_pair(source, from, to)
+  if (inherits(source, "cap_bridge")) {
+    return(bridge_pair(source, from, to))
+  }
+  bridge <- panel_bridge(source, chosen_editions(unique(source$table$edition), from, to))
+  if (is.null(bridge)) {
+    return(panel_pair(source, from, to))
+  }
+  pair <- bridge_pair(bridge, NULL, NULL)
+  pair$panel <- source
+  pair
+}
+
+# The bridge of two editions that a panel holds as indices on its own scale; NULL
+# where it does not, or they have no exact split.
+panel_bridge <- function(panel, editions) {
+  ends <- panel$indices[as.character(unlist(editions))]
+  fits <- vapply(ends, function(x) {
+    !is.null(x) && all(x$spec$aggregate == "arithmetic") && root_max(x$framework) == panel$scale
+  }, NA)
+  if (length(fits) == 2L && all(fits)) cap_bridge(ends[[1L]], ends[[2L]])
 }
 
 # A cap_bridge for one and for two indices of one edition each, else a cap_panel.

@@ -6,8 +6,8 @@
 #' inequality of scores lies between groups.
 #'
 #' @param panel From [cap_panel()] or [cap_bridge()]; or a list of two indices,
-#'   the earlier and the later, which are compared like for like (below); or a
-#'   data frame of scores, `unit, edition, value`.
+#'   the earlier and the later; or a data frame of scores, `unit, edition, value`.
+#'   Two indices, also within a panel, are compared like for like (below).
 #' @param from,to Editions of `panel`; the first and the last by default.
 #' @param by Groups, as in [cap_regions()]. Units in none form the group
 #'   `"(rest)"`.

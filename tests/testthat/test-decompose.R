@@ -73,6 +73,17 @@ test_that("means are those of cap_regions, like for like is that of the bridge",
   expect_identical(as.data.frame(cap_decompose(rev(like_for_like()))), table)
 })
 
+test_that("a panel that holds both indices is compared like for like", {
+  panel <- cap_panel(gci(2020), gci(2024), published = gci_overall[gci_overall$edition < 2020, ])
+  panel$indices <- list("2020" = gci(2020), "2024" = gci(2024))
+  expect_identical(
+    as.data.frame(cap_decompose(panel, 2020, 2024)), as.data.frame(cap_decompose(like_for_like()))
+  )
+  expect_match(said(cap_decompose(panel, 2018, 2024)), "differ in method", fixed = TRUE)
+  panel$scale <- 1
+  expect_match(said(cap_mobility(panel, 2020, 2024)), "differ in method", fixed = TRUE)
+})
+
 test_that("findings say what the method did, and who is left out", {
   expect_match(said(cap_decompose(like_for_like())), "Like for like, 2020 to 2024", fixed = TRUE)
   text <- said(cap_decompose(five_editions(), 2020, 2024))
