@@ -65,5 +65,10 @@ SEXP glue_transitions(SEXP from, SEXP to, SEXP classes);
 SEXP glue_association(SEXP x, SEXP y, SEXP conf);
 SEXP glue_series_at(SEXP time, SEXP x, SEXP at);
 SEXP glue_series_standardise(SEXP x, SEXP y);
+SEXP glue_mean_change(SEXP from, SEXP to, SEXP users_from, SEXP users_to);
+SEXP glue_group_influence(SEXP scores, SEXP users, SEXP groups);
+SEXP glue_link(SEXP rule, SEXP from, SEXP to, SEXP values);
+SEXP glue_bootstrap(SEXP x, SEXP users, SEXP groups, SEXP pairs, SEXP run,
+                    SEXP key);
 
 #endif

@@ -61,6 +61,10 @@ static const R_CallMethodDef entries[] = {
     ENTRY(association, 3),
     ENTRY(series_at, 3),
     ENTRY(series_standardise, 2),
+    ENTRY(mean_change, 4),
+    ENTRY(group_influence, 3),
+    ENTRY(link, 4),
+    ENTRY(bootstrap, 6),
     {NULL, NULL, 0},
 };
 
