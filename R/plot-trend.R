@@ -108,7 +108,7 @@ trend_limits <- function(x, code, points) {
 }
 
 trend_title <- function(x, code) {
-  what <- if (code == x$data$codes[1L]) "overall score" else code
+  what <- if (code == x$data$codes[1L]) "overall score" else paste("score", code)
   paste0("Mean ", what, " of groups, ", x$data$editions[1L], " to ", last_of(x$data$editions))
 }
 

@@ -203,13 +203,17 @@ trend_scores <- function(source, groups, time) {
   scores <- array(NA_real_, c(length(units), length(editions), length(codes)))
   scores[cbind(match(table$unit, units), match(table$edition, editions), match(table$code, codes))] <- table$score
   keys <- sort(unique(groups$group), method = "radix")
+  if ("(all)" %in% keys) {
+    cap_abort_input("{.val (all)} is the group of every unit; give that group of {.arg by} another name.")
+  }
   members <- lapply(keys, function(key) sort(match(unique(groups$unit[groups$group == key]), units)))
+  labels <- groups$label[match(keys, groups$group)]
   list(
     units = units, editions = editions, time = edition_times(editions, time), codes = codes, scores = scores,
     top = vapply(codes, function(code) max(table$max[table$code == code]), 0, USE.NAMES = FALSE),
     method = vapply(editions, function(e) table$method[table$edition == e][1L], "", USE.NAMES = FALSE),
     members = stats::setNames(c(members, list(seq_along(units))), c(keys, "(all)")),
-    labels = c(groups$label[match(keys, groups$group)], "All")
+    labels = c(labels, if ("All" %in% labels) "(all)" else "All")
   )
 }
 
@@ -619,7 +623,11 @@ cap_findings.cap_trend <- function(x, ..., lang = "en") {
   do.call(findings, c(
     list(lang, break_finding(x)),
     lapply(seq_len(nrow(changes)), function(i) trend_change_finding(x, changes[i, ])),
-    lapply(seq_len(nrow(tests)), function(i) trend_test_finding(x, tests[i, ])),
+    if (all(is.na(tests$p))) {
+      list(finding("trend.too_few"))
+    } else {
+      lapply(seq_len(nrow(tests)), function(i) trend_test_finding(x, tests[i, ]))
+    },
     list(influence_finding(x, root), coverage_finding(x, root), linked_finding(x), finding("trend.census"))
   ))
 }

@@ -30,28 +30,6 @@ static double mean_without(const double *scores, const double *users,
     return cap_sum_value(&cross) / cap_sum_value(&total);
 }
 
-static cap_status check_members(size_t n_rows, const double *scores,
-                                const double *users, size_t n_members,
-                                const size_t *member, cap_error *err)
-{
-    for (size_t m = 0; m < n_members; m++) {
-        size_t i = member[m];
-        if (i >= n_rows) {
-            return cap_fail(err, CAP_ERR_INPUT,
-                            "a group has a row that the scores lack");
-        }
-        if (isinf(scores[i])) {
-            return cap_fail_at(err, CAP_ERR_INPUT, i, CAP_NOWHERE,
-                               "a score is infinite");
-        }
-        if (users != NULL && (users[i] < 0 || users[i] > CAP_MOST_USERS)) {
-            return cap_fail_at(err, CAP_ERR_INPUT, i, CAP_NOWHERE,
-                               "users must be from 0 to 1e100");
-        }
-    }
-    return CAP_OK;
-}
-
 cap_status cap_group_influence(size_t n_rows, const double *scores,
                                const double *users, size_t n_members,
                                const size_t *member, cap_influence *result,
@@ -61,7 +39,7 @@ cap_status cap_group_influence(size_t n_rows, const double *scores,
     size_t n = 0, rest = 0;
     *result = none;
     cap_status status =
-        check_members(n_rows, scores, users, n_members, member, err);
+        cap_group_check(n_rows, scores, users, n_members, member, err);
     if (status != CAP_OK) {
         return status;
     }

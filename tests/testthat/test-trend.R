@@ -171,6 +171,7 @@ test_that("few units, editions and users have defined results", {
   expect_true(all(is.na(changes[c("se", "low", "high", "boot_low")])))
   expect_true(all(is.na(changes$change[changes$group == "Z"])))
   expect_match(said(one), "one country has no interval")
+  expect_match(said(one), "Fewer than three editions have no test of trend")
   expect_match(said(one), "Z: no unit has a score at both 2020 and 2024", fixed = TRUE)
   for (table in one[c("levels", "changes", "tests", "linked", "influence")]) no_nan(table)
 
@@ -203,6 +204,10 @@ test_that("p is never below what the editions allow, and three rising editions c
   tests <- as.data.frame(cap_trend(gap, six_regions(), users = NULL, n_boot = 0), what = "tests")
   expect_equal(tests$editions, c(2L, 3L, 3L))
   expect_equal(is.na(tests$p), c(TRUE, FALSE, FALSE))
+  expect_match(
+    said(cap_trend(gap, six_regions(), users = NULL, n_boot = 0)),
+    "A, as published: simple mean +6.67 a year over 2 editions (no interval)", fixed = TRUE
+  )
 })
 
 test_that("a bridge, two indices and a panel of them tell the same change", {
@@ -257,6 +262,9 @@ test_that("faulty input is refused with a classed error that says what to do", {
   expect_match(input_error(cap_trend(words[1:3], six_regions(), NULL, time = c(2, 1))), "rising")
   expect_equal(as.data.frame(cap_trend(words[1:3], six_regions(), NULL, time = c(0, 4)), what = "tests")$slope[3], 8.8333333 / 4,
     tolerance = 1e-7)
+  taken <- transform(six_regions(), group = ifelse(group == "A", "(all)", "B"))
+  expect_match(input_error(cap_trend(d[1:3], taken, NULL)), "another name")
+  expect_match(input_error(cap_trend(words[1:3], six_regions(), time = c(0, 4))), "no internet users")
   expect_match(input_error(plot(trend_of_six(), code = "XX")), "code")
   expect_match(input_error(as.data.frame(trend_of_six(), what = "all")), "what")
 })
@@ -275,4 +283,9 @@ test_that("tables, findings and the plot are there, with their caveats", {
   expect_equal(nrow(built$layout$layout), 7L)
   expect_no_error(ggplot2::ggplot_build(plot(x, code = "CDS")))
   expect_no_error(ggplot2::ggplot_build(plot(trend_of_six())))
+  named <- transform(six_regions(), label = ifelse(group == "A", "All", "B"))
+  d <- six()
+  shared <- cap_trend(d[1:3], named, NULL, n_boot = 0)
+  expect_equal(unique(as.data.frame(shared)$label), c("All", "B", "(all)"))
+  expect_no_error(ggplot2::ggplot_build(plot(shared)))
 })
