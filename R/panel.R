@@ -50,9 +50,21 @@ cap_panel <- function(..., scale = 100) {
   table <- table[order(table$edition, table$unit, method = "radix"), ]
   rownames(table) <- NULL
   structure(
-    list(table = table, scale = scale, superseded = superseded, dropped = dropped),
+    list(
+      table = table, scale = scale, superseded = superseded, dropped = dropped,
+      indices = panel_indices(parts, tables)
+    ),
     class = c("cap_panel", "cap_result")
   )
+}
+
+# Indices of one edition that the panel uses, by edition: what a comparison like
+# for like needs.
+panel_indices <- function(parts, tables) {
+  used <- vapply(tables, nrow, 0L) > 0L & vapply(parts, inherits, NA, "cap_index")
+  of_one <- Filter(function(x) length(unique(x$edition)) == 1L, unname(parts[used]))
+  names(of_one) <- vapply(of_one, function(x) as.character(tidy_edition(unique(x$edition))), "")
+  of_one
 }
 
 panel_part <- function(x, label, position, scale, root) {

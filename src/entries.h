@@ -60,5 +60,29 @@ SEXP glue_sobol_design(SEXP key, SEXP replicate, SEXP n, SEXP d);
 SEXP glue_sobol_tally(SEXP y, SEXP centre, SEXP scale, SEXP ends);
 SEXP glue_sobol_indices(SEXP stats, SEXP d, SEXP conf);
 SEXP glue_sensitivity(SEXP model, SEXP run, SEXP n_boot, SEXP conf);
+SEXP glue_kendall_series(SEXP x, SEXP time, SEXP options);
+SEXP glue_kendall_units(SEXP x, SEXP weights, SEXP options);
+SEXP glue_sen(SEXP x, SEXP time, SEXP weights, SEXP options);
+SEXP glue_compensated_sum(SEXP x);
+SEXP glue_shift_share(SEXP from, SEXP to, SEXP users_from, SEXP users_to,
+                      SEXP member, SEXP laspeyres);
+SEXP glue_inequality(SEXP x, SEXP users, SEXP group, SEXP n_groups);
+SEXP glue_regression(SEXP x, SEXP y, SEXP w, SEXP cluster, SEXP n_clusters);
+SEXP glue_regression_wild(SEXP regression, SEXP which, SEXP most_exact,
+                          SEXP draws, SEXP key);
+SEXP glue_spread_change(SEXP from, SEXP to);
+SEXP glue_gap_change(SEXP from, SEXP to, SEXP users_from, SEXP users_to,
+                     SEXP group);
+SEXP glue_fieller(SEXP given);
+SEXP glue_no_convergence(SEXP from, SEXP to, SEXP w, SEXP rule, SEXP key);
+SEXP glue_transitions(SEXP from, SEXP to, SEXP classes);
+SEXP glue_association(SEXP x, SEXP y, SEXP conf);
+SEXP glue_series_at(SEXP time, SEXP x, SEXP at);
+SEXP glue_series_standardise(SEXP x, SEXP y);
+SEXP glue_mean_change(SEXP from, SEXP to, SEXP users_from, SEXP users_to);
+SEXP glue_group_influence(SEXP scores, SEXP users, SEXP groups);
+SEXP glue_link(SEXP rule, SEXP from, SEXP to, SEXP values);
+SEXP glue_bootstrap(SEXP x, SEXP users, SEXP groups, SEXP pairs, SEXP run,
+                    SEXP key);
 
 #endif

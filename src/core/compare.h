@@ -2,7 +2,31 @@
 #ifndef CAP_COMPARE_H
 #define CAP_COMPARE_H
 
+#include <stdint.h>
+
 #include "status.h"
+
+/* Groups of t equal values in a column. */
+typedef struct {
+    uint64_t pairs;    /* sum of t (t - 1) / 2 */
+    double triples;    /* sum of t (t - 1) (t - 2) */
+    double log_orders; /* sum of log t! */
+    double closest;    /* least gap of unequal values / largest |value|;
+                          infinite when all are equal */
+} cap_ties;
+
+typedef struct {
+    size_t n; /* rows with both values */
+    cap_ties x, y;
+    uint64_t tied_both;
+    uint64_t concordant, discordant; /* pairs */
+} cap_pair_counts;
+
+/* Counts the pairs of rows of two columns of n values in O(n log n) (Knight,
+ * JASA 61, 1966). Rows with a NaN are left out. Values tie when they are
+ * equal. CAP_ERR_INPUT for an infinite value (err->row). */
+cap_status cap_count_pairs(size_t n, const double *x, const double *y,
+                           cap_pair_counts *counts, cap_error *err);
 
 typedef struct {
     size_t n;        /* pairs with both values */

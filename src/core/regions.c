@@ -8,9 +8,9 @@
 #include "memory.h"
 #include "sum.h"
 
-static cap_status check_rows(size_t n_rows, const double *scores,
-                             const double *users, size_t n_members,
-                             const size_t *member, cap_error *err)
+cap_status cap_group_check(size_t n_rows, const double *scores,
+                           const double *users, size_t n_members,
+                           const size_t *member, cap_error *err)
 {
     for (size_t m = 0; m < n_members; m++) {
         size_t i = member[m];
@@ -111,7 +111,7 @@ cap_status cap_group_statistics(size_t n_rows, const double *scores,
     size_t n = 0;
     *group = empty;
     cap_status status =
-        check_rows(n_rows, scores, users, n_members, member, err);
+        cap_group_check(n_rows, scores, users, n_members, member, err);
     if (status != CAP_OK) {
         return status;
     }

@@ -44,4 +44,9 @@ cap_status cap_group_statistics(size_t n_rows, const double *scores,
                                 const size_t *member, cap_group *group,
                                 cap_error *err);
 
+/* The errors of cap_group_statistics(). */
+cap_status cap_group_check(size_t n_rows, const double *scores,
+                           const double *users, size_t n_members,
+                           const size_t *member, cap_error *err);
+
 #endif

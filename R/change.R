@@ -1,0 +1,207 @@
+# Scores of the same units at two editions: what decompositions, convergence and
+# mobility read. Like for like where the indices are at hand, else as published.
+
+# list(unit, code, from, to, published, editions, scale, method, like_for_like,
+# left_out, framework, panel): `from` and `to` are matrices of units x codes, the
+# root first and then the parts that add up to it; `published` is the root at the
+# earlier edition as published, where `from` is like for like.
+change_pair <- function(panel, from = NULL, to = NULL) {
+  source <- change_source(panel)
+  if (inherits(source, "cap_bridge")) {
+    return(bridge_pair(source, from, to))
+  }
+  bridge <- panel_bridge(source, chosen_editions(unique(source$table$edition), from, to))
+  if (is.null(bridge)) {
+    return(panel_pair(source, from, to))
+  }
+  pair <- bridge_pair(bridge, NULL, NULL)
+  pair$panel <- source
+  pair
+}
+
+# The bridge of two editions that a panel holds as indices on its own scale; NULL
+# where it does not, or they have no exact split.
+panel_bridge <- function(panel, editions) {
+  ends <- panel$indices[as.character(unlist(editions))]
+  fits <- vapply(ends, function(x) {
+    !is.null(x) && all(x$spec$aggregate == "arithmetic") && root_max(x$framework) == panel$scale
+  }, NA)
+  if (length(fits) == 2L && all(fits)) cap_bridge(ends[[1L]], ends[[2L]])
+}
+
+# A cap_bridge for one and for two indices of one edition each, else a cap_panel.
+change_source <- function(panel, arg = "panel") {
+  if (inherits(panel, c("cap_bridge", "cap_panel"))) {
+    return(panel)
+  }
+  if (inherits(panel, "cap_index") || is.data.frame(panel)) {
+    return(cap_panel(panel))
+  }
+  if (is.list(panel) && length(panel) == 2L && all(vapply(panel, inherits, NA, "cap_index"))) {
+    editions <- lapply(unname(panel), function(x) unique(x$edition))
+    if (all(lengths(editions) == 1L)) panel <- panel[order(unlist(editions))]
+    return(cap_bridge(panel[[1L]], panel[[2L]]))
+  }
+  cap_abort_input(c(
+    "{.arg {arg}} must hold scores of two editions or more, not {.obj_type_friendly {panel}}.",
+    "i" = "Give a {.fn cap_panel} or a data frame {.field unit}, {.field edition}, {.field value}.",
+    "i" = "For like for like give two indices: {.code list(earlier, later)} or {.code cap_bridge(earlier, later)}."
+  ))
+}
+
+panel_editions <- function(panel) {
+  source <- change_source(panel)
+  if (inherits(source, "cap_bridge")) unlist(source$editions, use.names = FALSE) else unique(source$table$edition)
+}
+
+# The two editions, by default the first and the last.
+chosen_editions <- function(editions, from, to) {
+  if (length(editions) < 2L) {
+    cap_abort_input("{.arg panel} must hold two editions; it holds {.val {editions}} only.")
+  }
+  pick <- function(x, arg, default) {
+    if (is.null(x)) {
+      return(default)
+    }
+    at <- if (is.atomic(x) && length(x) == 1L) match(as.character(x), as.character(editions))
+    if (length(at) != 1L || is.na(at)) {
+      cap_abort_input(c(
+        "{.arg {arg}} must be one edition of {.arg panel}, not {.val {as.character(x)}}.",
+        "i" = "It has the editions {.val {as.character(editions)}}."
+      ))
+    }
+    editions[at]
+  }
+  out <- list(from = pick(from, "from", editions[1L]), to = pick(to, "to", editions[length(editions)]))
+  if (match(out$from, editions) >= match(out$to, editions)) {
+    given <- as.character(unlist(out))
+    cap_abort_input("{.arg from} must be an earlier edition than {.arg to}; they are {.val {given}}.")
+  }
+  out
+}
+
+bridge_pair <- function(bridge, from, to) {
+  editions <- chosen_editions(unlist(bridge$editions, use.names = FALSE), from, to)
+  table <- bridge$table
+  root <- root_code(bridge$framework)
+  unit <- sort(unique(table$unit), method = "radix")
+  wide <- function(value) wide_scores(table$unit, table$code, value, unit, root)
+  end <- wide(table$score_to)
+  start <- wide(table$score_to - table$answers)
+  parts <- adding_parts(start, end, table$level[match(colnames(end), table$code)], root_max(bridge$framework))
+  list(
+    unit = unit, code = parts, from = start[, parts, drop = FALSE], to = end[, parts, drop = FALSE],
+    published = wide(table$score_from)[, root], editions = editions,
+    scale = root_max(bridge$framework), method = NULL, like_for_like = TRUE,
+    left_out = unlist(bridge$left_out, use.names = FALSE), framework = bridge$framework, panel = NULL
+  )
+}
+
+panel_pair <- function(panel, from, to) {
+  table <- panel$table
+  editions <- chosen_editions(unique(table$edition), from, to)
+  root <- table$code[table$is_root][1L]
+  rows <- lapply(editions, function(e) table[table$edition == e, ])
+  unit <- sort(unique(unlist(lapply(rows, `[[`, "unit"))), method = "radix")
+  codes <- intersect(rows$from$code, rows$to$code)
+  wide <- function(t) {
+    t <- t[t$code %in% codes, ]
+    wide_scores(t$unit, t$code, t$score, unit, root, codes)
+  }
+  start <- wide(rows$from)
+  end <- wide(rows$to)
+  parts <- adding_parts(start, end, rows$to$level[match(colnames(end), rows$to$code)], panel$scale)
+  list(
+    unit = unit, code = parts, from = start[, parts, drop = FALSE], to = end[, parts, drop = FALSE],
+    published = NULL, editions = editions, scale = panel$scale,
+    method = vapply(rows, function(r) r$method[r$is_root][1L], ""), like_for_like = FALSE,
+    left_out = character(), framework = NULL, panel = panel
+  )
+}
+
+# Units x codes, the root first.
+wide_scores <- function(unit, code, value, units, root, codes = unique(code)) {
+  codes <- c(root, sort(setdiff(codes, root), method = "radix"))
+  out <- matrix(NA_real_, length(units), length(codes), dimnames = list(units, codes))
+  out[cbind(match(unit, units), match(code, codes))] <- value
+  out
+}
+
+# The root and the codes of the highest level whose scores add up to it, at both
+# ends; the root alone where none does.
+adding_parts <- function(from, to, level, scale) {
+  codes <- colnames(to)
+  adds_up <- function(part) {
+    gap <- c(rowSums(from[, part, drop = FALSE]) - from[, 1L], rowSums(to[, part, drop = FALSE]) - to[, 1L])
+    known <- c(from[, 1L], to[, 1L])
+    !anyNA(gap[!is.na(known)]) && all(abs(gap[!is.na(known)]) < 1e-5 * scale)
+  }
+  levels <- split(codes[-1L], level[-1L])
+  levels <- Filter(function(part) length(part) > 1L && adds_up(part), levels)
+  c(codes[1L], if (length(levels) > 0L) levels[[which.min(lengths(levels))]])
+}
+
+# list(from, to) of users of each unit, NULLs for none given.
+pair_users <- function(pair, users) {
+  if (is.null(users)) {
+    return(list(from = NULL, to = NULL))
+  }
+  at <- function(edition) match_users(list(unit = pair$unit, edition = rep(edition, length(pair$unit))), users)
+  out <- lapply(pair$editions, at)
+  for (end in names(out)) {
+    if (!any(out[[end]] > 0, na.rm = TRUE)) {
+      cap_abort_input(c(
+        "No unit of {.arg panel} has internet users in edition {.val {as.character(pair$editions[[end]])}}.",
+        "i" = "Give {.arg users}, columns {.field unit}, {.field edition}, {.field users}, or {.code NULL} for simple means."
+      ))
+    }
+  }
+  out
+}
+
+# Units with a score and, where users are given, with users, at an end.
+is_present <- function(scores, users) {
+  !is.na(scores[, 1L]) & (if (is.null(users)) TRUE else !is.na(users) & users > 0)
+}
+
+# Years between the two editions.
+pair_years <- function(pair, years) {
+  if (!is.null(years)) {
+    return(check_number(years, "years", min = 1e-9))
+  }
+  ends <- suppressWarnings(as.numeric(c(as.character(pair$editions$from), as.character(pair$editions$to))))
+  if (anyNA(ends)) {
+    cap_abort_input(c(
+      "The editions {.val {as.character(unlist(pair$editions))}} are no years.",
+      "i" = "Say how many years lie between them with {.arg years}."
+    ))
+  }
+  ends[2L] - ends[1L]
+}
+
+# What every comparison of two editions says of its method.
+pair_findings <- function(pair) {
+  both <- !is.na(pair$from[, 1L]) & !is.na(pair$to[, 1L])
+  ends <- list(from = pair$editions$from, to = pair$editions$to)
+  list(
+    if (pair$like_for_like) {
+      finding("change.like_for_like",
+        from = ends$from, to = ends$to, n = sum(both),
+        answers = mean(pair$to[both, 1L] - pair$from[both, 1L]),
+        published = mean((pair$to[, 1L] - pair$published)[both])
+      )
+    } else if (pair$method[[1L]] != pair$method[[2L]]) {
+      finding("change.break", from = ends$from, to = ends$to, before = pair$method[[1L]], after = pair$method[[2L]])
+    },
+    if (length(pair$left_out) > 0L) {
+      finding("change.left_out", n = length(pair$left_out), units = some_of(pair$left_out))
+    }
+  )
+}
+
+# Label of a node of the index: its own where the framework is known.
+part_labels <- function(pair, codes) {
+  items <- pair$framework$items
+  found <- items$label[match(codes, items$code)]
+  ifelse(is.na(found %||% rep(NA, length(codes))), codes, found)
+}

@@ -1,0 +1,48 @@
+/* What the slope of changes on levels looks like when nobody catches up. */
+#ifndef CAP_NO_CONVERGENCE_H
+#define CAP_NO_CONVERGENCE_H
+
+#include <stdint.h>
+
+#include "status.h"
+
+typedef struct {
+    double noise;          /* share of the changes' variance that is passing
+                              noise, from 0 to 1 */
+    double floor, ceiling; /* of the score; may be infinite */
+    size_t n_sim;
+    uint64_t key; /* of the random numbers; see rng.h */
+} cap_no_convergence_run;
+
+typedef struct {
+    double slope; /* of the data */
+    double mean;  /* of the simulated slopes: the bias of the slope */
+    double sd;
+    double low; /* their 5 % quantile: the slope that alpha 0.05 asks for */
+    double p;   /* (1 + number of slopes <= the data's) / (1 + n_sim) */
+    double ceiling_share; /* of simulated scores at the end */
+} cap_no_convergence;
+
+/* Simulates the slope b of to - from on from under no convergence. Let v be
+ * the variance (divisor n) of the observed changes and s^2 = noise v / 2. The
+ * true levels are
+ *   theta_i = mean + sqrt(1 - s^2 / var(from)) (from_i - mean)
+ * so that with noise of variance s^2 they vary as `from` does (the ratio is at
+ * most 1). Scores are theta + shift + N(0, s^2) at the start and theta + shift
+ * + N(0, s^2 + (1 - noise) v) at the end: changes do not depend on the level.
+ * Both are cut to [floor, ceiling], with the two shifts that give the observed
+ * means. What slope this leaves is regression to the mean (Galton 1886; Quah,
+ * Scandinavian Journal of Economics 95, 1993) and the ceiling, not catching
+ * up. noise = 1 takes every change beyond the common one as passing noise: the
+ * most that regression to the mean can do.
+ *   from, to  n finite scores within [floor, ceiling]
+ *   w         n weights > 0 of the slope, or NULL
+ * Same numbers for the same key. CAP_ERR_INPUT for what is out of range,
+ * CAP_ERR_NUMERIC for fewer than three units or a constant `from`. */
+cap_status cap_no_convergence_test(size_t n, const double *from,
+                                   const double *to, const double *w,
+                                   const cap_no_convergence_run *run,
+                                   cap_no_convergence *result,
+                                   const cap_poll *poll, cap_error *err);
+
+#endif

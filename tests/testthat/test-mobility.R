@@ -1,0 +1,107 @@
+measure <- function(x, name) {
+  t <- as.data.frame(x, what = "summary")
+  t[t$measure == name, ]
+}
+
+test_that("Shorrocks' index of the worked example is 0.45", {
+  count <- rbind(c(7, 2, 1), c(1, 7, 2), c(0, 3, 7))
+  at <- which(count > 0, arr.ind = TRUE)
+  from <- rep(at[, 1], count[count > 0])
+  to <- rep(at[, 2], count[count > 0])
+  level <- c(90, 50, 10)
+  data <- data.frame(
+    unit = sprintf("U%02d", seq_along(from)), edition = rep(c(2020, 2024), each = 30), value = level[c(from, to)]
+  )
+  tiers <- data.frame(label = c("low", "high", "mid"), lower = c(0, 80, 40))
+  x <- cap_mobility(data, tiers = tiers)
+  expect_equal(measure(x, "shorrocks")$estimate, 0.45)
+  moves <- as.data.frame(x, what = "transitions")
+  expect_equal(moves$share, c(0.7, 0.2, 0.1, 0.1, 0.7, 0.2, 0, 0.3, 0.7))
+  expect_identical(levels(moves$from), c("high", "mid", "low"))
+  expect_identical(measure(x, "up")$estimate, 4)
+  expect_identical(measure(x, "down")$estimate, 5)
+})
+
+test_that("correlations are R's, with intervals by Fisher's z", {
+  x <- cap_mobility(five_editions(), 2017, 2024)
+  t <- as.data.frame(x)
+  for (method in c("pearson", "spearman", "kendall")) {
+    expect_equal(measure(x, method)$estimate, stats::cor(t$score_from, t$score_to, method = method), tolerance = 1e-9)
+  }
+  n <- nrow(t)
+  r <- measure(x, "spearman")
+  expect_equal(r$low, tanh(atanh(r$estimate) - stats::qnorm(0.975) * sqrt((1 + r$estimate^2 / 2) / (n - 3))), tolerance = 1e-9)
+  tau <- measure(x, "kendall")
+  expect_equal(tau$high, tanh(atanh(tau$estimate) + stats::qnorm(0.975) * sqrt(0.437 / (n - 4))), tolerance = 1e-9)
+  r <- measure(x, "pearson")
+  expect_equal(c(r$low, r$high), as.vector(stats::cor.test(t$score_from, t$score_to)$conf.int), tolerance = 1e-9)
+})
+
+test_that("tiers are the index's own, like for like, with the published moves beside", {
+  x <- cap_mobility(like_for_like())
+  t <- as.data.frame(x)
+  bridge <- as.data.frame(cap_bridge(gci(2020), gci(2024)))
+  bridge <- bridge[bridge$level == "overall", ]
+  band <- function(s) findInterval(s + 1e-9, c(20, 55, 85, 95))
+  start <- bridge$score_to - bridge$answers
+  expect_identical(measure(x, "up")$estimate, as.double(sum(band(bridge$score_to) > band(start))))
+  expect_identical(measure(x, "up_published")$estimate, as.double(sum(band(bridge$score_to) > band(bridge$score_from))))
+  expect_identical(as.character(t$tier_to), as.character(overall(gci(2024))$tier[match(t$unit, overall(gci(2024))$unit)]))
+  expect_equal(measure(x, "rank_change")$estimate, mean(abs(t$rank_to - t$rank_from)))
+  expect_match(said(x), "As published [0-9]+ moved up")
+  # the same bounds for a panel of published scores
+  p <- cap_mobility(five_editions(), 2020, 2024)
+  expect_identical(p$labels, x$labels)
+  expect_match(said(p), "differ in method", fixed = TRUE)
+  expect_output(print(x), "cap_mobility")
+})
+
+test_that("order and scale do not matter; a uniform rise moves no rank", {
+  shuffled <- gci_overall[rev(seq_len(nrow(gci_overall))), ]
+  a <- cap_mobility(gci_overall, 2018, 2020)
+  expect_equal(as.data.frame(cap_mobility(tibble::as_tibble(shuffled), 2018, 2020)), as.data.frame(a), ignore_attr = TRUE)
+  data <- transform(six(), value = rep(c(10, 20, 30, 40, 50, 60), 2) + rep(c(0, 7), each = 6))
+  x <- cap_mobility(data, tiers = 3)
+  expect_identical(unique(as.data.frame(x)$rank_change), 0)
+  expect_identical(measure(x, "shorrocks")$estimate, 0)
+  expect_identical(measure(x, "spearman")$estimate, 1)
+  expect_true(is.na(measure(x, "spearman")$low))
+})
+
+test_that("one unit, ties and gaps have results", {
+  for (x in list(
+    cap_mobility(six()[c(1, 7), ]), cap_mobility(transform(six(), value = 50)),
+    cap_mobility(six()[-1, ]), cap_mobility(transform(six(), value = c(0, 100)), tiers = c(0, 50))
+  )) {
+    for (what in c("units", "transitions", "summary")) no_nan(as.data.frame(x, what = what))
+    expect_no_match(said(x), "NaN|NA ")
+    expect_s3_class(ggplot2::ggplot_build(plot(x)), "ggplot_built")
+  }
+  expect_match(said(cap_mobility(six()[-1, ])), "1 unit has no score at one of the editions and is left out: A", fixed = TRUE)
+  expect_match(said(cap_mobility(transform(six(), value = 50))), "The order has no correlation", fixed = TRUE)
+  low <- cap_mobility(six(), tiers = c(50, 70))
+  expect_identical(low$labels, c("from 70", "from 50", "below 50"))
+})
+
+test_that("what has no mobility is refused", {
+  local_messages()
+  expect_snapshot(error = TRUE, {
+    cap_mobility(six()[c(1, 8), ])
+    cap_mobility(six(), tiers = 1)
+    cap_mobility(six(), tiers = c(1, NA))
+    cap_mobility(six(), tiers = data.frame(label = "a"))
+    cap_mobility(six(), tiers = data.frame(label = c("a", "a"), lower = 1:2))
+    cap_mobility(six(), rank = "best")
+  })
+})
+
+test_that("the flow shows every unit once", {
+  x <- cap_mobility(like_for_like())
+  bars <- flow_bars(x)
+  expect_equal(as.vector(tapply(bars$n, bars$x, sum)), c(194, 194))
+  table <- as.data.frame(x, what = "transitions")
+  bands <- flow_bands(table[table$n > 0, ], bars)
+  ends <- bands[bands$x > 1.93, ]
+  height <- tapply(ends$y, ends$flow, function(y) diff(range(y)))
+  expect_equal(as.vector(height), as.double(table$n[table$n > 0]))
+})
