@@ -72,6 +72,9 @@ check_vary <- function(vary) {
   given[is.na(given)] <- ""
   labels <- vapply(vary, function(v) v$label %||% "", "")
   names(vary) <- ifelse(nzchar(labels), labels, ifelse(nzchar(given), given, stage))
+  if ("(dummy)" %in% names(vary)) {
+    cap_abort_input("A factor of {.arg vary} cannot be called {.val (dummy)}: tables use that name.")
+  }
   repeated <- names(vary)[duplicated(names(vary))]
   if (length(repeated) > 0L) {
     cap_abort_input(c(
@@ -341,7 +344,15 @@ raw_values <- function(base, data) {
       "x" = if (anyNA(item)) "Items without a column: {some_of(base$item[is.na(item)])}."
     ))
   }
-  unname(panel$values[at, item, drop = FALSE])
+  raw <- unname(panel$values[at, item, drop = FALSE])
+  gaps <- which(is.na(raw) & !is.na(base$values), arr.ind = TRUE)
+  if (nrow(gaps) > 0L) {
+    cap_abort_input(c(
+      "{.arg data} of {.fn cap_vary_normalise} lacks values that the index has: {some_of(paste(base$unit[gaps[, 1L]], base$item[gaps[, 2L]]))}.",
+      "i" = "Fill them, as the answers were."
+    ))
+  }
+  raw
 }
 
 # The core turns items of direction -1 around, so they are handed over turned.

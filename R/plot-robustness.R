@@ -51,7 +51,7 @@
 #' r <- cap_robustness(gci, n = 2000)
 #' plot(r)
 #' plot(r, "tiers")
-#' plot(r, "dominance", units = cap_table(r, "pairs")$unit[1:20])
+#' plot(r, "dominance", units = subset(as.data.frame(r), rank > 30 & rank < 50)$unit)
 NULL
 
 most_named <- 50L

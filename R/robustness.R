@@ -12,7 +12,8 @@
 #'   same for any number.
 #' @param keep Keep the scores of every replicate (`x$draws$scores`, replicates x
 #'   units) and which alternative each factor took (`x$draws$choices`)? Needs
-#'   `8 * n * units` bytes.
+#'   `8 * n * units` bytes. Without it memory does not depend on `n`; it grows with
+#'   the square of the units (some 400 MB for 5,000).
 #' @param edition The edition; by default the index's last.
 #' @param allow_failed What a replicate without result does (a geometric mean of
 #'   a negative score, say): stop with an error, or with `TRUE` be left out and
@@ -35,7 +36,9 @@
 #' Per replicate the index is computed anew from what was drawn: scores, ranks
 #' by the index's own rule (see [cap_index()]) and tiers. **Probabilities** are
 #' shares of the replicates in which the unit has a score; their **standard
-#' error** is \eqn{\sqrt{p(1-p)/N}}, the error of the Monte Carlo alone.
+#' error** is \eqn{\sqrt{p(1-p)/N}}, the error of the Monte Carlo alone. Where p is
+#' 0 or 1 in the replicates that is 0, which is not certainty: what happened in none
+#' of N replicates has a probability under 3/N (at 95 %).
 #' **Intervals of ranks** are the smallest ranks that 5 %, 50 % and 95 % of the
 #' replicates do not exceed; **quantiles of scores** are read from a grid of a
 #' ten-thousandth of the maximum. The **rank shift** is the mean absolute
@@ -45,6 +48,12 @@
 #' the other (ties counting half) is between 5 % and 95 %. That is not
 #' transitive, so groups are the longest runs in the nominal order of which
 #' every pair is such; a unit can be in several.
+#'
+#' A tier is read from the score as it is, a rank from the score rounded to two
+#' decimals, as in [cap_index()]: a score of 94.9991 prints as 95.00 and is below a
+#' border at 95. A unit that has no score in a replicate (`missing = "renormalise"`
+#' with an item left out, say) has no rank there, and the others are ranked without
+#' it; the findings name such units.
 #'
 #' What such figures say is how much the chosen assumptions matter, each
 #' alternative being taken as equally good; they are no statement about
@@ -325,6 +334,8 @@ check_same_run <- function(x, y, k) {
     "another index or another {.arg vary}"
   } else if (!identical(x$n, y$n)) {
     "another {.arg n}"
+  } else if (!identical(is.null(x$draws), is.null(y$draws))) {
+    "another {.arg keep}"
   }
   if (!is.null(what)) {
     cap_abort_input(c(
@@ -501,8 +512,11 @@ standing <- function(x) {
     cap_abort_input("Pairs are compared among at most {most_compared} units; there are {nrow(x$nominal)}.")
   }
   by <- nominal_order(x)
-  above <- x$dominance[by, by, drop = FALSE]
-  list(unit = x$nominal$unit[by], above = above, p = above + (1 - above - t(above)) / 2)
+  n <- na_zero(replicates_of(x))
+  counts <- x$counts$above[by, by, drop = FALSE]
+  tied <- (n - counts - t(counts)) / n # counts are whole: no tie is exactly 0
+  above <- counts / n
+  list(unit = x$nominal$unit[by], above = above, tied = tied, p = above + tied / 2)
 }
 
 alike <- function(p) p >= 0.05 & p <= 0.95
@@ -514,7 +528,7 @@ pair_table <- function(x) {
   above <- s$above[at]
   data.frame(
     unit = s$unit[at[, 1L]], other = s$unit[at[, 2L]], p_above = above,
-    p_tied = 1 - above - t(s$above)[at], se = sqrt(above * (1 - above) / replicates_of(x))
+    p_tied = s$tied[at], se = sqrt(above * (1 - above) / replicates_of(x))
   )
 }
 
@@ -587,7 +601,9 @@ cap_findings.cap_robustness <- function(x, ..., lang = "en") {
     varied,
     list(
       if (!is.null(x$framework$bands)) firm_tiers(x),
-      if (!all(is.na(shift))) {
+      if (all(shift %in% 0)) {
+        finding("robustness.no_shift")
+      } else if (!all(is.na(shift))) {
         finding("robustness.shift",
           mean = mean(shift, na.rm = TRUE), unit = x$nominal$unit[which.max(shift)], most = max(shift, na.rm = TRUE)
         )
@@ -626,9 +642,12 @@ alike_pairs <- function(x) {
     return(NULL)
   }
   groups <- group_table(x)
+  found <- sum(upper.tri(s$p) & alike(s$p))
+  if (found == 0) {
+    return(finding("robustness.pairs_none", pairs = pairs))
+  }
   finding("robustness.pairs",
-    n = sum(upper.tri(s$p) & alike(s$p)), pairs = pairs,
-    share = 100 * sum(upper.tri(s$p) & alike(s$p)) / pairs, groups = nrow(groups),
+    n = found, pairs = pairs, share = 100 * found / pairs, groups = nrow(groups),
     size = max(groups$size, 1L)
   )
 }

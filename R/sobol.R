@@ -97,7 +97,7 @@ cap_sobol <- function(f, d, n = 4096, names = NULL, conf = 0.95, shifts = 16, ..
   ends <- unique(as.integer(ceiling(rows / c(8, 4, 2, 1))))
   tally <- tally_shifts(function(x) f(x, ...), factors, rows, shifts, ends)
   estimates <- lapply(seq_along(ends), function(k) {
-    sobol_estimates(matrix(tally$stats[, k, ], ncol = shifts), factors, conf, tally$constant)
+    sobol_estimates(matrix(tally$stats[, k, ], ncol = shifts), factors, conf, tally)
   })
   last <- estimates[[length(ends)]]
   structure(
@@ -140,6 +140,9 @@ factor_names <- function(d, names) {
 }
 
 check_factor_names <- function(x, arg) {
+  if ("(dummy)" %in% x) {
+    cap_abort_input("A factor in {.arg {arg}} cannot be called {.val (dummy)}: tables use that name.")
+  }
   if (!is.character(x) || length(x) == 0L || anyNA(x) || !all(nzchar(x))) {
     cap_abort_input("{.arg {arg}} must be non-empty strings, one a factor.")
   }
@@ -168,7 +171,7 @@ tally_shifts <- function(f, factors, rows, shifts, ends) {
   }
   cli::cli_progress_done(id)
   list(
-    stats = stats, range = range,
+    stats = stats, range = range, scale = scale,
     constant = range[2L] - range[1L] <= 1e-12 * max(abs(range))
   )
 }
@@ -227,10 +230,10 @@ call_function <- function(f, x) {
 }
 
 # list(indices, dummy, sum, variance) from the sums of each shift, a column each.
-sobol_estimates <- function(stats, factors, conf, constant) {
+sobol_estimates <- function(stats, factors, conf, tally) {
   d <- length(factors)
   fit <- .Call(C_sobol_indices, stats, d, conf)
-  if (constant) fit[] <- lapply(fit, function(x) x * NA)
+  if (tally$constant) fit[] <- lapply(fit, function(x) x * NA)
   fit <- lapply(fit, na_figure)
   rows <- function(factor, first, total) {
     data.frame(
@@ -243,7 +246,7 @@ sobol_estimates <- function(stats, factors, conf, constant) {
     indices = rows(factors, seq_len(d), d + seq_len(d)),
     dummy = rows("(dummy)", 2L * d + 2L, 2L * d + 3L),
     sum = c(sum = fit$index[2L * d + 1L], low = fit$low[2L * d + 1L], high = fit$high[2L * d + 1L]),
-    variance = fit$variance
+    variance = fit$variance * tally$scale^2 # sums are of scaled results
   )
 }
 

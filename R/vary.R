@@ -7,8 +7,8 @@
 #' index's own choice is the first of them.
 #'
 #' @param method How weights vary, see Details.
-#' @param amount For `"noise"`: the largest relative change, 0 to 1 (0.25 is
-#'   plus or minus 25 %). For `"dirichlet"`: the concentration, above 0; by
+#' @param amount For `"noise"`: the largest relative change, 0 to 1, by default
+#'   0.25, plus or minus 25 %. For `"dirichlet"`: the concentration, above 0; by
 #'   default found from the standard errors of the index's expert weights. One
 #'   number, or numbers named by level of the parents' children (`c(pillar =
 #'   0.1, indicator = 0.25)`).

@@ -598,7 +598,7 @@ static void a_poll_stops_the_search(void **state)
     double cost[200];
     int blocked[12], calls = 0;
     static big x;
-    cap_poll poll = {stop_at_once, &calls};
+    cap_poll poll = {stop_at_once, &calls, NULL};
     cap_error err;
     fill_big(&x, 0);
     cap_actions_result r = {.most_plans = 200,

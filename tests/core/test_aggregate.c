@@ -638,7 +638,7 @@ static void a_poll_stops_the_work(void **state)
     int stopped = 0;
     for (int after = 0; after < 10; after++) {
         int left = after;
-        cap_poll poll = {stop_at, &left};
+        cap_poll poll = {stop_at, &left, NULL};
         cap_status status =
             cap_aggregate(&tree, &options, 1, x, s, c, &poll, &err);
         if (status != CAP_OK) {

@@ -98,7 +98,7 @@ static int always(void *context)
 static void a_poll_stops_the_work(void **state)
 {
     (void)state;
-    const cap_poll poll = {always, NULL};
+    const cap_poll poll = {always, NULL, NULL};
     double m[6];
     int repeated[4];
     size_t n;

@@ -289,7 +289,7 @@ static void a_poll_stops_the_work(void **state)
 {
     (void)state;
     const size_t leaf_from[] = {0, 1, 2, 3};
-    const cap_poll poll = {always, NULL};
+    const cap_poll poll = {always, NULL, NULL};
     cap_error err;
     pair p = {.x0 = {0}, .x1 = {0}};
     prepare(&p, CAP_MISSING_ERROR);

@@ -407,7 +407,7 @@ static void polls_may_be_absent(void **state)
 {
     (void)state;
     int asked = 0;
-    cap_poll none = {NULL, NULL}, stop = {always, &asked};
+    cap_poll none = {NULL, NULL, NULL}, stop = {always, &asked, NULL};
     assert_false(cap_poll_stop(NULL));
     assert_false(cap_poll_stop(&none));
     assert_true(cap_poll_stop(&stop));

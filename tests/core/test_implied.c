@@ -214,7 +214,7 @@ static int stop(void *context)
 static void poll_and_memory(void **state)
 {
     const double truth[ITEMS] = {9, 1, 4, 6};
-    cap_poll poll = {stop, NULL};
+    cap_poll poll = {stop, NULL, NULL};
     cap_status status = CAP_ERR_MEMORY;
     (void)state;
     fill(truth);

@@ -279,7 +279,7 @@ static void every_allocation_may_fail(void **state)
     (void)state;
     double x[N * P], y[N * P], s[N * P], mean[P], cov[P * P];
     const cap_em_rule rule = {0, 0, 0};
-    const cap_poll poll = {stop_now, NULL};
+    const cap_poll poll = {stop_now, NULL, NULL};
     const double t[] = {1};
     const size_t u[] = {0};
     cap_em_report report;

@@ -395,7 +395,7 @@ static int stop(void *context)
 static void a_poll_stops(void **state)
 {
     (void)state;
-    const cap_poll poll = {stop, NULL};
+    const cap_poll poll = {stop, NULL, NULL};
     cap_kendall k[3];
     cap_kendall_region r;
     cap_sen s;

@@ -266,7 +266,7 @@ static void refusals(void **state)
     x[3] = INFINITY;
     assert_int_equal(attempt(4, x, NULL, linear), CAP_ERR_INPUT);
     double many[N * K];
-    const cap_poll poll = {stop, NULL};
+    const cap_poll poll = {stop, NULL, NULL};
     double w5[K], r5[K], s5[K];
     table(many, 1);
     assert_int_equal(cap_optimise_weights(N, K, many, NULL, &linear, w5, r5,

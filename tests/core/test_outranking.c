@@ -317,7 +317,7 @@ static void allocations_may_fail_and_a_poll_may_stop(void **state)
     double x[24], out[24];
     const double *value[] = {x};
     const double w[] = {1};
-    const cap_poll poll = {stop, NULL};
+    const cap_poll poll = {stop, NULL, NULL};
     for (size_t i = 0; i < 24; i++) {
         x[i] = (double)i;
     }

@@ -306,7 +306,7 @@ static void a_poll_stops_the_work(void **state)
     int stopped = 0;
     for (int after = 0; after < 10; after++) {
         int left = after;
-        cap_poll poll = {stop_at, &left};
+        cap_poll poll = {stop_at, &left, NULL};
         cap_error err;
         cap_status status = cap_rank_panel(2, 2, s, 2, segment, CAP_RANK_DENSE,
                                            r, &poll, &err);

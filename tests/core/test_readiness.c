@@ -379,7 +379,7 @@ static void interrupted_and_out_of_memory(void **state)
     double out[4][STAGES];
     cap_law_way way;
     cap_stage_law law = {out[0], out[1], out[2], out[3], &way};
-    const cap_poll stop = {always, NULL};
+    const cap_poll stop = {always, NULL, NULL};
     cap_law_options options = {0.3, 100, 1, 0};
     cap_error err;
     assert_int_equal(cap_stage_law_find(&r.gates, 1, r.pass, NULL, &options,

@@ -402,7 +402,7 @@ static void bootstrap_refuses(void **state)
     cap_error err;
     const size_t outside[] = {6}, no_column[] = {0, 2};
     cap_boot_run run = {10, 1, 0, 0.95};
-    const cap_poll stop = {stop_at_once, NULL};
+    const cap_poll stop = {stop_at_once, NULL, NULL};
     columns_of(x, u);
 #define boot(members, n, pairs)                                               \
     cap_bootstrap_group(6, COLUMNS, x, u, n, members, 1, pairs, &run, NULL,   \

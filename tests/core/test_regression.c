@@ -262,7 +262,7 @@ static void edges(void **state)
                      CAP_ERR_INPUT);
     assert_int_equal(cap_regression_wild(&r, 1, 21, 9, 1, &wild, NULL, NULL),
                      CAP_ERR_INPUT);
-    const cap_poll poll = {stop_now, NULL};
+    const cap_poll poll = {stop_now, NULL, NULL};
     assert_int_equal(cap_regression_wild(&r, 0, 12, 9, 1, &wild, &poll, NULL),
                      CAP_ERR_INTERRUPT);
     r.n_clusters = 1;

@@ -600,7 +600,7 @@ static void a_poll_stops_the_run(void **state)
         for (int stop_at = 1; stop_at <= BLOCKS + 1; stop_at += 5) {
             counts c = counts_new(&t->model, run.n_bands);
             patience left = {0, stop_at};
-            cap_poll poll = {loses_patience, &left};
+            cap_poll poll = {loses_patience, &left, NULL};
             cap_error err = {.status = CAP_OK};
             uint64_t failed_at;
             run.threads = threads;

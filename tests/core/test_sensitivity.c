@@ -512,7 +512,7 @@ static void a_poll_stops_the_run(void **state)
         for (int stop_at = 1; stop_at <= GROUPS + 1; stop_at++) {
             double *stats = zeros(n_stats(t, GROUPS), sizeof *stats);
             patience left = {0, stop_at};
-            cap_poll poll = {loses_patience, &left};
+            cap_poll poll = {loses_patience, &left, NULL};
             cap_error err = {.status = CAP_OK};
             cap_status status =
                 cap_sensitivity(&t->model, &run, stats, &poll, &err);

@@ -451,7 +451,7 @@ static void bad_input_is_refused(void **state)
 {
     (void)state;
     double stats[9] = {0}, x[9], z[9];
-    cap_poll poll = {stop, NULL};
+    cap_poll poll = {stop, NULL, NULL};
     cap_error err;
     assert_int_equal(cap_sobol_indices(0, 1, 1, stats, x, NULL, NULL),
                      CAP_ERR_INPUT);

@@ -1002,7 +1002,7 @@ static void an_interrupt_leaves_nothing(void **state)
     cap_status status = CAP_ERR_INTERRUPT;
     for (int stop_at = 1; status != CAP_OK; stop_at++) {
         poll_count count = {0, stop_at};
-        cap_poll poll = {stop_later, &count};
+        cap_poll poll = {stop_later, &count, NULL};
         status = cap_xlsx_write(&f->plan, book_path, 1, &poll, NULL, NULL);
         assert_int_equal(files_in_folder(), 1);
         if (status != CAP_OK) {
@@ -1032,7 +1032,7 @@ static void a_sigterm_cleans_up_first(void **state)
     fixture *f = new_fixture();
     pid_t child = fork();
     if (child == 0) {
-        cap_poll poll = {raise_sigterm, NULL};
+        cap_poll poll = {raise_sigterm, NULL, NULL};
         signal(SIGTERM, SIG_DFL);
         (void)cap_xlsx_write(&f->plan, book_path, 0, &poll, NULL, NULL);
         _exit(0);

@@ -507,3 +507,12 @@ test_that("names in vary are the factors' names", {
   expect_identical(alone$counts, run(index, list(cap_vary_weights()), 50)$counts)
   expect_match(input_error(run(index, list(a = cap_vary_drop(), cap_vary_weights(label = "a")))), "more than once", fixed = TRUE)
 })
+
+test_that("shares of ties are whole counts over replicates, never below 0", {
+  gci <- cap_index(cap_answers(subset(gci_items, edition == 2024), "gci-2024"))
+  set.seed(1)
+  pairs <- as.data.frame(cap_table(cap_robustness(gci, n = 1000), "pairs"))
+  expect_gt(nrow(pairs), 100)
+  expect_true(all(pairs$p_tied >= 0))
+  expect_equal(pairs$p_tied * 1000, round(pairs$p_tied * 1000), tolerance = 1e-12)
+})

@@ -273,3 +273,9 @@ test_that("plots show the largest total on top", {
   shown <- ggplot2::ggplot_build(plot(sobol(1, function(u) u[, 1] + 3 * u[, 2], c("small", "large"), 256)))
   expect_identical(shown$layout$panel_params[[1]]$y$get_labels(), c("small", "large"))
 })
+
+test_that("the variance is that of the results, on their scale", {
+  linear <- function(u) 1000 * drop(u %*% c(1, 2, 3))
+  set.seed(1)
+  expect_equal(cap_sobol(linear, 3, n = 4096)$variance, 1e6 * 14 / 12, tolerance = 1e-3)
+})
