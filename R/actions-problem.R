@@ -322,7 +322,8 @@ stuck_member <- function(case, problem, m, row) {
   if (case$value[row, k] + 1e-9 >= minimum) {
     ""
   } else if (top + 1e-9 >= minimum) {
-    paste0(code, ", whose prerequisites cannot be met")
+    # it could be raised: others of the gate are what stands in the way
+    if (k %in% problem$requires$item) paste0(code, ", whose prerequisites cannot be met") else ""
   } else if (top > case$value[row, k]) {
     paste0(code, ", which can be raised to ", format(top), " of ", format(minimum), " at most")
   } else {

@@ -348,7 +348,7 @@ common_finding <- function(x, n) {
   counts <- sort(table(steps$item), decreasing = TRUE)
   codes <- sort(names(counts)[counts == max(counts)], method = "radix")
   finding("actions.common",
-    n = max(counts), of = n, code = codes[1L], item = steps$label[match(codes[1L], steps$item)],
+    n = max(counts), of = n, items = some_of(paste0(steps$label[match(codes, steps$item)], " (", codes, ")"), 3L),
     cost = stats::median(x$rows$cost[x$rows$outcome == "steps"])
   )
 }

@@ -77,7 +77,8 @@ check_number <- function(x, arg, min = -Inf, max = Inf) {
 
 check_count <- function(x, arg, least = 1, most = 2^31 - 1) {
   if (!is.numeric(x) || length(x) != 1L || is.na(x) || x != floor(x) || x < least || x > most) {
-    bounds <- if (most < Inf) "from {least} to {format(most, scientific = FALSE, big.mark = ',')}" else "of at least {least}"
+    above <- is.numeric(x) && length(x) == 1L && isTRUE(x > most)
+    bounds <- if (above || most < 2^31 - 1) "from {least} to {format(most, scientific = FALSE)}" else "of at least {least}"
     cap_abort_input(c(
       paste0("{.arg {arg}} must be a whole number ", bounds, "."),
       "x" = if (is.numeric(x) && length(x) == 1L) "It is {x}." else "It is {.obj_type_friendly {x}}."

@@ -108,6 +108,13 @@ match_cells <- function(table, answers, arg) {
   if (nrow(table) > 0L && nrow(at) == 0L) {
     cap_abort_input("No unit and edition of {.arg {arg}} is in {.arg answers}: {some_of(units)}.")
   }
+  stray <- setdiff(units, answers$unit)
+  if (length(stray) > 0L) {
+    warn_classed(c(
+      "{.arg {arg}} has units that {.arg answers} lack: {some_of(stray)}.",
+      "i" = "Their rows are left out; if they are meant to count, correct the codes."
+    ))
+  }
   list(at = at, from = from)
 }
 
@@ -126,9 +133,29 @@ check_applicable <- function(applies, answers) {
       "x" = "Declared not applicable: {some_of(closed)}."
     ))
   }
+  stop_emptied_gates(applies, answers, optional)
   nothing <- rowSums(applies) == 0L
   if (any(nothing)) {
     cap_abort_input("No item applies to {some_of(paste(answers$unit, answers$edition)[nothing])}: there is nothing to read.")
+  }
+}
+
+# What must be there cannot be declared away: a gate all of whose items do not
+# apply holds only where the framework marks them optional.
+stop_emptied_gates <- function(applies, answers, optional) {
+  gates <- framework_gates(answers$framework)
+  for (g in seq_len(gates$n_groups %||% 0L)) {
+    items <- gates$item[seq(gates$group_start[g] + 1L, gates$group_start[g + 1L])]
+    if (any(items > ncol(applies)) || all(optional[items])) next
+    emptied <- rowSums(applies[, items, drop = FALSE]) == 0L
+    if (any(emptied)) {
+      stage <- gates$stage[gates$group_stage[g] + 1L]
+      codes <- leaf_codes(answers$framework)[items]
+      cap_abort_input(c(
+        "{.arg not_applicable} leaves nothing of a gate of stage {stage} ({some_of(codes)}) for {some_of(answers$unit[emptied])}.",
+        "i" = "A stage that asks for them cannot be reached without them; only items that the framework marks {.field optional} can be left out so."
+      ))
+    }
   }
 }
 

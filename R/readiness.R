@@ -79,6 +79,9 @@
 #' Rueger for k of n; for bands the range of the score). The 90 % set holds the
 #' likeliest stages that together reach 0.9. Units whose sets overlap should not
 #' be ranked.
+#' A stage in another framework that is not known counts as any of its stages,
+#' equally likely, here as in the bounds; `stage_low` and `stage_high` show what is
+#' left open.
 #' @section Missing values:
 #' Nothing is `NaN`. A missing answer is no evidence: it stands at the least
 #' level in `stage`, `score`, `deficit` and `attainment`, and `stage_low` to
@@ -86,7 +89,8 @@
 #' missing or, when `evidence` is given, without a grade, and over unknown
 #' stages in other frameworks. Items that are not applicable leave both sides of
 #' the fraction: score and gates rest on the others, k of n becomes
-#' min(k, remaining), and a group without items holds. All are counted in the
+#' min(k, remaining). A gate can be left without items only where the framework marks
+#' them all `optional`; it then holds. All are counted in the
 #' findings and in `cap_table(x)`.
 #'
 #' @return An object of class `cap_readiness`. `as.data.frame()` gives a row for

