@@ -4,7 +4,7 @@
 # list(model, factors, nominal, rows): `model` for C; `factors` a list of
 # list(name, label, stage, choices); `nominal` the index's own scores and ranks.
 bind_model <- function(index, vary, edition = NULL) {
-  check_index_given(index)
+  check_index(index)
   rows <- rows_of_edition(index, edition)
   vary <- check_vary(vary)
   framework <- index$framework
@@ -42,12 +42,6 @@ bind_model <- function(index, vary, edition = NULL) {
   )
 }
 
-check_index_given <- function(index) {
-  if (!inherits(index, "cap_index")) {
-    cap_abort_input("{.arg index} must come from {.fn cap_index}, not be {.obj_type_friendly {index}}.")
-  }
-}
-
 rows_of_edition <- function(index, edition) {
   edition <- edition %||% last_edition(index)
   if (length(edition) != 1L || !edition %in% index$edition) {
@@ -55,8 +49,6 @@ rows_of_edition <- function(index, edition) {
   }
   which(index$edition == edition)
 }
-
-vary_stages <- c("answers", "missing", "normalise", "drop", "weights", "aggregate")
 
 # A named list of factors, at most one a stage but for weights.
 check_vary <- function(vary) {
@@ -109,8 +101,7 @@ factor_of <- function(name, vary, stage, choices = NULL, node = NULL, weights = 
 bind_weights <- function(base, vary) {
   framework <- base$framework
   items <- framework$items
-  share <- base$index$spec$weights
-  weight <- c(stats::weights(share), stats::setNames(1, root_code(framework)))[items$code]
+  weight <- node_shares(base$index)
   parent <- framework$arrays$parent
   level <- vary$level
   unknown <- setdiff(c(level, names(vary$amount)), framework$levels[-1L])
@@ -528,7 +519,7 @@ rules_label <- function(rules) {
 
 bind_drop <- function(base, vary) {
   items <- base$framework$items
-  weight <- c(stats::weights(base$index$spec$weights), stats::setNames(1, root_code(base$framework)))[items$code]
+  weight <- node_shares(base$index)
   unknown <- c(setdiff(vary$items, items$code), setdiff(vary$level, base$framework$levels))
   if (length(unknown) > 0L) {
     cap_abort_input("{.arg vary}: the framework has no {.val {unknown}} to leave out.")
@@ -540,7 +531,7 @@ bind_drop <- function(base, vary) {
   } else {
     base$framework$leaves
   }
-  acts <- points_of(base, weight)[node] > 0 &
+  acts <- node_points(base$index)[node] > 0 &
     !vapply(node, function(k) is_everything(base$framework, weight, k), NA)
   if (!is.null(vary$items) && any(!acts) && any(acts)) {
     cap_abort_input(c(
@@ -551,19 +542,6 @@ bind_drop <- function(base, vary) {
   node <- unique(node[acts])
   if (length(node) == 0L) cannot_act(vary$name, "nothing that has weight can be left out")
   factor_of(vary$name, vary, 3L, choices = c("all kept", paste("without", items$code[node])), node = c(NA_integer_, node))
-}
-
-# Product of the weights on the way up.
-points_of <- function(base, weight) {
-  parent <- base$framework$arrays$parent
-  vapply(seq_along(parent), function(k) {
-    out <- 1
-    while (!is.na(parent[k])) {
-      out <- out * weight[k]
-      k <- parent[k]
-    }
-    out
-  }, 0)
 }
 
 # Whether nothing with weight is left of the index without node k.

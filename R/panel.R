@@ -11,6 +11,10 @@
 #'   give the same edition the one that stands first is used, whole, and the
 #'   other is counted in the findings.
 #' @param scale The maximum of the root on the common scale.
+#' @section Errors:
+#' `cap_error_input` for what is neither an index nor a table of scores, for missing
+#' columns, scores given twice, maxima of 0 or less, and editions without overall
+#' scores.
 #' @return An object of class `cap_panel`. `as.data.frame()` gives
 #'   `unit, edition, level, code, score, max, method`.
 #' @section Missing values:

@@ -48,8 +48,7 @@
 #' @examples
 #' gci <- cap_index(cap_answers(subset(gci_items, edition == 2024), "gci-2024"))
 #' set.seed(1)
-#' r <- cap_robustness(gci, n = 2000)
-#' plot(r)
+#' r <- cap_robustness(gci, n = 1000)
 #' plot(r, "tiers")
 #' plot(r, "dominance", units = subset(as.data.frame(r), rank > 30 & rank < 50)$unit)
 NULL
@@ -270,39 +269,15 @@ plot_shift <- function(x) {
   if (all(is.na(table$total))) {
     cap_abort_input("There is nothing to plot: the mean rank shift does not vary.")
   }
-  kinds <- c("with interactions (total)", "alone (first order)") # drawn from below
-  by <- order(table$total, table$factor, decreasing = c(TRUE, FALSE), method = "radix") # the dummy last
-  long <- data.frame(
-    factor = factor(table$factor, levels = rev(table$factor[by])),
-    kind = factor(rep(kinds, each = nrow(table)), levels = kinds),
-    index = c(table$total, table$first),
-    low = c(table$total_low, table$first_low), high = c(table$total_high, table$first_high)
+  # the dummy, which has no total, comes last
+  by <- order(table$total, table$factor, decreasing = c(TRUE, FALSE), method = "radix")
+  index_chart(
+    table[by, ], paste0("What moves ranks, ", x$framework$title),
+    wrap_subtitle(
+      "Shares of the variance of the mean rank shift, with intervals of ", 100 * x$conf, " %; ",
+      format_number(x$rows, 0L), " rows. ", what_varied(x)
+    )
   )
-  long <- long[!is.na(long$index), ]
-  side <- ggplot2::position_dodge(width = 0.5)
-  ggplot2::ggplot(long, ggplot2::aes(.data$index, .data$factor, colour = .data$kind, shape = .data$kind)) +
-    zero_line("x") +
-    ggplot2::geom_errorbarh(ggplot2::aes(xmin = .data$low, xmax = .data$high),
-      height = 0.2, position = side, show.legend = FALSE
-    ) +
-    ggplot2::geom_point(size = 2.6, position = side) +
-    ggplot2::scale_colour_manual(values = stats::setNames(cap_palette[c("orange", "blue")], kinds)) +
-    ggplot2::scale_shape_manual(values = stats::setNames(c(17, 16), kinds)) +
-    ggplot2::scale_x_continuous(labels = function(v) paste0(format(100 * v, trim = TRUE), " %")) +
-    ggplot2::guides(
-      colour = ggplot2::guide_legend(reverse = TRUE), shape = ggplot2::guide_legend(reverse = TRUE)
-    ) +
-    ggplot2::labs(
-      title = wrap_title(paste0("What moves ranks, ", x$framework$title)),
-      subtitle = wrap_subtitle(
-        "Shares of the variance of the mean rank shift, with intervals of ", 100 * x$conf, " %; ",
-        format_number(x$rows, 0L), " rows. ", what_varied(x)
-      ),
-      x = "share of the variance", y = NULL, colour = NULL, shape = NULL
-    ) +
-    cap_theme() +
-    no_grid("y") +
-    ggplot2::theme(legend.position = "top", legend.justification = "left")
 }
 
 plot_unit_drivers <- function(x, units, lang) {

@@ -28,6 +28,9 @@
 #' `n_without_users`. Units of the index that are in no group, and units of `by`
 #' that the index lacks, are counted in the findings. One unit has no standard
 #' error (`NA`).
+#' @section Errors:
+#' `cap_error_input` for groups and users that cannot be read, naming columns and
+#' units, and where no unit is in a group.
 #' @return An object of class `cap_regions`. `as.data.frame()` gives
 #'   `edition, group, code, n, mean, median, q1, q3, min, max, mean_weighted,
 #'   se_weighted, n_eff, top_unit, top_share, n_without_users`.
@@ -153,6 +156,8 @@ unit_column <- function(x, arg) {
 #'
 #' @param editions Editions of the GCI, such as `c(2020, 2024)`.
 #' @param year Years that belong to the editions, if not those of the rule.
+#' @section Errors:
+#' `cap_error_input` for no edition, and for years that are not one for each edition.
 #' @return A data frame `unit, edition, users, population_year, percent_year`;
 #'   countries without a figure in reach have `NA` users.
 #' @source [internet_users].

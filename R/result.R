@@ -7,6 +7,8 @@
 #' @param x A result: what any `cap_` function returned.
 #' @param ... For methods; most take `lang`, the language of the sentences and of
 #'   names of units (sentences: `"en"` now).
+#' @section Errors:
+#' `cap_error_input` for what is no result, and for a language without sentences.
 #' @return `cap_findings()`: a data frame of class `cap_findings` with `key`
 #'   (the template), `text` (the sentence) and `numbers` (a list of what fills
 #'   it). `cap_table()`: a data frame of class `cap_table` with a caption, which

@@ -350,6 +350,17 @@ plot.cap_sobol <- function(x, ..., most = 20) {
   }
   table <- x$indices[order(-x$indices$total, x$indices$factor, method = "radix"), ]
   table <- utils::head(table, most)
+  index_chart(
+    table, "What moves the result: shares of its variance",
+    paste0(
+      format_number(x$n, 0L), " rows, ", 100 * x$conf, " % intervals",
+      if (nrow(x$indices) > most) paste0("; ", most, " of ", nrow(x$indices), " factors")
+    )
+  )
+}
+
+# First-order and total indices with their intervals; the first row on top.
+index_chart <- function(table, title, subtitle) {
   kinds <- c("with interactions (total)", "alone (first order)") # drawn from below
   long <- data.frame(
     factor = factor(table$factor, levels = rev(table$factor)),
@@ -357,29 +368,26 @@ plot.cap_sobol <- function(x, ..., most = 20) {
     index = c(table$total, table$first),
     low = c(table$total_low, table$first_low), high = c(table$total_high, table$first_high)
   )
-  bounded <- long[!is.na(long$low), ]
+  long <- long[!is.na(long$index), ]
   side <- ggplot2::position_dodge(width = 0.5)
   ggplot2::ggplot(long, ggplot2::aes(.data$index, .data$factor, colour = .data$kind, shape = .data$kind)) +
-    ggplot2::geom_vline(xintercept = 0, colour = cap_palette[["charcoal"]], linewidth = 0.3) +
+    zero_line("x") +
     ggplot2::geom_errorbarh(
-      data = bounded, ggplot2::aes(xmin = .data$low, xmax = .data$high),
+      data = long[!is.na(long$low), ], ggplot2::aes(xmin = .data$low, xmax = .data$high),
       height = 0.2, position = side, show.legend = FALSE
     ) +
     ggplot2::geom_point(size = 2.6, position = side) +
     ggplot2::scale_colour_manual(values = stats::setNames(cap_palette[c("orange", "blue")], kinds)) +
     ggplot2::scale_shape_manual(values = stats::setNames(c(17, 16), kinds)) +
     ggplot2::scale_x_continuous(labels = function(v) paste0(format(100 * v, trim = TRUE), " %")) +
-    ggplot2::labs(
-      title = wrap_title("What moves the result: shares of its variance"),
-      subtitle = paste0(
-        format_number(x$n, 0L), " rows, ", 100 * x$conf, " % intervals",
-        if (nrow(x$indices) > most) paste0("; ", most, " of ", nrow(x$indices), " factors")
-      ),
-      x = "share of the variance", y = NULL, colour = NULL, shape = NULL
-    ) +
     ggplot2::guides(
       colour = ggplot2::guide_legend(reverse = TRUE), shape = ggplot2::guide_legend(reverse = TRUE)
     ) +
+    ggplot2::labs(
+      title = wrap_title(title), subtitle = subtitle,
+      x = "share of the variance", y = NULL, colour = NULL, shape = NULL
+    ) +
     cap_theme() +
-    ggplot2::theme(legend.position = "top", panel.grid.major.y = ggplot2::element_blank())
+    no_grid("y") +
+    ggplot2::theme(legend.position = "top", legend.justification = "left")
 }

@@ -29,6 +29,8 @@
 #' @section Missing values:
 #' Units without a score of the item or the index are left out (`n`). An item
 #' that does not vary has `NA` correlation and importance.
+#' @section Errors:
+#' `cap_error_input` for what is no index and for an edition that the index lacks.
 #' @return An object of class `cap_weights_profile`. `as.data.frame()` gives
 #'   `level, code, parent, label, nominal, effective, correlation, importance,
 #'   realised, se, n`.

@@ -87,8 +87,7 @@ new_plain_weights <- function(weight, method, se = NA_real_, low = NA_real_,
 # weights on the way up.
 node_points <- function(index) {
   framework <- index$framework
-  share <- c(stats::weights(index$spec$weights), stats::setNames(1, root_code(framework)))
-  share <- unname(share[framework$items$code])
+  share <- node_shares(index)
   points <- rep(root_max(framework), length(share))
   node <- seq_along(share)
   while (any(node != framework$root)) {
@@ -96,6 +95,13 @@ node_points <- function(index) {
     node <- ifelse(node == framework$root, node, framework$arrays$parent[node])
   }
   points
+}
+
+# Weight of each node within its parent, 1 at the root, in node order.
+node_shares <- function(index) {
+  framework <- index$framework
+  share <- c(stats::weights(index$spec$weights), stats::setNames(1, root_code(framework)))
+  unname(share[framework$items$code])
 }
 
 named_weights <- function(values) {

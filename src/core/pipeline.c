@@ -19,8 +19,7 @@ typedef struct {
 typedef struct {
     const cap_model *model;
     shares *layer;
-    double *nominal; /* n_nodes; sum 1 below a parent */
-    size_t *filled;  /* cells that have a spread in some layer */
+    size_t *filled; /* cells that have a spread in some layer */
     size_t n_filled;
     size_t *uncertain; /* cells whose answer may move */
     size_t n_uncertain;
@@ -317,7 +316,6 @@ static void free_prepared(prepared *c)
     cap_free(c->arithmetic);
     cap_free(c->uncertain);
     cap_free(c->filled);
-    cap_free(c->nominal);
     cap_free(c->layer);
     cap_free(c);
 }
@@ -345,14 +343,12 @@ static cap_status prepare(const cap_model *m, prepared **out, cap_error *err)
     }
     c->model = m;
     c->layer = cap_calloc(n_layers(m), sizeof *c->layer);
-    c->nominal = cap_calloc(m->tree->n_nodes, sizeof *c->nominal);
     c->arithmetic = cap_calloc(m->n_recipes, 1);
     cap_status status = CAP_OK;
-    if (c->layer == NULL || c->nominal == NULL || c->arithmetic == NULL) {
+    if (c->layer == NULL || c->arithmetic == NULL) {
         status = cap_fail(err, CAP_ERR_MEMORY, "out of memory");
         goto done;
     }
-    memcpy(c->nominal, m->tree->weight, m->tree->n_nodes * sizeof *c->nominal);
     for (size_t k = 0; k < m->n_recipes; k++) {
         c->arithmetic[k] = (char)is_arithmetic(m, &m->recipe[k]);
     }
@@ -483,22 +479,21 @@ void cap_pipeline_reset(cap_pipeline *p)
     const cap_tree *tree = c->model->tree;
     p->state.missing = p->state.normalise = p->state.recipe = 0;
     p->state.left_out = CAP_NO_NODE;
-    memcpy(p->state.weight, c->nominal, tree->n_nodes * sizeof(double));
+    memcpy(p->state.weight, tree->weight, tree->n_nodes * sizeof(double));
     memset(p->state.step, 0, c->model->n_rows * tree->n_leaves);
     memset(p->state.deviate, 0, c->n_filled * sizeof(double));
 }
 
 /* --- draws: each factor its own part of the state ------------------------ */
 
-static void draw_noise(const cap_tree *tree, const double *nominal,
-                       const cap_varied_parent *parent, cap_rng *rng,
-                       double *weight)
+static void draw_noise(const cap_tree *tree, const cap_varied_parent *parent,
+                       cap_rng *rng, double *weight)
 {
     for (size_t c = tree->child_start[parent->node];
          c < tree->child_start[parent->node + 1]; c++) {
         double u = 2 * cap_rng_uniform(rng) - 1;
         weight[tree->child[c]] =
-            nominal[tree->child[c]] * (1 + parent->amount * u);
+            tree->weight[tree->child[c]] * (1 + parent->amount * u);
     }
 }
 
@@ -520,7 +515,7 @@ static double log_gamma_deviate(cap_rng *rng, double shape)
 #define LEAST_CONCENTRATION 1e-200
 
 /* Dirichlet(concentration w): gamma deviates over their sum. */
-static void draw_dirichlet(const cap_tree *tree, const double *nominal,
+static void draw_dirichlet(const cap_tree *tree,
                            const cap_varied_parent *parent, int flat,
                            cap_rng *rng, double *drawn, double *weight)
 {
@@ -528,7 +523,7 @@ static void draw_dirichlet(const cap_tree *tree, const double *nominal,
     size_t to = tree->child_start[parent->node + 1];
     double largest = -INFINITY;
     for (size_t c = from; c < to; c++) {
-        double w = nominal[tree->child[c]];
+        double w = tree->weight[tree->child[c]];
         double shape =
             flat ? 1 : fmax(parent->amount, LEAST_CONCENTRATION) * w;
         drawn[c - from] =
@@ -542,8 +537,7 @@ static void draw_dirichlet(const cap_tree *tree, const double *nominal,
 }
 
 /* As many experts as there are, with replacement, pooled as the panel was. */
-static void draw_experts(const cap_tree *tree, const double *nominal,
-                         const cap_factor *factor,
+static void draw_experts(const cap_tree *tree, const cap_factor *factor,
                          const cap_varied_parent *parent, cap_rng *rng,
                          size_t most_experts, double *drawn, double *weight)
 {
@@ -558,7 +552,7 @@ static void draw_experts(const cap_tree *tree, const double *nominal,
             x[e] = share[(size_t)who[e]];
         }
         weight[tree->child[c]] =
-            nominal[tree->child[c]] > 0
+            tree->weight[tree->child[c]] > 0
                 ? cap_expert_location(n, x, factor->pool, factor->trim)
                 : 0;
     }
@@ -574,16 +568,15 @@ static void draw_weights(cap_pipeline *p, const cap_factor *factor,
         const cap_varied_parent *parent = &factor->parent[k];
         switch (factor->kind) {
         case CAP_WEIGHTS_NOISE:
-            draw_noise(tree, common->nominal, parent, rng, weight);
+            draw_noise(tree, parent, rng, weight);
             break;
         case CAP_WEIGHTS_EXPERTS:
-            draw_experts(tree, common->nominal, factor, parent, rng,
-                         common->most_experts, p->drawn, weight);
+            draw_experts(tree, factor, parent, rng, common->most_experts,
+                         p->drawn, weight);
             break;
         default:
-            draw_dirichlet(tree, common->nominal, parent,
-                           factor->kind == CAP_WEIGHTS_SIMPLEX, rng, p->drawn,
-                           weight);
+            draw_dirichlet(tree, parent, factor->kind == CAP_WEIGHTS_SIMPLEX,
+                           rng, p->drawn, weight);
         }
     }
 }
@@ -663,8 +656,7 @@ size_t cap_pipeline_choice(const cap_pipeline *p, size_t f)
 
 /* The node that goes when `node` is left out: the parent, where no sibling
  * has weight. */
-static size_t last_of_its_kind(const cap_tree *tree, const double *weight,
-                               size_t node)
+static size_t last_of_its_kind(const cap_tree *tree, size_t node)
 {
     while (tree->parent[node] != CAP_NO_NODE) {
         size_t parent = tree->parent[node];
@@ -672,7 +664,7 @@ static size_t last_of_its_kind(const cap_tree *tree, const double *weight,
         for (size_t c = tree->child_start[parent];
              c < tree->child_start[parent + 1]; c++) {
             size_t child = tree->child[c];
-            siblings = siblings || (child != node && weight[child] > 0);
+            siblings = siblings || (child != node && tree->weight[child] > 0);
         }
         if (siblings) {
             return node;
@@ -690,7 +682,7 @@ static cap_status close_weights(cap_pipeline *p, cap_error *err)
     memcpy(p->weight, p->state.weight, tree->n_nodes * sizeof *p->weight);
     if (p->state.left_out != CAP_NO_NODE) {
         size_t gone =
-            last_of_its_kind(tree, p->common->nominal, p->state.left_out);
+            last_of_its_kind(p->common->model->tree, p->state.left_out);
         if (gone == tree->root) {
             return cap_fail_at(err, CAP_ERR_NUMERIC, CAP_NOWHERE,
                                p->state.left_out,

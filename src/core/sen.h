@@ -42,7 +42,8 @@ typedef struct {
  *           between ranks by linear interpolation (Hollander and Wolfe 1973;
  *           Gilbert 1987, ch. 16). Ranks beyond the ends are the ends, and
  *           conf_actual is then what they have.
- * Memory is O(n): slopes are selected, not kept.
+ * Slopes are selected, not sorted: time is O(n^2), and a few per cent of the
+ * slopes are held at once.
  * CAP_ERR_INPUT for an infinite value (err->row), conf out of range;
  * CAP_ERR_INTERRUPT. */
 cap_status cap_sen_series(size_t n, const double *x, const double *time,
