@@ -8,10 +8,10 @@ finding <- function(key, ...) list(key = key, values = lapply(list(...), unname)
 # Sentences for the findings that are not NULL.
 findings <- function(lang, ...) {
   list <- Filter(Negate(is.null), list(...))
-  templates <- finding_templates(lang)
+  language <- find_language(lang)
   new_findings(
     key = vapply(list, `[[`, "", "key"),
-    text = vapply(list, function(f) fill_template(templates, f), ""),
+    text = vapply(list, function(f) fill_template(language, f), ""),
     numbers = lapply(list, `[[`, "values")
   )
 }
@@ -23,26 +23,11 @@ new_findings <- function(key, text, numbers) {
   )
 }
 
-finding_templates <- function(lang) {
-  cached <- template_cache[[lang]]
-  if (!is.null(cached)) {
-    return(cached)
-  }
-  file <- system.file("findings", paste0(lang, ".csv"), package = "cybercap")
-  if (!nzchar(file)) {
-    available <- sub("[.]csv$", "", list.files(system.file("findings", package = "cybercap")))
-    cap_abort_input("There are no sentences in language {.val {lang}}; there are in {.val {available}}.")
-  }
-  table <- utils::read.csv(file, encoding = "UTF-8", colClasses = "character")
-  template_cache[[lang]] <- stats::setNames(table$text, table$key)
-}
-
-template_cache <- new.env(parent = emptyenv())
-
 # `{name}` is filled as text, `{name|0.0}` as a number with that many decimals,
-# `{name|+0.0}` with its sign, `{name?one:many}` by whether the number is 1.
-fill_template <- function(templates, finding) {
-  template <- templates[finding$key]
+# `{name|+0.0}` with its sign, `{name?one:many}` by whether the language counts
+# the number as one.
+fill_template <- function(language, finding) {
+  template <- language$templates[finding$key]
   if (is.na(template)) {
     cap_abort_input("There is no template for the finding {.val {finding$key}}.")
   }
@@ -50,11 +35,11 @@ fill_template <- function(templates, finding) {
   at <- gregexpr("\\{[^}]*\\}", template)
   marks <- regmatches(template, at)[[1L]]
   # All at once: what fills one blank may look like another.
-  regmatches(template, at) <- list(vapply(marks, fill_mark, "", finding$values))
+  regmatches(template, at) <- list(vapply(marks, fill_mark, "", finding$values, language))
   template
 }
 
-fill_mark <- function(mark, values) {
+fill_mark <- function(mark, values, language) {
   inside <- substr(mark, 2L, nchar(mark) - 1L)
   name <- sub("[|?].*$", "", inside)
   value <- values[[name]]
@@ -63,21 +48,25 @@ fill_mark <- function(mark, values) {
   }
   if (grepl("?", inside, fixed = TRUE)) {
     forms <- strsplit(sub("^[^?]*[?]", "", inside), ":", fixed = TRUE)[[1L]]
-    return(if (value == 1) forms[1L] else forms[2L])
+    return(if (value == 1 || (language$zero_is_one && value == 0)) forms[1L] else forms[2L])
   }
   if (!grepl("|", inside, fixed = TRUE)) {
     return(as.character(value))
   }
   spec <- sub("^[^|]*[|]", "", inside)
-  format_number(value, nchar(sub("^[^.]*[.]?", "", spec)), sign = startsWith(spec, "+"))
+  digits <- nchar(sub("^[^.]*[.]?", "", spec))
+  if (is.na(value)) {
+    return(language$templates[["word.not_available"]])
+  }
+  format_number(value, digits, startsWith(spec, "+"), language$thousands, language$decimal)
 }
 
 # Numbers as printed everywhere: halves away from zero by the package's one
 # rounding rule (src/core/rank.h), so that text, ranks and cells agree.
-format_number <- function(x, digits = 1L, sign = FALSE, big = ",") {
+format_number <- function(x, digits = 1L, sign = FALSE, big = ",", decimal = ".") {
   x <- unname(x)
   rounded <- round_half_up(x, digits)
-  text <- formatC(abs(rounded), format = "f", digits = digits, big.mark = big)
+  text <- formatC(abs(rounded), format = "f", digits = digits, big.mark = big, decimal.mark = decimal)
   mark <- ifelse(rounded < 0, "-", if (sign) ifelse(rounded > 0, "+", "") else "")
   text <- paste0(mark, text, recycle0 = TRUE)
   text[is.na(x)] <- "not available"

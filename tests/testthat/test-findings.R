@@ -21,13 +21,21 @@ package_code <- function(visit) {
   }
 }
 
+# The key in finding("key", ...) and say(lang, "key", ...).
+called_key <- function(code) {
+  if (!is.call(code)) {
+    return(character())
+  }
+  at <- if (identical(code[[1]], quote(finding))) 2 else if (identical(code[[1]], quote(say))) 3
+  if (!is.null(at) && is.character(code[[at]])) code[[at]] else character()
+}
+
 test_that("every template is used and every finding has a template", {
   used <- called <- character()
   package_code(function(code) {
     if (is.character(code)) used <<- c(used, code)
-    if (is.call(code) && identical(code[[1]], quote(finding)) && is.character(code[[2]])) {
-      called <<- c(called, code[[2]])
-    }
+    key <- called_key(code)
+    if (length(key) > 0) called <<- c(called, key)
   })
   keys <- names(templates())
   expect_identical(anyDuplicated(keys), 0L)
@@ -40,13 +48,14 @@ test_that("every blank of a template is supplied by its finding", {
   texts <- templates()
   checked <- 0
   package_code(function(code) {
-    if (!is.call(code) || !identical(code[[1]], quote(finding)) || !is.character(code[[2]])) {
+    key <- called_key(code)
+    if (length(key) == 0) {
       return()
     }
-    text <- texts[code[[2]]]
+    text <- texts[key]
     marks <- regmatches(text, gregexpr("\\{[^}]*\\}", text))[[1]]
     blanks <- unique(sub("[|?].*$", "", substr(marks, 2, nchar(marks) - 1)))
-    expect_identical(setdiff(blanks, names(code)), character(), info = code[[2]])
+    expect_identical(setdiff(blanks, names(code)), character(), info = key)
     checked <<- checked + 1
   })
   expect_gt(checked, 20)

@@ -1,0 +1,52 @@
+# Languages: one table of sentences and words each (inst/findings/<lang>.csv),
+# and how each writes numbers (inst/findings/languages.csv).
+
+# The template `key` filled in: every text of a brief that is no data.
+say <- function(lang, key, ...) fill_template(find_language(lang), finding(key, ...))
+
+# code, templates (by key), decimal, thousands, zero_is_one (French says "0
+# pays" in the singular), right_to_left. `lang` is a code or a translation.
+find_language <- function(lang) {
+  if (inherits(lang, "cap_translation")) {
+    return(lang$language)
+  }
+  cached <- language_cache[[lang]]
+  if (!is.null(cached)) {
+    return(cached)
+  }
+  if (!lang %in% shipped_languages()) {
+    cap_abort_input(c(
+      "There are no sentences in language {.val {lang}}; there are in {.val {shipped_languages()}}.",
+      "i" = "{.fn cap_translate} writes a workbook for a translator, {.fn cap_read_translation} reads it back."
+    ))
+  }
+  language_cache[[lang]] <- new_language(lang, shipped_templates(lang))
+}
+
+language_cache <- new.env(parent = emptyenv())
+
+new_language <- function(code, templates) {
+  rules <- read_findings_file("languages.csv")
+  rules <- rules[rules$code == code, ]
+  list(
+    code = code, templates = templates, decimal = rules$decimal, thousands = rules$thousands,
+    zero_is_one = rules$zero_is_one == "yes", right_to_left = rules$right_to_left == "yes"
+  )
+}
+
+shipped_languages <- function() {
+  files <- list.files(system.file("findings", package = "cybercap"), pattern = "^[a-z]{2}[.]csv$")
+  sort(sub("[.]csv$", "", files), method = "radix")
+}
+
+shipped_templates <- function(lang) {
+  table <- read_findings_file(paste0(lang, ".csv"))
+  stats::setNames(table$text, table$key)
+}
+
+read_findings_file <- function(name) {
+  utils::read.csv(
+    system.file("findings", name, package = "cybercap"),
+    encoding = "UTF-8", colClasses = "character", na.strings = character()
+  )
+}
