@@ -17,7 +17,8 @@
 #'   `embargo_until`) or `"final"`; said in the titles, the status line, the
 #'   document properties and, when `path` is a folder, the file name.
 #' @param version A version label.
-#' @param lang Language; `"en"` now.
+#' @param lang Language of all texts and names: `"en"`, `"fr"` or a translation
+#'   read by [cap_read_translation()].
 #' @param previous The index of the edition before, for the change since then;
 #'   by default an earlier edition of `index`, if it holds one.
 #' @param by Groups, as in [cap_regions()]; the first one of a unit is its
@@ -65,7 +66,7 @@ cap_brief <- function(index, scope = "world", audience = NULL,
   check_flag(overwrite, "overwrite")
   groups <- as_groups(by, units = index$unit)
   context <- brief_context(index, scope, groups, users, previous, names, lang)
-  context$status <- brief_status(status, version, embargo_until)
+  context$status <- brief_status(lang, status, version, embargo_until)
   context$created <- stamp(created)
   context$contact <- contact
   context$audience <- brief_audience(audience, context$kind)
@@ -107,23 +108,33 @@ brief_context <- function(index, scope, groups, users, previous, names, lang) {
   context <- c(
     find_scope(current, scope, groups),
     list(
-      index = current, groups = groups, users = users, lang = lang,
+      index = current, groups = groups_in(lang, groups), users = users, lang = lang,
       names = name_table(names),
       bridge = if (!is.null(previous)) cap_bridge(earlier_index(previous, current), current),
       edition = last_edition(index)
     )
   )
-  context$edition_label <- paste0(root_code(current$framework), " ", context$edition, own_choices(current))
+  context$label <- if (context$kind == "world") say(lang, "word.world") else label_in(lang, context$label)
+  context$index$framework <- framework_in(lang, current$framework)
+  context$edition_label <- edition_label(lang, current)
   context
 }
 
 # Scores by other weights or rules than the framework's are not its scores.
-own_choices <- function(index) {
-  own <- c(
-    if (index$spec$weights$method != "framework") "weights",
-    if (!all(unlist(index$spec$aggregate) == "arithmetic")) "aggregation"
-  )
-  if (length(own) > 0L) paste0(" with own ", paste(own, collapse = " and "))
+edition_label <- function(lang, index) {
+  root <- root_code(index$framework)
+  edition <- last_edition(index)
+  own_weights <- index$spec$weights$method != "framework"
+  own_rules <- !all(unlist(index$spec$aggregate) == "arithmetic")
+  if (own_weights && own_rules) {
+    say(lang, "edition.own_both", index = root, edition = edition)
+  } else if (own_weights) {
+    say(lang, "edition.own_weights", index = root, edition = edition)
+  } else if (own_rules) {
+    say(lang, "edition.own_rules", index = root, edition = edition)
+  } else {
+    say(lang, "edition.plain", index = root, edition = edition)
+  }
 }
 
 # The edition before, not the same or a later one.
@@ -162,7 +173,7 @@ find_scope <- function(index, scope, groups) {
     if (all(is.na(index$scores[, index$framework$root]))) {
       cap_abort_input("No unit has an overall score, so there is no brief to write.")
     }
-    return(list(kind = "world", code = "world", label = "World", rows = seq_along(index$unit)))
+    return(list(kind = "world", code = "world", rows = seq_along(index$unit)))
   }
   if (scope %in% index$unit) {
     row <- which(index$unit == scope)
@@ -216,7 +227,7 @@ shown_names <- function(context, unit) {
   ifelse(is.na(own), unit_names(unit, context$lang), own)
 }
 
-brief_status <- function(status, version, embargo_until) {
+brief_status <- function(lang, status, version, embargo_until) {
   status <- choose(status, c("draft", "verification", "embargoed", "final"), "status")
   until <- NULL
   if (status != "embargoed" && !is.null(embargo_until)) {
@@ -230,8 +241,18 @@ brief_status <- function(status, version, embargo_until) {
   }
   list(
     status = status, version = version,
-    label = paste0(status, if (!is.null(until)) paste0(" until ", until), " v", version),
-    prefix = if (status == "final") "" else paste0("[", toupper(substr(status, 1L, 1L)), substring(status, 2L), "] ")
+    label = switch(status,
+      draft = say(lang, "status.draft", version = version),
+      verification = say(lang, "status.verification", version = version),
+      embargoed = say(lang, "status.embargoed", until = until, version = version),
+      final = say(lang, "status.final", version = version)
+    ),
+    prefix = switch(status,
+      draft = paste0(say(lang, "prefix.draft"), " "),
+      verification = paste0(say(lang, "prefix.verification"), " "),
+      embargoed = paste0(say(lang, "prefix.embargoed"), " "),
+      final = ""
+    )
   )
 }
 
@@ -302,10 +323,30 @@ cap_table.cap_brief <- function(x, ...) new_table(x$table, x$title)
 # Figures of the scope ----------------------------------------------------------
 
 # "Tier 4 (Evolving)" for the band of a score.
-tier_label <- function(framework, band) {
-  label <- sub("^T([0-9]+)$", "Tier \\1", framework$bands$label[band])
+tier_label <- function(lang, framework, band) {
+  label <- tier_short(lang, framework$bands$label)[band]
   name <- framework$bands$name[band]
-  ifelse(is.na(band), "no tier", ifelse(name == framework$bands$label[band], label, paste0(label, " (", name, ")")))
+  full <- vapply(
+    seq_along(band), function(i) say(lang, "tier.named", tier = label[i], name = name[i]), ""
+  )
+  ifelse(is.na(band), say(lang, "tier.none"), ifelse(name == framework$bands$label[band], label, full))
+}
+
+# "Tier 4" for the label T4; other labels stay.
+tier_short <- function(lang, label) {
+  label <- as.character(label)
+  numbered <- grepl("^T[0-9]+$", label)
+  label[numbered] <- vapply(
+    sub("^T", "", label[numbered]), function(n) say(lang, "tier.numbered", n = n), ""
+  )
+  label
+}
+
+# "Tier 4, Evolving": in tables and charts.
+tier_long <- function(lang, bands) {
+  vapply(seq_len(nrow(bands)), function(b) {
+    say(lang, "tier.listed", tier = tier_short(lang, bands$label[b]), name = bands$name[b])
+  }, "")
 }
 
 # How many of `rows` have each item in place, partly, not, and unanswered.
@@ -323,7 +364,12 @@ item_states <- function(index, rows) {
   )
 }
 
-state_words <- c(in_place = "In place", partly = "Partly", not = "Not in place", unanswered = "[x]")
+state_words <- function(lang) {
+  c(
+    in_place = say(lang, "word.in_place"), partly = say(lang, "word.partly"), not = say(lang, "word.not"),
+    unanswered = "[x]"
+  )
+}
 
 leaf_points <- function(index) node_points(index)[index$framework$leaves]
 
