@@ -60,7 +60,7 @@ analysis_sheet <- function(context, name, title, describes, found, parts, landsc
       repeat_rows = if (sum(height) > 40L && parts[[length(parts)]]$is_table) rep(header[[length(parts)]], 2L),
       print_area = c(1L, 1L, last, max(vapply(parts, function(p) length(p$columns), 0L), 6L))
     ),
-    describes = describes, notes = notes, methods = methods,
+    describes = describes, found = found, notes = notes, methods = methods,
     blocks = c(
       list(
         text_block(name, 1L, paste0(context$status$prefix, title), styles$heading),
@@ -111,8 +111,12 @@ part_width <- function(columns) {
   }, 0))
 }
 
-# Tiers as cells show them.
-tier_names <- function(framework) paste0(tier_short(framework$bands$label), ", ", framework$bands$name)
+# Whether a figure in the file comes from a simulation.
+uses_random_numbers <- function(context) {
+  given <- context$analyses
+  simulated <- vapply(c(given$readiness, list(context$readiness)), function(r) any(r$x$law$way == "simulation"), NA)
+  !is.null(given$sensitivity) || any(simulated) || context$kind == "world" && !is.null(given$trend$convergence)
+}
 
 # Codes of items with their labels, for a sentence or a cell.
 item_labels <- function(framework, codes) {

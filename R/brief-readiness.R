@@ -37,6 +37,31 @@ gate_rows <- function(r, at) {
   r$gates[(r$rows[at] - 1L) * r$members + seq_len(r$members), ]
 }
 
+# ---- a workbook of its own -------------------------------------------------------------------
+
+# The index of the same answers, which says what is in scope.
+readiness_index <- function(x, others) {
+  given <- names(others)[!vapply(others, is.null, NA)]
+  if (length(given) > 0L) {
+    cap_abort_input("{.arg {given}} {?goes/go} with the brief of an index, not with that of a readiness.")
+  }
+  cap_index(x$answers, x$given$input$weights, missing = "zero")
+}
+
+readiness_content <- function(context) {
+  lang <- context$lang
+  r <- readiness_in(lang, context$readiness)
+  first <- readiness_sheet(context$readiness, context)
+  at <- which(r$unit %in% context$index$unit[context$rows])
+  scope <- if (context$kind == "unit") shown_names(context, context$code) else context$label
+  list(
+    title = readiness_title(context, r, at, scope), findings = first$found, table = stages_table(r$x)[r$rows[at], ],
+    sheets = c(list(first), if (context$kind == "unit") list(unit_steps_sheet(context)) else list(group_steps_sheet(context))),
+    methods = framework_methods(context),
+    notes = if (context$kind == "unit") say(lang, "note.others")
+  )
+}
+
 # ---- the sheet --------------------------------------------------------------------------
 
 # NULL for a unit that the readiness does not know.
@@ -46,10 +71,20 @@ readiness_sheet <- function(r, context, many = FALSE) {
     return(NULL)
   }
   lang <- context$lang
+  r <- readiness_in(lang, r)
   name <- readiness_tab(r, lang, many)
   tables <- paste0(c("tbl_stages", "tbl_gates", "tbl_stages_reached"), if (many) paste0("_", table_suffix(r$framework$id)))
   make <- if (context$kind == "unit") unit_readiness else group_readiness
   make(context, r, at, name, tables)
+}
+
+# Labels in the language of the brief.
+readiness_in <- function(lang, r) {
+  r$framework <- framework_in(lang, r$framework)
+  r$x$gates$label <- label_in(lang, r$x$gates$label)
+  r$status <- label_in(lang, r$status)
+  if (!is.null(r$doubt)) r$doubt <- label_in(lang, r$doubt)
+  r
 }
 
 readiness_tab <- function(r, lang, many) {
@@ -60,7 +95,7 @@ readiness_tab <- function(r, lang, many) {
   } else {
     say(lang, "sheet.readiness")
   }
-  gsub("[][:*?/\\\\]", "-", substr(name, 1L, 31L))
+  substr(chartr("[]:*?/\\", "_______", name), 1L, 31L)
 }
 
 # Letters that tell tables of two frameworks apart.
@@ -179,7 +214,7 @@ state_word <- function(lang, state, words) unname(words[match(state, names(words
 needed_words <- function(lang, k, n) {
   pair <- paste(k, n)
   first <- which(!duplicated(pair))
-  words <- vapply(first, function(i) say(lang, "word.k_of_n", k = k[i], n = n[i]), "")
+  words <- vapply(first, function(i) say(lang, "word.k_of_n", needed = k[i], n = n[i]), "")
   words[match(pair, pair[first])]
 }
 
@@ -354,7 +389,7 @@ readiness_methods <- function(context, r) {
       correlation = format(spec$correlation)
     )
   }
-  stats::setNames(list(text), say(lang, "method.name_readiness", framework = r$framework$id))
+  method_row(say(lang, "method.name_readiness", framework = r$framework$id), text)
 }
 
 # ---- next steps -----------------------------------------------------------------------------
@@ -373,7 +408,7 @@ actions_figures <- function(x, index) {
 
 # From the actions where they lead somewhere, else from the index; NULL where
 # everything is in place.
-unit_steps_sheet <- function(context, facts) {
+unit_steps_sheet <- function(context, facts = NULL) {
   a <- context$analyses$actions
   unit <- context$index$unit[context$rows]
   plan <- a$plans[a$plans$unit == unit, ]
@@ -389,10 +424,10 @@ unit_steps_sheet <- function(context, facts) {
   }
   lang <- context$lang
   doubt <- context$readiness$doubt
-  name <- if (is.null(doubt)) say(lang, "sheet.steps") else say(lang, "sheet.steps_status", status = doubt)
+  name <- steps_tab(lang, doubt)
   shown <- shorten(shown_names(context, unit))
   edition <- context$edition_label
-  analysis_sheet(context, substr(name, 1L, 31L),
+  analysis_sheet(context, name,
     title = if (is.null(doubt)) {
       say(lang, "title.steps", unit = shown, edition = edition)
     } else {
@@ -402,6 +437,10 @@ unit_steps_sheet <- function(context, facts) {
     found = steps_findings(context, plan, steps),
     parts = list(steps = table_part(step_columns(lang, steps), "tbl_steps"))
   )
+}
+
+steps_tab <- function(lang, doubt) {
+  substr(if (is.null(doubt)) say(lang, "sheet.steps") else say(lang, "sheet.steps_status", status = doubt), 1L, 31L)
 }
 
 # Columns part, item, label, from, to, gain (points), requires (labels).
@@ -478,7 +517,7 @@ step_columns <- function(lang, steps) {
     column(steps$part, say(lang, "head.part"), styles$wrapped, width = 22),
     column(steps$from, say(lang, "head.now"), styles$value_top, width = 9),
     column(steps$to, say(lang, "head.to"), styles$value_top, width = 9),
-    if (!all(is.na(steps$gain))) column(steps$gain, say(lang, "head.points"), styles$weight_top, width = 10),
+    if (!all(is.na(steps$gain))) column(steps$gain, say(lang, "head.points_gain"), styles$weight_top, width = 10),
     if (any(nzchar(steps$requires))) {
       column(steps$requires, say(lang, "head.requires"), styles$wrapped, width = 30, shorthand = "")
     },
@@ -508,34 +547,58 @@ steps_findings <- function(context, plan, steps) {
   )
 }
 
-# What the next steps of a group's countries have in common.
-group_steps_sheet <- function(context) {
+# For a first sheet: where the steps that were given lead.
+planned_finding <- function(context) {
+  plans <- context$analyses$actions$plans
+  plan <- plans[plans$unit == context$code & plans$outcome == "steps", ]
+  if (NROW(plan) > 0L) finding("steps_unit.planned", n = plan$raises, target = plan$target)
+}
+
+common_step_finding <- function(context) {
+  common <- common_steps(context)
+  if (!is.null(common)) {
+    finding("steps_group.common", item = common$label[1L], n = common$count[1L], of = common$of[1L])
+  }
+}
+
+# What the next steps of a group's countries have in common: label, part, count, of, gain;
+# NULL without steps.
+common_steps <- function(context) {
   a <- context$analyses$actions
-  lang <- context$lang
   unit <- context$index$unit[context$rows]
   steps <- a$steps[a$steps$unit %in% unit, ]
-  planned <- sum(a$plans$unit %in% unit & a$plans$outcome == "steps")
-  if (nrow(steps) == 0L) {
+  if (NROW(steps) == 0L) {
     return(NULL)
   }
-  codes <- leaf_codes(a$framework)
+  framework <- framework_in(context$lang, a$framework)
+  codes <- leaf_codes(framework)
   count <- tabulate(match(steps$item, codes), length(codes))
   by <- order(-count, seq_along(codes))
   by <- by[count[by] > 0L]
-  gain <- vapply(codes[by], function(code) mean(steps$score_gain[steps$item == code]), 0)
-  name <- if (is.null(context$readiness$doubt)) say(lang, "sheet.steps") else say(lang, "sheet.steps_status", status = context$readiness$doubt)
-  analysis_sheet(context, substr(name, 1L, 31L),
+  data.frame(
+    label = item_labels(framework, codes[by]), part = step_parts(framework, codes[by]), count = count[by],
+    of = sum(a$plans$unit %in% unit & a$plans$outcome == "steps"),
+    gain = vapply(codes[by], function(code) mean(steps$score_gain[steps$item == code]), 0)
+  )
+}
+
+group_steps_sheet <- function(context) {
+  common <- common_steps(context)
+  if (is.null(common)) {
+    return(NULL)
+  }
+  lang <- context$lang
+  name <- steps_tab(lang, context$readiness$doubt)
+  analysis_sheet(context, name,
     title = say(lang, "title.steps_group", group = shorten(context$label), edition = context$edition_label),
     describes = say(lang, "describe.steps_group"),
-    found = findings(lang, finding("steps_group.common",
-      item = item_labels(a$framework, codes[by[1L]]), n = count[by[1L]], of = planned
-    )),
+    found = findings(lang, common_step_finding(context)),
     parts = list(steps = table_part(list(
-      column(item_labels(a$framework, codes[by]), say(lang, "head.indicator"), width = 42),
-      column(step_parts(a$framework, codes[by]), say(lang, "head.part"), width = 28),
-      column(count[by], say(lang, "head.countries_step"), styles$whole, width = 14),
-      column(rep(planned, length(by)), say(lang, "head.countries_planned"), styles$whole, width = 14),
-      if (!all(is.na(gain))) column(gain, say(lang, "head.mean_points"), styles$weight, width = 12)
+      column(common$label, say(lang, "head.indicator"), width = 42),
+      column(common$part, say(lang, "head.part"), width = 28),
+      column(common$count, say(lang, "head.countries_step"), styles$whole, width = 14),
+      column(common$of, say(lang, "head.countries_planned"), styles$whole, width = 14),
+      if (!all(is.na(common$gain))) column(common$gain, say(lang, "head.mean_points"), styles$weight, width = 12)
     ), "tbl_steps"))
   )
 }

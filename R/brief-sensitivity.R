@@ -47,7 +47,7 @@ unit_sensitivity <- function(context) {
     parts = list(
       tiers = if (tiers) {
         table_part(list(
-          column(tier_names(context$index$framework), say(lang, "head.tier"), width = 30),
+          column(tier_long(lang, context$index$framework$bands), say(lang, "head.tier"), width = 30),
           column(100 * s$p[row, ], say(lang, "head.share_of_replicates"), styles$score, width = 16),
           column(100 * s$se[row, ], say(lang, "head.monte_carlo_error"), styles$weight, width = 20)
         ), "tbl_sensitivity")
@@ -62,12 +62,13 @@ unit_sensitivity <- function(context) {
 }
 
 unit_sensitivity_findings <- function(context, s, row) {
+  lang <- context$lang
   n <- s$scored[row]
   own <- s$own[row]
   findings(
-    context$lang,
+    lang,
     if (!is.null(own) && !is.na(own)) {
-      tier <- tier_names(context$index$framework)[s$band[row]]
+      tier <- tier_long(lang, context$index$framework$bands)[s$band[row]]
       if (own >= 1) {
         finding("sensitivity_unit.always", n = n, tier = tier)
       } else {
@@ -115,7 +116,7 @@ group_sensitivity <- function(context) {
         c(score_columns(context, s, rows), tier_share_columns(context, s, rows), rank_columns(context, s, rows)),
         "tbl_sensitivity", say(lang, "heading.sensitivity_units"),
         rules = if (tiers) {
-          function(of) list(color_scale(of(5L + seq_len(ncol(s$p))), c(0, 50, 100), rev(cap_tier_ramp)[c(1L, 3L, 5L)]))
+          function(of) list(heat_map(of(5L + seq_len(ncol(s$p))), 0, 100))
         }
       )
     ),
@@ -139,8 +140,9 @@ group_tier_chart <- function(context, name, at, header, bars) {
   lang <- context$lang
   rows <- header + seq_len(bars)
   bands <- context$index$framework$bands
-  tier_chart(name, at, 8L + bars, 5L + nrow(bands), say(lang, "chart.sensitivity_group"), say(lang, "word.per_cent"),
-    labels = cells(name, rows, 1L), values = function(b) cells(name, rows, 5L + b), bands = bands, limits = c(0, 100)
+  tier_chart(name, at, 8L + bars, 5L + nrow(bands), say(lang, "chart.sensitivity_group"), say(lang, "alt.sensitivity_group"),
+    labels = cells(name, rows, 1L), values = function(b) cells(name, rows, 5L + b), bands = bands, lang = lang,
+    limits = c(0, 100)
   )
 }
 
@@ -175,7 +177,7 @@ tier_share_columns <- function(context, s, rows) {
   bands <- context$index$framework$bands
   c(
     lapply(seq_len(nrow(bands)), function(b) {
-      column(100 * s$p[rows, b], say(lang, "head.share_tier", tier = tier_short(bands$label[b])), styles$score, width = 11)
+      column(100 * s$p[rows, b], say(lang, "head.share_tier", tier = tier_short(lang, bands$label[b])), styles$score, width = 11)
     }),
     list(column(100 * apply(s$se[rows, , drop = FALSE], 1L, max), say(lang, "head.largest_error"), styles$weight, width = 16))
   )
@@ -244,5 +246,5 @@ sensitivity_methods <- function(context, s) {
     n = s$run$n, seed = paste(format(s$run$key, scientific = FALSE, trim = TRUE), collapse = " "),
     varied = paste(vapply(s$run$factors, `[[`, "", "label"), collapse = "; ")
   )
-  stats::setNames(list(text), say(lang, "method.name_sensitivity"))
+  method_row(say(lang, "sheet.sensitivity"), text)
 }

@@ -111,8 +111,8 @@ unit_trend <- function(context, s, fair) {
   x <- edition_columns(lang, s)
   shift <- length(x)
   columns <- c(x, list(
-    column(like, say(lang, "head.like_for_like"), styles$score, width = 14),
-    column(own, say(lang, "head.published"), styles$score, width = 14),
+    column(like, say(lang, "head.like_scores"), styles$score, width = 14),
+    column(own, say(lang, "head.as_published"), styles$score, width = 14),
     column(peers$median, say(lang, "head.median_published", group = peers$label), styles$score, width = 18, shorthand = "[c]"),
     column(peers$n, say(lang, "head.countries"), styles$whole, width = 11),
     method_column(lang, s)
@@ -128,8 +128,8 @@ unit_trend <- function(context, s, fair) {
         time_chart(context, s, name, row, header[["series"]], length(columns),
           title = say(lang, "chart.trend_unit", scope = unit), alt = say(lang, "alt.trend", scope = unit),
           series = list(
-            list(like, shift + 1L, say(lang, "head.like_for_like"), cap_palette[["blue"]], "circle", line = TRUE),
-            list(own, shift + 2L, say(lang, "head.published"), cap_palette[["charcoal"]], "square", line = FALSE),
+            list(like, shift + 1L, say(lang, "head.like_scores"), cap_palette[["blue"]], "circle", line = TRUE),
+            list(own, shift + 2L, say(lang, "head.as_published"), cap_palette[["charcoal"]], "square", line = FALSE),
             if (!is.na(peers$label)) {
               list(peers$median, shift + 3L, say(lang, "head.median_published", group = peers$label),
                 cap_palette[["orange"]], "diamond", line = FALSE)
@@ -349,7 +349,7 @@ mean_change <- function(kind, start, end, conf, from) {
 }
 
 change_part <- function(lang, s, change) {
-  words <- c(like = say(lang, "head.like_for_like"), published = say(lang, "head.published"))
+  words <- c(like = say(lang, "head.like_scores"), published = say(lang, "head.as_published"))
   table_part(list(
     column(unname(words[change$kind]), say(lang, "head.change_of"), width = 16),
     column(change$start, say(lang, "head.mean_in", edition = change$from[1L]), styles$score, width = 14),
@@ -466,7 +466,7 @@ moves_sheet <- function(context) {
         column(kinds, say(lang, "head.move"), width = 32), column(n, say(lang, "head.countries"), styles$whole, width = 14)
       ), "tbl_moves_counts"),
       tiers = table_part(tier_move_columns(lang, m), "tbl_moves_tiers", say(lang, "heading.moves_tiers"),
-        rules = function(of) list(color_scale(of(3L + seq_len(tiers)), c(0, max(1, length(m$unit) / 4)), rev(cap_tier_ramp)[c(1L, 5L)]))
+        rules = function(of) list(heat_map(of(3L + seq_len(tiers)), 0, max(1, table(m$from, m$to))))
       ),
       chart = chart_part(18L, function(name, row, header) moves_chart(context, m, name, row, header[["tiers"]])),
       moved = if (length(moved) > 0L) table_part(moved_columns(context, m, moved, kinds), "tbl_moves", say(lang, "heading.moved"))
@@ -482,7 +482,7 @@ moves_of <- function(context) {
     rows <- which(given$unit %in% inside)
     return(if (length(rows) > 0L) {
       list(
-        unit = given$unit[rows], from = given$tier[rows, 1L], to = given$tier[rows, 2L], labels = tier_short(given$labels),
+        unit = given$unit[rows], from = given$tier[rows, 1L], to = given$tier[rows, 2L], labels = tier_short(context$lang, given$labels),
         editions = given$pair$editions, like_for_like = given$pair$like_for_like
       )
     })
@@ -496,7 +496,7 @@ moves_of <- function(context) {
   if (length(both) == 0L) {
     return(NULL)
   }
-  labels <- tier_names(framework)
+  labels <- tier_long(context$lang, framework$bands)
   tier <- function(score) {
     band <- band_of(score, framework)
     ifelse(is.na(band), length(labels) + 1L, band)
@@ -652,7 +652,7 @@ edition_gap_columns <- function(lang, x) {
   list(
     column(weights_word(lang, e$weights), say(lang, "head.mean"), width = 46),
     column(as.numeric(as.character(e$edition)), say(lang, "head.edition"), styles$plain_number, width = 22),
-    column(e$gap, say(lang, "head.gap"), styles$change, width = 12),
+    column(e$gap, say(lang, "head.gap_points"), styles$change, width = 12),
     column(e$low, say(lang, "head.limit_low", conf = 100 * x$run$conf), styles$change, width = 14),
     column(e$high, say(lang, "head.limit_high", conf = 100 * x$run$conf), styles$change, width = 14),
     column(e$n_group, say(lang, "head.countries_of", group = x$label), styles$whole, width = 14),
@@ -681,6 +681,6 @@ gap_chart <- function(context, x, name, row, header) {
       })
     }), recursive = FALSE),
     category = axis(NULL, c(min(time) - 1, max(time) + 1), 1, "0", gridlines = FALSE),
-    value = axis(say(lang, "head.gap"), num_format = "0"), legend = "bottom"
+    value = axis(say(lang, "head.gap_points"), num_format = "0"), legend = "bottom"
   )
 }

@@ -56,7 +56,11 @@ cap_brief <- function(index, scope = "world", audience = NULL,
                       version = "1.0", lang = "en", ..., previous = NULL,
                       by = "itu_region", users = cap_users(unique(index$edition)),
                       names = NULL, contact = NULL, embargo_until = NULL,
-                      ranks = FALSE, path = NULL, overwrite = FALSE, created = NULL) {
+                      ranks = FALSE, robustness = NULL, readiness = NULL, trend = NULL, actions = NULL,
+                      changes = NULL, paper = c("A4", "Letter"),
+                      path = NULL, overwrite = FALSE, created = NULL) {
+  own <- if (inherits(index, "cap_readiness")) index
+  if (!is.null(own)) index <- readiness_index(own, list(robustness = robustness, readiness = readiness, trend = trend))
   check_index(index)
   refuse_dots(...)
   check_string(scope, "scope")
@@ -71,10 +75,17 @@ cap_brief <- function(index, scope = "world", audience = NULL,
   context$contact <- contact
   context$audience <- brief_audience(audience, context$kind)
   context$ranks <- brief_ranks(ranks, context$kind)
-  content <- switch(context$kind,
-    unit = country_content(context),
+  context$paper <- choose(paper, c("A4", "Letter"), "paper")
+  context$changes <- brief_changes(changes, lang, context$status, context$created)
+  context$analyses <- brief_analyses(context$index, robustness, readiness, trend, actions)
+  if (!is.null(own)) context$readiness <- readiness_figures(own, context$index)
+  content <- if (!is.null(own)) {
+    readiness_content(context)
+  } else if (context$kind == "unit") {
+    country_content(context)
+  } else {
     group_content(context)
-  )
+  }
   plan <- brief_plan(context, content)
   brief <- structure(
     list(plan = plan, findings = content$findings, table = content$table, title = content$title, path = NULL),
