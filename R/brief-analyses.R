@@ -47,7 +47,10 @@ analysis_sheet <- function(context, name, title, describes, found, parts, landsc
                            notes = NULL, methods = NULL) {
   parts <- Filter(Negate(is.null), parts)
   widths <- lapply(Filter(function(p) p$is_table, parts), function(p) if (p$fit) part_width(p$columns) else 0)
-  lines <- finding_lines(found, max(110, min(170, max(unlist(widths)))))
+  lines <- finding_lines(found, text_room(max(unlist(widths))))
+  long <- length(lines) + sum(vapply(parts, `[[`, 0L, "height") + 1L) > page_rows(landscape)
+  # On several pages the charts come first, so that no page break cuts them.
+  if (long) parts <- parts[order(vapply(parts, `[[`, NA, "is_table"))]
   height <- vapply(parts, `[[`, 0L, "height")
   row <- 5L + length(lines) + cumsum(c(0L, height + 1L))[seq_along(parts)]
   # the row of the header of each table, below its heading
@@ -56,8 +59,7 @@ analysis_sheet <- function(context, name, title, describes, found, parts, landsc
   last <- row[length(row)] + height[length(height)]
   list(
     sheet = sheet(name,
-      landscape = landscape, fit = c(1L, 0L),
-      repeat_rows = if (sum(height) > 40L && parts[[length(parts)]]$is_table) rep(header[[length(parts)]], 2L),
+      landscape = landscape, fit = c(1L, as.integer(!long)), repeat_rows = if (long) rep(header[[length(parts)]], 2L),
       print_area = c(1L, 1L, last, max(vapply(parts, function(p) length(p$columns), 0L), 6L))
     ),
     describes = describes, found = found, notes = notes, methods = methods,
@@ -103,6 +105,12 @@ chart_part <- function(height, make) {
     build = function(name, row, header) list(charts = list(make(name, row, header)))
   )
 }
+
+# Rows that one page holds in a legible size, below title and status.
+page_rows <- function(landscape) if (landscape) 42L else 60L
+
+# Characters of a line of text over that width: letters are narrower than figures.
+text_room <- function(width) floor(1.1 * max(76, min(155, width)))
 
 # Characters across a table, near enough for lines of text above it.
 part_width <- function(columns) {

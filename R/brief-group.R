@@ -30,9 +30,11 @@ group_figure_rows <- function(context, facts) {
   missing <- sum(is.na(context$index$answers$values[context$rows, ]))
   unscored <- facts$n_rows - facts$n
   rbind(
-    figure_row(say(lang, "figure.median", group = context$label), facts$stats[root, "median"], facts$n),
     if (context$kind == "group") {
-      figure_row(say(lang, "figure.median_world"), facts$world[root, "median"], facts$world[root, "n"])
+      rbind(
+        figure_row(say(lang, "figure.median", group = context$label), facts$stats[root, "median"], facts$n),
+        figure_row(say(lang, "figure.median_world"), facts$world[root, "median"], facts$world[root, "n"])
+      )
     },
     if (!is.null(change)) {
       rbind(
@@ -146,7 +148,7 @@ lowest_item <- function(context, facts, pillar) {
   below <- pillar_of(framework, leaves)
   inside <- leaves[ifelse(is.na(below), leaves, below) == pillar]
   share <- facts$stats[inside, "mean"] / framework$items$max[inside]
-  if (all(is.na(share))) {
+  if (!any(share < 1 - 1e-9, na.rm = TRUE)) {
     return("")
   }
   framework$items$label[inside[which.min(share)]]
@@ -203,13 +205,13 @@ group_findings <- function(context, facts) {
           n = facts$states$not[facts$gap], of = facts$n_rows
         )
       },
-      finding(if (context$kind == "world") "group.median" else "group.median_beside",
+      finding(median_key(context, facts),
         median = stats[["median"]], q1 = stats[["q1"]], q3 = stats[["q3"]],
         mean = stats[["mean"]], n = facts$n, world = facts$world[framework$root, "median"],
         n_world = facts$world[framework$root, "n"]
       ),
       group_data_finding(context, facts),
-      if (!is.na(all$mean_weighted)) {
+      if (!is.na(all$mean_weighted) && facts$n > 2L) {
         finding("group.users",
           weighted = all$mean_weighted, mean = all$mean, share = 100 * all$top_two_share,
           n_without = all$n_without_users
@@ -218,6 +220,11 @@ group_findings <- function(context, facts) {
     ),
     list(group_change_finding(context), common_step_finding(context))
   )
+}
+
+# Two countries or one have no quartiles worth a word.
+median_key <- function(context, facts) {
+  if (context$kind == "world") "group.median" else if (facts$n > 2L) "group.median_beside" else "group.median_few"
 }
 
 group_change_finding <- function(context) {
@@ -262,7 +269,7 @@ world_front <- function(context, facts, title, found) {
   figures <- group_figure_rows(context, facts)
   below <- start + nrow(table) + 2L
   at <- below + figures_height(figures)
-  end <- at + 19L
+  end <- at + 16L
   list(
     sheet = front_sheet(name, end + 1L, width, start, landscape = TRUE),
     describes = if (is.null(bands)) say(lang, "describe.world_plain") else say(lang, "describe.world"),
@@ -276,7 +283,7 @@ world_front <- function(context, facts, title, found) {
     ),
     charts = if (!is.null(bands) && n > 0L) {
       list(tier_chart(
-        name, at, 18L, width, say(lang, "chart.tiers_by_region"), say(lang, "alt.tiers_by_region"),
+        name, at, 15L, width, say(lang, "chart.tiers_by_region"), say(lang, "alt.tiers_by_region"),
         labels = cells(name, start + seq_len(n), 1L),
         values = function(b) cells(name, start + seq_len(n), 2L + b), bands = bands, lang = lang
       ))
@@ -481,16 +488,22 @@ group_groups <- function(context, facts) {
     column(g$mean, say(lang, "head.mean"), styles$score, width = 8),
     column(g$median, say(lang, "head.median"), styles$score, width = 8),
     column(g$q1, say(lang, "head.lower_quartile"), styles$score, width = 9),
-    column(g$q3, say(lang, "head.upper_quartile"), styles$score, width = 9),
+    column(g$q3, say(lang, "head.upper_quartile"), styles$score, width = 9)
+  )
+  if (any(!is.na(g$mean_weighted))) columns <- c(columns, users_columns(lang, g))
+  table_sheet(context, say(lang, "sheet.groups"),
+    say(lang, "title.groups", name = context$label, edition = context$edition_label),
+    say(lang, "describe.groups"), columns, "tbl_groups"
+  )
+}
+
+users_columns <- function(lang, g) {
+  list(
     column(g$mean_weighted, say(lang, "head.users_country"), styles$score, width = 19),
     column(g$se_weighted, say(lang, "head.standard_error"), styles$score, width = 9),
     column(100 * g$top_two_share, say(lang, "head.top_two"), styles$whole, width = 14),
     column(g$n_eff, say(lang, "head.effective"), styles$score, width = 10),
     column(g$n_without_users, say(lang, "head.without_users"), styles$whole, width = 9)
-  )
-  table_sheet(context, say(lang, "sheet.groups"),
-    say(lang, "title.groups", name = context$label, edition = context$edition_label),
-    say(lang, "describe.groups"), columns, "tbl_groups"
   )
 }
 
@@ -564,7 +577,7 @@ group_notes <- function(context, facts) {
   silent <- silent_units(context)
   listed <- function(units) paste(sort(shown_names(context, units), method = "radix"), collapse = ", ")
   c(
-    say(lang, "note.users"),
+    if (any(users > 0, na.rm = TRUE)) say(lang, "note.users"),
     if (length(without) > 0L && length(without) < length(context$rows)) {
       say(lang, "note.without_users", n = length(without), units = listed(without))
     },

@@ -48,6 +48,14 @@ readiness_index <- function(x, others) {
   cap_index(x$answers, x$given$input$weights, missing = "zero")
 }
 
+# The context of the index with the readiness, and named by its framework.
+readiness_context <- function(context, x) {
+  r <- readiness_figures(x, context$index)
+  context$readiness <- r
+  context$edition_label <- say(context$lang, "edition.plain", index = context$index$framework$title, edition = r$edition)
+  context
+}
+
 readiness_content <- function(context) {
   lang <- context$lang
   r <- readiness_in(lang, context$readiness)
@@ -186,14 +194,16 @@ unit_gate_columns <- function(context, r, gates) {
   list(
     column(gates$stage, say(lang, "head.stage"), styles$whole, width = 8),
     column(item_names(context, r, gates$item), say(lang, "head.item"), styles$indented,
-      header_format = styles$header_indented, width = 38
+      header_format = styles$header_indented
     ),
     column(state_word(lang, gates$holds, gate_words(lang)), say(lang, "head.gate"), width = 12),
     column(state_word(lang, gates$state, item_words(lang)), say(lang, "head.state"), width = 13),
     column(gates$value, say(lang, "head.answer"), styles$value, width = 10),
     column(gates$minimum, say(lang, "head.minimum"), styles$value, width = 10),
     column(gates$group, say(lang, "head.gate_name"), styles$indented, header_format = styles$header_indented, width = 16),
-    column(needed_words(lang, gates$k, gates$n), say(lang, "head.needed"), width = 10)
+    column(needed_words(lang, gates$k, gates$n), say(lang, "head.needed"), styles$indented,
+      header_format = styles$header_indented, width = 12
+    )
   )
 }
 
@@ -321,12 +331,14 @@ group_gate_columns <- function(context, r, at) {
   list(
     column(one$stage[first], say(lang, "head.stage"), styles$whole, width = 8),
     column(vapply(items, paste, "", collapse = "; "), say(lang, "head.items"), styles$indented_wrapped,
-      header_format = styles$header_indented, width = 38
+      header_format = styles$header_indented, width = 60
     ),
     column(rowSums(holds == "met"), say(lang, "head.countries_held"), styles$whole, width = 12),
     column(rowSums(holds == "not met"), say(lang, "head.countries_not_held"), styles$whole, width = 12),
     column(rowSums(holds == "unknown"), say(lang, "head.countries_unknown"), styles$whole, width = 12),
-    column(needed_words(lang, one$k[first], one$n[first]), say(lang, "head.needed"), width = 12),
+    column(needed_words(lang, one$k[first], one$n[first]), say(lang, "head.needed"), styles$indented,
+      header_format = styles$header_indented, width = 12
+    ),
     column(one$group[first], say(lang, "head.gate_name"), styles$indented, header_format = styles$header_indented, width = 18)
   )
 }
@@ -413,7 +425,7 @@ unit_steps_sheet <- function(context, facts = NULL) {
   unit <- context$index$unit[context$rows]
   plan <- a$plans[a$plans$unit == unit, ]
   steps <- if (NROW(plan) > 0L && plan$outcome == "steps") {
-    planned_steps(a, unit)
+    planned_steps(context, unit)
   } else if (!is.null(context$readiness)) {
     gate_steps(context)
   } else {
@@ -444,15 +456,18 @@ steps_tab <- function(lang, doubt) {
 }
 
 # Columns part, item, label, from, to, gain (points), requires (labels).
-planned_steps <- function(a, unit) {
+planned_steps <- function(context, unit) {
+  a <- context$analyses$actions
+  framework <- framework_in(context$lang, a$framework)
   own <- a$steps[a$steps$unit == unit, ]
   needs <- strsplit(own$prerequisite, ", ", fixed = TRUE)
   first <- own$item %in% unlist(needs)
   # What others wait for comes first; the order within both parts is that of the steps.
   own <- own[order(!first), ]
   data.frame(
-    part = step_parts(a$framework, own$item), label = own$label, from = own$from, to = own$to, gain = own$score_gain,
-    requires = vapply(needs[order(!first)], function(codes) paste(item_labels(a$framework, codes), collapse = "; "), "")
+    part = step_parts(framework, own$item), label = item_labels(framework, own$item), from = own$from, to = own$to,
+    gain = own$score_gain,
+    requires = vapply(needs[order(!first)], function(codes) paste(item_labels(framework, codes), collapse = "; "), "")
   )
 }
 
@@ -512,31 +527,39 @@ step_columns <- function(lang, steps) {
   n <- nrow(steps)
   blank <- rep(NA_character_, n)
   list(
-    column(seq_len(n), say(lang, "head.step"), styles$whole_top, width = 7),
+    column(seq_len(n), say(lang, "head.step"), styles$whole, width = 7),
     column(steps$label, say(lang, "head.indicator"), styles$indented_wrapped, header_format = styles$header_indented, width = 38),
-    column(steps$part, say(lang, "head.part"), styles$wrapped, width = 22),
-    column(steps$from, say(lang, "head.now"), styles$value_top, width = 9),
-    column(steps$to, say(lang, "head.to"), styles$value_top, width = 9),
-    if (!all(is.na(steps$gain))) column(steps$gain, say(lang, "head.points_gain"), styles$weight_top, width = 10),
+    column(steps$part, say(lang, "head.part"), styles$wrapped_low, width = 24),
+    column(steps$from, say(lang, "head.now"), styles$value, width = 9),
+    column(steps$to, say(lang, "head.to"), styles$value, width = 9),
+    if (!all(is.na(steps$gain))) column(steps$gain, say(lang, "head.points_gain"), styles$weight, width = 10),
     if (any(nzchar(steps$requires))) {
-      column(steps$requires, say(lang, "head.requires"), styles$wrapped, width = 30, shorthand = "")
+      column(steps$requires, say(lang, "head.requires"), styles$indented_wrapped, header_format = styles$header_indented, width = 30, shorthand = "")
     },
-    column(blank, say(lang, "head.body"), styles$fill_in, shorthand = "", width = 24),
-    column(blank, say(lang, "head.cost"), styles$fill_in, shorthand = "", width = 12),
-    column(blank, say(lang, "head.year"), styles$fill_in, shorthand = "", width = 10)
+    column(blank, say(lang, "head.body"), styles$fill_in, header_format = styles$header_indented, shorthand = "", width = 26),
+    column(blank, say(lang, "head.cost"), styles$fill_in, header_format = styles$header_indented, shorthand = "", width = 12),
+    column(blank, say(lang, "head.year"), styles$fill_in, header_format = styles$header_indented, shorthand = "", width = 10)
   )
+}
+
+# A target in words: a tier with its name, or the label of a stage.
+target_name <- function(context, target) {
+  bands <- context$analyses$actions$framework$bands
+  at <- match(target, bands$label)
+  if (is.na(at)) label_in(context$lang, target) else tier_long(context$lang, framework_in(context$lang, context$analyses$actions$framework)$bands)[at]
 }
 
 steps_findings <- function(context, plan, steps) {
   planned <- NROW(plan) > 0L && plan$outcome == "steps"
+  target <- if (NROW(plan) > 0L) target_name(context, plan$target)
   findings(
     context$lang,
     if (planned) {
-      finding("steps_unit.planned", n = nrow(steps), target = plan$target)
+      finding("steps_unit.planned", n = nrow(steps), target = target)
     } else if (NROW(plan) > 0L && plan$outcome == "reached") {
-      finding("steps_unit.reached", target = plan$target)
+      finding("steps_unit.reached", target = target)
     } else if (NROW(plan) > 0L) {
-      finding("steps_unit.unreachable", target = plan$target)
+      finding("steps_unit.unreachable", target = target)
     },
     if (!planned && !is.na(steps$gain[1L])) {
       most <- which.max(steps$gain)
@@ -551,7 +574,7 @@ steps_findings <- function(context, plan, steps) {
 planned_finding <- function(context) {
   plans <- context$analyses$actions$plans
   plan <- plans[plans$unit == context$code & plans$outcome == "steps", ]
-  if (NROW(plan) > 0L) finding("steps_unit.planned", n = plan$raises, target = plan$target)
+  if (NROW(plan) > 0L) finding("steps_unit.planned", n = plan$raises, target = target_name(context, plan$target))
 }
 
 common_step_finding <- function(context) {
@@ -594,8 +617,8 @@ group_steps_sheet <- function(context) {
     describes = say(lang, "describe.steps_group"),
     found = findings(lang, common_step_finding(context)),
     parts = list(steps = table_part(list(
-      column(common$label, say(lang, "head.indicator"), width = 42),
-      column(common$part, say(lang, "head.part"), width = 28),
+      column(common$label, say(lang, "head.indicator")),
+      column(common$part, say(lang, "head.part")),
       column(common$count, say(lang, "head.countries_step"), styles$whole, width = 14),
       column(common$of, say(lang, "head.countries_planned"), styles$whole, width = 14),
       if (!all(is.na(common$gain))) column(common$gain, say(lang, "head.mean_points"), styles$weight, width = 12)

@@ -47,14 +47,14 @@ unit_sensitivity <- function(context) {
     parts = list(
       tiers = if (tiers) {
         table_part(list(
-          column(tier_long(lang, context$index$framework$bands), say(lang, "head.tier"), width = 30),
+          column(tier_long(lang, context$index$framework$bands), say(lang, "head.tier"), width = 36),
           column(100 * s$p[row, ], say(lang, "head.share_of_replicates"), styles$score, width = 16),
           column(100 * s$se[row, ], say(lang, "head.monte_carlo_error"), styles$weight, width = 20)
         ), "tbl_sensitivity")
       },
       chart = if (tiers) chart_part(15L, function(name, at, header) unit_tier_chart(context, unit, name, at, header[["tiers"]])),
       scores = table_part(score_columns(context, s, row), "tbl_sensitivity_scores", if (tiers) say(lang, "heading.scores")),
-      bars = if (!tiers) chart_part(8L, function(name, at, header) score_chart(context, name, at, header[["scores"]], 1L)),
+      bars = if (!tiers && s$high[row] - s$low[row] > 1e-9) chart_part(8L, function(name, at, header) score_chart(context, name, at, header[["scores"]], 1L)),
       run = run_part(context, s)
     ),
     landscape = FALSE, methods = sensitivity_methods(context, s)
@@ -76,14 +76,14 @@ unit_sensitivity_findings <- function(context, s, row) {
       }
     },
     finding("sensitivity_unit.score", low = s$low[row], high = s$high[row], median = s$median[row], score = s$score[row]),
-    finding("sensitivity.meaning")
+    meaning_finding(s)
   )
 }
 
 unit_tier_chart <- function(context, unit, name, at, header) {
   lang <- context$lang
   rows <- header + seq_len(nrow(context$index$framework$bands))
-  chart(name, at, 1L, 15L, 3L,
+  chart(name, at, 1L, 15L, 4L,
     kind = "bar", title = say(lang, "chart.sensitivity_unit"), alt = say(lang, "alt.sensitivity_unit", unit = unit),
     series = list(series(cells(name, rows, 2L), cells(name, rows, 1L), unit,
       fill = cap_palette[["blue"]], labels = "outside_end", label_format = "0.0"
@@ -116,7 +116,7 @@ group_sensitivity <- function(context) {
         c(score_columns(context, s, rows), tier_share_columns(context, s, rows), rank_columns(context, s, rows)),
         "tbl_sensitivity", say(lang, "heading.sensitivity_units"),
         rules = if (tiers) {
-          function(of) list(heat_map(of(5L + seq_len(ncol(s$p))), 0, 100))
+          function(of) list(heat_map(of(6L + seq_len(ncol(s$p))), 0, 100))
         }
       )
     ),
@@ -140,8 +140,8 @@ group_tier_chart <- function(context, name, at, header, bars) {
   lang <- context$lang
   rows <- header + seq_len(bars)
   bands <- context$index$framework$bands
-  tier_chart(name, at, 8L + bars, 5L + nrow(bands), say(lang, "chart.sensitivity_group"), say(lang, "alt.sensitivity_group"),
-    labels = cells(name, rows, 1L), values = function(b) cells(name, rows, 5L + b), bands = bands, lang = lang,
+  tier_chart(name, at, 8L + bars, 6L + nrow(bands), say(lang, "chart.sensitivity_group"), say(lang, "alt.sensitivity_group"),
+    labels = cells(name, rows, 1L), values = function(b) cells(name, rows, 6L + b), bands = bands, lang = lang,
     limits = c(0, 100)
   )
 }
@@ -154,7 +154,7 @@ group_sensitivity_findings <- function(context, s) {
     if (length(own) > 0L) {
       finding("sensitivity_group.tiers", firm = sum(own >= FIRM_SHARE), n = length(own))
     },
-    finding("sensitivity.meaning")
+    meaning_finding(s)
   )
 }
 
@@ -183,18 +183,21 @@ tier_share_columns <- function(context, s, rows) {
   )
 }
 
+meaning_finding <- function(s) finding(if (is.null(s$p)) "sensitivity.meaning_plain" else "sensitivity.meaning")
+
 # ---- shared ------------------------------------------------------------------------------
 
-# Name, score and its quantiles, and the length of the interval, which the chart
-# stacks on its lower end.
+# Name, score, its quantiles, and the length of the interval, which the chart stacks
+# on its lower end.
 score_columns <- function(context, s, rows) {
   lang <- context$lang
   list(
-    column(shown_names(context, context$index$unit[rows]), say(lang, "head.country"), width = 30),
+    column(shown_names(context, context$index$unit[rows]), say(lang, "head.country"), width = 36),
     column(s$score[rows], say(lang, "head.score"), styles$score, width = 9),
     column(s$low[rows], say(lang, "head.score_low"), styles$score, width = 12),
-    column((s$high - s$low)[rows], say(lang, "head.score_length"), styles$score, width = 12),
-    column(s$high[rows], say(lang, "head.score_high"), styles$score, width = 12)
+    column(s$median[rows], say(lang, "head.score_median"), styles$score, width = 12),
+    column(s$high[rows], say(lang, "head.score_high"), styles$score, width = 12),
+    column((s$high - s$low)[rows], say(lang, "head.score_length"), styles$score, width = 12)
   )
 }
 
@@ -202,11 +205,11 @@ score_chart <- function(context, name, at, header, bars) {
   lang <- context$lang
   rows <- header + seq_len(bars)
   labels <- cells(name, rows, 1L)
-  chart(name, at, 1L, 7L + bars, 5L,
+  chart(name, at, 1L, 7L + bars, 6L,
     kind = "bar_stacked", title = say(lang, "chart.sensitivity_scores"), alt = say(lang, "alt.sensitivity_scores"),
     series = list(
       series(cells(name, rows, 3L), labels, say(lang, "head.score_low"), no_fill = TRUE, no_line = TRUE),
-      series(cells(name, rows, 4L), labels, say(lang, "head.score_length"), fill = cap_palette[["blue"]])
+      series(cells(name, rows, 6L), labels, say(lang, "head.score_length"), fill = cap_palette[["blue"]])
     ),
     category = axis(reversed = TRUE), value = axis(NULL, c(0, root_max(context$index$framework)), num_format = "0"),
     gap = 50, overlap = 100
@@ -235,7 +238,7 @@ run_part <- function(context, s) {
     }
   )
   table_part(list(
-    column(what, say(lang, "head.what"), styles$wrapped, width = 30),
+    column(what, say(lang, "head.what"), styles$wrapped_low, width = 36),
     column(figure, say(lang, "head.how"))
   ), "tbl_sensitivity_run", say(lang, "heading.varied"), fit = FALSE)
 }

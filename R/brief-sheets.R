@@ -138,7 +138,7 @@ figures_blocks <- function(lang, name, row, figures) {
   }
   known <- unique(figures$style)
   list(block(name, row, 1L, list(
-    column(figures$what, say(lang, "head.figure"), styles$wrapped),
+    column(figures$what, say(lang, "head.figure"), styles$wrapped_low),
     column(figures$value, say(lang, "head.value"), styles[known], which = match(figures$style, known)),
     column(figures$n, say(lang, "head.countries"), styles$whole, shorthand = "[z]")
   ), styles$header, table = "tbl_figures", fit = FALSE))

@@ -124,12 +124,12 @@ unit_trend <- function(context, s, fair) {
     found = unit_trend_findings(context, s, fair, own, like),
     parts = list(
       series = table_part(columns, "tbl_trend"),
-      chart = chart_part(20L, function(name, row, header) {
+      chart = chart_part(TIME_ROWS, function(name, row, header) {
         time_chart(context, s, name, row, header[["series"]], length(columns),
           title = say(lang, "chart.trend_unit", scope = unit), alt = say(lang, "alt.trend", scope = unit),
           series = list(
-            list(like, shift + 1L, say(lang, "head.like_scores"), cap_palette[["blue"]], "circle", line = TRUE),
             list(own, shift + 2L, say(lang, "head.as_published"), cap_palette[["charcoal"]], "square", line = FALSE),
+            list(like, shift + 1L, say(lang, "head.like_scores"), cap_palette[["blue"]], "circle", line = TRUE),
             if (!is.na(peers$label)) {
               list(peers$median, shift + 3L, say(lang, "head.median_published", group = peers$label),
                 cap_palette[["orange"]], "diamond", line = FALSE)
@@ -234,15 +234,15 @@ group_trend <- function(context, s, fair) {
     found = group_trend_findings(context, s, change),
     parts = list(
       series = table_part(columns, "tbl_trend"),
-      chart = chart_part(20L, function(name, row, header) {
+      chart = chart_part(TIME_ROWS, function(name, row, header) {
         time_chart(context, s, name, row, header[["series"]], length(columns),
           title = say(lang, "chart.trend_group", scope = shorten(context$label)),
           alt = say(lang, "alt.trend", scope = context$label),
           series = list(
-            list(like$mean, shift + 1L, say(lang, "head.mean_like"), cap_palette[["blue"]], "circle", line = TRUE),
             list(own$mean, shift + 4L, say(lang, "head.mean_published"), cap_palette[["charcoal"]], "square", line = FALSE),
-            list(like$low, shift + 2L, say(lang, "head.limit_low", conf = 100 * s$conf), cap_palette[["blue"]], "none", line = TRUE, dashed = TRUE),
-            list(like$high, shift + 3L, say(lang, "head.limit_high", conf = 100 * s$conf), cap_palette[["blue"]], "none", line = TRUE, dashed = TRUE)
+            list(like$mean, shift + 1L, say(lang, "head.mean_like"), cap_palette[["blue"]], "circle", line = TRUE),
+            list(like$low, shift + 2L, say(lang, "head.low_like", conf = 100 * s$conf), cap_palette[["blue"]], "none", line = TRUE, dashed = TRUE),
+            list(like$high, shift + 3L, say(lang, "head.high_like", conf = 100 * s$conf), cap_palette[["blue"]], "none", line = TRUE, dashed = TRUE)
           )
         )
       }),
@@ -303,16 +303,17 @@ weighted_levels <- function(context, s) {
 }
 
 group_trend_columns <- function(lang, s, own, like) {
-  limits <- function(x) {
-    list(
-      column(x$low, say(lang, "head.limit_low", conf = 100 * s$conf), styles$score, width = 12),
-      column(x$high, say(lang, "head.limit_high", conf = 100 * s$conf), styles$score, width = 12)
-    )
-  }
+  conf <- 100 * s$conf
   c(
-    list(column(like$mean, say(lang, "head.mean_like"), styles$score, width = 14)), limits(like),
-    list(column(own$mean, say(lang, "head.mean_published"), styles$score, width = 14)), limits(own),
-    list(column(own$median, say(lang, "head.median"), styles$score, width = 10)),
+    list(
+      column(like$mean, say(lang, "head.mean_like"), styles$score, width = 12),
+      column(like$low, say(lang, "head.low_like", conf = conf), styles$score, width = 12),
+      column(like$high, say(lang, "head.high_like", conf = conf), styles$score, width = 12),
+      column(own$mean, say(lang, "head.mean_published"), styles$score, width = 12),
+      column(own$low, say(lang, "head.low_published", conf = conf), styles$score, width = 12),
+      column(own$high, say(lang, "head.high_published", conf = conf), styles$score, width = 12),
+      column(own$median, say(lang, "head.median"), styles$score, width = 10)
+    ),
     if (!all(is.na(own$weighted))) list(column(own$weighted, say(lang, "head.user_mean"), styles$score, width = 16)),
     list(column(own$n, say(lang, "head.countries"), styles$whole, width = 11), method_column(lang, s))
   )
@@ -409,6 +410,9 @@ group_trend_findings <- function(context, s, change) {
 # `series`: lists of values, column, name, colour, marker, line, dashed. Points are
 # where there are editions; what may not be joined has no line, and lines end where a
 # value is missing.
+TIME_ROWS <- 17L
+marker_sizes <- list(none = NULL, square = 10, circle = 6, diamond = 9)
+
 time_chart <- function(context, s, name, row, header, width, title, alt, series, limits = NULL) {
   lang <- context$lang
   x <- which(identical(suppressWarnings(as.numeric(as.character(s$editions))), s$time))
@@ -419,13 +423,13 @@ time_chart <- function(context, s, name, row, header, width, title, alt, series,
       dashed <- isTRUE(one$dashed)
       series(cells(name, rows, one[[2L]]), cells(name, rows, times), one[[3L]],
         line = if (one$line) one[[4L]], fill = one[[4L]], no_line = !one$line, dashed = dashed,
-        line_width = if (dashed) 1 else 2.25, marker = one[[5L]], marker_size = if (one[[5L]] != "none") 8
+        line_width = if (dashed) 1 else 2.25, marker = one[[5L]], marker_size = marker_sizes[[one[[5L]]]]
       )
     })
   }), recursive = FALSE)
   span <- range(s$time)
   edge <- max(1, ceiling(diff(span) / 20))
-  chart(name, row, 1L, 20L, width,
+  chart(name, row, 1L, TIME_ROWS, width,
     kind = "scatter", title = title, alt = alt, series = drawn,
     category = axis(NULL, c(floor(span[1L]) - edge, ceiling(span[2L]) + edge), edge, "0", gridlines = FALSE),
     value = axis(say(lang, "head.score"), limits %||% c(0, root_max(context$index$framework)), num_format = "0"),
@@ -468,13 +472,14 @@ moves_sheet <- function(context) {
       tiers = table_part(tier_move_columns(lang, m), "tbl_moves_tiers", say(lang, "heading.moves_tiers"),
         rules = function(of) list(heat_map(of(3L + seq_len(tiers)), 0, max(1, table(m$from, m$to))))
       ),
-      chart = chart_part(18L, function(name, row, header) moves_chart(context, m, name, row, header[["tiers"]])),
+      chart = chart_part(14L, function(name, row, header) moves_chart(context, m, name, row, header[["tiers"]])),
       moved = if (length(moved) > 0L) table_part(moved_columns(context, m, moved, kinds), "tbl_moves", say(lang, "heading.moved"))
     )
   )
 }
 
-# list(unit, from, to: numbers of tiers, the best 1, labels, editions, like_for_like).
+# list(unit, from, to: numbers of tiers, the best 1, labels, short: labels without names,
+# editions, like_for_like).
 moves_of <- function(context) {
   given <- context$analyses$trend$mobility
   inside <- context$index$unit[context$rows]
@@ -482,7 +487,7 @@ moves_of <- function(context) {
     rows <- which(given$unit %in% inside)
     return(if (length(rows) > 0L) {
       list(
-        unit = given$unit[rows], from = given$tier[rows, 1L], to = given$tier[rows, 2L], labels = tier_short(context$lang, given$labels),
+        unit = given$unit[rows], from = given$tier[rows, 1L], to = given$tier[rows, 2L], labels = class_names(context, given$labels), short = tier_short(context$lang, given$labels),
         editions = given$pair$editions, like_for_like = given$pair$like_for_like
       )
     })
@@ -503,11 +508,24 @@ moves_of <- function(context) {
   }
   from <- tier(fair$start[both])
   to <- tier(fair$end[both])
-  if (any(c(from, to) > length(labels))) labels <- c(labels, say(context$lang, "word.below_tiers"))
+  short <- tier_short(context$lang, framework$bands$label)
+  if (any(c(from, to) > length(labels))) {
+    labels <- c(labels, say(context$lang, "word.below_tiers"))
+    short <- c(short, say(context$lang, "word.below_tiers"))
+  }
   list(
-    unit = fair$unit[both], from = from, to = to, labels = labels,
+    unit = fair$unit[both], from = from, to = to, labels = labels, short = short,
     editions = list(from = fair$from, to = context$edition), like_for_like = TRUE
   )
+}
+
+# Names of tiers where the classes are the framework's.
+class_names <- function(context, labels) {
+  bands <- context$index$framework$bands
+  at <- match(labels, bands$label)
+  out <- tier_short(context$lang, labels)
+  if (!all(is.na(at))) out[!is.na(at)] <- tier_long(context$lang, bands)[at[!is.na(at)]]
+  out
 }
 
 tier_move_columns <- function(lang, m) {
@@ -520,7 +538,7 @@ tier_move_columns <- function(lang, m) {
       column(tabulate(m$to, length(tiers)), countries_in(lang, m, "to"), styles$whole, width = 14)
     ),
     lapply(tiers, function(k) {
-      column(as.vector(count[, k]), say(lang, "head.moved_to", tier = sub(",.*$", "", m$labels[k]), to = m$editions$to),
+      column(as.vector(count[, k]), say(lang, "head.moved_to", tier = m$short[k], to = m$editions$to),
         styles$whole, width = 13
       )
     })
@@ -538,7 +556,7 @@ countries_in <- function(lang, m, end) {
 moves_chart <- function(context, m, name, row, header) {
   lang <- context$lang
   rows <- header + seq_along(m$labels)
-  chart(name, row, 1L, 18L, 3L + length(m$labels),
+  chart(name, row, 1L, 14L, 3L + length(m$labels),
     kind = "bar", title = say(lang, "chart.moves"), alt = say(lang, "alt.moves", scope = context$label),
     series = list(
       series(cells(name, rows, 2L), cells(name, rows, 1L), countries_in(lang, m, "from"),
@@ -558,8 +576,8 @@ moved_columns <- function(context, m, moved, kinds) {
   moved <- moved[name_order(name)]
   list(
     column(shown_names(context, m$unit[moved]), say(lang, "head.country"), width = 32),
-    column(m$labels[m$from[moved]], countries_tier(lang, m), width = 14),
-    column(m$labels[m$to[moved]], say(lang, "head.tier_in", edition = m$editions$to), width = 14),
+    column(m$short[m$from[moved]], countries_tier(lang, m), width = 14),
+    column(m$short[m$to[moved]], say(lang, "head.tier_in", edition = m$editions$to), width = 14),
     column(ifelse(m$from[moved] > m$to[moved], kinds[1L], kinds[2L]), say(lang, "head.move"), width = 13)
   )
 }
@@ -585,7 +603,7 @@ convergence_sheet <- function(context) {
     parts = list(
       signs = table_part(sign_columns(lang, x), "tbl_convergence"),
       gap = table_part(gap_columns(lang, x), "tbl_gap", say(lang, "heading.gap")),
-      chart = chart_part(18L, function(name, row, header) gap_chart(context, x, name, row, header[["editions"]])),
+      chart = chart_part(15L, function(name, row, header) gap_chart(context, x, name, row, header[["editions"]])),
       editions = table_part(edition_gap_columns(lang, x), "tbl_gap_editions",
         if (many && !is.null(x$pair$panel)) say(lang, "heading.gap_published") else say(lang, "heading.gap_editions")
       )
@@ -603,7 +621,7 @@ convergence_brief_findings <- function(lang, x) {
       "catching up" = "convergence_brief.closer", "falling behind" = "convergence_brief.apart", "convergence_brief.open"
     ), ends)),
     if (!is.na(gap[["change"]])) {
-      finding("convergence_brief.gap", from = ends$from, to = ends$to, before = gap[["gap_from"]], after = gap[["gap_to"]])
+      finding(if (x$weighted) "convergence_brief.gap_users" else "convergence_brief.gap", from = ends$from, to = ends$to, before = gap[["gap_from"]], after = gap[["gap_to"]])
     },
     finding(if (x$pair$like_for_like) "convergence_brief.like" else "convergence_brief.published", to = ends$to),
     if (any(x$ends$to >= x$ends$limits[2L] - 1e-9)) finding("convergence_brief.ceiling"),
@@ -618,7 +636,7 @@ sign_columns <- function(lang, x) {
     "catching up" = say(lang, "word.closer"), "falling behind" = say(lang, "word.apart"), "not shown" = say(lang, "word.not_shown")
   )
   list(
-    column(unname(what[signs$sign]), say(lang, "head.sign"), width = 46),
+    column(unname(what[signs$sign]), say(lang, "head.sign"), styles$wrapped_low, width = 46),
     column(unname(shows[signs$shows]), say(lang, "head.shows"), width = 22),
     column(signs$estimate, say(lang, "head.estimate"), styles$value, width = 12),
     column(signs$reference, say(lang, "head.reference"), styles$value, width = 14),
@@ -670,13 +688,13 @@ gap_chart <- function(context, x, name, row, header) {
   time <- as.numeric(as.character(e$edition))
   colours <- c(none = cap_palette[["blue"]], users = cap_palette[["orange"]])
   markers <- c(none = "circle", users = "diamond")
-  chart(name, row, 1L, 18L, 7L,
+  chart(name, row, 1L, 15L, 7L,
     kind = "scatter", title = say(lang, "chart.gap", group = x$label), alt = say(lang, "alt.gap", group = x$label),
-    series = unlist(lapply(unique(e$weights), function(w) {
+    series = unlist(lapply(rev(unique(e$weights)), function(w) {
       lapply(runs_of(e$weights == w & !is.na(e$gap)), function(run) {
         series(cells(name, header + run, 3L), cells(name, header + run, 2L), weights_word(lang, w),
           fill = colours[[w]], line = if (joined) colours[[w]], no_line = !joined, line_width = 2.25,
-          marker = markers[[w]], marker_size = 8
+          marker = markers[[w]], marker_size = marker_sizes[[markers[[w]]]]
         )
       })
     }), recursive = FALSE),
