@@ -9,11 +9,14 @@ country_content <- function(context) {
   found <- do.call(findings, c(list(context$lang), country_findings(context, facts)))
   table <- pillar_table(context$lang, facts)
   list(
-    title = title, findings = found, table = table, compared = country_compared(context$lang, facts),
-    sheets = list(
-      country_front(context, facts, title, found, table),
-      country_indicators(context, facts),
-      if (!is.null(facts$change)) country_change(context, facts)
+    title = title, findings = found, table = table,
+    sheets = c(
+      list(
+        country_front(context, facts, title, found, table),
+        country_indicators(context, facts),
+        if (!is.null(facts$change)) country_change(context, facts)
+      ),
+      analysis_sheets(context, facts)
     ),
     notes = country_notes(context, facts)
   )
@@ -37,19 +40,25 @@ shorten <- function(name, most = 55L) {
   ifelse(nchar(name) > most, paste0(substr(name, 1L, most - 1L), "\u2026"), name)
 }
 
-# The figures of groups that the findings name.
-country_compared <- function(lang, facts) {
-  if (is.na(facts$median)) {
-    return(NULL)
-  }
-  median_of <- function(group, median, n) {
-    say(lang, "method.compared_group", group = group, median = median, n = n)
-  }
-  medians <- c(
-    median_of(facts$peers$label, facts$median, length(facts$peers$rows)),
-    if (!is.null(facts$subregion)) median_of(facts$subregion$label, facts$subregion$median, facts$subregion$n)
+# The figures beside the country's own that the findings name, and the world's.
+country_figures <- function(context, facts) {
+  lang <- context$lang
+  index <- context$index
+  root <- index$framework$root
+  world <- which(!is.na(index$scores[, root]))
+  missing <- sum(is.na(facts$items$value))
+  sub <- facts$subregion
+  rbind(
+    if (!is.na(facts$median)) {
+      figure_row(say(lang, "figure.median", group = facts$peers$label), facts$median, length(facts$peers$rows))
+    },
+    if (!is.null(sub)) figure_row(say(lang, "figure.median", group = sub$label), sub$median, sub$n),
+    if (length(world) >= MIN_GROUP && !setequal(world, facts$peers$rows)) {
+      figure_row(say(lang, "figure.median_world"), group_median(index, world)[root], length(world))
+    },
+    if (missing > 0L) figure_row(say(lang, "figure.missing"), missing, style = "whole"),
+    if (missing > 0L) figure_row(say(lang, "figure.coverage"), 100 * index$coverage[facts$row, root], style = "whole")
   )
-  method_row(say(lang, "method.compared"), paste(medians, collapse = "; "))
 }
 
 # Figures ---------------------------------------------------------------------
@@ -154,13 +163,15 @@ pillar_table <- function(lang, facts) {
 # Findings: something good first, at most five ----------------------------------
 
 country_findings <- function(context, facts) {
-  list(
+  found <- list(
     strength_finding(facts),
     threshold_finding(context, facts),
     growth_finding(facts),
     peers_finding(facts),
-    missing_finding(context, facts) %||% change_finding(context, facts)
+    missing_finding(context, facts) %||% change_finding(context, facts),
+    planned_finding(context)
   )
+  utils::head(Filter(Negate(is.null), found), 5L)
 }
 
 # Said before anything else that is not the score itself.
@@ -287,8 +298,11 @@ country_front <- function(context, facts, title, found, table) {
   columns <- last_row_bold(columns)
   n <- nrow(table) - 1L
   rows <- start + seq_len(n)
-  chart <- country_chart(context, facts, name, start + nrow(table) + 2L, rows)
-  end <- start + nrow(table) + 2L + CHART_ROWS + 1L
+  figures <- country_figures(context, facts)
+  below <- start + nrow(table) + 2L
+  at <- below + figures_height(figures)
+  chart <- country_chart(context, facts, name, at, rows)
+  end <- at + CHART_ROWS + 1L
   list(
     sheet = front_sheet(name, end + 2L, 8L, start),
     describes = say(lang, "describe.country"),
@@ -297,7 +311,8 @@ country_front <- function(context, facts, title, found, table) {
       list(
         block(name, start, 1L, columns, styles$header, table = "tbl_pillars"),
         text_block(name, end, country_last_line(context, facts), styles$small)
-      )
+      ),
+      figures_blocks(context$lang, name, below, figures)
     ),
     charts = list(chart)
   )

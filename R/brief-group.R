@@ -7,31 +7,44 @@ group_content <- function(context) {
   found <- do.call(findings, c(list(context$lang), utils::head(found, 5L)))
   front <- if (context$kind == "world") world_front else region_front
   list(
-    title = title, findings = found, table = facts$summary, compared = group_compared(context, facts),
-    sheets = list(
-      front(context, facts, title, found),
-      group_indicators(context, facts),
-      group_groups(context, facts),
-      group_scores(context, facts)
+    title = title, findings = found, table = facts$summary, 
+    sheets = c(
+      list(
+        front(context, facts, title, found),
+        group_indicators(context, facts),
+        if (context$kind == "world") indicators_by_region(context),
+        group_groups(context, facts),
+        group_scores(context, facts)
+      ),
+      analysis_sheets(context)
     ),
     notes = group_notes(context, facts)
   )
 }
 
-# The figures beside the group's own that the findings name.
-group_compared <- function(context, facts) {
+# The figures that the findings name and no other table of the first sheet has.
+group_figure_rows <- function(context, facts) {
   lang <- context$lang
   change <- group_change(context)
   root <- context$index$framework$root
+  missing <- sum(is.na(context$index$answers$values[context$rows, ]))
+  unscored <- facts$n_rows - facts$n
   rbind(
-    method_row(say(lang, "method.world"), if (context$kind == "group") {
-      say(lang, "method.world_text", median = facts$world[root, "median"], n = facts$world[root, "n"])
-    }),
-    method_row(say(lang, "method.mean_change"), if (!is.null(change)) {
-      say(lang, "method.mean_change_text",
-        answers = change$answers, published = change$published, n = change$n, up = change$up
+    if (context$kind == "group") {
+      rbind(
+        figure_row(say(lang, "figure.median", group = context$label), facts$stats[root, "median"], facts$n),
+        figure_row(say(lang, "figure.median_world"), facts$world[root, "median"], facts$world[root, "n"])
       )
-    })
+    },
+    if (!is.null(change)) {
+      rbind(
+        figure_row(say(lang, "figure.like", from = change$from), change$answers, change$n, "change"),
+        figure_row(say(lang, "figure.published", from = change$from), change$published, change$n, "change"),
+        figure_row(say(lang, "figure.higher"), change$up, change$n, "whole")
+      )
+    },
+    if (missing > 0L) figure_row(say(lang, "figure.missing"), missing, facts$n_rows, "whole"),
+    if (unscored > 0L) figure_row(say(lang, "figure.unscored"), unscored, facts$n_rows, "whole")
   )
 }
 
@@ -135,7 +148,7 @@ lowest_item <- function(context, facts, pillar) {
   below <- pillar_of(framework, leaves)
   inside <- leaves[ifelse(is.na(below), leaves, below) == pillar]
   share <- facts$stats[inside, "mean"] / framework$items$max[inside]
-  if (all(is.na(share))) {
+  if (!any(share < 1 - 1e-9, na.rm = TRUE)) {
     return("")
   }
   framework$items$label[inside[which.min(share)]]
@@ -192,21 +205,26 @@ group_findings <- function(context, facts) {
           n = facts$states$not[facts$gap], of = facts$n_rows
         )
       },
-      finding(if (context$kind == "world") "group.median" else "group.median_beside",
+      finding(median_key(context, facts),
         median = stats[["median"]], q1 = stats[["q1"]], q3 = stats[["q3"]],
         mean = stats[["mean"]], n = facts$n, world = facts$world[framework$root, "median"],
         n_world = facts$world[framework$root, "n"]
       ),
       group_data_finding(context, facts),
-      if (!is.na(all$mean_weighted)) {
+      if (!is.na(all$mean_weighted) && facts$n > 2L) {
         finding("group.users",
           weighted = all$mean_weighted, mean = all$mean, share = 100 * all$top_two_share,
           n_without = all$n_without_users
         )
       }
     ),
-    list(group_change_finding(context))
+    list(group_change_finding(context), common_step_finding(context))
   )
+}
+
+# Two countries or one have no quartiles worth a word.
+median_key <- function(context, facts) {
+  if (context$kind == "world") "group.median" else if (facts$n > 2L) "group.median_beside" else "group.median_few"
 }
 
 group_change_finding <- function(context) {
@@ -248,8 +266,10 @@ world_front <- function(context, facts, title, found) {
   columns <- last_row_bold(world_columns(context, table))
   width <- length(columns)
   n <- nrow(table) - 1L
-  at <- start + nrow(table) + 2L
-  end <- at + 19L
+  figures <- group_figure_rows(context, facts)
+  below <- start + nrow(table) + 2L
+  at <- below + figures_height(figures)
+  end <- at + 16L
   list(
     sheet = front_sheet(name, end + 1L, width, start, landscape = TRUE),
     describes = if (is.null(bands)) say(lang, "describe.world_plain") else say(lang, "describe.world"),
@@ -258,11 +278,12 @@ world_front <- function(context, facts, title, found) {
       list(
         block(name, start, 1L, columns, styles$header, table = "tbl_regions"),
         text_block(name, end, front_line(context, facts), styles$small)
-      )
+      ),
+      figures_blocks(lang, name, below, figures)
     ),
     charts = if (!is.null(bands) && n > 0L) {
       list(tier_chart(
-        name, at, 18L, width, say(lang, "chart.tiers_by_region"), say(lang, "alt.tiers_by_region"),
+        name, at, 15L, width, say(lang, "chart.tiers_by_region"), say(lang, "alt.tiers_by_region"),
         labels = cells(name, start + seq_len(n), 1L),
         values = function(b) cells(name, start + seq_len(n), 2L + b), bands = bands, lang = lang
       ))
@@ -317,10 +338,13 @@ region_front <- function(context, facts, title, found) {
   table <- facts$summary
   start <- front_rows(found)
   columns <- last_row_bold(region_columns(context, table))
-  at <- start + nrow(table) + 2L
+  figures <- group_figure_rows(context, facts)
+  below <- start + nrow(table) + 2L
+  at <- below + figures_height(figures)
   blocks <- c(
     front_text(context, name, title, found),
-    list(block(name, start, 1L, columns, styles$header, table = "tbl_pillars"))
+    list(block(name, start, 1L, columns, styles$header, table = "tbl_pillars")),
+    figures_blocks(lang, name, below, figures)
   )
   charts <- NULL
   if (!is.null(bands)) {
@@ -420,6 +444,40 @@ group_indicators <- function(context, facts) {
   )
 }
 
+# Share of each region's countries with each indicator in place, as a heat map; NULL
+# without regions.
+indicators_by_region <- function(context) {
+  lang <- context$lang
+  index <- context$index
+  framework <- index$framework
+  keys <- unique(context$groups[c("group", "label")])
+  keys <- keys[order(keys$label, method = "radix"), ]
+  members <- lapply(keys$group, function(g) which(index$unit %in% context$groups$unit[context$groups$group == g]))
+  keys <- keys[lengths(members) > 0L, ]
+  members <- members[lengths(members) > 0L]
+  if (length(members) == 0L) {
+    return(NULL)
+  }
+  share <- lapply(c(members, list(seq_along(index$unit))), function(rows) {
+    100 * item_states(index, rows)$in_place / length(rows)
+  })
+  heads <- Map(function(label, n) say(lang, "head.group_n", group = label, n = n), c(keys$label, context$label),
+    c(lengths(members), length(index$unit)))
+  columns <- c(
+    list(
+      column(leaf_pillars(framework), level_title(framework)),
+      column(framework$items$label[framework$leaves], say(lang, "head.indicator"))
+    ),
+    Map(function(values, head) column(values, head, styles$whole, width = 13), share, heads)
+  )
+  name <- say(lang, "sheet.indicators_regions")
+  table_sheet(context, name,
+    say(lang, "title.indicators_regions", name = context$label, edition = context$edition_label),
+    say(lang, "describe.indicators_regions"), columns, "tbl_indicators_regions",
+    rules = function(at) list(heat_map(cells(name, 4L + seq_along(framework$leaves), 2L + seq_along(share)), 0, 100))
+  )
+}
+
 group_groups <- function(context, facts) {
   lang <- context$lang
   g <- facts$groups
@@ -430,16 +488,22 @@ group_groups <- function(context, facts) {
     column(g$mean, say(lang, "head.mean"), styles$score, width = 8),
     column(g$median, say(lang, "head.median"), styles$score, width = 8),
     column(g$q1, say(lang, "head.lower_quartile"), styles$score, width = 9),
-    column(g$q3, say(lang, "head.upper_quartile"), styles$score, width = 9),
+    column(g$q3, say(lang, "head.upper_quartile"), styles$score, width = 9)
+  )
+  if (any(!is.na(g$mean_weighted))) columns <- c(columns, users_columns(lang, g))
+  table_sheet(context, say(lang, "sheet.groups"),
+    say(lang, "title.groups", name = context$label, edition = context$edition_label),
+    say(lang, "describe.groups"), columns, "tbl_groups"
+  )
+}
+
+users_columns <- function(lang, g) {
+  list(
     column(g$mean_weighted, say(lang, "head.users_country"), styles$score, width = 19),
     column(g$se_weighted, say(lang, "head.standard_error"), styles$score, width = 9),
     column(100 * g$top_two_share, say(lang, "head.top_two"), styles$whole, width = 14),
     column(g$n_eff, say(lang, "head.effective"), styles$score, width = 10),
     column(g$n_without_users, say(lang, "head.without_users"), styles$whole, width = 9)
-  )
-  table_sheet(context, say(lang, "sheet.groups"),
-    say(lang, "title.groups", name = context$label, edition = context$edition_label),
-    say(lang, "describe.groups"), columns, "tbl_groups"
   )
 }
 
@@ -510,15 +574,26 @@ group_notes <- function(context, facts) {
   users <- match_users(context$index, context$users) %||% rep(NA_real_, length(unit))
   without <- intersect(unlist(users_missing(context$index, users)), unit[context$rows])
   ungrouped <- setdiff(unit[context$rows], context$groups$unit)
+  silent <- silent_units(context)
   listed <- function(units) paste(sort(shown_names(context, units), method = "radix"), collapse = ", ")
   c(
-    say(lang, "note.users"),
+    if (any(users > 0, na.rm = TRUE)) say(lang, "note.users"),
     if (length(without) > 0L && length(without) < length(context$rows)) {
       say(lang, "note.without_users", n = length(without), units = listed(without))
     },
     if (length(ungrouped) > 0L && context$kind == "world") {
       say(lang, "note.ungrouped", n = length(ungrouped), units = listed(ungrouped))
     },
+    if (length(silent) > 0L) say(lang, "note.no_response", n = length(silent), units = listed(silent)),
     if (!is.null(context$bridge)) like_for_like_note(context)
   )
+}
+
+# Members of the scope without any answer in this edition, or not in it at all.
+silent_units <- function(context) {
+  index <- context$index
+  inside <- index$unit[context$rows]
+  members <- if (context$kind == "group") context$groups$unit[context$groups$group == context$code] else inside
+  none <- rowSums(!is.na(index$answers$values[context$rows, , drop = FALSE])) == 0L
+  union(inside[none], setdiff(members, index$unit))
 }

@@ -6,13 +6,20 @@
 brief_plan <- function(context, content) {
   sheets <- Filter(Negate(is.null), content$sheets)
   cleaned <- count_cleaned(sheets) + cleaned_names(context)
+  of_sheets <- function(what) lapply(sheets, `[[`, what)
   sheets <- c(sheets, list(
-    methods_sheet(context, content$compared),
-    notes_sheet(context, content$notes, cleaned)
+    methods_sheet(context, rbind(
+      content$methods %||% index_methods(context), do.call(rbind, of_sheets("methods")), file_methods(context)
+    )),
+    notes_sheet(context, c(content$notes, unique(unlist(of_sheets("notes")))), cleaned),
+    changes_sheet(context)
   ))
   sheets <- c(sheets, list(contents_sheet(context, sheets)))
   plan(
-    sheets = lapply(sheets, `[[`, "sheet"),
+    sheets = lapply(sheets, function(s) {
+      s$sheet$paper <- context$paper
+      s$sheet
+    }),
     blocks = unlist(lapply(sheets, `[[`, "blocks"), recursive = FALSE),
     charts = unlist(lapply(sheets, `[[`, "charts"), recursive = FALSE) %||% list(),
     conditionals = unlist(lapply(sheets, `[[`, "rules"), recursive = FALSE) %||% list(),
@@ -119,6 +126,27 @@ last_row_bold <- function(columns) {
   })
 }
 
+# Figures of a first sheet that the findings name: rows what, value, n (countries), and
+# the style of the value.
+figure_row <- function(what, value, n = NA_real_, style = "score") {
+  data.frame(what = what, value = unname(value), n = unname(n), style = style)
+}
+
+figures_blocks <- function(lang, name, row, figures) {
+  if (is.null(figures)) {
+    return(NULL)
+  }
+  known <- unique(figures$style)
+  list(block(name, row, 1L, list(
+    column(figures$what, say(lang, "head.figure"), styles$wrapped_low),
+    column(figures$value, say(lang, "head.value"), styles[known], which = match(figures$style, known)),
+    column(figures$n, say(lang, "head.countries"), styles$whole, shorthand = "[z]")
+  ), styles$header, table = "tbl_figures", fit = FALSE))
+}
+
+# Rows that they take, with an empty one below.
+figures_height <- function(figures) if (is.null(figures)) 0L else nrow(figures) + 2L
+
 # Table sheets --------------------------------------------------------------------
 
 # Title in A1, status in A2, one table from A4 on. `rules` makes conditional
@@ -144,9 +172,8 @@ table_sheet <- function(context, name, title, describes, columns, table,
 
 # Methods, notes, contents ------------------------------------------------------------
 
-methods_sheet <- function(context, compared) {
+methods_sheet <- function(context, rows) {
   lang <- context$lang
-  rows <- rbind(method_rows(context), compared)
   columns <- list(
     column(rows$what, say(lang, "head.what"), styles$wrapped, width = 26),
     column(rows$how, say(lang, "head.how"), styles$wrapped, width = 95)
@@ -160,15 +187,23 @@ methods_sheet <- function(context, compared) {
 # One row of the sheet Methods; none without a text.
 method_row <- function(what, how) if (!is.null(how)) data.frame(what = what, how = how)
 
-method_rows <- function(context) {
+framework_methods <- function(context) {
   lang <- context$lang
-  index <- context$index
-  framework <- index$framework
+  framework <- context$index$framework
   rbind(
     method_row(say(lang, "method.framework"), say(lang, "method.framework_text",
       title = framework$title, edition = context$edition, status = label_in(lang, framework$status)
     )),
-    method_row(say(lang, "method.source"), if (nzchar(framework$source)) framework$source),
+    method_row(say(lang, "method.source"), if (nzchar(framework$source)) framework$source)
+  )
+}
+
+index_methods <- function(context) {
+  lang <- context$lang
+  index <- context$index
+  framework <- index$framework
+  rbind(
+    framework_methods(context),
     method_row(say(lang, "method.weights"), say(lang, "method.weights_text",
       n = length(framework$leaves), method = label_in(lang, index$spec$weights$method),
       sheet = say(lang, "sheet.indicators")
@@ -189,10 +224,21 @@ method_rows <- function(context) {
       say(lang, "method.ranks_text", ties = label_in(lang, index$spec$rank))
     } else {
       say(lang, "method.no_ranks")
+    })
+  )
+}
+
+# What made the file, from what.
+file_methods <- function(context) {
+  lang <- context$lang
+  index <- context$index
+  version <- as.character(utils::packageVersion("cybercap"))
+  rbind(
+    method_row(say(lang, "method.software"), if (uses_random_numbers(context)) {
+      say(lang, "method.software_random", version = version)
+    } else {
+      say(lang, "method.software_text", version = version)
     }),
-    method_row(say(lang, "method.software"), say(lang, "method.software_text",
-      version = as.character(utils::packageVersion("cybercap"))
-    )),
     method_row(
       say(lang, "method.answers_checksum"),
       paste0("xxhash128 ", rlang::hash(list(index$answers$unit, index$answers$values)))

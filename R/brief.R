@@ -1,12 +1,13 @@
 #' Excel briefs for policymakers
 #'
 #' Writes a workbook for the world, a group of countries or one country: a first
-#' sheet of one A4 page with findings in words, a table and a chart, then
-#' indicators, groups, scores or the change since the last edition, methods and
-#' notes. It holds values only. Tiers lead and ranks are off; like for like is
+#' sheet of one page with findings in words, a table and a chart, then indicators,
+#' groups, scores or the change since the last edition, a sheet for each analysis
+#' that is given, next steps, methods, notes and a change log. It holds values only. Tiers lead and ranks are off; like for like is
 #' the change that leads; a country's file holds no other country's figures.
 #'
-#' @param index From [cap_index()]; its last edition is briefed.
+#' @param index From [cap_index()]; its last edition is briefed. Or from
+#'   [cap_readiness()], for a workbook of the readiness alone (see Readiness).
 #' @param scope `"world"`, the code of a unit, or the code or label of a group of
 #'   `by` (such as `"AFR"`); looked for in this order.
 #' @param audience Who may read it: `"country"` (default for a unit) shows the
@@ -29,6 +30,22 @@
 #' @param contact A line that says whom to ask.
 #' @param embargo_until A date, with `status = "embargoed"`.
 #' @param ranks Whether the world's Scores sheet gives ranks (research use).
+#' @param robustness From [cap_robustness()], of the same index: the sheet
+#'   Sensitivity. A country's file has the share of replicates in each tier and no
+#'   ranks; ranks stand in the world's with `ranks = TRUE`.
+#' @param readiness From [cap_readiness()], or a list of such results for several
+#'   frameworks: a sheet Readiness each.
+#' @param trend From [cap_trend()], [cap_convergence()] or [cap_mobility()], or a list
+#'   of them, with the edition of the index as their last: the sheets Trend, for the
+#'   world Convergence, and for groups Moves between tiers (which needs no more than a
+#'   bridge).
+#' @param actions From [cap_actions()]: the sheet Next steps. Without it a country's
+#'   sheet lists what is not or partly in place, most points first; what the
+#'   framework states as prerequisites stands before what requires it.
+#' @param changes Earlier versions of the file for the sheet Change log: a data frame
+#'   `version`, `date`, `text`. This version is added as its last row, unless its last
+#'   row is this version's.
+#' @param paper Format of the printed pages.
 #' @param ... Must be empty.
 #' @param path A file that ends in `.xlsx`, or an existing folder (the name is
 #'   then made of framework, scope, status and version). `NULL` plans the brief
@@ -38,12 +55,26 @@
 #' @param created Time stamp (date-time, date or seconds since 1970) of the
 #'   document; default the environment variable `SOURCE_DATE_EPOCH`, else now.
 #'   The same stamp gives the same bytes.
+#' @section Like for like:
+#' Scores of an earlier edition are comparable only under the items and weights of the
+#' later one: `previous`, or a change in `trend` that was made from two indices, gives
+#' them. Without either, scores are as published, and points on both sides of a change
+#' of method are not joined.
+#' @section Readiness:
+#' A framework that is not official (nor the user's own) stays out of the brief of an
+#' index: `cap_brief(readiness, scope)` makes a workbook of its own, whose titles,
+#' sheets and charts give the status of the framework and say self-assessment.
+#' @section Missing values:
+#' A missing answer is marked `[x]`, never 0. Countries of a group without a response are
+#' named on Notes. In a country's file figures of groups under 5 are suppressed, `[c]`,
+#' on every sheet. An analysis that does not know the country makes no sheet.
 #' @return An object of class `cap_brief`, invisibly when a file was written:
 #'   `plan` (print it to see sheets and blocks), `findings`, `path`.
 #' @section Errors:
 #' `cap_error_input` for a scope that neither units nor groups have, a group
 #' without a scored unit, `ranks = TRUE` outside the world's brief, audiences
-#' that do not fit the scope; `cap_error_io` for a file that exists, a folder
+#' that do not fit the scope, analyses of another index or edition, a readiness that is
+#' not official beside an index, malformed `changes`; `cap_error_io` for a file that exists, a folder
 #' that cannot be written and a full disk: an existing file stays as it was.
 #' @export
 #' @examples
@@ -51,12 +82,19 @@
 #' path <- tempfile(fileext = ".xlsx")
 #' brief <- cap_brief(gci, "FJI", status = "final", path = path)
 #' cap_findings(brief)
+#' # What other weights would do, on a sheet of its own
+#' set.seed(1)
+#' cap_brief(gci, "FJI", robustness = cap_robustness(gci, n = 1000))$plan
 cap_brief <- function(index, scope = "world", audience = NULL,
                       status = c("draft", "verification", "embargoed", "final"),
                       version = "1.0", lang = "en", ..., previous = NULL,
                       by = "itu_region", users = cap_users(unique(index$edition)),
                       names = NULL, contact = NULL, embargo_until = NULL,
-                      ranks = FALSE, path = NULL, overwrite = FALSE, created = NULL) {
+                      ranks = FALSE, robustness = NULL, readiness = NULL, trend = NULL, actions = NULL,
+                      changes = NULL, paper = c("A4", "Letter"),
+                      path = NULL, overwrite = FALSE, created = NULL) {
+  own <- if (inherits(index, "cap_readiness")) index
+  if (!is.null(own)) index <- readiness_index(own, list(robustness = robustness, readiness = readiness, trend = trend))
   check_index(index)
   refuse_dots(...)
   check_string(scope, "scope")
@@ -71,10 +109,17 @@ cap_brief <- function(index, scope = "world", audience = NULL,
   context$contact <- contact
   context$audience <- brief_audience(audience, context$kind)
   context$ranks <- brief_ranks(ranks, context$kind)
-  content <- switch(context$kind,
-    unit = country_content(context),
+  context$paper <- choose(paper, c("A4", "Letter"), "paper")
+  context$changes <- brief_changes(changes, lang, context$status, context$created)
+  context$analyses <- brief_analyses(context$index, robustness, readiness, trend, actions)
+  if (!is.null(own)) context <- readiness_context(context, own)
+  content <- if (!is.null(own)) {
+    readiness_content(context)
+  } else if (context$kind == "unit") {
+    country_content(context)
+  } else {
     group_content(context)
-  )
+  }
   plan <- brief_plan(context, content)
   brief <- structure(
     list(plan = plan, findings = content$findings, table = content$table, title = content$title, path = NULL),

@@ -238,6 +238,11 @@ color_scale <- function(range, limits, colors = rev(cap_tier_ramp)[c(1L, 5L)]) {
   )
 }
 
+# Shares in light steps of one hue, under black text.
+heat_map <- function(range, least, most) {
+  color_scale(range, c(least, (least + most) / 2, most), rev(cap_tier_ramp)[c(1L, 3L, 5L)])
+}
+
 # `format` where the number compares so: "equal", "not_equal", "greater",
 # "greater_equal", "less", "less_equal", "between" (then two values).
 cell_rule <- function(range, compare, value, format) {

@@ -1,0 +1,165 @@
+# The analyses beside the index in a brief: what was given, checked and laid out
+# once an index (all scopes share it), and the form that their sheets have.
+
+# list(sensitivity, readiness, trend, actions), each NULL or what its own file
+# says. Depends on the index and the analyses alone.
+brief_analyses <- function(index, robustness = NULL, readiness = NULL, trend = NULL, actions = NULL) {
+  list(
+    sensitivity = if (!is.null(robustness)) sensitivity_figures(robustness, index),
+    readiness = lapply(as_results(readiness, "cap_readiness", "readiness"), readiness_figures, index),
+    trend = trend_figures(as_results(trend, trend_classes, "trend"), index),
+    actions = if (!is.null(actions)) actions_figures(actions, index)
+  )
+}
+
+# One result or a list of them, as a list.
+as_results <- function(x, classes, arg) {
+  if (is.null(x)) {
+    return(NULL)
+  }
+  if (inherits(x, "cap_result")) x <- list(x)
+  fits <- is.list(x) && length(x) > 0L && all(vapply(x, inherits, NA, classes))
+  if (!fits) {
+    cap_abort_input("{.arg {arg}} must come from {.or {.fn {classes}}}, or be a list of such results.")
+  }
+  unname(x)
+}
+
+# The sheets of what was given, in the order that readers look for them.
+analysis_sheets <- function(context, facts = NULL) {
+  given <- context$analyses
+  is_unit <- context$kind == "unit"
+  c(
+    if (!is_unit) list(moves_sheet(context)),
+    if (!is.null(given$sensitivity)) list(sensitivity_sheet(context)),
+    lapply(given$readiness, readiness_sheet, context = context, many = length(given$readiness) > 1L),
+    if (is_unit) list(unit_steps_sheet(context, facts)) else if (!is.null(given$actions)) list(group_steps_sheet(context)),
+    if (!is.null(given$trend$series)) list(trend_sheet(context)),
+    if (context$kind == "world" && !is.null(given$trend$convergence)) list(convergence_sheet(context))
+  )
+}
+
+# ---- form of a sheet --------------------------------------------------------------
+
+# Title in A1, status in A2, findings, and then the parts (tables and charts) below
+# each other. `notes` and `methods` go to those sheets.
+analysis_sheet <- function(context, name, title, describes, found, parts, landscape = TRUE,
+                           notes = NULL, methods = NULL) {
+  parts <- Filter(Negate(is.null), parts)
+  widths <- lapply(Filter(function(p) p$is_table, parts), function(p) if (p$fit) part_width(p$columns) else 0)
+  lines <- finding_lines(found, text_room(max(unlist(widths))))
+  long <- length(lines) + sum(vapply(parts, `[[`, 0L, "height") + 1L) > page_rows(landscape)
+  # On several pages the charts come first, so that no page break cuts them.
+  if (long) parts <- parts[order(vapply(parts, `[[`, NA, "is_table"))]
+  height <- vapply(parts, `[[`, 0L, "height")
+  row <- 5L + length(lines) + cumsum(c(0L, height + 1L))[seq_along(parts)]
+  # the row of the header of each table, below its heading
+  header <- stats::setNames(row + vapply(parts, function(p) as.integer(!is.null(p$heading)), 0L), names(parts))
+  built <- Map(function(part, at) part$build(name, at, header), parts, row)
+  last <- row[length(row)] + height[length(height)]
+  list(
+    sheet = sheet(name,
+      landscape = landscape, fit = c(1L, as.integer(!long)), repeat_rows = if (long) rep(header[[length(parts)]], 2L),
+      print_area = c(1L, 1L, last, max(vapply(parts, function(p) length(p$columns), 0L), 6L))
+    ),
+    describes = describes, found = found, notes = notes, methods = methods,
+    blocks = c(
+      list(
+        text_block(name, 1L, paste0(context$status$prefix, title), styles$heading),
+        text_block(name, 2L, status_line(context), styles$small),
+        text_block(name, 4L, lines, styles$text)
+      ),
+      unlist(lapply(built, `[[`, "blocks"), recursive = FALSE)
+    ),
+    charts = unlist(lapply(built, `[[`, "charts"), recursive = FALSE),
+    rules = unlist(lapply(built, `[[`, "rules"), recursive = FALSE)
+  )
+}
+
+# A table, with a line above it where a sheet has several. `rules` makes
+# conditional formats from a function that gives the cells of columns; `fit = FALSE`
+# lets long texts run on to the right.
+table_part <- function(columns, table, heading = NULL, rules = NULL, fit = TRUE) {
+  columns <- Filter(Negate(is.null), columns)
+  n <- length(columns[[1L]]$values)
+  list(
+    is_table = TRUE, fit = fit, columns = columns, heading = heading, height = n + 1L + !is.null(heading),
+    build = function(name, row, header) {
+      head <- row + !is.null(heading)
+      list(
+        blocks = c(
+          if (!is.null(heading)) list(text_block(name, row, heading, styles$subheading)),
+          list(block(name, head, 1L, columns, styles$header, table = table, fit = fit))
+        ),
+        rules = if (!is.null(rules)) rules(function(cols) cells(name, head + seq_len(n), cols))
+      )
+    }
+  )
+}
+
+# A chart of so many rows; `make(name, row, header)` draws it, `header` naming the
+# header's row of each table.
+chart_part <- function(height, make) {
+  list(
+    is_table = FALSE, columns = NULL, height = as.integer(height),
+    build = function(name, row, header) list(charts = list(make(name, row, header)))
+  )
+}
+
+# Rows that one page holds in a legible size, below title and status.
+page_rows <- function(landscape) if (landscape) 42L else 60L
+
+# Characters of a line of text over that width: letters are narrower than figures.
+text_room <- function(width) floor(1.1 * max(76, min(155, width)))
+
+# Characters across a table, near enough for lines of text above it.
+part_width <- function(columns) {
+  sum(vapply(columns, function(x) {
+    as.double(x$width %||% min(60, max(8, nchar(x$values), na.rm = TRUE) + 2))
+  }, 0))
+}
+
+# Whether a figure in the file comes from a simulation.
+uses_random_numbers <- function(context) {
+  given <- context$analyses
+  simulated <- vapply(c(given$readiness, list(context$readiness)), function(r) any(r$x$law$way == "simulation"), NA)
+  !is.null(given$sensitivity) || any(simulated) || context$kind == "world" && !is.null(given$trend$convergence)
+}
+
+# Codes of items with their labels, for a sentence or a cell.
+item_labels <- function(framework, codes) {
+  found <- framework$items$label[match(codes, framework$items$code)]
+  ifelse(is.na(found), codes, found)
+}
+
+# ---- what is checked of all --------------------------------------------------------
+
+# Frameworks that are recalled, proposals or illustrative stay out of the brief of
+# another framework.
+refuse_unofficial <- function(status, framework, index, arg) {
+  doubtful <- setdiff(status, c("official", "own"))
+  if (length(doubtful) > 0L && !identical(framework$id, index$framework$id)) {
+    cap_abort_input(c(
+      "{.arg {arg}} is by {.val {framework$id}}, a framework that is not official: {doubtful}.",
+      "i" = "It comes in a workbook of its own: {.code cap_brief(readiness, scope)}, with the readiness in place of the index."
+    ))
+  }
+}
+
+stop_other_index <- function(arg, what, index) {
+  cap_abort_input(c(
+    "{.arg {arg}} must be of the same index as the brief: {.val {index$framework$id}}, edition {.val {index$edition[1L]}}.",
+    "x" = what
+  ))
+}
+
+# The same units with the same scores, on a scale to 100, within a tolerance.
+check_same_scores <- function(unit, score, index, arg, tolerance = 1e-6) {
+  at <- match(unit, index$unit)
+  own <- 100 * index$scores[at, index$framework$root] / root_max(index$framework)
+  if (all(is.na(at))) stop_other_index(arg, "They have no unit in common.", index)
+  off <- which(!is.na(at) & (is.na(own) != is.na(score) | abs(own - score) > tolerance))
+  if (length(off) > 0L) {
+    stop_other_index(arg, paste("Scores differ for", some_of(unit[off])), index)
+  }
+}

@@ -1,0 +1,627 @@
+# The sheets Readiness and Next steps, and the workbook of a readiness: stages with
+# what they ask for, and what a unit could do next.
+
+# ---- figures of a readiness, once an index -----------------------------------------
+
+# list(x, framework, status, doubt, rows: of its edition; unit, gates: a row a unit and
+# member, unit by unit; members, law).
+readiness_figures <- function(x, index) {
+  refuse_unofficial(unique(c(x$framework$status, x$gates$status)), x$framework, index, "readiness")
+  if (is.null(x$gates)) {
+    cap_abort_input("{.arg readiness}: {.val {x$framework$id}} has no stages, so there is no sheet to make.")
+  }
+  edition <- if (index$edition[1L] %in% x$edition) index$edition[1L] else last_edition(x)
+  rows <- which(x$edition == edition)
+  gates <- gates_table(x)
+  members <- length(x$gates$item)
+  list(
+    x = x, framework = x$framework, edition = edition, status = readiness_status(x), doubt = status_in_doubt(x),
+    rows = rows, unit = x$unit[rows], gates = gates, members = members, stage = x$stage[rows],
+    law = if (!is.null(x$law)) {
+      list(
+        chance = stage_chances(x$law)[rows, , drop = FALSE], at_least = x$law$at_least[rows, , drop = FALSE],
+        lower = x$law$lower[rows, , drop = FALSE], upper = x$law$upper[rows, , drop = FALSE]
+      )
+    }
+  )
+}
+
+# The status to print where the framework, or its stages, are not official; else NULL.
+status_in_doubt <- function(x) {
+  doubtful <- setdiff(c(x$framework$status, x$gates$status), c("official", "own"))
+  if (length(doubtful) > 0L) doubtful[[1L]]
+}
+
+# Gates of one row of the readiness.
+gate_rows <- function(r, at) {
+  r$gates[(r$rows[at] - 1L) * r$members + seq_len(r$members), ]
+}
+
+# ---- a workbook of its own -------------------------------------------------------------------
+
+# The index of the same answers, which says what is in scope.
+readiness_index <- function(x, others) {
+  given <- names(others)[!vapply(others, is.null, NA)]
+  if (length(given) > 0L) {
+    cap_abort_input("{.arg {given}} {?goes/go} with the brief of an index, not with that of a readiness.")
+  }
+  cap_index(x$answers, x$given$input$weights, missing = "zero")
+}
+
+# The context of the index with the readiness, and named by its framework.
+readiness_context <- function(context, x) {
+  r <- readiness_figures(x, context$index)
+  context$readiness <- r
+  context$edition_label <- say(context$lang, "edition.plain", index = context$index$framework$title, edition = r$edition)
+  context
+}
+
+readiness_content <- function(context) {
+  lang <- context$lang
+  r <- readiness_in(lang, context$readiness)
+  first <- readiness_sheet(context$readiness, context)
+  at <- which(r$unit %in% context$index$unit[context$rows])
+  scope <- if (context$kind == "unit") shown_names(context, context$code) else context$label
+  list(
+    title = readiness_title(context, r, at, scope), findings = first$found, table = stages_table(r$x)[r$rows[at], ],
+    sheets = c(list(first), if (context$kind == "unit") list(unit_steps_sheet(context)) else list(group_steps_sheet(context))),
+    methods = framework_methods(context),
+    notes = if (context$kind == "unit") say(lang, "note.others")
+  )
+}
+
+# ---- the sheet --------------------------------------------------------------------------
+
+# NULL for a unit that the readiness does not know.
+readiness_sheet <- function(r, context, many = FALSE) {
+  at <- which(r$unit %in% context$index$unit[context$rows])
+  if (length(at) == 0L) {
+    return(NULL)
+  }
+  lang <- context$lang
+  r <- readiness_in(lang, r)
+  name <- readiness_tab(r, lang, many)
+  tables <- paste0(c("tbl_stages", "tbl_gates", "tbl_stages_reached"), if (many) paste0("_", table_suffix(r$framework$id)))
+  make <- if (context$kind == "unit") unit_readiness else group_readiness
+  make(context, r, at, name, tables)
+}
+
+# Labels in the language of the brief.
+readiness_in <- function(lang, r) {
+  r$framework <- framework_in(lang, r$framework)
+  r$x$gates$label <- label_in(lang, r$x$gates$label)
+  r$status <- label_in(lang, r$status)
+  if (!is.null(r$doubt)) r$doubt <- label_in(lang, r$doubt)
+  r
+}
+
+readiness_tab <- function(r, lang, many) {
+  name <- if (!is.null(r$doubt)) {
+    say(lang, "sheet.readiness_status", status = r$doubt)
+  } else if (many) {
+    say(lang, "sheet.readiness_of", framework = r$framework$id)
+  } else {
+    say(lang, "sheet.readiness")
+  }
+  substr(chartr("[]:*?/\\", "_______", name), 1L, 31L)
+}
+
+# Letters that tell tables of two frameworks apart.
+table_suffix <- function(id) gsub("[^a-z]", "", chartr("0123456789", "abcdefghij", tolower(id)))
+
+unit_readiness <- function(context, r, at, name, tables) {
+  lang <- context$lang
+  gates <- gate_rows(r, at)
+  stages <- unit_stages(r, at, gates)
+  unit <- shown_names(context, r$unit[at])
+  analysis_sheet(context, name,
+    title = readiness_title(context, r, at, unit),
+    describes = say(lang, "describe.readiness", framework = r$framework$title),
+    found = unit_readiness_findings(context, r, at, gates),
+    parts = stats::setNames(list(
+      table_part(unit_stage_columns(context, r, stages), tables[1L]),
+      if (nrow(stages) > 1L) {
+        chart_part(8L + nrow(stages), function(name, row, header) {
+          gate_chart(context, r, unit, name, row, header[[tables[1L]]], nrow(stages))
+        })
+      },
+      table_part(unit_gate_columns(context, r, gates), tables[2L], say(lang, "heading.gates"))
+    ), c(tables[1L], "chart", tables[2L])),
+    notes = readiness_notes(context, r), methods = readiness_methods(context, r)
+  )
+}
+
+readiness_title <- function(context, r, at, scope) {
+  lang <- context$lang
+  if (context$kind == "unit") {
+    stage <- stage_number(r$x, r$stage[at])
+    label <- stage_label(r$x, r$stage[at])
+    if (is.null(r$doubt)) {
+      say(lang, "title.readiness_unit", unit = shorten(scope), stage = stage, label = label, framework = r$framework$title)
+    } else {
+      say(lang, "title.readiness_unit_status",
+        unit = shorten(scope), stage = stage, label = label, framework = r$framework$title, status = r$status
+      )
+    }
+  } else if (is.null(r$doubt)) {
+    say(lang, "title.readiness_group", group = shorten(scope), framework = r$framework$title)
+  } else {
+    say(lang, "title.readiness_group_status", group = shorten(scope), framework = r$framework$title, status = r$status)
+  }
+}
+
+# A row a stage: its number and label, whether its own gates hold, whether it is
+# reached, and how many of the items that it asks for are met.
+unit_stages <- function(r, at, gates) {
+  number <- r$x$gates$stage
+  of <- match(gates$stage, number)
+  count <- function(state) tabulate(of[gates$state == state], length(number))
+  has <- function(holds) tabulate(of[gates$holds == holds], length(number)) > 0L
+  asked <- tabulate(of, length(number)) > 0L
+  data.frame(
+    number = number, label = r$x$gates$label, reached = seq_along(number) <= r$stage[at] + 1L,
+    holds = ifelse(!asked, NA, ifelse(has("not met"), "not met", ifelse(has("unknown"), "unknown", "met"))),
+    met = count("met"), unknown = count("unknown"), not = count("not met")
+  )
+}
+
+unit_stage_columns <- function(context, r, stages) {
+  lang <- context$lang
+  row <- match(context$index$unit[context$rows], r$unit)
+  c(
+    list(
+      column(stages$number, say(lang, "head.stage"), styles$whole, width = 8),
+      column(stages$label, say(lang, "head.stage_label"), styles$indented, header_format = styles$header_indented, width = 38),
+      column(state_word(lang, stages$holds, gate_words(lang)), say(lang, "head.gates"), shorthand = "[z]", width = 12),
+      column(ifelse(stages$reached, say(lang, "word.reached"), say(lang, "word.not_reached")), say(lang, "head.reached"), width = 13),
+      column(stages$met, say(lang, "head.items_met"), styles$whole, width = 10),
+      column(stages$unknown, say(lang, "head.items_unknown"), styles$whole, width = 10),
+      column(stages$not, say(lang, "head.items_not"), styles$whole, width = 10)
+    ),
+    if (!is.null(r$law)) {
+      list(
+        column(100 * r$law$chance[row, ], say(lang, "head.stage_chance"), styles$score, width = 12),
+        column(100 * r$law$at_least[row, ], say(lang, "head.stage_at_least"), styles$score, width = 12),
+        column(100 * r$law$lower[row, ], say(lang, "head.stage_lower"), styles$score, width = 12),
+        column(100 * r$law$upper[row, ], say(lang, "head.stage_upper"), styles$score, width = 12)
+      )
+    }
+  )
+}
+
+unit_gate_columns <- function(context, r, gates) {
+  lang <- context$lang
+  list(
+    column(gates$stage, say(lang, "head.stage"), styles$whole, width = 8),
+    column(item_names(context, r, gates$item), say(lang, "head.item"), styles$indented,
+      header_format = styles$header_indented
+    ),
+    column(state_word(lang, gates$holds, gate_words(lang)), say(lang, "head.gate"), width = 12),
+    column(state_word(lang, gates$state, item_words(lang)), say(lang, "head.state"), width = 13),
+    column(gates$value, say(lang, "head.answer"), styles$value, width = 10),
+    column(gates$minimum, say(lang, "head.minimum"), styles$value, width = 10),
+    column(gates$group, say(lang, "head.gate_name"), styles$indented, header_format = styles$header_indented, width = 16),
+    column(needed_words(lang, gates$k, gates$n), say(lang, "head.needed"), styles$indented,
+      header_format = styles$header_indented, width = 12
+    )
+  )
+}
+
+gate_words <- function(lang) {
+  c(met = say(lang, "word.held"), "not met" = say(lang, "word.not_held"), unknown = say(lang, "word.unknown"))
+}
+
+item_words <- function(lang) {
+  c(
+    met = say(lang, "word.met"), "not met" = say(lang, "word.not_met"), unknown = say(lang, "word.unknown"),
+    "not applicable" = say(lang, "word.not_applicable")
+  )
+}
+
+state_word <- function(lang, state, words) unname(words[match(state, names(words))])
+
+# "2 of 3", said once for each pair.
+needed_words <- function(lang, k, n) {
+  pair <- paste(k, n)
+  first <- which(!duplicated(pair))
+  words <- vapply(first, function(i) say(lang, "word.k_of_n", needed = k[i], n = n[i]), "")
+  words[match(pair, pair[first])]
+}
+
+# What a gate looks at: an item, the score itself, or a stage in another framework.
+item_names <- function(context, r, items) {
+  lang <- context$lang
+  out <- item_labels(r$framework, items)
+  other <- items %in% r$x$gates$external
+  out[other] <- vapply(items[other], function(id) say(lang, "word.stage_in", framework = id), "")
+  out
+}
+
+gate_chart <- function(context, r, unit, name, row, header, n) {
+  lang <- context$lang
+  rows <- header + seq_len(n)
+  colours <- tier_colours(3L)
+  states <- c(say(lang, "head.items_met"), say(lang, "head.items_unknown"), say(lang, "head.items_not"))
+  title <- if (is.null(r$doubt)) say(lang, "chart.gates") else say(lang, "chart.gates_status", status = r$doubt)
+  chart(name, row, 1L, 8L + n, 7L,
+    kind = "bar_stacked", title = title, alt = say(lang, "alt.gates", unit = unit),
+    series = lapply(1:3, function(k) {
+      series(cells(name, rows, 4L + k), cells(name, rows, 2L), states[k],
+        fill = colours[k], line = "#3D3D3D", labels = "center", label_format = "0;;",
+        label_color = if (text_on(colours[k]) == "white") "#FFFFFF" else "#000000"
+      )
+    }),
+    category = axis(reversed = TRUE), value = axis(NULL, NULL, num_format = "0"),
+    legend = "bottom", gap = 50, overlap = 100
+  )
+}
+
+unit_readiness_findings <- function(context, r, at, gates) {
+  x <- r$x
+  row <- r$rows[at]
+  stage <- r$stage[at]
+  top <- x$gates$n_stages - 1L
+  following <- min(stage + 1L, top)
+  missing <- gates[gates$stage == x$gates$stage[following + 1L] & gates$holds != "met" & gates$state %in% c("not met", "unknown"), ]
+  low <- x$stage_low[row]
+  high <- x$stage_high[row]
+  findings(
+    context$lang,
+    finding("readiness_unit.stage", stage = stage_number(x, stage), label = stage_label(x, stage), top = x$gates$stage[top + 1L]),
+    if (stage == top) {
+      finding("readiness_unit.top")
+    } else if (nrow(missing) > 0L) {
+      finding("readiness_unit.asks",
+        stage = stage_number(x, following), label = stage_label(x, following),
+        items = listed(unique(item_names(context, r, missing$item)))
+      )
+    },
+    if (low < high) finding("readiness_unit.open", low = stage_number(x, low), high = stage_number(x, high)),
+    if (!is.null(r$law) && stage < top) {
+      finding("readiness_unit.chance",
+        stage = stage_number(x, following), p = 100 * r$law$at_least[at, following + 1L],
+        lower = 100 * r$law$lower[at, following + 1L], upper = 100 * r$law$upper[at, following + 1L]
+      )
+    },
+    if (!is.null(r$doubt)) finding("readiness_brief.status", framework = r$framework$title, status = r$status)
+  )
+}
+
+# Six names at most; the table has them all.
+listed <- function(names, most = 6L) {
+  text <- paste(utils::head(names, most), collapse = "; ")
+  if (length(names) > most) paste0(text, "; \u2026") else text
+}
+
+# ---- groups ---------------------------------------------------------------------------------
+
+group_readiness <- function(context, r, at, name, tables) {
+  lang <- context$lang
+  x <- r$x
+  counts <- tabulate(r$stage[at] + 1L, x$gates$n_stages)
+  analysis_sheet(context, name,
+    title = readiness_title(context, r, at, context$label),
+    describes = say(lang, "describe.readiness", framework = r$framework$title),
+    found = group_readiness_findings(context, r, at, counts),
+    parts = stats::setNames(list(
+      table_part(list(
+        column(x$gates$stage, say(lang, "head.stage"), styles$whole, width = 8),
+        column(x$gates$label, say(lang, "head.stage_label"), styles$indented, header_format = styles$header_indented, width = 38),
+        column(counts, say(lang, "head.countries"), styles$whole, width = 12),
+        column(100 * counts / length(at), say(lang, "head.share"), styles$score, width = 12)
+      ), tables[1L]),
+      chart_part(8L + length(counts), function(name, row, header) {
+        stage_chart(context, r, name, row, header[[tables[1L]]], length(counts))
+      }),
+      table_part(group_gate_columns(context, r, at), tables[2L], say(lang, "heading.gates_group")),
+      table_part(stage_list_columns(context, r, at), tables[3L], say(lang, "heading.stages_reached"))
+    ), c(tables[1L], "chart", tables[2:3])),
+    notes = readiness_notes(context, r), methods = readiness_methods(context, r)
+  )
+}
+
+group_gate_columns <- function(context, r, at) {
+  lang <- context$lang
+  one <- gate_rows(r, at[1L])
+  key <- paste(one$stage, one$group, sep = "\r")
+  first <- which(!duplicated(key))
+  cell <- outer(first, (r$rows[at] - 1L) * r$members, `+`)
+  holds <- matrix(r$gates$holds[cell], length(first))
+  items <- split(item_names(context, r, one$item), factor(key, key[first]))
+  list(
+    column(one$stage[first], say(lang, "head.stage"), styles$whole, width = 8),
+    column(vapply(items, paste, "", collapse = "; "), say(lang, "head.items"), styles$indented_wrapped,
+      header_format = styles$header_indented, width = 60
+    ),
+    column(rowSums(holds == "met"), say(lang, "head.countries_held"), styles$whole, width = 12),
+    column(rowSums(holds == "not met"), say(lang, "head.countries_not_held"), styles$whole, width = 12),
+    column(rowSums(holds == "unknown"), say(lang, "head.countries_unknown"), styles$whole, width = 12),
+    column(needed_words(lang, one$k[first], one$n[first]), say(lang, "head.needed"), styles$indented,
+      header_format = styles$header_indented, width = 12
+    ),
+    column(one$group[first], say(lang, "head.gate_name"), styles$indented, header_format = styles$header_indented, width = 18)
+  )
+}
+
+stage_list_columns <- function(context, r, at) {
+  lang <- context$lang
+  x <- r$x
+  name <- shown_names(context, r$unit[at])
+  at <- at[name_order(name)]
+  list(
+    column(stage_number(x, r$stage[at]), say(lang, "head.stage"), styles$whole, width = 8),
+    column(shown_names(context, r$unit[at]), say(lang, "head.country"), styles$indented,
+      header_format = styles$header_indented, width = 38
+    ),
+    column(stage_number(x, x$stage_low[r$rows[at]]), say(lang, "head.stage_low"), styles$whole, width = 12),
+    column(stage_number(x, x$stage_high[r$rows[at]]), say(lang, "head.stage_high"), styles$whole, width = 12)
+  )
+}
+
+stage_chart <- function(context, r, name, row, header, n) {
+  lang <- context$lang
+  rows <- header + seq_len(n)
+  title <- if (is.null(r$doubt)) say(lang, "chart.stages") else say(lang, "chart.stages_status", status = r$doubt)
+  chart(name, row, 1L, 8L + n, 5L,
+    kind = "bar", title = title, alt = say(lang, "alt.stages", group = context$label),
+    series = list(series(cells(name, rows, 3L), cells(name, rows, 2L), context$label,
+      fill = cap_palette[["blue"]], labels = "outside_end", label_format = "0"
+    )),
+    category = axis(reversed = TRUE), value = axis(NULL, NULL, num_format = "0"), gap = 60
+  )
+}
+
+group_readiness_findings <- function(context, r, at, counts) {
+  x <- r$x
+  most <- which.max(counts)
+  open <- sum(x$stage_low[r$rows[at]] < x$stage_high[r$rows[at]])
+  findings(
+    context$lang,
+    finding("readiness_group.most", n = counts[most], of = length(at), stage = x$gates$stage[most], label = x$gates$label[most]),
+    if (open > 0L) finding("readiness_group.open"),
+    if (!is.null(r$doubt)) finding("readiness_brief.status", framework = r$framework$title, status = r$status)
+  )
+}
+
+readiness_notes <- function(context, r) {
+  if (!is.null(r$doubt)) {
+    say(context$lang, "note.readiness_status", framework = r$framework$title, status = r$status)
+  }
+}
+
+readiness_methods <- function(context, r) {
+  lang <- context$lang
+  spec <- r$x$spec
+  text <- if (is.null(r$law)) {
+    say(lang, "method.readiness", framework = r$framework$title, status = r$status)
+  } else {
+    say(lang, "method.readiness_evidence",
+      framework = r$framework$title, status = r$status,
+      grades = paste0(names(spec$reliability), " ", format(spec$reliability, trim = TRUE), collapse = ", "),
+      correlation = format(spec$correlation)
+    )
+  }
+  method_row(say(lang, "method.name_readiness", framework = r$framework$id), text)
+}
+
+# ---- next steps -----------------------------------------------------------------------------
+
+# list(framework, plans, steps) of the edition of the index.
+actions_figures <- function(x, index) {
+  if (!inherits(x, "cap_actions")) {
+    cap_abort_input("{.arg actions} must come from {.fn cap_actions}, not be {.obj_type_friendly {x}}.")
+  }
+  refuse_unofficial(strsplit(x$status, ", stages |, ")[[1L]], x$framework, index, "actions")
+  edition <- if (index$edition[1L] %in% x$rows$edition) index$edition[1L] else last_edition(x$rows)
+  list(
+    framework = x$framework, plans = x$rows[x$rows$edition == edition, ], steps = x$steps[x$steps$edition == edition, ]
+  )
+}
+
+# From the actions where they lead somewhere, else from the index; NULL where
+# everything is in place.
+unit_steps_sheet <- function(context, facts = NULL) {
+  a <- context$analyses$actions
+  unit <- context$index$unit[context$rows]
+  plan <- a$plans[a$plans$unit == unit, ]
+  steps <- if (NROW(plan) > 0L && plan$outcome == "steps") {
+    planned_steps(context, unit)
+  } else if (!is.null(context$readiness)) {
+    gate_steps(context)
+  } else {
+    open_steps(context, facts)
+  }
+  if (nrow(steps) == 0L) {
+    return(NULL)
+  }
+  lang <- context$lang
+  doubt <- context$readiness$doubt
+  name <- steps_tab(lang, doubt)
+  shown <- shorten(shown_names(context, unit))
+  edition <- context$edition_label
+  analysis_sheet(context, name,
+    title = if (is.null(doubt)) {
+      say(lang, "title.steps", unit = shown, edition = edition)
+    } else {
+      say(lang, "title.steps_status", unit = shown, edition = edition, status = doubt)
+    },
+    describes = say(lang, "describe.steps"),
+    found = steps_findings(context, plan, steps),
+    parts = list(steps = table_part(step_columns(lang, steps), "tbl_steps"))
+  )
+}
+
+steps_tab <- function(lang, doubt) {
+  substr(if (is.null(doubt)) say(lang, "sheet.steps") else say(lang, "sheet.steps_status", status = doubt), 1L, 31L)
+}
+
+# Columns part, item, label, from, to, gain (points), requires (labels).
+planned_steps <- function(context, unit) {
+  a <- context$analyses$actions
+  framework <- framework_in(context$lang, a$framework)
+  own <- a$steps[a$steps$unit == unit, ]
+  needs <- strsplit(own$prerequisite, ", ", fixed = TRUE)
+  first <- own$item %in% unlist(needs)
+  # What others wait for comes first; the order within both parts is that of the steps.
+  own <- own[order(!first), ]
+  data.frame(
+    part = step_parts(framework, own$item), label = item_labels(framework, own$item), from = own$from, to = own$to,
+    gain = own$score_gain,
+    requires = vapply(needs[order(!first)], function(codes) paste(item_labels(framework, codes), collapse = "; "), "")
+  )
+}
+
+# What is not, or not wholly, in place: most points first, after what others need.
+open_steps <- function(context, facts) {
+  items <- facts$items
+  items <- items[is.na(items$left) | items$left > 1e-9, ]
+  framework <- context$index$framework
+  items <- items[order(-round_half_up(ifelse(is.na(items$left), 0, items$left), 4L), items$code, method = "radix"), ]
+  ordered <- after_prerequisites(items$code, framework$prerequisites)
+  items <- items[ordered$order, ]
+  data.frame(
+    part = items$pillar, label = items$label, from = items$value, to = leaf_max(framework)[match(items$code, leaf_codes(framework))],
+    gain = items$left, requires = vapply(ordered$requires, function(codes) paste(item_labels(framework, codes), collapse = "; "), "")
+  )
+}
+
+# Items of the gates of the next stage that are not met.
+gate_steps <- function(context) {
+  r <- context$readiness
+  at <- match(context$index$unit[context$rows], r$unit)
+  gates <- gate_rows(r, at)
+  next_stage <- r$x$gates$stage[min(r$stage[at] + 2L, r$x$gates$n_stages)]
+  gates <- gates[gates$stage == next_stage & gates$holds != "met" & gates$state %in% c("not met", "unknown"), ]
+  gates <- gates[!duplicated(gates$item), ]
+  ordered <- after_prerequisites(gates$item, r$framework$prerequisites)
+  gates <- gates[ordered$order, ]
+  data.frame(
+    part = step_parts(r$framework, gates$item), label = item_names(context, r, gates$item), from = gates$value,
+    to = gates$minimum, gain = rep(NA_real_, nrow(gates)),
+    requires = vapply(ordered$requires, function(codes) paste(item_labels(r$framework, codes), collapse = "; "), "")
+  )
+}
+
+step_parts <- function(framework, codes) {
+  node <- match(codes, framework$items$code)
+  pillar <- rep(NA_integer_, length(node))
+  pillar[!is.na(node)] <- pillar_of(framework, node[!is.na(node)])
+  framework$items$label[ifelse(is.na(pillar), node, pillar)]
+}
+
+# The items as they are, but no item before one of them that it requires, and those
+# that others require first. list(order, requires: codes among the items).
+after_prerequisites <- function(codes, prerequisites) {
+  edge <- prerequisites[prerequisites$item %in% codes & prerequisites$requires %in% codes, ]
+  needed <- codes %in% edge$requires
+  taken <- integer()
+  while (length(taken) < length(codes)) {
+    waits <- codes %in% edge$item[!edge$requires %in% codes[taken]]
+    free <- setdiff(seq_along(codes), c(taken, which(waits)))
+    taken <- c(taken, free[order(!needed[free], free)][1L])
+  }
+  list(order = taken, requires = lapply(codes[taken], function(code) edge$requires[edge$item == code]))
+}
+
+step_columns <- function(lang, steps) {
+  n <- nrow(steps)
+  blank <- rep(NA_character_, n)
+  list(
+    column(seq_len(n), say(lang, "head.step"), styles$whole, width = 7),
+    column(steps$label, say(lang, "head.indicator"), styles$indented_wrapped, header_format = styles$header_indented, width = 38),
+    column(steps$part, say(lang, "head.part"), styles$wrapped_low, width = 24),
+    column(steps$from, say(lang, "head.now"), styles$value, width = 9),
+    column(steps$to, say(lang, "head.to"), styles$value, width = 9),
+    if (!all(is.na(steps$gain))) column(steps$gain, say(lang, "head.points_gain"), styles$weight, width = 10),
+    if (any(nzchar(steps$requires))) {
+      column(steps$requires, say(lang, "head.requires"), styles$indented_wrapped, header_format = styles$header_indented, width = 30, shorthand = "")
+    },
+    column(blank, say(lang, "head.body"), styles$fill_in, header_format = styles$header_indented, shorthand = "", width = 26),
+    column(blank, say(lang, "head.cost"), styles$fill_in, header_format = styles$header_indented, shorthand = "", width = 12),
+    column(blank, say(lang, "head.year"), styles$fill_in, header_format = styles$header_indented, shorthand = "", width = 10)
+  )
+}
+
+# A target in words: a tier with its name, or the label of a stage.
+target_name <- function(context, target) {
+  bands <- context$analyses$actions$framework$bands
+  at <- match(target, bands$label)
+  if (is.na(at)) label_in(context$lang, target) else tier_long(context$lang, framework_in(context$lang, context$analyses$actions$framework)$bands)[at]
+}
+
+steps_findings <- function(context, plan, steps) {
+  planned <- NROW(plan) > 0L && plan$outcome == "steps"
+  target <- if (NROW(plan) > 0L) target_name(context, plan$target)
+  findings(
+    context$lang,
+    if (planned) {
+      finding("steps_unit.planned", n = nrow(steps), target = target)
+    } else if (NROW(plan) > 0L && plan$outcome == "reached") {
+      finding("steps_unit.reached", target = target)
+    } else if (NROW(plan) > 0L) {
+      finding("steps_unit.unreachable", target = target)
+    },
+    if (!planned && !is.na(steps$gain[1L])) {
+      most <- which.max(steps$gain)
+      finding("steps_unit.most", item = steps$label[most], points = steps$gain[most])
+    },
+    if (any(nzchar(steps$requires))) finding("steps_unit.first", item = steps$label[1L]),
+    finding("steps_unit.fill")
+  )
+}
+
+# For a first sheet: where the steps that were given lead.
+planned_finding <- function(context) {
+  plans <- context$analyses$actions$plans
+  plan <- plans[plans$unit == context$code & plans$outcome == "steps", ]
+  if (NROW(plan) > 0L) finding("steps_unit.planned", n = plan$raises, target = target_name(context, plan$target))
+}
+
+common_step_finding <- function(context) {
+  common <- common_steps(context)
+  if (!is.null(common)) {
+    finding("steps_group.common", item = common$label[1L], n = common$count[1L], of = common$of[1L])
+  }
+}
+
+# What the next steps of a group's countries have in common: label, part, count, of, gain;
+# NULL without steps.
+common_steps <- function(context) {
+  a <- context$analyses$actions
+  unit <- context$index$unit[context$rows]
+  steps <- a$steps[a$steps$unit %in% unit, ]
+  if (NROW(steps) == 0L) {
+    return(NULL)
+  }
+  framework <- framework_in(context$lang, a$framework)
+  codes <- leaf_codes(framework)
+  count <- tabulate(match(steps$item, codes), length(codes))
+  by <- order(-count, seq_along(codes))
+  by <- by[count[by] > 0L]
+  data.frame(
+    label = item_labels(framework, codes[by]), part = step_parts(framework, codes[by]), count = count[by],
+    of = sum(a$plans$unit %in% unit & a$plans$outcome == "steps"),
+    gain = vapply(codes[by], function(code) mean(steps$score_gain[steps$item == code]), 0)
+  )
+}
+
+group_steps_sheet <- function(context) {
+  common <- common_steps(context)
+  if (is.null(common)) {
+    return(NULL)
+  }
+  lang <- context$lang
+  name <- steps_tab(lang, context$readiness$doubt)
+  analysis_sheet(context, name,
+    title = say(lang, "title.steps_group", group = shorten(context$label), edition = context$edition_label),
+    describes = say(lang, "describe.steps_group"),
+    found = findings(lang, common_step_finding(context)),
+    parts = list(steps = table_part(list(
+      column(common$label, say(lang, "head.indicator")),
+      column(common$part, say(lang, "head.part")),
+      column(common$count, say(lang, "head.countries_step"), styles$whole, width = 14),
+      column(common$of, say(lang, "head.countries_planned"), styles$whole, width = 14),
+      if (!all(is.na(common$gain))) column(common$gain, say(lang, "head.mean_points"), styles$weight, width = 12)
+    ), "tbl_steps"))
+  )
+}

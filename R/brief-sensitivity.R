@@ -1,0 +1,253 @@
+# The sheet Sensitivity: what other choices would do to scores and tiers. It is no
+# sampling error and no doubt about a tier, so it stands on a sheet of its own.
+
+MOST_BARS <- 25L
+FIRM_SHARE <- 0.95
+
+# list(unit, score, low, median, high, p, se: units x tiers or NULL, own, rank: units
+# x 3, scored, run): the rows of the index.
+sensitivity_figures <- function(x, index) {
+  if (!inherits(x, "cap_robustness")) {
+    cap_abort_input("{.arg robustness} must come from {.fn cap_robustness}, not be {.obj_type_friendly {x}}.")
+  }
+  if (!identical(x$framework$id, index$framework$id) || !identical(x$edition, index$edition[1L])) {
+    stop_other_index("robustness", paste0("It is of ", x$framework$id, ", edition ", x$edition, "."), index)
+  }
+  check_same_scores(x$nominal$unit, 100 * x$nominal$score / root_max(x$framework), index, "robustness")
+  at <- match(index$unit, x$nominal$unit)
+  scores <- score_quantiles(x)[at, , drop = FALSE]
+  p <- if (!is.null(x$framework$bands)) tier_probabilities(x)[at, , drop = FALSE]
+  scored <- scored_of(x)[at]
+  band <- x$nominal$band[at]
+  list(
+    score = x$nominal$score[at], low = scores[, 1L], median = scores[, 2L], high = scores[, 3L], scored = scored,
+    band = band, p = p, se = if (!is.null(p)) sqrt(p * (1 - p) / na_zero(scored)),
+    own = if (!is.null(p)) p[cbind(seq_along(at), band)],
+    rank = rank_quantiles(x)[at, , drop = FALSE],
+    run = list(n = replicates_of(x), failed = x$counts$failed, key = x$key, factors = x$factors)
+  )
+}
+
+sensitivity_sheet <- function(context) {
+  if (context$kind == "unit") unit_sensitivity(context) else group_sensitivity(context)
+}
+
+# ---- one unit -----------------------------------------------------------------------
+
+unit_sensitivity <- function(context) {
+  lang <- context$lang
+  s <- context$analyses$sensitivity
+  row <- context$rows
+  tiers <- !is.null(s$p)
+  unit <- shown_names(context, context$index$unit[row])
+  analysis_sheet(context, say(lang, "sheet.sensitivity"),
+    title = say(lang, "title.sensitivity", scope = unit, edition = context$edition_label),
+    describes = say(lang, "describe.sensitivity"),
+    found = unit_sensitivity_findings(context, s, row),
+    parts = list(
+      tiers = if (tiers) {
+        table_part(list(
+          column(tier_long(lang, context$index$framework$bands), say(lang, "head.tier"), width = 36),
+          column(100 * s$p[row, ], say(lang, "head.share_of_replicates"), styles$score, width = 16),
+          column(100 * s$se[row, ], say(lang, "head.monte_carlo_error"), styles$weight, width = 20)
+        ), "tbl_sensitivity")
+      },
+      chart = if (tiers) chart_part(15L, function(name, at, header) unit_tier_chart(context, unit, name, at, header[["tiers"]])),
+      scores = table_part(score_columns(context, s, row), "tbl_sensitivity_scores", if (tiers) say(lang, "heading.scores")),
+      bars = if (!tiers && s$high[row] - s$low[row] > 1e-9) chart_part(8L, function(name, at, header) score_chart(context, name, at, header[["scores"]], 1L)),
+      run = run_part(context, s)
+    ),
+    landscape = FALSE, methods = sensitivity_methods(context, s)
+  )
+}
+
+unit_sensitivity_findings <- function(context, s, row) {
+  lang <- context$lang
+  n <- s$scored[row]
+  own <- s$own[row]
+  findings(
+    lang,
+    if (!is.null(own) && !is.na(own)) {
+      tier <- tier_long(lang, context$index$framework$bands)[s$band[row]]
+      if (own >= 1) {
+        finding("sensitivity_unit.always", n = n, tier = tier)
+      } else {
+        finding("sensitivity_unit.tier", n = n, tier = tier, share = 100 * own, se = 100 * s$se[row, s$band[row]])
+      }
+    },
+    finding("sensitivity_unit.score", low = s$low[row], high = s$high[row], median = s$median[row], score = s$score[row]),
+    meaning_finding(s)
+  )
+}
+
+unit_tier_chart <- function(context, unit, name, at, header) {
+  lang <- context$lang
+  rows <- header + seq_len(nrow(context$index$framework$bands))
+  chart(name, at, 1L, 15L, 4L,
+    kind = "bar", title = say(lang, "chart.sensitivity_unit"), alt = say(lang, "alt.sensitivity_unit", unit = unit),
+    series = list(series(cells(name, rows, 2L), cells(name, rows, 1L), unit,
+      fill = cap_palette[["blue"]], labels = "outside_end", label_format = "0.0"
+    )),
+    category = axis(reversed = TRUE), value = axis(NULL, c(0, 100), 20, "0"), gap = 60
+  )
+}
+
+# ---- the world or a group -------------------------------------------------------------
+
+group_sensitivity <- function(context) {
+  lang <- context$lang
+  s <- context$analyses$sensitivity
+  shown <- sensitivity_rows(context, s)
+  rows <- shown$rows
+  tiers <- !is.null(s$p)
+  analysis_sheet(context, say(lang, "sheet.sensitivity"),
+    title = say(lang, "title.sensitivity", scope = shorten(context$label), edition = context$edition_label),
+    describes = say(lang, "describe.sensitivity"),
+    found = group_sensitivity_findings(context, s),
+    parts = list(
+      run = run_part(context, s),
+      chart = if (shown$bars > 0L) {
+        chart_part(8L + shown$bars, function(name, at, header) {
+          draw <- if (tiers) group_tier_chart else score_chart
+          draw(context, name, at, header[["units"]], shown$bars)
+        })
+      },
+      units = table_part(
+        c(score_columns(context, s, rows), tier_share_columns(context, s, rows), rank_columns(context, s, rows)),
+        "tbl_sensitivity", say(lang, "heading.sensitivity_units"),
+        rules = if (tiers) {
+          function(of) list(heat_map(of(6L + seq_len(ncol(s$p))), 0, 100))
+        }
+      )
+    ),
+    methods = sensitivity_methods(context, s)
+  )
+}
+
+# Those that the chart shows first: of which the tier holds least often, or the
+# scores spread most; both parts alphabetical.
+sensitivity_rows <- function(context, s) {
+  rows <- context$rows[!is.na(s$low[context$rows])]
+  moves <- if (is.null(s$p)) (s$high - s$low)[rows] else 1 - s$own[rows]
+  least <- if (is.null(s$p)) 0 else 1 - FIRM_SHARE
+  loose <- which(moves > least)
+  loose <- utils::head(loose[order(-moves[loose], context$index$unit[rows][loose], method = "radix")], MOST_BARS)
+  by <- name_order(shown_names(context, context$index$unit[rows]))
+  list(rows = rows[c(by[by %in% loose], by[!by %in% loose])], bars = length(loose))
+}
+
+group_tier_chart <- function(context, name, at, header, bars) {
+  lang <- context$lang
+  rows <- header + seq_len(bars)
+  bands <- context$index$framework$bands
+  tier_chart(name, at, 8L + bars, 6L + nrow(bands), say(lang, "chart.sensitivity_group"), say(lang, "alt.sensitivity_group"),
+    labels = cells(name, rows, 1L), values = function(b) cells(name, rows, 6L + b), bands = bands, lang = lang,
+    limits = c(0, 100)
+  )
+}
+
+group_sensitivity_findings <- function(context, s) {
+  own <- s$own[context$rows]
+  own <- own[!is.na(own)]
+  findings(
+    context$lang,
+    if (length(own) > 0L) {
+      finding("sensitivity_group.tiers", firm = sum(own >= FIRM_SHARE), n = length(own))
+    },
+    meaning_finding(s)
+  )
+}
+
+rank_columns <- function(context, s, rows) {
+  lang <- context$lang
+  if (context$ranks) {
+    list(
+      column(s$rank[rows, 1L], say(lang, "head.rank_low"), styles$whole, width = 11),
+      column(s$rank[rows, 2L], say(lang, "head.rank_median"), styles$whole, width = 11),
+      column(s$rank[rows, 3L], say(lang, "head.rank_high"), styles$whole, width = 11)
+    )
+  }
+}
+
+tier_share_columns <- function(context, s, rows) {
+  lang <- context$lang
+  if (is.null(s$p)) {
+    return(NULL)
+  }
+  bands <- context$index$framework$bands
+  c(
+    lapply(seq_len(nrow(bands)), function(b) {
+      column(100 * s$p[rows, b], say(lang, "head.share_tier", tier = tier_short(lang, bands$label[b])), styles$score, width = 11)
+    }),
+    list(column(100 * apply(s$se[rows, , drop = FALSE], 1L, max), say(lang, "head.largest_error"), styles$weight, width = 16))
+  )
+}
+
+meaning_finding <- function(s) finding(if (is.null(s$p)) "sensitivity.meaning_plain" else "sensitivity.meaning")
+
+# ---- shared ------------------------------------------------------------------------------
+
+# Name, score, its quantiles, and the length of the interval, which the chart stacks
+# on its lower end.
+score_columns <- function(context, s, rows) {
+  lang <- context$lang
+  list(
+    column(shown_names(context, context$index$unit[rows]), say(lang, "head.country"), width = 36),
+    column(s$score[rows], say(lang, "head.score"), styles$score, width = 9),
+    column(s$low[rows], say(lang, "head.score_low"), styles$score, width = 12),
+    column(s$median[rows], say(lang, "head.score_median"), styles$score, width = 12),
+    column(s$high[rows], say(lang, "head.score_high"), styles$score, width = 12),
+    column((s$high - s$low)[rows], say(lang, "head.score_length"), styles$score, width = 12)
+  )
+}
+
+score_chart <- function(context, name, at, header, bars) {
+  lang <- context$lang
+  rows <- header + seq_len(bars)
+  labels <- cells(name, rows, 1L)
+  chart(name, at, 1L, 7L + bars, 6L,
+    kind = "bar_stacked", title = say(lang, "chart.sensitivity_scores"), alt = say(lang, "alt.sensitivity_scores"),
+    series = list(
+      series(cells(name, rows, 3L), labels, say(lang, "head.score_low"), no_fill = TRUE, no_line = TRUE),
+      series(cells(name, rows, 6L), labels, say(lang, "head.score_length"), fill = cap_palette[["blue"]])
+    ),
+    category = axis(reversed = TRUE), value = axis(NULL, c(0, root_max(context$index$framework)), num_format = "0"),
+    gap = 50, overlap = 100
+  )
+}
+
+# What varied, how often and from which seed.
+run_part <- function(context, s) {
+  lang <- context$lang
+  run <- s$run
+  own <- s$own[context$rows]
+  own <- own[!is.na(own)]
+  what <- c(
+    vapply(run$factors, function(f) say(lang, "word.varied", name = f$name), ""),
+    say(lang, "word.replicates"),
+    if (run$failed > 0) say(lang, "word.failed"),
+    say(lang, "word.seed"),
+    if (context$kind != "unit" && length(own) > 0L) c(say(lang, "word.with_tier"), say(lang, "word.firm"))
+  )
+  figure <- c(
+    vapply(run$factors, `[[`, "", "label"), say(lang, "word.count", n = run$n),
+    if (run$failed > 0) say(lang, "word.count", n = run$failed),
+    paste(format(run$key, scientific = FALSE, trim = TRUE), collapse = " "),
+    if (context$kind != "unit" && length(own) > 0L) {
+      c(say(lang, "word.count", n = length(own)), say(lang, "word.count", n = sum(own >= FIRM_SHARE)))
+    }
+  )
+  table_part(list(
+    column(what, say(lang, "head.what"), styles$wrapped_low, width = 36),
+    column(figure, say(lang, "head.how"))
+  ), "tbl_sensitivity_run", say(lang, "heading.varied"), fit = FALSE)
+}
+
+sensitivity_methods <- function(context, s) {
+  lang <- context$lang
+  text <- say(lang, "method.sensitivity",
+    n = s$run$n, seed = paste(format(s$run$key, scientific = FALSE, trim = TRUE), collapse = " "),
+    varied = paste(vapply(s$run$factors, `[[`, "", "label"), collapse = "; ")
+  )
+  method_row(say(lang, "sheet.sensitivity"), text)
+}

@@ -1,0 +1,704 @@
+# The sheets Trend, Moves between tiers and Convergence: like for like first, what was
+# published beside it, and every change of method marked.
+
+trend_classes <- c("cap_trend", "cap_convergence", "cap_mobility")
+
+# ---- figures, once an index ------------------------------------------------------------
+
+# list(series, convergence, mobility) of what was given; NULL for nothing.
+trend_figures <- function(results, index) {
+  if (is.null(results)) {
+    return(NULL)
+  }
+  of <- function(class) {
+    found <- Filter(function(x) inherits(x, class), results)
+    if (length(found) > 1L) cap_abort_input("{.arg trend} holds more than one result of {.fn {class}}.")
+    if (length(found) == 1L) found[[1L]]
+  }
+  convergence <- of("cap_convergence")
+  mobility <- of("cap_mobility")
+  for (x in list(convergence, mobility)) check_pair_edition(x, index)
+  list(series = series_figures(of("cap_trend"), index), convergence = convergence, mobility = mobility)
+}
+
+check_pair_edition <- function(x, index) {
+  if (!is.null(x) && !identical(as.character(x$pair$editions$to), as.character(index$edition[1L]))) {
+    stop_other_index("trend", paste0("A change in it ends in ", x$pair$editions$to, "."), index)
+  }
+}
+
+# Editions up to that of the index: list(units, editions, time, method, changed,
+# scores: units x editions on the scale of the index, conf, levels, tests).
+series_figures <- function(x, index) {
+  if (is.null(x)) {
+    return(NULL)
+  }
+  data <- x$data
+  last <- match(as.character(index$edition[1L]), as.character(data$editions))
+  if (is.na(last)) {
+    stop_other_index("trend", paste("It has the editions", paste(data$editions, collapse = ", ")), index)
+  }
+  scores <- matrix(data$scores[, seq_len(last), 1L], length(data$units))
+  # Published scores are rounded, and may differ from computed ones.
+  check_same_scores(data$units, 100 * scores[, last] / x$scale, keep_known(index, data$units, scores[, last]), "trend", 1)
+  first <- x$levels$code == data$codes[1L]
+  tests <- x$tests[x$tests$code == data$codes[1L], ]
+  list(
+    units = data$units, editions = data$editions[seq_len(last)], time = data$time[seq_len(last)],
+    changed = breaks_of(data$method[seq_len(last)]), scores = scores * root_max(index$framework) / x$scale,
+    conf = data$conf, levels = x$levels[first, ], tests = tests, factor = root_max(index$framework) / x$scale
+  )
+}
+
+# The index without scores of units that the panel does not score.
+keep_known <- function(index, units, scores) {
+  index$scores[!index$unit %in% units[!is.na(scores)], index$framework$root] <- NA
+  index
+}
+
+# ---- like for like -----------------------------------------------------------------------
+
+# Overall scores of units at the edition before, as answered then and weighed now:
+# list(from, unit, start, end, published) or NULL. From the bridge, else from a change
+# that was given.
+fair_start <- function(context) {
+  if (!is.null(context$bridge)) {
+    t <- bridge_overall(context$bridge)
+    return(list(
+      from = context$bridge$editions$from, unit = t$unit, start = t$score_to - t$answers, end = t$score_to,
+      published = t$score_from
+    ))
+  }
+  given <- context$analyses$trend
+  pair <- (given$mobility %||% given$convergence)$pair
+  if (is.null(pair) || !pair$like_for_like) {
+    return(NULL)
+  }
+  factor <- root_max(context$index$framework) / pair$scale
+  list(
+    from = pair$editions$from, unit = pair$unit, start = unname(pair$from[, 1L]) * factor,
+    end = unname(pair$to[, 1L]) * factor, published = unname(pair$published) * factor
+  )
+}
+
+# Rows of the series that are like the last edition: of its method, or bridged.
+fair_rows <- function(s, fair) {
+  last <- length(s$editions)
+  same <- max(c(1L, which(s$changed)))
+  bridged <- if (is.null(fair)) NA else match(as.character(fair$from), as.character(s$editions))
+  list(same = seq.int(same, last), bridged = if (!is.na(bridged) && bridged < same) bridged)
+}
+
+# ---- the sheet Trend -------------------------------------------------------------------------
+
+trend_sheet <- function(context) {
+  s <- context$analyses$trend$series
+  fair <- fair_start(context)
+  if (context$kind == "unit") unit_trend(context, s, fair) else group_trend(context, s, fair)
+}
+
+# NULL for a unit without a score in the series.
+unit_trend <- function(context, s, fair) {
+  at <- match(context$code, s$units)
+  if (is.na(at) || all(is.na(s$scores[at, ]))) {
+    return(NULL)
+  }
+  lang <- context$lang
+  own <- s$scores[at, ]
+  like <- unit_like(s, fair, context$code, own)
+  peers <- peer_medians(context, s)
+  unit <- shown_names(context, context$code)
+  x <- edition_columns(lang, s)
+  shift <- length(x)
+  columns <- c(x, list(
+    column(like, say(lang, "head.like_scores"), styles$score, width = 14),
+    column(own, say(lang, "head.as_published"), styles$score, width = 14),
+    column(peers$median, say(lang, "head.median_published", group = peers$label), styles$score, width = 18, shorthand = "[c]"),
+    column(peers$n, say(lang, "head.countries"), styles$whole, width = 11),
+    method_column(lang, s)
+  ))
+  if (is.na(peers$label)) columns <- columns[-(shift + 3:4)]
+  analysis_sheet(context, say(lang, "sheet.trend"),
+    title = say(lang, "title.trend", scope = shorten(unit), edition = context$edition_label),
+    describes = say(lang, "describe.trend"),
+    found = unit_trend_findings(context, s, fair, own, like),
+    parts = list(
+      series = table_part(columns, "tbl_trend"),
+      chart = chart_part(TIME_ROWS, function(name, row, header) {
+        time_chart(context, s, name, row, header[["series"]], length(columns),
+          title = say(lang, "chart.trend_unit", scope = unit), alt = say(lang, "alt.trend", scope = unit),
+          series = list(
+            list(own, shift + 2L, say(lang, "head.as_published"), cap_palette[["charcoal"]], "square", line = FALSE),
+            list(like, shift + 1L, say(lang, "head.like_scores"), cap_palette[["blue"]], "circle", line = TRUE),
+            if (!is.na(peers$label)) {
+              list(peers$median, shift + 3L, say(lang, "head.median_published", group = peers$label),
+                cap_palette[["orange"]], "diamond", line = FALSE)
+            }
+          )
+        )
+      })
+    ),
+    landscape = FALSE, notes = say(lang, "note.trend")
+  )
+}
+
+unit_like <- function(s, fair, unit, own) {
+  rows <- fair_rows(s, fair)
+  out <- rep(NA_real_, length(s$editions))
+  out[rows$bridged] <- fair$start[match(unit, fair$unit)]
+  # one edition is like nothing but itself
+  if (length(rows$same) > 1L || any(!is.na(out))) out[rows$same] <- own[rows$same]
+  out
+}
+
+# Medians of the unit's group as published, to one decimal, NA for groups under 5.
+peer_medians <- function(context, s) {
+  groups <- context$groups
+  group <- groups$group[groups$unit == context$code][1L]
+  members <- match(groups$unit[groups$group %in% group], s$units)
+  scores <- s$scores[members[!is.na(members)], , drop = FALSE]
+  n <- colSums(!is.na(scores))
+  median <- apply(scores, 2L, stats::median, na.rm = TRUE)
+  small <- n < MIN_GROUP
+  list(
+    label = groups$label[match(group, groups$group)], n = ifelse(small, NA_real_, n),
+    median = ifelse(small, NA_real_, round_half_up(median, 1L))
+  )
+}
+
+# The edition, and its time where that is not the edition itself.
+edition_columns <- function(lang, s) {
+  number <- suppressWarnings(as.numeric(as.character(s$editions)))
+  if (identical(number, s$time)) {
+    list(column(number, say(lang, "head.edition"), styles$plain_number, width = 10))
+  } else {
+    list(
+      column(as.character(s$editions), say(lang, "head.edition"), width = 14),
+      column(s$time, say(lang, "head.time"), styles$plain_number, width = 10)
+    )
+  }
+}
+
+method_column <- function(lang, s) {
+  words <- c(say(lang, "word.method_same"), say(lang, "word.method_changed"))
+  shown <- words[s$changed + 1L]
+  shown[1L] <- NA
+  column(shown, say(lang, "head.method"), styles$indented, header_format = styles$header_indented, shorthand = "[z]", width = 16)
+}
+
+unit_trend_findings <- function(context, s, fair, own, like) {
+  rows <- fair_rows(s, fair)
+  last <- length(own)
+  from <- rows$bridged
+  findings(
+    context$lang,
+    if (length(from) > 0L && !is.na(like[from]) && !is.na(own[last])) {
+      finding("trend_unit.like",
+        from = s$editions[from], to = s$editions[last], start = like[from], end = own[last],
+        before = fair$published[match(context$code, fair$unit)]
+      )
+    } else if (length(rows$same) > 1L) {
+      finding("trend_unit.same",
+        from = s$editions[rows$same[1L]], to = s$editions[last], start = own[rows$same[1L]], end = own[last]
+      )
+    },
+    break_finding(s)
+  )
+}
+
+break_finding <- function(s) {
+  if (any(s$changed)) {
+    finding("trend_brief.breaks", editions = paste(s$editions[s$changed], collapse = ", "))
+  }
+}
+
+# ---- groups ------------------------------------------------------------------------------------
+
+group_trend <- function(context, s, fair) {
+  lang <- context$lang
+  members <- trend_members(context, s)
+  own <- series_levels(s$scores[members, , drop = FALSE], s$conf)
+  if (all(own$n == 0L)) {
+    return(NULL)
+  }
+  like <- group_like(context, s, fair, own)
+  own$weighted <- weighted_levels(context, s)
+  change <- group_change_table(context, s, fair, members)
+  tests <- group_tests(context, s)
+  x <- edition_columns(lang, s)
+  shift <- length(x)
+  columns <- c(x, group_trend_columns(lang, s, own, like))
+  analysis_sheet(context, say(lang, "sheet.trend"),
+    title = say(lang, "title.trend", scope = shorten(context$label), edition = context$edition_label),
+    describes = say(lang, "describe.trend"),
+    found = group_trend_findings(context, s, change),
+    parts = list(
+      series = table_part(columns, "tbl_trend"),
+      chart = chart_part(TIME_ROWS, function(name, row, header) {
+        time_chart(context, s, name, row, header[["series"]], length(columns),
+          title = say(lang, "chart.trend_group", scope = shorten(context$label)),
+          alt = say(lang, "alt.trend", scope = context$label),
+          series = list(
+            list(own$mean, shift + 4L, say(lang, "head.mean_published"), cap_palette[["charcoal"]], "square", line = FALSE),
+            list(like$mean, shift + 1L, say(lang, "head.mean_like"), cap_palette[["blue"]], "circle", line = TRUE),
+            list(like$low, shift + 2L, say(lang, "head.low_like", conf = 100 * s$conf), cap_palette[["blue"]], "none", line = TRUE, dashed = TRUE),
+            list(like$high, shift + 3L, say(lang, "head.high_like", conf = 100 * s$conf), cap_palette[["blue"]], "none", line = TRUE, dashed = TRUE)
+          )
+        )
+      }),
+      change = if (!is.null(change)) change_part(lang, s, change),
+      tests = if (nrow(tests) > 0L) tests_part(lang, s, tests)
+    ),
+    notes = c(say(lang, "note.trend"), say(lang, "note.trend_limits"))
+  )
+}
+
+# Rows of the series that belong to the scope.
+trend_members <- function(context, s) {
+  if (context$kind == "world") {
+    return(seq_along(s$units))
+  }
+  which(s$units %in% context$groups$unit[context$groups$group == context$code])
+}
+
+# Simple mean of each column with its limits, and the median. One unit has no limits.
+series_levels <- function(scores, conf) {
+  n <- colSums(!is.na(scores))
+  mean <- ifelse(n > 0L, colMeans(scores, na.rm = TRUE), NA_real_)
+  se <- apply(scores, 2L, stats::sd, na.rm = TRUE) / sqrt(n)
+  half <- ifelse(n > 1L, stats::qt((1 + conf) / 2, pmax(n - 1, 1)) * se, NA_real_)
+  data.frame(
+    n = n, mean = mean, low = mean - half, high = mean + half,
+    median = apply(scores, 2L, function(x) if (all(is.na(x))) NA_real_ else stats::median(x, na.rm = TRUE))
+  )
+}
+
+# The levels like for like: of the units at both ends of the bridge, of all in editions
+# of one method.
+group_like <- function(context, s, fair, own) {
+  rows <- fair_rows(s, fair)
+  out <- own[c("mean", "low", "high")]
+  keep <- if (length(rows$same) > 1L) rows$same else integer()
+  if (length(rows$bridged) > 0L) {
+    both <- fair_members(context, fair)
+    out[rows$bridged, ] <- series_levels(cbind(fair$start[both]), s$conf)[c("mean", "low", "high")]
+    out[length(s$editions), ] <- series_levels(cbind(fair$end[both]), s$conf)[c("mean", "low", "high")]
+    keep <- c(rows$bridged, rows$same)
+  }
+  out[!seq_along(s$editions) %in% keep, ] <- NA_real_
+  out
+}
+
+# Units of the scope at both ends of the bridge.
+fair_members <- function(context, fair) {
+  inside <- if (context$kind == "world") TRUE else fair$unit %in% context$index$unit[context$rows]
+  which(inside & !is.na(fair$start) & !is.na(fair$end))
+}
+
+# The mean weighted by users, where the trend has this group and users.
+weighted_levels <- function(context, s) {
+  group <- if (context$kind == "world") "(all)" else context$code
+  levels <- s$levels[s$levels$group == group, ]
+  s$factor * levels$mean_weighted[match(s$editions, levels$edition)]
+}
+
+group_trend_columns <- function(lang, s, own, like) {
+  conf <- 100 * s$conf
+  c(
+    list(
+      column(like$mean, say(lang, "head.mean_like"), styles$score, width = 12),
+      column(like$low, say(lang, "head.low_like", conf = conf), styles$score, width = 12),
+      column(like$high, say(lang, "head.high_like", conf = conf), styles$score, width = 12),
+      column(own$mean, say(lang, "head.mean_published"), styles$score, width = 12),
+      column(own$low, say(lang, "head.low_published", conf = conf), styles$score, width = 12),
+      column(own$high, say(lang, "head.high_published", conf = conf), styles$score, width = 12),
+      column(own$median, say(lang, "head.median"), styles$score, width = 10)
+    ),
+    if (!all(is.na(own$weighted))) list(column(own$weighted, say(lang, "head.user_mean"), styles$score, width = 16)),
+    list(column(own$n, say(lang, "head.countries"), styles$whole, width = 11), method_column(lang, s))
+  )
+}
+
+# The change to the last edition over the units with both scores: like for like, and
+# as published. NULL with one edition.
+group_change_table <- function(context, s, fair, members) {
+  last <- length(s$editions)
+  if (is.null(fair)) {
+    if (last < 2L) {
+      return(NULL)
+    }
+    kind <- if (s$changed[last]) "published" else "like"
+    return(mean_change(kind, s$scores[members, last - 1L], s$scores[members, last], s$conf, s$editions[last - 1L]))
+  }
+  both <- fair_members(context, fair)
+  if (length(both) == 0L) {
+    return(NULL)
+  }
+  rbind(
+    mean_change("like", fair$start[both], fair$end[both], s$conf, fair$from),
+    mean_change("published", fair$published[both], fair$end[both], s$conf, fair$from)
+  )
+}
+
+# The variance keeps that the countries are the same at both ends.
+mean_change <- function(kind, start, end, conf, from) {
+  f <- na_figure(unname(.Call(C_mean_change, as.double(start), as.double(end), NULL, NULL)))
+  half <- if (is.na(f[6L]) || is.na(f[5L])) NA_real_ else stats::qt((1 + conf) / 2, f[6L]) * f[5L]
+  data.frame(
+    kind = kind, from = from, n = f[1L], start = f[2L], end = f[3L], change = f[4L], low = f[4L] - half, high = f[4L] + half
+  )
+}
+
+change_part <- function(lang, s, change) {
+  words <- c(like = say(lang, "head.like_scores"), published = say(lang, "head.as_published"))
+  table_part(list(
+    column(unname(words[change$kind]), say(lang, "head.change_of"), width = 16),
+    column(change$start, say(lang, "head.mean_in", edition = change$from[1L]), styles$score, width = 14),
+    column(change$end, say(lang, "head.mean_in", edition = s$editions[length(s$editions)]), styles$score, width = 14),
+    column(change$change, say(lang, "head.difference"), styles$change, width = 12),
+    column(change$low, say(lang, "head.limit_low", conf = 100 * s$conf), styles$change, width = 12),
+    column(change$high, say(lang, "head.limit_high", conf = 100 * s$conf), styles$change, width = 12),
+    column(change$n, say(lang, "head.countries_both"), styles$whole, width = 12)
+  ), "tbl_trend_change", say(lang, "heading.change"))
+}
+
+group_tests <- function(context, s) {
+  group <- if (context$kind == "world") "(all)" else context$code
+  tests <- s$tests[s$tests$group == group & s$tests$weights == "none", ]
+  tests[!is.na(tests$p), ]
+}
+
+tests_part <- function(lang, s, tests) {
+  table_part(list(
+    column(tests$editions, say(lang, "head.editions"), styles$whole, width = 10),
+    column(tests$breaks, say(lang, "head.method_changes"), styles$whole, width = 14),
+    column(s$factor * tests$slope, say(lang, "head.slope"), styles$value, width = 14),
+    column(s$factor * tests$low, say(lang, "head.slope_low"), styles$value, width = 12),
+    column(s$factor * tests$high, say(lang, "head.slope_high"), styles$value, width = 12),
+    column(tests$conf_actual, say(lang, "head.conf_actual"), styles$score, width = 12),
+    column(tests$tau, say(lang, "head.tau"), styles$value, width = 10),
+    column(tests$p, say(lang, "head.p"), styles$p_value, width = 10),
+    column(tests$p_min, say(lang, "head.p_min"), styles$p_value, width = 12)
+  ), "tbl_trend_tests", say(lang, "heading.tests"))
+}
+
+group_trend_findings <- function(context, s, change) {
+  like <- change[change$kind == "like", ]
+  published <- change[change$kind == "published", ]
+  to <- s$editions[length(s$editions)]
+  findings(
+    context$lang,
+    if (NROW(like) > 0L && NROW(published) > 0L) {
+      finding("trend_group.like",
+        from = like$from, to = to, change = like$change, n = like$n, published = published$change
+      )
+    } else if (NROW(like) > 0L) {
+      finding("trend_group.same", from = like$from, to = to, change = like$change, n = like$n)
+    } else if (NROW(published) > 0L) {
+      finding("trend_group.published", from = published$from, to = to, change = published$change, n = published$n)
+    },
+    if (NROW(like) > 0L && !is.na(like$low)) {
+      key <- if (like$low <= 0 && like$high >= 0) "trend_group.open" else "trend_group.shown"
+      finding(key, low = like$low, high = like$high, conf = 100 * s$conf)
+    },
+    break_finding(s)
+  )
+}
+
+# ---- charts over time -----------------------------------------------------------------------------
+
+# `series`: lists of values, column, name, colour, marker, line, dashed. Points are
+# where there are editions; what may not be joined has no line, and lines end where a
+# value is missing.
+TIME_ROWS <- 17L
+marker_sizes <- list(none = NULL, square = 10, circle = 6, diamond = 9)
+
+time_chart <- function(context, s, name, row, header, width, title, alt, series, limits = NULL) {
+  lang <- context$lang
+  x <- which(identical(suppressWarnings(as.numeric(as.character(s$editions))), s$time))
+  times <- if (length(x) > 0L) 1L else 2L
+  drawn <- unlist(lapply(Filter(Negate(is.null), series), function(one) {
+    lapply(runs_of(!is.na(one[[1L]])), function(run) {
+      rows <- header + run
+      dashed <- isTRUE(one$dashed)
+      series(cells(name, rows, one[[2L]]), cells(name, rows, times), one[[3L]],
+        line = if (one$line) one[[4L]], fill = one[[4L]], no_line = !one$line, dashed = dashed,
+        line_width = if (dashed) 1 else 2.25, marker = one[[5L]], marker_size = marker_sizes[[one[[5L]]]]
+      )
+    })
+  }), recursive = FALSE)
+  span <- range(s$time)
+  edge <- max(1, ceiling(diff(span) / 20))
+  chart(name, row, 1L, TIME_ROWS, width,
+    kind = "scatter", title = title, alt = alt, series = drawn,
+    category = axis(NULL, c(floor(span[1L]) - edge, ceiling(span[2L]) + edge), edge, "0", gridlines = FALSE),
+    value = axis(say(lang, "head.score"), limits %||% c(0, root_max(context$index$framework)), num_format = "0"),
+    legend = "bottom"
+  )
+}
+
+# Positions of TRUE, in runs without a gap.
+runs_of <- function(ok) {
+  at <- which(ok)
+  unname(split(at, cumsum(c(TRUE, diff(at) != 1L))[seq_along(at)]))
+}
+
+# ---- moves between tiers ----------------------------------------------------------------------------
+
+# NULL where there are no tiers, or nothing to compare like for like.
+moves_sheet <- function(context) {
+  m <- moves_of(context)
+  if (is.null(m)) {
+    return(NULL)
+  }
+  lang <- context$lang
+  step <- m$from - m$to
+  moved <- which(step != 0L)
+  kinds <- c(say(lang, "word.higher_tier"), say(lang, "word.lower_tier"), say(lang, "word.same_tier"))
+  n <- c(sum(step > 0L), sum(step < 0L), sum(step == 0L))
+  tiers <- length(m$labels)
+  analysis_sheet(context, say(lang, "sheet.moves"),
+    title = say(lang, "title.moves", scope = shorten(context$label), from = m$editions$from, to = m$editions$to),
+    describes = say(lang, "describe.moves"),
+    found = findings(
+      lang,
+      finding("moves.counts", from = m$editions$from, to = m$editions$to, up = n[1L], down = n[2L], same = n[3L], n = sum(n)),
+      finding(if (m$like_for_like) "moves.like" else "moves.published", from = m$editions$from, to = m$editions$to)
+    ),
+    parts = list(
+      counts = table_part(list(
+        column(kinds, say(lang, "head.move"), width = 32), column(n, say(lang, "head.countries"), styles$whole, width = 14)
+      ), "tbl_moves_counts"),
+      tiers = table_part(tier_move_columns(lang, m), "tbl_moves_tiers", say(lang, "heading.moves_tiers"),
+        rules = function(of) list(heat_map(of(3L + seq_len(tiers)), 0, max(1, table(m$from, m$to))))
+      ),
+      chart = chart_part(14L, function(name, row, header) moves_chart(context, m, name, row, header[["tiers"]])),
+      moved = if (length(moved) > 0L) table_part(moved_columns(context, m, moved, kinds), "tbl_moves", say(lang, "heading.moved"))
+    )
+  )
+}
+
+# list(unit, from, to: numbers of tiers, the best 1, labels, short: labels without names,
+# editions, like_for_like).
+moves_of <- function(context) {
+  given <- context$analyses$trend$mobility
+  inside <- context$index$unit[context$rows]
+  if (!is.null(given)) {
+    rows <- which(given$unit %in% inside)
+    return(if (length(rows) > 0L) {
+      list(
+        unit = given$unit[rows], from = given$tier[rows, 1L], to = given$tier[rows, 2L], labels = class_names(context, given$labels), short = tier_short(context$lang, given$labels),
+        editions = given$pair$editions, like_for_like = given$pair$like_for_like
+      )
+    })
+  }
+  framework <- context$index$framework
+  fair <- fair_start(context)
+  if (is.null(fair) || is.null(framework$bands)) {
+    return(NULL)
+  }
+  both <- which(fair$unit %in% inside & !is.na(fair$start) & !is.na(fair$end))
+  if (length(both) == 0L) {
+    return(NULL)
+  }
+  labels <- tier_long(context$lang, framework$bands)
+  tier <- function(score) {
+    band <- band_of(score, framework)
+    ifelse(is.na(band), length(labels) + 1L, band)
+  }
+  from <- tier(fair$start[both])
+  to <- tier(fair$end[both])
+  short <- tier_short(context$lang, framework$bands$label)
+  if (any(c(from, to) > length(labels))) {
+    labels <- c(labels, say(context$lang, "word.below_tiers"))
+    short <- c(short, say(context$lang, "word.below_tiers"))
+  }
+  list(
+    unit = fair$unit[both], from = from, to = to, labels = labels, short = short,
+    editions = list(from = fair$from, to = context$edition), like_for_like = TRUE
+  )
+}
+
+# Names of tiers where the classes are the framework's.
+class_names <- function(context, labels) {
+  bands <- context$index$framework$bands
+  at <- match(labels, bands$label)
+  out <- tier_short(context$lang, labels)
+  if (!all(is.na(at))) out[!is.na(at)] <- tier_long(context$lang, bands)[at[!is.na(at)]]
+  out
+}
+
+tier_move_columns <- function(lang, m) {
+  tiers <- seq_along(m$labels)
+  count <- table(factor(m$from, tiers), factor(m$to, tiers))
+  c(
+    list(
+      column(m$labels, say(lang, "head.tier"), width = 32),
+      column(tabulate(m$from, length(tiers)), countries_in(lang, m, "from"), styles$whole, width = 14),
+      column(tabulate(m$to, length(tiers)), countries_in(lang, m, "to"), styles$whole, width = 14)
+    ),
+    lapply(tiers, function(k) {
+      column(as.vector(count[, k]), say(lang, "head.moved_to", tier = m$short[k], to = m$editions$to),
+        styles$whole, width = 13
+      )
+    })
+  )
+}
+
+countries_in <- function(lang, m, end) {
+  if (end == "from" && m$like_for_like) {
+    say(lang, "head.countries_like", edition = m$editions$from)
+  } else {
+    say(lang, "head.countries_in", edition = m$editions[[end]])
+  }
+}
+
+moves_chart <- function(context, m, name, row, header) {
+  lang <- context$lang
+  rows <- header + seq_along(m$labels)
+  chart(name, row, 1L, 14L, 3L + length(m$labels),
+    kind = "bar", title = say(lang, "chart.moves"), alt = say(lang, "alt.moves", scope = context$label),
+    series = list(
+      series(cells(name, rows, 2L), cells(name, rows, 1L), countries_in(lang, m, "from"),
+        fill = grey_rest, labels = "outside_end", label_format = "0"
+      ),
+      series(cells(name, rows, 3L), cells(name, rows, 1L), countries_in(lang, m, "to"),
+        fill = cap_palette[["blue"]], labels = "outside_end", label_format = "0"
+      )
+    ),
+    category = axis(reversed = TRUE), value = axis(NULL, NULL, num_format = "0"), legend = "bottom", gap = 60
+  )
+}
+
+moved_columns <- function(context, m, moved, kinds) {
+  lang <- context$lang
+  name <- shown_names(context, m$unit[moved])
+  moved <- moved[name_order(name)]
+  list(
+    column(shown_names(context, m$unit[moved]), say(lang, "head.country"), width = 32),
+    column(m$short[m$from[moved]], countries_tier(lang, m), width = 14),
+    column(m$short[m$to[moved]], say(lang, "head.tier_in", edition = m$editions$to), width = 14),
+    column(ifelse(m$from[moved] > m$to[moved], kinds[1L], kinds[2L]), say(lang, "head.move"), width = 13)
+  )
+}
+
+countries_tier <- function(lang, m) {
+  if (m$like_for_like) {
+    say(lang, "head.tier_like", edition = m$editions$from)
+  } else {
+    say(lang, "head.tier_in", edition = m$editions$from)
+  }
+}
+
+# ---- convergence ---------------------------------------------------------------------------------------
+
+convergence_sheet <- function(context) {
+  x <- context$analyses$trend$convergence
+  lang <- context$lang
+  many <- length(unique(x$editions$edition)) > 2L
+  analysis_sheet(context, say(lang, "sheet.convergence"),
+    title = say(lang, "title.convergence", group = x$label, from = x$pair$editions$from, to = x$pair$editions$to),
+    describes = say(lang, "describe.convergence"),
+    found = convergence_brief_findings(lang, x),
+    parts = list(
+      signs = table_part(sign_columns(lang, x), "tbl_convergence"),
+      gap = table_part(gap_columns(lang, x), "tbl_gap", say(lang, "heading.gap")),
+      chart = chart_part(15L, function(name, row, header) gap_chart(context, x, name, row, header[["editions"]])),
+      editions = table_part(edition_gap_columns(lang, x), "tbl_gap_editions",
+        if (many && !is.null(x$pair$panel)) say(lang, "heading.gap_published") else say(lang, "heading.gap_editions")
+      )
+    ),
+    notes = say(lang, "note.convergence", share = 100 * x$run$noise)
+  )
+}
+
+convergence_brief_findings <- function(lang, x) {
+  ends <- list(group = x$label, rest = x$rest, from = x$pair$editions$from, to = x$pair$editions$to)
+  gap <- x$gap[[length(x$gap)]]
+  findings(
+    lang,
+    do.call(finding, c(switch(x$verdict,
+      "catching up" = "convergence_brief.closer", "falling behind" = "convergence_brief.apart", "convergence_brief.open"
+    ), ends)),
+    if (!is.na(gap[["change"]])) {
+      finding(if (x$weighted) "convergence_brief.gap_users" else "convergence_brief.gap", from = ends$from, to = ends$to, before = gap[["gap_from"]], after = gap[["gap_to"]])
+    },
+    finding(if (x$pair$like_for_like) "convergence_brief.like" else "convergence_brief.published", to = ends$to),
+    if (any(x$ends$to >= x$ends$limits[2L] - 1e-9)) finding("convergence_brief.ceiling"),
+    finding("trend_brief.census")
+  )
+}
+
+sign_columns <- function(lang, x) {
+  signs <- x$signs
+  what <- c(beta = say(lang, "word.sign_beta"), sigma = say(lang, "word.sign_sigma"), gap = say(lang, "word.sign_gap"))
+  shows <- c(
+    "catching up" = say(lang, "word.closer"), "falling behind" = say(lang, "word.apart"), "not shown" = say(lang, "word.not_shown")
+  )
+  list(
+    column(unname(what[signs$sign]), say(lang, "head.sign"), styles$wrapped_low, width = 46),
+    column(unname(shows[signs$shows]), say(lang, "head.shows"), width = 22),
+    column(signs$estimate, say(lang, "head.estimate"), styles$value, width = 12),
+    column(signs$reference, say(lang, "head.reference"), styles$value, width = 14),
+    column(signs$low, say(lang, "head.limit_low", conf = 100 * x$run$conf), styles$value, shorthand = "[z]", width = 14),
+    column(signs$high, say(lang, "head.limit_high", conf = 100 * x$run$conf), styles$value, shorthand = "[z]", width = 14),
+    column(signs$p, say(lang, "head.p"), styles$p_value, width = 10)
+  )
+}
+
+weights_word <- function(lang, weights) {
+  unname(c(none = say(lang, "word.simple_mean"), users = say(lang, "word.user_mean"))[weights])
+}
+
+gap_columns <- function(lang, x) {
+  g <- gap_table(x)
+  list(
+    column(weights_word(lang, g$weights), say(lang, "head.mean"), width = 46),
+    column(g$gap_from, say(lang, "head.gap_in", edition = x$pair$editions$from), styles$change, width = 22),
+    column(g$gap_to, say(lang, "head.gap_in", edition = x$pair$editions$to), styles$change, width = 12),
+    column(g$change, say(lang, "head.difference"), styles$change, width = 14),
+    column(g$low, say(lang, "head.limit_low", conf = 100 * x$run$conf), styles$change, width = 14),
+    column(g$high, say(lang, "head.limit_high", conf = 100 * x$run$conf), styles$change, width = 14),
+    column(g$n_group, say(lang, "head.countries_of", group = x$label), styles$whole, width = 10),
+    column(g$n_rest, say(lang, "head.countries_rest"), styles$whole, width = 10)
+  )
+}
+
+# A row an edition and mean, those of one mean together, as a chart wants them.
+edition_gap_columns <- function(lang, x) {
+  e <- gap_rows(x)
+  list(
+    column(weights_word(lang, e$weights), say(lang, "head.mean"), width = 46),
+    column(as.numeric(as.character(e$edition)), say(lang, "head.edition"), styles$plain_number, width = 22),
+    column(e$gap, say(lang, "head.gap_points"), styles$change, width = 12),
+    column(e$low, say(lang, "head.limit_low", conf = 100 * x$run$conf), styles$change, width = 14),
+    column(e$high, say(lang, "head.limit_high", conf = 100 * x$run$conf), styles$change, width = 14),
+    column(e$n_group, say(lang, "head.countries_of", group = x$label), styles$whole, width = 14),
+    column(e$n_rest, say(lang, "head.countries_rest"), styles$whole, width = 10)
+  )
+}
+
+gap_rows <- function(x) x$editions[order(match(x$editions$weights, c("none", "users"))), ]
+
+# Gaps as published are points; like for like they are joined.
+gap_chart <- function(context, x, name, row, header) {
+  lang <- context$lang
+  e <- gap_rows(x)
+  joined <- x$pair$like_for_like && is.null(x$pair$panel)
+  time <- as.numeric(as.character(e$edition))
+  colours <- c(none = cap_palette[["blue"]], users = cap_palette[["orange"]])
+  markers <- c(none = "circle", users = "diamond")
+  chart(name, row, 1L, 15L, 7L,
+    kind = "scatter", title = say(lang, "chart.gap", group = x$label), alt = say(lang, "alt.gap", group = x$label),
+    series = unlist(lapply(rev(unique(e$weights)), function(w) {
+      lapply(runs_of(e$weights == w & !is.na(e$gap)), function(run) {
+        series(cells(name, header + run, 3L), cells(name, header + run, 2L), weights_word(lang, w),
+          fill = colours[[w]], line = if (joined) colours[[w]], no_line = !joined, line_width = 2.25,
+          marker = markers[[w]], marker_size = marker_sizes[[markers[[w]]]]
+        )
+      })
+    }), recursive = FALSE),
+    category = axis(NULL, c(min(time) - 1, max(time) + 1), 1, "0", gridlines = FALSE),
+    value = axis(say(lang, "head.gap_points"), num_format = "0"), legend = "bottom"
+  )
+}
