@@ -156,37 +156,41 @@ index_edition <- function(x, edition) {
   x
 }
 
-# kind, label, rows (of the index) and, for a unit, its row.
+# kind, code, label and rows (of the index); refused where there is no score.
 find_scope <- function(index, scope, groups) {
-  if (scope == "world") {
-    if (all(is.na(index$scores[, index$framework$root]))) {
-      cap_abort_input("No unit has an overall score, so there is no brief to write.")
-    }
-    return(list(kind = "world", code = "world", label = "World", rows = seq_along(index$unit)))
-  }
-  if (scope %in% index$unit) {
-    row <- which(index$unit == scope)
-    if (is.na(index$scores[row, index$framework$root])) {
-      cap_abort_input(c(
-        "{.val {scope}} has no overall score, so there is no brief to write.",
-        "i" = "Its answers cover {format_number(100 * index$coverage[row, index$framework$root], 0)} % of the weight."
-      ))
-    }
-    return(list(kind = "unit", code = scope, rows = row))
-  }
-  group <- c(groups$group, groups$group)[match(scope, c(groups$group, groups$label))]
-  if (is.na(group)) {
+  found <- locate_scope(index, scope, groups)
+  if (is.null(found)) {
     cap_abort_input(c(
       "{.arg scope} {.val {scope}} is neither a unit of the index nor a group of {.arg by}.",
       "i" = "Groups: {.val {unique(groups$group)}}; units such as {.val {index$unit[1L]}}; or {.val world}."
     ))
   }
-  members <- groups[groups$group == group, ]
-  rows <- which(index$unit %in% members$unit)
-  if (length(rows) == 0L || all(is.na(index$scores[rows, index$framework$root]))) {
-    cap_abort_input("Group {.val {group}} has no unit with a score in the index.")
+  if (all(is.na(index$scores[found$rows, index$framework$root]))) {
+    switch(found$kind,
+      world = cap_abort_input("No unit has an overall score, so there is no brief to write."),
+      unit = cap_abort_input(c(
+        "{.val {scope}} has no overall score, so there is no brief to write.",
+        "i" = "Its answers cover {format_number(100 * index$coverage[found$rows, index$framework$root], 0)} % of the weight."
+      )),
+      group = cap_abort_input("Group {.val {found$code}} has no unit with a score in the index.")
+    )
   }
-  list(kind = "group", code = group, label = members$label[1L], rows = rows)
+  found
+}
+
+# The same for any scope; NULL for one that is not there.
+locate_scope <- function(index, scope, groups) {
+  if (scope == "world") {
+    return(list(kind = "world", code = "world", label = "World", rows = seq_along(index$unit)))
+  }
+  if (scope %in% index$unit) {
+    return(list(kind = "unit", code = scope, rows = which(index$unit == scope)))
+  }
+  group <- c(groups$group, groups$group)[match(scope, c(groups$group, groups$label))]
+  if (!is.na(group)) {
+    members <- groups[groups$group == group, ]
+    list(kind = "group", code = group, label = members$label[1L], rows = which(index$unit %in% members$unit))
+  }
 }
 
 name_table <- function(names) {
@@ -229,7 +233,7 @@ brief_status <- function(status, version, embargo_until) {
     }
   }
   list(
-    status = status, version = version,
+    status = status, version = version, until = until,
     label = paste0(status, if (!is.null(until)) paste0(" until ", until), " v", version),
     prefix = if (status == "final") "" else paste0("[", toupper(substr(status, 1L, 1L)), substring(status, 2L), "] ")
   )
@@ -275,11 +279,7 @@ stamp <- function(created) {
 brief_path <- function(path, context) {
   check_string(path, "path")
   if (dir.exists(path)) {
-    status <- if (context$status$status != "final") {
-      paste0("-", context$status$status, "-v", context$status$version)
-    }
-    name <- paste0(context$index$framework$id, "-", context$code, status, ".xlsx")
-    return(file.path(path, gsub("[^A-Za-z0-9._-]+", "-", name)))
+    return(file.path(path, brief_file(context$index$framework, context$code, context$status)))
   }
   if (!grepl("[.]xlsx$", path, ignore.case = TRUE)) {
     cap_abort_input(c(
@@ -288,6 +288,12 @@ brief_path <- function(path, context) {
     ))
   }
   path
+}
+
+# The name of a brief's file, safe on every system.
+brief_file <- function(framework, code, status) {
+  label <- if (status$status != "final") paste0("-", status$status, "-v", status$version)
+  gsub("[^A-Za-z0-9._-]+", "-", paste0(framework$id, "-", code, label, ".xlsx"))
 }
 
 #' @export
