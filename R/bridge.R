@@ -201,15 +201,22 @@ cap_findings.cap_bridge <- function(x, ..., lang = "en") {
     if (any(reversed)) {
       finding("bridge.reversed", n = sum(reversed), units = some_of(table$unit[reversed], 10L))
     },
-    if (nrow(moved) > 0L) finding("bridge.items", items = describe_moves(moved)),
+    if (nrow(moved) > 0L) finding("bridge.items", items = describe_moves(lang, moved)),
     if (length(unlist(x$left_out)) > 0L) {
       finding("bridge.left_out", n = length(unlist(x$left_out)), units = some_of(unlist(x$left_out)))
     }
   )
 }
 
-describe_moves <- function(moved) {
-  paste(ifelse(moved$change == "moved", paste0(moved$from, " moved to ", moved$to),
-    ifelse(moved$change == "added", paste0(moved$to, " added"), paste0(moved$from, " dropped"))
-  ), collapse = "; ")
+describe_moves <- function(lang, moved) {
+  told <- vapply(seq_len(nrow(moved)), function(i) {
+    from <- moved$from[i]
+    to <- moved$to[i]
+    switch(moved$change[i],
+      moved = say(lang, "item.moved", from = from, to = to),
+      added = say(lang, "item.added", item = to),
+      dropped = say(lang, "item.dropped", item = from)
+    )
+  }, "")
+  paste(told, collapse = "; ")
 }

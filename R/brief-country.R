@@ -5,15 +5,11 @@ CHART_ROWS <- 23L
 
 country_content <- function(context) {
   facts <- country_facts(context)
-  title <- paste0(
-    shorten(facts$name), ": ",
-    if (!is.null(context$index$framework$bands)) paste0(tier_label(context$index$framework, facts$band), ", "),
-    format_number(facts$score, 1L), " of ", format_number(facts$max, 0L), ", ", context$edition_label
-  )
+  title <- country_title(context, facts)
   found <- do.call(findings, c(list(context$lang), country_findings(context, facts)))
-  table <- pillar_table(facts)
+  table <- pillar_table(context$lang, facts)
   list(
-    title = title, findings = found, table = table, compared = country_compared(facts),
+    title = title, findings = found, table = table, compared = country_compared(context$lang, facts),
     sheets = list(
       country_front(context, facts, title, found, table),
       country_indicators(context, facts),
@@ -23,26 +19,37 @@ country_content <- function(context) {
   )
 }
 
+country_title <- function(context, facts) {
+  name <- shorten(facts$name)
+  if (is.null(context$index$framework$bands)) {
+    return(say(context$lang, "title.country_plain",
+      name = name, score = facts$score, max = facts$max, edition = context$edition_label
+    ))
+  }
+  say(context$lang, "title.country",
+    name = name, tier = tier_label(context$lang, context$index$framework, facts$band),
+    score = facts$score, max = facts$max, edition = context$edition_label
+  )
+}
+
 # A name that would push the score out of the title is cut there.
 shorten <- function(name, most = 55L) {
   ifelse(nchar(name) > most, paste0(substr(name, 1L, most - 1L), "\u2026"), name)
 }
 
 # The figures of groups that the findings name.
-country_compared <- function(facts) {
+country_compared <- function(lang, facts) {
   if (is.na(facts$median)) {
     return(NULL)
   }
+  median_of <- function(group, median, n) {
+    say(lang, "method.compared_group", group = group, median = median, n = n)
+  }
   medians <- c(
-    paste0(facts$peers$label, " ", format_number(facts$median, 1L), " (n = ", length(facts$peers$rows), ")"),
-    if (!is.null(facts$subregion)) {
-      paste0(
-        facts$subregion$label, " ", format_number(facts$subregion$median, 1L),
-        " (n = ", facts$subregion$n, ")"
-      )
-    }
+    median_of(facts$peers$label, facts$median, length(facts$peers$rows)),
+    if (!is.null(facts$subregion)) median_of(facts$subregion$label, facts$subregion$median, facts$subregion$n)
   )
-  list("Median overall scores" = paste0(paste(medians, collapse = "; "), "."))
+  method_row(say(lang, "method.compared"), paste(medians, collapse = "; "))
 }
 
 # Figures ---------------------------------------------------------------------
@@ -87,7 +94,7 @@ group_median <- function(index, rows) {
 }
 
 subregion_facts <- function(context, row, peers) {
-  groups <- shipped_groups("subregion")
+  groups <- groups_in(context$lang, shipped_groups("subregion"))
   own <- peer_rows(context$index, row, groups)
   if (length(own$rows) < MIN_GROUP || identical(sort(own$rows), sort(peers$rows))) {
     return(NULL)
@@ -118,7 +125,7 @@ country_items <- function(index, row, peers, states) {
   data.frame(
     node = ifelse(is.na(pillar), leaves, pillar),
     pillar = leaf_pillars(framework), code = framework$items$code[leaves],
-    label = framework$items$label[leaves], state = unname(state_words[state]),
+    label = framework$items$label[leaves], state = state,
     value = index$answers$values[row, ], points = score, max = points,
     left = points - score, share = share, source = source
   )
@@ -133,10 +140,10 @@ country_bridge <- function(context) {
   if (nrow(table) > 0L) table
 }
 
-pillar_table <- function(facts) {
+pillar_table <- function(lang, facts) {
   p <- facts$pillars
   data.frame(
-    pillar = c(p$label, "Overall"), score = c(p$score, facts$score), max = c(p$max, facts$max),
+    pillar = c(p$label, say(lang, "word.overall")), score = c(p$score, facts$score), max = c(p$max, facts$max),
     median = c(p$median, facts$median),
     gap = c(p$score - p$median, facts$score - facts$median),
     in_place = c(p$in_place, sum(p$in_place)), partly = c(p$partly, sum(p$partly)),
@@ -191,7 +198,7 @@ threshold_finding <- function(context, facts) {
   if (is.null(bands) || is.na(facts$band)) {
     return(finding("unit.score", score = facts$score, max = facts$max))
   }
-  own <- tier_label(framework, facts$band)
+  own <- tier_label(context$lang, framework, facts$band)
   below <- facts$score - bands$lower[facts$band]
   above <- if (facts$band > 1L) bands$lower[facts$band - 1L] - facts$score else Inf
   if (facts$score >= facts$max - 1e-9 && !anyNA(facts$items$value)) {
@@ -200,7 +207,7 @@ threshold_finding <- function(context, facts) {
   if (above <= below || facts$band == nrow(bands)) {
     return(finding("unit.below",
       tier = own, score = facts$score, max = facts$max, points = above,
-      bound = bands$lower[facts$band - 1L], next_tier = tier_label(framework, facts$band - 1L)
+      bound = bands$lower[facts$band - 1L], next_tier = tier_label(context$lang, framework, facts$band - 1L)
     ))
   }
   finding("unit.above",
@@ -262,20 +269,20 @@ change_finding <- function(context, facts) {
 # Sheets ------------------------------------------------------------------------
 
 country_front <- function(context, facts, title, found, table) {
-  name <- "Brief"
+  lang <- context$lang
+  name <- say(lang, "sheet.brief")
   start <- front_rows(found)
-  gap_format <- styles$change
-  region <- if (is.na(facts$peers$label)) "region" else facts$peers$label
-  suppressed <- if (length(facts$peers$rows) > 0L) "[c]" else "[z]"
+  region <- if (is.na(facts$peers$label)) say(lang, "word.region") else facts$peers$label
+  suppressed <- suppressed_mark(facts)
   columns <- list(
     column(table$pillar, level_title(context$index$framework), width = 29),
-    column(table$score, "Score, points", styles$score, width = 9),
-    column(table$max, "Maximum", styles$whole, width = 11),
-    column(table$median, paste0("Median, ", region), styles$score, width = 11, shorthand = suppressed),
-    column(table$gap, "Gap to the median", gap_format, width = 10, shorthand = suppressed),
-    column(table$in_place, "Items in place", styles$whole, width = 9),
-    column(table$partly, "Partly", styles$whole, width = 9),
-    column(table$not, "Not in place", styles$whole, width = 9)
+    column(table$score, say(lang, "head.score_points"), styles$score, width = 9),
+    column(table$max, say(lang, "head.maximum"), styles$whole, width = 11),
+    column(table$median, say(lang, "head.median_of", group = region), styles$score, width = 11, shorthand = suppressed),
+    column(table$gap, say(lang, "head.gap"), styles$change, width = 10, shorthand = suppressed),
+    column(table$in_place, say(lang, "head.items_in_place"), styles$whole, width = 9),
+    column(table$partly, say(lang, "word.partly"), styles$whole, width = 9),
+    column(table$not, say(lang, "word.not"), styles$whole, width = 9)
   )
   columns <- last_row_bold(columns)
   n <- nrow(table) - 1L
@@ -284,7 +291,7 @@ country_front <- function(context, facts, title, found, table) {
   end <- start + nrow(table) + 2L + CHART_ROWS + 1L
   list(
     sheet = front_sheet(name, end + 2L, 8L, start),
-    describes = "Findings, scores by pillar and the chart, on one page",
+    describes = say(lang, "describe.country"),
     blocks = c(
       front_text(context, name, title, found),
       list(
@@ -296,15 +303,18 @@ country_front <- function(context, facts, title, found, table) {
   )
 }
 
+# A group that is too small to show, or no group at all.
+suppressed_mark <- function(facts) if (length(facts$peers$rows) > 0L) "[c]" else "[z]"
+
 country_chart <- function(context, facts, name, at, rows) {
+  lang <- context$lang
   labels <- cells(name, rows, 1L)
   limits <- c(0, max(facts$pillars$max))
-  framework <- context$index$framework
-  title <- paste0("Score by ", framework$levels[2L], ", points")
+  level <- context$index$framework$levels[2L]
+  title <- say(lang, "chart.profile", level = level)
   if (is.na(facts$median)) {
     return(chart(name, at, 1L, CHART_ROWS, 8L,
-      kind = "bar", title = title,
-      alt = paste0("Bar chart of the scores of ", facts$name, " by ", framework$levels[2L], "; the numbers are in the table above."),
+      kind = "bar", title = title, alt = say(lang, "alt.profile", name = facts$name, level = level),
       series = list(series(cells(name, rows, 2L), labels, facts$name,
         fill = cap_palette[["blue"]],
         labels = "inside_base", label_format = "0.0", label_color = "#FFFFFF"
@@ -314,12 +324,10 @@ country_chart <- function(context, facts, name, at, rows) {
   }
   bars_with_marks(name, at, 1L, CHART_ROWS, 8L,
     title = title,
-    alt = paste0(
-      "Bar chart of the scores of ", facts$name, " by ", framework$levels[2L], " beside the median of ",
-      facts$peers$label, "; the numbers are in the table above."
-    ),
+    alt = say(lang, "alt.profile_beside", name = facts$name, level = level, group = facts$peers$label),
     labels = labels, bars = cells(name, rows, 2L), marks = cells(name, rows, 4L),
-    bar_name = facts$name, mark_name = paste0("Median of ", facts$peers$label, " (n = ", length(facts$peers$rows), ")"),
+    bar_name = facts$name,
+    mark_name = say(lang, "chart.median_of", group = facts$peers$label, n = length(facts$peers$rows)),
     limits = limits, unit = 5
   )
 }
@@ -327,92 +335,93 @@ country_chart <- function(context, facts, name, at, rows) {
 country_last_line <- function(context, facts) {
   items <- facts$items
   answered <- items$source[!is.na(items$value)]
-  observed <- sum(!answered %in% not_observed)
   marked <- table(answered[answered %in% not_observed])
-  counts <- paste(c(observed, as.vector(marked)), c("observed", names(marked)), collapse = ", ")
-  missing <- sum(is.na(items$value))
-  paste0(
-    "Answers: ", counts, if (missing > 0L) paste0(", ", missing, " missing [x]"), ". ",
-    "Made ", stamp_date(context), ".", if (!is.null(context$contact)) paste0(" Contact: ", context$contact)
+  answers_line(context,
+    observed = sum(!answered %in% not_observed), marked = marked, missing = sum(is.na(items$value))
   )
 }
 
 country_indicators <- function(context, facts) {
+  lang <- context$lang
   items <- facts$items
-  suppressed <- if (length(facts$peers$rows) > 0L) "[c]" else "[z]"
-  peers <- if (length(facts$peers$rows) > 0L) facts$peers$label else "the region"
+  peers <- if (length(facts$peers$rows) > 0L) facts$peers$label else say(lang, "word.the_region")
+  name <- say(lang, "sheet.indicators")
   columns <- list(
     column(items$pillar, level_title(context$index$framework)),
-    column(items$code, "Code"),
-    column(items$label, "Indicator"),
-    column(items$state, "State"),
-    column(items$value, answer_header(context$index$framework), styles$value, width = 14),
-    column(items$points, "Points", styles$weight, width = 9),
-    column(items$max, "Maximum points", styles$weight, width = 11),
-    column(items$left, "Points left", styles$weight, width = 9),
-    column(items$share, paste0("In place in ", peers, ", % of countries"), styles$whole, width = 16, shorthand = suppressed),
-    column(source_mark(items$source), "Source", styles$indented, header_format = styles$header_indented, width = 18)
+    column(items$code, say(lang, "head.code")),
+    column(items$label, say(lang, "head.indicator")),
+    column(unname(state_words(lang)[items$state]), say(lang, "head.state")),
+    column(items$value, answer_header(lang, context$index$framework), styles$value, width = 14),
+    column(items$points, say(lang, "head.points"), styles$weight, width = 9),
+    column(items$max, say(lang, "head.maximum_points"), styles$weight, width = 11),
+    column(items$left, say(lang, "head.points_left"), styles$weight, width = 9),
+    column(items$share, say(lang, "head.share_in", group = peers), styles$whole,
+      width = 16, shorthand = suppressed_mark(facts)
+    ),
+    column(source_mark(lang, items$source), say(lang, "head.source"), styles$indented,
+      header_format = styles$header_indented, width = 18
+    )
   )
-  table_sheet(context, "Indicators",
-    paste0(facts$name, ": indicators, ", context$edition_label),
-    "Each indicator: value, points and points left", columns, "tbl_indicators",
-    rules = function(at) list(data_bar(at("Indicators", 8L), 0, max(items$max)))
+  table_sheet(context, name,
+    say(lang, "title.country_indicators", name = facts$name, edition = context$edition_label),
+    say(lang, "describe.country_indicators"), columns, "tbl_indicators",
+    rules = function(at) list(data_bar(at(name, 8L), 0, max(items$max)))
   )
 }
 
 # What the answers run to, and which way.
-answer_header <- function(framework) {
-  max <- framework$items$max[framework$leaves]
-  paste0(
-    "Answer", if (all(max == 1)) ", 0 to 1",
-    if (any(framework$items$direction[framework$leaves] < 0)) " [note: of some, less is better]"
-  )
+answer_header <- function(lang, framework) {
+  unit_scale <- all(framework$items$max[framework$leaves] == 1)
+  reversed <- any(framework$items$direction[framework$leaves] < 0)
+  if (unit_scale && reversed) {
+    say(lang, "head.answer_01_reversed")
+  } else if (unit_scale) {
+    say(lang, "head.answer_01")
+  } else if (reversed) {
+    say(lang, "head.answer_reversed")
+  } else {
+    say(lang, "head.answer")
+  }
 }
 
 # Marks of the shorthand before what is not observed.
-source_mark <- function(source) {
+source_mark <- function(lang, source) {
   mark <- c(derived = "[d] ", estimated = "[e] ", imputed = "[e] ", revised = "[r] ")[source]
-  ifelse(source == "", "[x]", paste0(ifelse(is.na(mark), "", mark), source))
+  ifelse(source == "", "[x]", paste0(ifelse(is.na(mark), "", mark), label_in(lang, source)))
 }
 
 country_change <- function(context, facts) {
+  lang <- context$lang
   change <- facts$change
   from <- context$bridge$editions$from
   framework <- context$index$framework
   order <- order(change$code != root_code(framework))
   change <- change[order, ]
   columns <- list(
-    column(framework$items$label[match(change$code, framework$items$code)], "Level"),
-    column(change$answers, "Like for like [note 1]", styles$change, width = 14),
-    column(change$published, "Published difference", styles$change, width = 12),
-    column(change$weights, "of which weights", styles$change, width = 11),
-    column(change$items, "of which items moved, added or dropped", styles$change, width = 18),
-    column(change$score_from, paste0("Score ", from), styles$score, width = 10),
-    column(change$score_to, paste0("Score ", context$edition), styles$score, width = 10)
+    column(framework$items$label[match(change$code, framework$items$code)], say(lang, "head.level")),
+    column(change$answers, say(lang, "head.like_for_like"), styles$change, width = 14),
+    column(change$published, say(lang, "head.published"), styles$change, width = 12),
+    column(change$weights, say(lang, "head.of_weights"), styles$change, width = 11),
+    column(change$items, say(lang, "head.of_items"), styles$change, width = 18),
+    column(change$score_from, say(lang, "head.score_of", edition = from), styles$score, width = 10),
+    column(change$score_to, say(lang, "head.score_of", edition = context$edition), styles$score, width = 10)
   )
-  table_sheet(context, "Since the last edition",
-    paste0(facts$name, ": difference from ", from, " to ", context$edition, ", like for like first"),
-    "The difference since the last edition, split into answers, weights and items",
-    columns, "tbl_change"
+  table_sheet(context, say(lang, "sheet.change"),
+    say(lang, "title.change", name = facts$name, from = from, to = context$edition),
+    say(lang, "describe.change"), columns, "tbl_change"
   )
 }
 
 country_notes <- function(context, facts) {
+  lang <- context$lang
   c(
     if (!is.null(facts$change)) like_for_like_note(context),
     if (length(facts$peers$rows) > 0L && length(facts$peers$rows) < MIN_GROUP) {
-      paste0("Figures of groups under ", MIN_GROUP, " are suppressed: [c].")
+      say(lang, "note.suppressed", least = MIN_GROUP)
     },
-    if (anyNA(facts$items$value)) {
-      paste0(
-        "Missing answers [x] have no points of their own: the score of a level weighs what is observed, ",
-        "so the points of its indicators need not add up to it."
-      )
-    },
-    if (context$index$framework$status == "official") {
-      "Dates of the evidence behind the answers are not published: [x]."
-    },
-    if (!is.na(facts$median)) "Medians of groups are given to one decimal, so that no country's score can be read from them.",
-    "Figures of other countries are not in this file: only medians and shares of groups."
+    if (anyNA(facts$items$value)) say(lang, "note.missing"),
+    if (context$index$framework$status == "official") say(lang, "note.dates"),
+    if (!is.na(facts$median)) say(lang, "note.medians"),
+    say(lang, "note.others")
   )
 }

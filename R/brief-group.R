@@ -20,19 +20,19 @@ group_content <- function(context) {
 
 # The figures beside the group's own that the findings name.
 group_compared <- function(context, facts) {
+  lang <- context$lang
   change <- group_change(context)
   root <- context$index$framework$root
-  Filter(Negate(is.null), list(
-    "The world beside it" = if (context$kind == "group") {
-      paste0("Median ", format_number(facts$world[root, "median"], 1L), " (n = ", facts$world[root, "n"], ").")
-    },
-    "Mean difference since the last edition" = if (!is.null(change)) {
-      paste0(
-        "Like for like ", format_number(change$answers, 1L, sign = TRUE), ", published ",
-        format_number(change$published, 1L, sign = TRUE), " (n = ", change$n, ", ", change$up, " higher)."
+  rbind(
+    method_row(say(lang, "method.world"), if (context$kind == "group") {
+      say(lang, "method.world_text", median = facts$world[root, "median"], n = facts$world[root, "n"])
+    }),
+    method_row(say(lang, "method.mean_change"), if (!is.null(change)) {
+      say(lang, "method.mean_change_text",
+        answers = change$answers, published = change$published, n = change$n, up = change$up
       )
-    }
-  ))
+    })
+  )
 }
 
 # Figures -----------------------------------------------------------------------
@@ -68,6 +68,7 @@ brief_groups <- function(context) {
   }
   if (context$kind == "group") sets$Region <- NULL
   sets <- Filter(function(set) any(set$unit %in% unit), sets)
+  sets <- lapply(sets, groups_in, lang = context$lang)
   sets <- c(sets, list(All = same_label(unit, context$label)))
   users <- match_users(index, context$users) %||% rep(NA_real_, length(index$unit))
   tables <- Map(function(set, kind) set_figures(index, set, kind, context$rows, users), sets, names(sets))
@@ -118,7 +119,7 @@ region_summary <- function(context, facts) {
   framework <- context$index$framework
   lowest <- vapply(facts$pillars, function(p) lowest_item(context, facts, p), "")
   data.frame(
-    pillar = c(framework$items$label[facts$pillars], "Overall"),
+    pillar = c(framework$items$label[facts$pillars], say(context$lang, "word.overall")),
     median = facts$stats[c(facts$pillars, framework$root), "median"],
     q1 = facts$stats[c(facts$pillars, framework$root), "q1"],
     q3 = facts$stats[c(facts$pillars, framework$root), "q3"],
@@ -142,20 +143,28 @@ lowest_item <- function(context, facts, pillar) {
 
 group_title <- function(context, facts) {
   framework <- context$index$framework
-  lead <- if (is.null(facts$bands)) {
-    paste0("median ", format_number(facts$stats[framework$root, "median"], 1L), " of ", format_number(root_max(framework), 0L))
-  } else {
-    paste0(sum(facts$bands[1:2], na.rm = TRUE), " of ", facts$n, " countries are in ", top_tiers(framework))
+  name <- shorten(context$label)
+  if (is.null(facts$bands)) {
+    return(say(context$lang, "title.group_plain",
+      name = name, median = facts$stats[framework$root, "median"], max = root_max(framework),
+      edition = context$edition_label
+    ))
   }
-  paste0(shorten(context$label), ": ", lead, ", ", context$edition_label)
+  say(context$lang, "title.group",
+    name = name, top = sum(facts$bands[1:2], na.rm = TRUE), n = facts$n,
+    tiers = top_tiers(context$lang, framework), edition = context$edition_label
+  )
 }
 
-top_tiers <- function(framework) {
+top_tiers <- function(lang, framework) {
   top <- utils::head(framework$bands$label, 2L)
-  if (all(grepl("^T[0-9]+$", top))) {
-    paste0("Tiers ", paste(sub("^T", "", top), collapse = "-"))
+  numbers <- sub("^T", "", top)
+  if (length(top) == 1L) {
+    tier_short(lang, top)
+  } else if (all(grepl("^T[0-9]+$", top))) {
+    say(lang, "tier.two", first = numbers[1L], second = numbers[2L])
   } else {
-    paste(top, collapse = " and ")
+    say(lang, "word.and", first = top[1L], second = top[2L])
   }
 }
 
@@ -231,34 +240,19 @@ group_data_finding <- function(context, facts) {
 # Sheets ---------------------------------------------------------------------------
 
 world_front <- function(context, facts, title, found) {
-  name <- "Brief"
+  lang <- context$lang
+  name <- say(lang, "sheet.brief")
   table <- facts$summary
   bands <- context$index$framework$bands
   start <- front_rows(found, LANDSCAPE_WIDTH)
-  tiers <- if (!is.null(bands)) {
-    lapply(seq_len(nrow(bands)), function(b) {
-      column(table[[bands$label[b]]], paste0(tier_short(bands$label[b]), ", ", bands$name[b]), styles$whole, width = 13)
-    })
-  }
-  columns <- last_row_bold(c(
-    list(
-      column(table$group, "Group", width = 33),
-      column(table$n, "Countries", styles$whole, width = 10)
-    ),
-    tiers,
-    list(
-      column(table$median, "Median score", styles$score, width = 9),
-      column(table$q1, "Lower quartile", styles$score, width = 9),
-      column(table$q3, "Upper quartile", styles$score, width = 9)
-    )
-  ))
+  columns <- last_row_bold(world_columns(context, table))
   width <- length(columns)
   n <- nrow(table) - 1L
   at <- start + nrow(table) + 2L
   end <- at + 19L
   list(
     sheet = front_sheet(name, end + 1L, width, start, landscape = TRUE),
-    describes = paste0("Findings", if (is.null(bands)) " and groups" else ", tiers by region and the chart", ", on one page"),
+    describes = if (is.null(bands)) say(lang, "describe.world_plain") else say(lang, "describe.world"),
     blocks = c(
       front_text(context, name, title, found, LANDSCAPE_WIDTH),
       list(
@@ -268,22 +262,45 @@ world_front <- function(context, facts, title, found) {
     ),
     charts = if (!is.null(bands) && n > 0L) {
       list(tier_chart(
-        name, at, 18L, width, "Countries in each tier, by region", "countries",
+        name, at, 18L, width, say(lang, "chart.tiers_by_region"), say(lang, "alt.tiers_by_region"),
         labels = cells(name, start + seq_len(n), 1L),
-        values = function(b) cells(name, start + seq_len(n), 2L + b), bands = bands
+        values = function(b) cells(name, start + seq_len(n), 2L + b), bands = bands, lang = lang
       ))
     }
   )
 }
 
+world_columns <- function(context, table) {
+  lang <- context$lang
+  bands <- context$index$framework$bands
+  tiers <- if (!is.null(bands)) {
+    heads <- tier_long(lang, bands)
+    lapply(seq_len(nrow(bands)), function(b) {
+      column(table[[bands$label[b]]], heads[b], styles$whole, width = 13)
+    })
+  }
+  c(
+    list(
+      column(table$group, say(lang, "head.group"), width = 33),
+      column(table$n, say(lang, "head.countries"), styles$whole, width = 10)
+    ),
+    tiers,
+    list(
+      column(table$median, say(lang, "head.median_score"), styles$score, width = 9),
+      column(table$q1, say(lang, "head.lower_quartile"), styles$score, width = 9),
+      column(table$q3, say(lang, "head.upper_quartile"), styles$score, width = 9)
+    )
+  )
+}
+
 # Stacked bars of tiers, the strongest first, each series in its tier's shade.
-tier_chart <- function(name, at, height, width, title, unit, labels, values, bands, limits = NULL) {
+tier_chart <- function(name, at, height, width, title, alt, labels, values, bands, lang, limits = NULL) {
   colours <- tier_colours(nrow(bands))
+  names <- tier_long(lang, bands)
   chart(name, at, 1L, height, width,
-    kind = "bar_stacked", title = title,
-    alt = paste0("Stacked bar chart: ", title, ", in ", unit, "; the numbers are in the table above."),
+    kind = "bar_stacked", title = title, alt = alt,
     series = lapply(seq_len(nrow(bands)), function(b) {
-      series(values(b), labels, paste(tier_short(bands$label[b]), bands$name[b], sep = ", "),
+      series(values(b), labels, names[b],
         fill = colours[b], line = "#FFFFFF", labels = "center", label_format = "0;;",
         label_color = if (text_on(colours[b]) == "white") "#FFFFFF" else "#000000"
       )
@@ -293,23 +310,14 @@ tier_chart <- function(name, at, height, width, title, unit, labels, values, ban
   )
 }
 
-tier_short <- function(label) sub("^T([0-9]+)$", "Tier \\1", label)
-
 region_front <- function(context, facts, title, found) {
-  name <- "Brief"
+  lang <- context$lang
+  name <- say(lang, "sheet.brief")
   bands <- context$index$framework$bands
   table <- facts$summary
   start <- front_rows(found)
-  columns <- last_row_bold(list(
-    column(table$pillar, level_title(context$index$framework), width = 28),
-    column(table$median, "Median, points", styles$score, width = 11),
-    column(table$q1, "Lower quartile", styles$score, width = 11),
-    column(table$q3, "Upper quartile", styles$score, width = 11),
-    column(table$world, "Median, world", styles$score, width = 11),
-    column(table$lowest, "Lowest indicator", styles$indented, header_format = styles$header_indented, width = 40, shorthand = "")
-  ))
+  columns <- last_row_bold(region_columns(context, table))
   at <- start + nrow(table) + 2L
-  shares <- if (!is.null(bands)) tier_shares(context, facts)
   blocks <- c(
     front_text(context, name, title, found),
     list(block(name, start, 1L, columns, styles$header, table = "tbl_pillars"))
@@ -317,7 +325,7 @@ region_front <- function(context, facts, title, found) {
   charts <- NULL
   if (!is.null(bands)) {
     blocks <- c(blocks, list(
-      block(name, at, 1L, shares$columns, styles$header, table = "tbl_tiers", fit = FALSE)
+      block(name, at, 1L, tier_shares(context, facts), styles$header, table = "tbl_tiers", fit = FALSE)
     ))
     tier_rows <- at + seq_len(nrow(bands))
     charts <- list(share_chart(name, at + nrow(bands) + 2L, tier_rows, context))
@@ -326,40 +334,50 @@ region_front <- function(context, facts, title, found) {
   end <- at + 1L
   list(
     sheet = front_sheet(name, end + 1L, 6L, start),
-    describes = paste0(
-      "Findings and pillars", if (!is.null(bands)) ", tiers beside the world and the chart", ", on one page"
-    ),
+    describes = if (is.null(bands)) say(lang, "describe.region_plain") else say(lang, "describe.region"),
     blocks = c(blocks, list(text_block(name, end, front_line(context, facts), styles$small))),
     charts = charts
+  )
+}
+
+region_columns <- function(context, table) {
+  lang <- context$lang
+  list(
+    column(table$pillar, level_title(context$index$framework), width = 28),
+    column(table$median, say(lang, "head.median_points"), styles$score, width = 11),
+    column(table$q1, say(lang, "head.lower_quartile"), styles$score, width = 11),
+    column(table$q3, say(lang, "head.upper_quartile"), styles$score, width = 11),
+    column(table$world, say(lang, "head.median_world"), styles$score, width = 11),
+    column(table$lowest, say(lang, "head.lowest"), styles$indented,
+      header_format = styles$header_indented, width = 40, shorthand = ""
+    )
   )
 }
 
 # Tiers of the group beside the world: a row a tier, so that the table stays
 # narrow.
 tier_shares <- function(context, facts) {
-  bands <- context$index$framework$bands
+  lang <- context$lang
   share <- function(n) 100 * n / sum(n)
-  list(columns = list(
-    column(paste0(tier_short(bands$label), ", ", bands$name), "Tier"),
-    column(facts$bands, "Countries here", styles$whole),
-    column(facts$world_bands, "Countries, world", styles$whole),
-    column(share(facts$bands), "Share, %", styles$score),
-    column(share(facts$world_bands), "Share, world, %", styles$score)
-  ))
+  list(
+    column(tier_long(lang, context$index$framework$bands), say(lang, "head.tier")),
+    column(facts$bands, say(lang, "head.countries_here"), styles$whole),
+    column(facts$world_bands, say(lang, "head.countries_world"), styles$whole),
+    column(share(facts$bands), say(lang, "head.share"), styles$score),
+    column(share(facts$world_bands), say(lang, "head.share_world"), styles$score)
+  )
 }
 
 share_chart <- function(name, at, rows, context) {
+  lang <- context$lang
   chart(name, at, 1L, 22L, 6L,
-    kind = "bar", title = "Share of countries in each tier, per cent",
-    alt = paste0(
-      "Bar chart of the share of countries in each tier, ", context$label,
-      " beside the world; the numbers are in the table above."
-    ),
+    kind = "bar", title = say(lang, "chart.tier_shares"),
+    alt = say(lang, "alt.tier_shares", group = context$label),
     series = list(
       series(cells(name, rows, 4L), cells(name, rows, 1L), context$label,
         fill = cap_palette[["blue"]], labels = "outside_end", label_format = "0"
       ),
-      series(cells(name, rows, 5L), cells(name, rows, 1L), "World",
+      series(cells(name, rows, 5L), cells(name, rows, 1L), say(lang, "word.world"),
         fill = grey_rest, labels = "outside_end", label_format = "0"
       )
     ),
@@ -372,104 +390,111 @@ front_line <- function(context, facts) {
   values <- context$index$answers$values[context$rows, , drop = FALSE]
   derived <- derived_items(context$index$answers, context$rows)$n
   missing <- sum(is.na(values))
-  paste0(
-    "Answers: ", format_number(length(values) - missing - derived, 0L), " observed, ",
-    format_number(derived, 0L), " derived", if (missing > 0L) paste0(", ", missing, " missing [x]"), ". ",
-    "Made ", stamp_date(context), ".", if (!is.null(context$contact)) paste0(" Contact: ", context$contact)
+  answers_line(context,
+    observed = length(values) - missing - derived, marked = c(derived = derived), missing = missing
   )
 }
 
 group_indicators <- function(context, facts) {
+  lang <- context$lang
   framework <- context$index$framework
   states <- facts$states
-  n <- facts$n_rows
+  name <- say(lang, "sheet.indicators")
   columns <- list(
     column(leaf_pillars(framework), level_title(framework)),
-    column(leaf_codes(framework), "Code"),
-    column(framework$items$label[framework$leaves], "Indicator"),
-    column(states$in_place, "Countries in place", styles$whole, width = 11),
-    column(states$partly, "Partly", styles$whole, width = 9),
-    column(states$not, "Not in place", styles$whole, width = 9),
-    if (any(states$unanswered > 0)) column(states$unanswered, "No answer [x]", styles$whole, width = 9),
-    column(100 * states$in_place / n, "In place, % of countries", styles$whole, width = 13),
-    column(leaf_points(context$index), "Maximum points", styles$weight, width = 11)
+    column(leaf_codes(framework), say(lang, "head.code")),
+    column(framework$items$label[framework$leaves], say(lang, "head.indicator")),
+    column(states$in_place, say(lang, "head.countries_in_place"), styles$whole, width = 11),
+    column(states$partly, say(lang, "word.partly"), styles$whole, width = 9),
+    column(states$not, say(lang, "word.not"), styles$whole, width = 9),
+    if (any(states$unanswered > 0)) column(states$unanswered, say(lang, "head.no_answer"), styles$whole, width = 9),
+    column(100 * states$in_place / facts$n_rows, say(lang, "head.share_in_place"), styles$whole, width = 13),
+    column(leaf_points(context$index), say(lang, "head.maximum_points"), styles$weight, width = 11)
   )
   columns <- Filter(Negate(is.null), columns)
   share <- length(columns) - 1L
-  table_sheet(context, "Indicators",
-    paste0(context$label, ": indicators, number of countries, ", context$edition_label),
-    "Each indicator: how many countries have it in place, partly or not", columns, "tbl_indicators",
-    rules = function(at) list(data_bar(at("Indicators", share), 0, 100))
+  table_sheet(context, name,
+    say(lang, "title.group_indicators", name = context$label, edition = context$edition_label),
+    say(lang, "describe.group_indicators"), columns, "tbl_indicators",
+    rules = function(at) list(data_bar(at(name, share), 0, 100))
   )
 }
 
 group_groups <- function(context, facts) {
+  lang <- context$lang
   g <- facts$groups
   columns <- list(
-    column(g$kind, "Grouping"),
-    column(g$group, "Group"),
-    column(g$n, "Countries", styles$whole, width = 10),
-    column(g$mean, "Mean", styles$score, width = 8),
-    column(g$median, "Median", styles$score, width = 8),
-    column(g$q1, "Lower quartile", styles$score, width = 9),
-    column(g$q3, "Upper quartile", styles$score, width = 9),
-    column(g$mean_weighted, "The average internet user's country [note\u00a01]", styles$score, width = 19),
-    column(g$se_weighted, "Standard error", styles$score, width = 9),
-    column(100 * g$top_two_share, "Share of users in the two largest, %", styles$whole, width = 14),
-    column(g$n_eff, "Effective number", styles$score, width = 10),
-    column(g$n_without_users, "Without users", styles$whole, width = 9)
+    column(unname(grouping_words(lang)[g$kind]), say(lang, "head.grouping")),
+    column(g$group, say(lang, "head.group")),
+    column(g$n, say(lang, "head.countries"), styles$whole, width = 10),
+    column(g$mean, say(lang, "head.mean"), styles$score, width = 8),
+    column(g$median, say(lang, "head.median"), styles$score, width = 8),
+    column(g$q1, say(lang, "head.lower_quartile"), styles$score, width = 9),
+    column(g$q3, say(lang, "head.upper_quartile"), styles$score, width = 9),
+    column(g$mean_weighted, say(lang, "head.users_country"), styles$score, width = 19),
+    column(g$se_weighted, say(lang, "head.standard_error"), styles$score, width = 9),
+    column(100 * g$top_two_share, say(lang, "head.top_two"), styles$whole, width = 14),
+    column(g$n_eff, say(lang, "head.effective"), styles$score, width = 10),
+    column(g$n_without_users, say(lang, "head.without_users"), styles$whole, width = 9)
   )
-  table_sheet(context, "Groups",
-    paste0(context$label, ": overall score by group, ", context$edition_label),
-    "Groups of countries: means, medians, quartiles, weighted by internet users",
-    columns, "tbl_groups"
+  table_sheet(context, say(lang, "sheet.groups"),
+    say(lang, "title.groups", name = context$label, edition = context$edition_label),
+    say(lang, "describe.groups"), columns, "tbl_groups"
+  )
+}
+
+grouping_words <- function(lang) {
+  c(
+    Region = say(lang, "word.grouping_region"), Development = say(lang, "word.grouping_development"),
+    Income = say(lang, "word.grouping_income"), "Sub-region" = say(lang, "word.grouping_subregion"),
+    All = say(lang, "word.grouping_all")
   )
 }
 
 group_scores <- function(context, facts) {
+  lang <- context$lang
   index <- context$index
   framework <- index$framework
   rows <- context$rows
   name <- shown_names(context, index$unit[rows])
   band <- index_bands(index)[rows]
   order <- name_order(name)
-  if (context$kind == "group" && !is.null(framework$bands)) {
-    order <- order[order(band[order], na.last = TRUE)]
-  }
+  by_tier <- context$kind == "group" && !is.null(framework$bands)
+  if (by_tier) order <- order[order(band[order], na.last = TRUE)]
   rows <- rows[order]
   pillars <- lapply(facts$pillars, function(p) {
     column(index$scores[rows, p], framework$items$label[p], styles$score, width = 14)
   })
   columns <- c(
     list(
-      column(name[order], "Country"),
-      column(index$unit[rows], "Code")
+      column(name[order], say(lang, "head.country")),
+      column(index$unit[rows], say(lang, "head.code"))
     ),
-    if (!is.null(framework$bands)) {
-      list(tier_column(framework, band[order]))
-    },
-    list(column(index$scores[rows, framework$root], "Score", styles$score, width = 8)),
+    if (!is.null(framework$bands)) list(tier_column(lang, framework, band[order])),
+    list(column(index$scores[rows, framework$root], say(lang, "head.score"), styles$score, width = 8)),
     pillars,
     if (any(index$coverage[rows, framework$root] < 1 - 1e-9)) {
-      list(column(100 * index$coverage[rows, framework$root], "Coverage, %", styles$whole, width = 10))
+      list(column(100 * index$coverage[rows, framework$root], say(lang, "head.coverage"), styles$whole, width = 10))
     },
     if (context$ranks) {
-      list(column(index_ranks(index, framework$root)[rows, 1L], "Rank (research use)", styles$whole, width = 10))
+      list(column(index_ranks(index, framework$root)[rows, 1L], say(lang, "head.rank"), styles$whole, width = 10))
     }
   )
-  by_tier <- context$kind == "group" && !is.null(framework$bands)
-  title <- if (by_tier) ": countries by tier, alphabetical within a tier, " else ": scores, alphabetical, "
-  table_sheet(context, "Scores", paste0(context$label, title, context$edition_label),
-    paste0(if (!is.null(framework$bands)) "Tier, score" else "Score", " and pillar scores of each country"),
+  table_sheet(context, say(lang, "sheet.scores"),
+    if (by_tier) {
+      say(lang, "title.scores_by_tier", name = context$label, edition = context$edition_label)
+    } else {
+      say(lang, "title.scores", name = context$label, edition = context$edition_label)
+    },
+    if (is.null(framework$bands)) say(lang, "describe.scores_plain") else say(lang, "describe.scores"),
     columns, "tbl_scores"
   )
 }
 
 # The name of each tier on its shade; no shade without a tier.
-tier_column <- function(framework, band) {
+tier_column <- function(lang, framework, band) {
   bands <- framework$bands
-  shown <- paste0(tier_short(bands$label), ", ", bands$name)[band]
-  column(shown, "Tier",
+  column(tier_long(lang, bands)[band], say(lang, "head.tier"),
     format = tier_styles(nrow(bands)), which = ifelse(is.na(band), nrow(bands) + 1L, band)
   )
 }
@@ -480,24 +505,19 @@ tier_styles <- function(n) {
 }
 
 group_notes <- function(context, facts) {
-  without <- users_missing(context$index, match_users(context$index, context$users) %||% rep(NA_real_, length(context$index$unit)))
-  without <- intersect(unlist(without), context$index$unit[context$rows])
-  ungrouped <- setdiff(context$index$unit[context$rows], context$groups$unit)
+  lang <- context$lang
+  unit <- context$index$unit
+  users <- match_users(context$index, context$users) %||% rep(NA_real_, length(unit))
+  without <- intersect(unlist(users_missing(context$index, users)), unit[context$rows])
+  ungrouped <- setdiff(unit[context$rows], context$groups$unit)
+  listed <- function(units) paste(sort(shown_names(context, units), method = "radix"), collapse = ", ")
   c(
-    paste0(
-      "The average internet user's country is the mean weighted by internet users (per cent of the population ",
-      "online times population, World Bank); a few large countries carry most of it, so the simple mean and the ",
-      "median stand beside it. The effective number is Kish's. The standard error is that of a model for which ",
-      "these countries are one draw: the index is a census, not a sample."
-    ),
+    say(lang, "note.users"),
     if (length(without) > 0L && length(without) < length(context$rows)) {
-      paste0(
-        length(without), " without a figure of internet users, left out of the weighted mean: ",
-        paste(sort(shown_names(context, without), method = "radix"), collapse = ", "), "."
-      )
+      say(lang, "note.without_users", n = length(without), units = listed(without))
     },
     if (length(ungrouped) > 0L && context$kind == "world") {
-      paste0(length(ungrouped), " in no region: ", paste(shown_names(context, ungrouped), collapse = ", "), ".")
+      say(lang, "note.ungrouped", n = length(ungrouped), units = listed(ungrouped))
     },
     if (!is.null(context$bridge)) like_for_like_note(context)
   )

@@ -18,25 +18,51 @@ brief_plan <- function(context, content) {
     conditionals = unlist(lapply(sheets, `[[`, "rules"), recursive = FALSE) %||% list(),
     properties = list(
       title = paste0(context$status$prefix, content$title),
-      subject = paste0(context$index$framework$title, "; status: ", context$status$label),
-      author = "Computed with cybercap; not a publication of the ITU",
-      company = "", keywords = paste("cybersecurity capacity,", context$index$framework$id),
+      subject = say(context$lang, "property.subject",
+        framework = context$index$framework$title, status = context$status$label
+      ),
+      author = say(context$lang, "line.disclaimer"),
+      company = "", keywords = say(context$lang, "property.keywords", framework = context$index$framework$id),
       comments = status_line(context), status = context$status$label, created = context$created
     )
   )
 }
 
 status_line <- function(context) {
+  lang <- context$lang
   framework <- context$index$framework
   # ASCII in the source; a middle dot in the workbook.
   paste(
     c(
-      paste0("Status: ", context$status$label),
-      paste0("Source: ", if (nzchar(framework$source)) framework$source else framework$title),
-      "Computed with cybercap; not a publication of the ITU",
-      if (!framework$status %in% c("official", "own")) paste0("Framework: ", framework$status)
+      say(lang, "line.status", status = context$status$label),
+      say(lang, "line.source", source = if (nzchar(framework$source)) framework$source else framework$title),
+      say(lang, "line.disclaimer"),
+      if (!framework$status %in% c("official", "own")) {
+        say(lang, "line.framework", status = label_in(lang, framework$status))
+      }
     ),
     collapse = " \u00b7 "
+  )
+}
+
+# The last line of a first sheet: where the answers come from, when, whom to ask.
+# `marked` is a named count of the sources that are not observed.
+answers_line <- function(context, observed, marked, missing) {
+  lang <- context$lang
+  counts <- c(
+    say(lang, "line.observed", n = observed),
+    vapply(seq_along(marked), function(i) {
+      say(lang, "line.marked", n = marked[[i]], source = label_in(lang, names(marked)[[i]]))
+    }, ""),
+    if (missing > 0L) say(lang, "line.missing", n = missing)
+  )
+  paste(
+    c(
+      say(lang, "line.answers", counts = paste(counts, collapse = ", ")),
+      say(lang, "line.made", date = stamp_date(context)),
+      if (!is.null(context$contact)) say(lang, "line.contact", contact = context$contact)
+    ),
+    collapse = " "
   )
 }
 
@@ -119,98 +145,134 @@ table_sheet <- function(context, name, title, describes, columns, table,
 # Methods, notes, contents ------------------------------------------------------------
 
 methods_sheet <- function(context, compared) {
-  rows <- Filter(Negate(is.null), c(method_rows(context), compared))
+  lang <- context$lang
+  rows <- rbind(method_rows(context), compared)
   columns <- list(
-    column(names(rows), "What", styles$wrapped, width = 26),
-    column(unlist(rows), "How", styles$wrapped, width = 95)
+    column(rows$what, say(lang, "head.what"), styles$wrapped, width = 26),
+    column(rows$how, say(lang, "head.how"), styles$wrapped, width = 95)
   )
-  table_sheet(context, "Methods", paste0("How the figures were made, ", context$edition_label),
-    "How the figures were made, with versions and checksums", columns, "tbl_methods",
+  table_sheet(context, say(lang, "sheet.methods"), say(lang, "title.methods", edition = context$edition_label),
+    say(lang, "describe.methods"), columns, "tbl_methods",
     landscape = TRUE
   )
 }
 
+# One row of the sheet Methods; none without a text.
+method_row <- function(what, how) if (!is.null(how)) data.frame(what = what, how = how)
+
 method_rows <- function(context) {
+  lang <- context$lang
   index <- context$index
   framework <- index$framework
-  bands <- framework$bands
-  list(
-    "Framework" = paste0(framework$title, ", edition ", context$edition, "; status: ", framework$status, "."),
-    "Source" = if (nzchar(framework$source)) framework$source,
-    "Items and weights" = paste0(
-      length(framework$leaves), " items; weights: ", index$spec$weights$method,
-      "; the points of each item are on the sheet Indicators."
+  rbind(
+    method_row(say(lang, "method.framework"), say(lang, "method.framework_text",
+      title = framework$title, edition = context$edition, status = label_in(lang, framework$status)
+    )),
+    method_row(say(lang, "method.source"), if (nzchar(framework$source)) framework$source),
+    method_row(say(lang, "method.weights"), say(lang, "method.weights_text",
+      n = length(framework$leaves), method = label_in(lang, index$spec$weights$method),
+      sheet = say(lang, "sheet.indicators")
+    )),
+    method_row(say(lang, "method.score"), say(lang, "method.score_text",
+      level = framework$levels[2L], max = root_max(framework),
+      rule = paste(label_in(lang, unique(rule_labels(index$spec$aggregate))), collapse = ", ")
+    )),
+    method_row(say(lang, "method.missing"), missing_method(lang, index)),
+    method_row(say(lang, "method.tiers"), tiers_method(lang, framework$bands)),
+    method_row(say(lang, "method.states"), say(lang, "method.states_text")),
+    method_row(say(lang, "method.medians"), say(lang, "method.medians_text")),
+    method_row(say(lang, "sheet.change"), if (!is.null(context$bridge)) {
+      say(lang, "method.change_text", from = context$bridge$editions$from, to = context$edition)
+    }),
+    method_row(say(lang, "method.rounding"), say(lang, "method.rounding_text")),
+    method_row(say(lang, "method.ranks"), if (context$ranks) {
+      say(lang, "method.ranks_text", ties = label_in(lang, index$spec$rank))
+    } else {
+      say(lang, "method.no_ranks")
+    }),
+    method_row(say(lang, "method.software"), say(lang, "method.software_text",
+      version = as.character(utils::packageVersion("cybercap"))
+    )),
+    method_row(
+      say(lang, "method.answers_checksum"),
+      paste0("xxhash128 ", rlang::hash(list(index$answers$unit, index$answers$values)))
     ),
-    "Score" = paste0(
-      "Weighted aggregation of the items within each ", framework$levels[2L], ", then of these, by the rule ",
-      paste(unique(rule_labels(index$spec$aggregate)), collapse = ", "), "; points of ",
-      format_number(root_max(framework), 0L), ". A score is commitment, not security."
+    method_row(
+      say(lang, "method.weights_checksum"), paste0("xxhash128 ", rlang::hash(stats::weights(index$spec$weights)))
     ),
-    "Missing answers" = switch(index$spec$missing,
-      error = "None: an index with missing answers is refused.",
-      zero = "No evidence, no points.",
-      renormalise = paste0("Weights of the observed items are rescaled; minimum coverage ", index$spec$min_coverage, ".")
-    ),
-    "Tiers" = if (!is.null(bands)) {
-      bounds <- paste0(tier_short(bands$label), " (", bands$name, ") from ", format_number(bands$lower, 0L))
-      paste0(paste(bounds, collapse = "; "), ". Lower bounds belong to the tier.")
-    },
-    "In place, partly, not" = "In place: the item reaches its maximum; not in place: 0; partly: between.",
-    "Medians and quartiles" = "Over countries with a score; quantiles interpolate between ordered values (type 7).",
-    "Since the last edition" = if (!is.null(context$bridge)) {
-      paste0(
-        "Editions differ in method. Like for like: the answers of ", context$bridge$editions$from,
-        " under the weights of ", context$edition, "; the published difference is the sum of answers, weights and items."
-      )
-    },
-    "Rounding" = "Halves away from zero; scores tie when they agree to two decimals. Rounded parts may not add up to their rounded sum.",
-    "Ranks" = if (context$ranks) paste0("Research use; ties: ", index$spec$rank, ".") else "None: countries are compared with the tiers.",
-    "Software" = paste0("cybercap ", utils::packageVersion("cybercap"), "; no random numbers were used."),
-    "Checksum of the answers" = paste0("xxhash128 ", rlang::hash(list(index$answers$unit, index$answers$values))),
-    "Checksum of the weights" = paste0("xxhash128 ", rlang::hash(stats::weights(index$spec$weights))),
-    "Time stamp" = format(as.POSIXct(context$created, origin = "1970-01-01", tz = "UTC"), "%Y-%m-%d %H:%M:%S UTC")
+    method_row(
+      say(lang, "method.stamp"),
+      format(as.POSIXct(context$created, origin = "1970-01-01", tz = "UTC"), "%Y-%m-%d %H:%M:%S UTC")
+    )
   )
+}
+
+missing_method <- function(lang, index) {
+  switch(index$spec$missing,
+    error = say(lang, "method.missing_error"),
+    zero = say(lang, "method.missing_zero"),
+    renormalise = say(lang, "method.missing_renormalise", coverage = 100 * index$spec$min_coverage)
+  )
+}
+
+tiers_method <- function(lang, bands) {
+  if (is.null(bands)) {
+    return(NULL)
+  }
+  bounds <- vapply(seq_len(nrow(bands)), function(b) {
+    say(lang, "method.tier",
+      tier = tier_short(lang, bands$label[b]), name = bands$name[b], lower = number_in(lang, bands$lower[b])
+    )
+  }, "")
+  say(lang, "method.tiers_text", bounds = paste(bounds, collapse = "; "))
 }
 
 like_for_like_note <- function(context) {
+  lang <- context$lang
   moved <- context$bridge$matched[context$bridge$matched$change != "kept", ]
-  paste0(
-    "Like for like: what the difference would be had both editions used the items and weights of ", context$edition,
-    ". The published difference also holds what the change of method brings.",
-    if (nrow(moved) > 0L) paste0(" Items that changed place: ", describe_moves(moved), ".")
-  )
+  if (nrow(moved) == 0L) {
+    return(say(lang, "note.like_for_like", to = context$edition))
+  }
+  say(lang, "note.like_for_like_moved", to = context$edition, items = describe_moves(lang, moved))
 }
 
 notes_sheet <- function(context, notes, cleaned) {
+  lang <- context$lang
   framework <- context$index$framework
   notes <- c(
     notes,
     if (nzchar(framework$note)) framework$note,
-    paste0(
-      "Names of countries are those of the United Nations, or the user's own. The designations employed do not ",
-      "imply any opinion on the legal status of any country, territory, city or area, or of its authorities, or ",
-      "on the delimitation of its frontiers or boundaries."
-    ),
-    "Computed with cybercap; not a publication of the ITU. Figures remain under the terms of their sources.",
-    "Shorthand: [x] not available, [z] not applicable, [c] suppressed, [e] estimated, [d] derived, [r] revised.",
+    say(lang, "note.designations"),
+    say(lang, "note.terms"),
+    say(lang, "note.shorthand"),
     if (sum(cleaned) > 0L) {
-      paste0(cleaned[["replaced"]], " characters that a workbook cannot hold were replaced and ", cleaned[["cut"]], " texts cut.")
+      say(lang, "note.cleaned", replaced = cleaned[["replaced"]], cut = cleaned[["cut"]])
     }
   )
   columns <- list(
-    column(paste0("[note ", seq_along(notes), "]"), "Note", styles$wrapped, width = 10),
-    column(notes, "Text", styles$wrapped, width = 110)
+    column(
+      vapply(seq_along(notes), function(n) say(lang, "word.note_n", n = n), ""),
+      say(lang, "head.note"), styles$wrapped,
+      width = 10
+    ),
+    column(notes, say(lang, "head.text"), styles$wrapped, width = 110)
   )
-  table_sheet(context, "Notes", "Notes and names", "Notes, names and shorthand", columns, "tbl_notes")
+  table_sheet(
+    context, say(lang, "sheet.notes"), say(lang, "title.notes"), say(lang, "describe.notes"), columns, "tbl_notes"
+  )
 }
 
 contents_sheet <- function(context, sheets) {
+  lang <- context$lang
   names <- vapply(sheets, function(s) s$sheet$name, "")
   columns <- list(
-    column(names, "Sheet", urls = link_to(names), width = 26),
-    column(vapply(sheets, `[[`, "", "describes"), "What it holds", width = 80)
+    column(names, say(lang, "head.sheet"), urls = link_to(names), width = 26),
+    column(vapply(sheets, `[[`, "", "describes"), say(lang, "head.holds"), width = 80)
   )
-  table_sheet(context, "Contents", "Contents", "This list", columns, "tbl_contents")
+  table_sheet(
+    context, say(lang, "sheet.contents"), say(lang, "sheet.contents"), say(lang, "describe.contents"),
+    columns, "tbl_contents"
+  )
 }
 
 # The same of the user's names of units in scope, cleaned when they were read.

@@ -17,7 +17,8 @@
 #'   `embargo_until`) or `"final"`; said in the titles, the status line, the
 #'   document properties and, when `path` is a folder, the file name.
 #' @param version A version label.
-#' @param lang Language; `"en"` now.
+#' @param lang Language of all texts and names: `"en"`, `"fr"` or a translation
+#'   read by [cap_read_translation()].
 #' @param previous The index of the edition before, for the change since then;
 #'   by default an earlier edition of `index`, if it holds one.
 #' @param by Groups, as in [cap_regions()]; the first one of a unit is its
@@ -59,17 +60,12 @@ cap_brief <- function(index, scope = "world", audience = NULL,
   check_index(index)
   refuse_dots(...)
   check_string(scope, "scope")
-  check_string(version, "version")
-  check_string(contact, "contact", allow_null = TRUE)
   check_flag(ranks, "ranks")
   check_flag(overwrite, "overwrite")
-  groups <- as_groups(by, units = index$unit)
-  context <- brief_context(index, scope, groups, users, previous, names, lang)
-  context$status <- brief_status(status, version, embargo_until)
-  context$created <- stamp(created)
-  context$contact <- contact
-  context$audience <- brief_audience(audience, context$kind)
-  context$ranks <- brief_ranks(ranks, context$kind)
+  common <- shared(index, "common", brief_common(
+    index, status, version, lang, previous, by, users, names, contact, embargo_until, created
+  ))
+  context <- brief_context(common, scope, audience, ranks)
   content <- switch(context$kind,
     unit = country_content(context),
     group_content(context)
@@ -96,34 +92,63 @@ refuse_dots <- function(...) {
 
 # Context -------------------------------------------------------------------
 
-# What every sheet needs: the edition briefed, who is in scope, the groups, the
-# bridge from the edition before.
-brief_context <- function(index, scope, groups, users, previous, names, lang) {
+# What every brief of an index needs, whatever its scope: the edition briefed, the
+# groups (`by` as given, `groups` in the language), the bridge from the edition
+# before, names, status and time stamp.
+brief_common <- function(index, status, version, lang, previous, by, users, names, contact,
+                         embargo_until, created) {
+  check_string(version, "version")
+  check_string(contact, "contact", allow_null = TRUE)
+  by <- as_groups(by, units = index$unit)
   editions <- unique(index$edition)
   if (is.null(previous) && length(editions) > 1L) {
     previous <- index_edition(index, editions[length(editions) - 1L])
   }
   current <- index_edition(index, last_edition(index))
-  context <- c(
-    find_scope(current, scope, groups),
-    list(
-      index = current, groups = groups, users = users, lang = lang,
-      names = name_table(names),
-      bridge = if (!is.null(previous)) cap_bridge(earlier_index(previous, current), current),
-      edition = last_edition(index)
-    )
+  common <- list(
+    index = current, by = by, groups = groups_in(lang, by), users = users, lang = lang,
+    names = name_table(names),
+    bridge = if (!is.null(previous)) cap_bridge(earlier_index(previous, current), current),
+    edition = last_edition(index), edition_label = edition_label(lang, current),
+    status = brief_status(lang, status, version, embargo_until), created = stamp(created),
+    contact = contact, shared = index$shared
   )
-  context$edition_label <- paste0(root_code(current$framework), " ", context$edition, own_choices(current))
+  common$index$framework <- framework_in(lang, current$framework)
+  common
+}
+
+brief_context <- function(common, scope, audience, ranks) {
+  context <- c(find_scope(common$index, scope, common$by), common)
+  context$label <- scope_label(context)
+  context$audience <- brief_audience(audience, context$kind)
+  context$ranks <- brief_ranks(ranks, context$kind)
   context
 }
 
-# Scores by other weights or rules than the framework's are not its scores.
-own_choices <- function(index) {
-  own <- c(
-    if (index$spec$weights$method != "framework") "weights",
-    if (!all(unlist(index$spec$aggregate) == "arithmetic")) "aggregation"
+# The name of the world, a group or a unit, in the language of the brief.
+scope_label <- function(context) {
+  switch(context$kind,
+    world = say(context$lang, "word.world"),
+    group = label_in(context$lang, context$label),
+    unit = shown_names(context, context$code)
   )
-  if (length(own) > 0L) paste0(" with own ", paste(own, collapse = " and "))
+}
+
+# Scores by other weights or rules than the framework's are not its scores.
+edition_label <- function(lang, index) {
+  root <- root_code(index$framework)
+  edition <- last_edition(index)
+  own_weights <- index$spec$weights$method != "framework"
+  own_rules <- !all(unlist(index$spec$aggregate) == "arithmetic")
+  if (own_weights && own_rules) {
+    say(lang, "edition.own_both", index = root, edition = edition)
+  } else if (own_weights) {
+    say(lang, "edition.own_weights", index = root, edition = edition)
+  } else if (own_rules) {
+    say(lang, "edition.own_rules", index = root, edition = edition)
+  } else {
+    say(lang, "edition.plain", index = root, edition = edition)
+  }
 }
 
 # The edition before, not the same or a later one.
@@ -181,7 +206,7 @@ find_scope <- function(index, scope, groups) {
 # The same for any scope; NULL for one that is not there.
 locate_scope <- function(index, scope, groups) {
   if (scope == "world") {
-    return(list(kind = "world", code = "world", label = "World", rows = seq_along(index$unit)))
+    return(list(kind = "world", code = "world", rows = seq_along(index$unit)))
   }
   if (scope %in% index$unit) {
     return(list(kind = "unit", code = scope, rows = which(index$unit == scope)))
@@ -220,7 +245,7 @@ shown_names <- function(context, unit) {
   ifelse(is.na(own), unit_names(unit, context$lang), own)
 }
 
-brief_status <- function(status, version, embargo_until) {
+brief_status <- function(lang, status, version, embargo_until) {
   status <- choose(status, c("draft", "verification", "embargoed", "final"), "status")
   until <- NULL
   if (status != "embargoed" && !is.null(embargo_until)) {
@@ -234,8 +259,18 @@ brief_status <- function(status, version, embargo_until) {
   }
   list(
     status = status, version = version, until = until,
-    label = paste0(status, if (!is.null(until)) paste0(" until ", until), " v", version),
-    prefix = if (status == "final") "" else paste0("[", toupper(substr(status, 1L, 1L)), substring(status, 2L), "] ")
+    label = switch(status,
+      draft = say(lang, "status.draft", version = version),
+      verification = say(lang, "status.verification", version = version),
+      embargoed = say(lang, "status.embargoed", until = until, version = version),
+      final = say(lang, "status.final", version = version)
+    ),
+    prefix = switch(status,
+      draft = paste0(say(lang, "prefix.draft"), " "),
+      verification = paste0(say(lang, "prefix.verification"), " "),
+      embargoed = paste0(say(lang, "prefix.embargoed"), " "),
+      final = ""
+    )
   )
 }
 
@@ -308,10 +343,30 @@ cap_table.cap_brief <- function(x, ...) new_table(x$table, x$title)
 # Figures of the scope ----------------------------------------------------------
 
 # "Tier 4 (Evolving)" for the band of a score.
-tier_label <- function(framework, band) {
-  label <- sub("^T([0-9]+)$", "Tier \\1", framework$bands$label[band])
+tier_label <- function(lang, framework, band) {
+  label <- tier_short(lang, framework$bands$label)[band]
   name <- framework$bands$name[band]
-  ifelse(is.na(band), "no tier", ifelse(name == framework$bands$label[band], label, paste0(label, " (", name, ")")))
+  full <- vapply(
+    seq_along(band), function(i) say(lang, "tier.named", tier = label[i], name = name[i]), ""
+  )
+  ifelse(is.na(band), say(lang, "tier.none"), ifelse(name == framework$bands$label[band], label, full))
+}
+
+# "Tier 4" for the label T4; other labels stay.
+tier_short <- function(lang, label) {
+  label <- as.character(label)
+  numbered <- grepl("^T[0-9]+$", label)
+  label[numbered] <- vapply(
+    sub("^T", "", label[numbered]), function(n) say(lang, "tier.numbered", n = n), ""
+  )
+  label
+}
+
+# "Tier 4, Evolving": in tables and charts.
+tier_long <- function(lang, bands) {
+  vapply(seq_len(nrow(bands)), function(b) {
+    say(lang, "tier.listed", tier = tier_short(lang, bands$label[b]), name = bands$name[b])
+  }, "")
 }
 
 # How many of `rows` have each item in place, partly, not, and unanswered.
@@ -329,7 +384,12 @@ item_states <- function(index, rows) {
   )
 }
 
-state_words <- c(in_place = "In place", partly = "Partly", not = "Not in place", unanswered = "[x]")
+state_words <- function(lang) {
+  c(
+    in_place = say(lang, "word.in_place"), partly = say(lang, "word.partly"), not = say(lang, "word.not"),
+    unanswered = "[x]"
+  )
+}
 
 leaf_points <- function(index) node_points(index)[index$framework$leaves]
 

@@ -1,8 +1,12 @@
 # Names of units, as the United Nations writes them.
 
-# A unit without a name in the table is shown by its code.
+# A unit without a name in the table is shown by its code; a translation into a
+# language in which the United Nations does not write has the English names.
 unit_names <- function(unit, lang = "en", names = NULL) {
   table <- names %||% country_names_table()
+  if (inherits(lang, "cap_translation")) {
+    lang <- if (lang$language$code %in% base::names(table)) lang$language$code else "en"
+  }
   if (!lang %in% base::names(table)) {
     cap_abort_input("There are no unit names in language {.val {lang}}.")
   }

@@ -474,7 +474,7 @@ test_that("hostile names stay text and are counted on the notes sheet", {
   expect_false(any(grepl("<f>", parts, fixed = TRUE)))
   expect_false(any(grepl("example.org", parts[grepl("rels$", names(parts))], fixed = TRUE)))
   note <- grep("cannot hold", read_text(made$path, "tbl_notes")$Text, value = TRUE)
-  expect_identical(note, "4 characters that a workbook cannot hold were replaced and 1 texts cut.")
+  expect_identical(note, "4 characters that a workbook cannot hold were replaced and 1 text cut.")
   for (name in hostile()) {
     one <- write_brief(index, "KEN", names = data.frame(iso3 = "KEN", name = name))
     expect_identical(readxl::excel_sheets(one$path), setdiff(country_sheets, "Since the last edition"))
