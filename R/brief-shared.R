@@ -1,8 +1,10 @@
 # What briefs of one index have in common is made once. cap_briefs() gives its
 # index an environment for it; a brief alone has none, and makes all for itself.
 
-with_shared <- function(index) {
+with_shared <- function(index, common) {
   index$shared <- new.env(parent = emptyenv())
+  common$shared <- index$shared
+  assign("common", common, index$shared)
   index
 }
 

@@ -76,22 +76,21 @@ cap_briefs <- function(index, scope = "units", dir, ..., workers = NULL, overwri
   check_flag(progress, "progress")
   engine <- batch_engine(workers)
   arguments <- batch_arguments(index, ...)
-  scopes <- batch_scopes(index, scope, arguments)
-  check_first(index, scopes, arguments)
+  common <- batch_common(index, arguments)
+  scopes <- batch_scopes(common, scope, arguments)
+  inputs <- fingerprint(list(index, arguments, as.character(utils::packageVersion("cybercap"))))
   folder <- hold_folder(dir)
   on.exit(leave_folder(folder))
   known <- read_manifest(folder)
-  planned <- plan_manifest(index, scopes, arguments, known)
+  if (is.null(arguments$created)) common$created <- resumed_stamp(known, inputs) %||% common$created
+  planned <- plan_manifest(common, scopes, inputs)
   standing <- file_standing(planned, known, folder, resume, overwrite)
   due <- planned[standing == "due", ]
-  write_manifest(merge_manifest(known, due), folder)
+  write_manifest(merge_manifest(known, due, folder), folder)
   clear_records(folder)
-  task <- list(
-    index = with_shared(index), folder = folder, file = due$file, scope = due$scope,
-    arguments = replace(arguments, "created", list(planned$created[1L]))
-  )
+  task <- list(index = with_shared(index, common), arguments = arguments, folder = folder, due = due)
   records <- run_batch(task, engine, progress)
-  table <- merge_manifest(known, with_records(due, records))
+  table <- merge_manifest(known, done_rows(due, records), folder)
   write_manifest(table, folder)
   clear_records(folder)
   done <- batch_table(planned, standing, records)
@@ -107,52 +106,60 @@ cap_briefs <- function(index, scope = "units", dir, ..., workers = NULL, overwri
 
 # Arguments and scopes -----------------------------------------------------------
 
-# What goes to every cap_brief(); users are looked up once.
+# What goes to every cap_brief(), by name.
 batch_arguments <- function(index, ...) {
   given <- list(...)
-  names <- names(given) %||% rep("", length(given))
-  own <- c("index", "scope", "...", "path", "overwrite")
-  unknown <- setdiff(names, setdiff(names(formals(cap_brief)), own))
+  named <- names(given) %||% rep("", length(given))
+  known <- setdiff(names(formals(cap_brief)), c("index", "scope", "...", "path", "overwrite"))
+  unknown <- setdiff(named, known)
   if (length(unknown) > 0L) {
     cap_abort_input(c(
-      "{.fn cap_brief} has no argument {.arg {ifelse(nzchar(unknown), unknown, 'without a name')}} for a batch.",
-      "i" = "It takes {.arg {setdiff(names(formals(cap_brief)), own)}}, by name."
+      "A batch has no argument {.arg {ifelse(nzchar(unknown), unknown, 'without a name')}}.",
+      "i" = "{.fn cap_brief} takes {.arg {known}}, by name."
     ))
   }
-  if (anyDuplicated(names)) {
-    cap_abort_input("Given more than once: {.arg {unique(names[duplicated(names)])}}.")
+  if (anyDuplicated(named)) {
+    cap_abort_input("Given more than once: {.arg {unique(named[duplicated(named)])}}.")
   }
-  if (!"users" %in% names) given["users"] <- list(cap_users(unique(index$edition)))
-  given
+  given[order(named, method = "radix")]
 }
 
-# An argument as given, or the default that cap_brief() has for it.
-batch_argument <- function(arguments, name) {
-  if (name %in% names(arguments)) arguments[[name]] else eval(formals(cap_brief)[[name]])
+# What all briefs need, from the arguments and the defaults of cap_brief(): what
+# is wrong for all stops the batch before anything is written.
+batch_common <- function(index, arguments) {
+  names <- setdiff(names(formals(brief_common)), "index")
+  values <- lapply(formals(cap_brief)[names], eval, list(index = index), environment())
+  values[names(arguments)] <- arguments
+  do.call(brief_common, c(list(index), values[names]))
 }
 
 # code, name and file of each scope, and the units left out for want of a score.
-batch_scopes <- function(index, scope, arguments) {
+batch_scopes <- function(common, scope, arguments) {
   if (is.factor(scope)) scope <- as.character(scope)
   if (!is.character(scope) || length(scope) == 0L || anyNA(scope)) {
     cap_abort_input(
       "{.arg scope} must be {.val units}, {.val groups} or scopes of {.fn cap_brief}, not {.obj_type_friendly {scope}}."
     )
   }
-  index <- index_edition(index, last_edition(index))
-  groups <- as_groups(batch_argument(arguments, "by"), units = index$unit)
+  index <- common$index
   scored <- index$unit[!is.na(index$scores[, index$framework$root])]
-  all <- list(units = scored, groups = unique(groups$group[groups$unit %in% scored]))
-  wanted <- unlist(lapply(scope, function(s) all[[s]] %||% s))
-  found <- lapply(wanted, locate_scope, index = index, groups = groups)
+  every <- list(units = scored, groups = unique(common$by$group[common$by$unit %in% scored]))
+  wanted <- unlist(lapply(scope, function(s) every[[s]] %||% s))
+  found <- lapply(wanted, locate_scope, index = index, groups = common$by)
   stop_unknown(wanted[vapply(found, is.null, NA)], index)
   code <- vapply(found, `[[`, "", "code")
+  kind <- vapply(found, `[[`, "", "kind")
   stop_twice(code)
-  stop_shadowed(setdiff(if ("groups" %in% scope) all$groups, code[vapply(found, `[[`, "", "kind") == "group"]))
-  names <- list(names = name_table(arguments$names), lang = batch_argument(arguments, "lang"))
+  for (one in unique(kind)) {
+    brief_audience(arguments$audience, one)
+    brief_ranks(arguments$ranks %||% FALSE, one)
+  }
+  stop_shadowed(setdiff(if ("groups" %in% scope) every$groups, code[kind == "group"]))
+  file <- vapply(code, brief_file, "", framework = index$framework, status = common$status, USE.NAMES = FALSE)
+  stop_clash(code, file)
   list(
-    code = code, file = batch_files(code, index$framework, arguments),
-    name = vapply(found, function(s) s$label %||% shown_names(names, s$code), ""),
+    code = code, file = file,
+    name = vapply(found, function(s) scope_label(c(s, common)), ""),
     left_out = if ("units" %in% scope) setdiff(index$unit, scored) else character()
   )
 }
@@ -179,18 +186,71 @@ stop_shadowed <- function(groups) {
   }
 }
 
-# File names, which must differ on systems that do not tell capitals apart too.
-batch_files <- function(code, framework, arguments) {
-  status <- brief_status(
-    batch_argument(arguments, "status"), batch_argument(arguments, "version"), arguments$embargo_until
-  )
-  file <- vapply(code, brief_file, "", framework = framework, status = status)
+stop_clash <- function(code, file) {
   clash <- tolower(file) %in% tolower(file[duplicated(tolower(file))])
   if (any(clash)) {
     cap_abort_input(c(
-      "Briefs need file names that differ, whatever the capitals; these do not: {some_of(code[clash])}.",
-      "i" = "They would be {.file {unique(file[clash])}}; write them into folders of their own, or change the codes."
+      "Briefs need file names that differ, whatever the capitals; those of {some_of(code[clash])} do not.",
+      "i" = "Letters and figures are kept, all else becomes a dash; change the codes, or write into several folders."
     ))
   }
-  unname(file)
+}
+
+# Result ------------------------------------------------------------------------
+
+# `standing` of each planned brief; the records tell how those that were due ended.
+batch_table <- function(planned, standing, records) {
+  table <- data.frame(
+    planned[c("scope", "name", "file", "status")],
+    state = ifelse(standing == "kept", "kept", "failed"),
+    message = ifelse(standing == "refused", refused_message(), ""), seconds = NA_real_
+  )
+  at <- match(table$file, vapply(records, `[[`, "", "file"))
+  for (i in which(!is.na(at))) {
+    table[i, c("state", "message", "seconds")] <- records[[at[i]]][c("state", "message", "seconds")]
+  }
+  table
+}
+
+refused_message <- function() {
+  "The file exists and is not of this batch: another version or status, or a stranger; `overwrite = TRUE` replaces it."
+}
+
+warn_failed <- function(table) {
+  failed <- table[table$state == "failed", ]
+  if (nrow(failed) > 0L) {
+    warn_classed(c(
+      "{nrow(failed)} of {nrow(table)} briefs could not be written: {some_of(failed$scope)}.",
+      "x" = "{failed$scope[1L]}: {failed$message[1L]}",
+      "i" = "See {.code as.data.frame()} of the result, mend the cause and call again."
+    ))
+  }
+}
+
+#' @export
+as.data.frame.cap_briefs <- function(x, row.names = NULL, optional = FALSE, ...) x$table
+
+#' @export
+cap_table.cap_briefs <- function(x, ...) {
+  table <- x$table
+  failed <- table$state == "failed"
+  new_table(rbind(table[failed, ], table[!failed, ]), paste0("Briefs in ", x$dir))
+}
+
+#' @export
+cap_findings.cap_briefs <- function(x, ..., lang = "en") {
+  n <- function(state) sum(x$table$state == state)
+  failed <- x$table$scope[x$table$state == "failed"]
+  findings(
+    lang,
+    finding("briefs.written", n = n("written"), of = nrow(x$table), folder = x$dir),
+    if (n("kept") > 0L) finding("briefs.kept", n = n("kept")),
+    if (length(failed) > 0L) finding("briefs.failed", n = length(failed), scopes = some_of(failed, 10L)),
+    if (length(x$left_out) > 0L) {
+      finding("briefs.left_out", n = length(x$left_out), units = some_of(x$left_out, 10L))
+    },
+    if (length(x$strangers) > 0L) {
+      finding("briefs.strangers", n = length(x$strangers), files = some_of(x$strangers))
+    }
+  )
 }
