@@ -28,7 +28,9 @@ brief_plan <- function(context, content) {
   )
 }
 
-status_line <- function(context) {
+status_line <- function(context) shared(context, "status line", make_status_line(context))
+
+make_status_line <- function(context) {
   lang <- context$lang
   framework <- context$index$framework
   # ASCII in the source; a middle dot in the workbook.
@@ -146,7 +148,7 @@ table_sheet <- function(context, name, title, describes, columns, table,
 
 methods_sheet <- function(context, compared) {
   lang <- context$lang
-  rows <- rbind(method_rows(context), compared)
+  rows <- rbind(shared(context, paste("methods, ranks", context$ranks), method_rows(context)), compared)
   columns <- list(
     column(rows$what, say(lang, "head.what"), styles$wrapped, width = 26),
     column(rows$how, say(lang, "head.how"), styles$wrapped, width = 95)

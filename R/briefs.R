@@ -78,7 +78,8 @@ cap_briefs <- function(index, scope = "units", dir, ..., workers = NULL, overwri
   arguments <- batch_arguments(index, ...)
   common <- batch_common(index, arguments)
   scopes <- batch_scopes(common, scope, arguments)
-  inputs <- fingerprint(list(index, arguments, as.character(utils::packageVersion("cybercap"))))
+  lasting <- arguments[names(arguments) != "created"]
+  inputs <- fingerprint(list(index, lasting, as.character(utils::packageVersion("cybercap"))))
   folder <- hold_folder(dir)
   on.exit(leave_folder(folder))
   known <- read_manifest(folder)

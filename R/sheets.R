@@ -83,8 +83,11 @@ block <- function(sheet, row, col, columns, header_format = NULL, table = NULL,
       "x" = "Block at {.val {cell_name(row, col)}} of {.val {sheet}} has {sizes}."
     ))
   }
+  right <- header_right(header_format)
   columns <- lapply(columns, function(x) {
-    x$header_format <- x$header_format %||% header_over(x, header_format)
+    if (is.null(x$header_format)) {
+      x$header_format <- if (is.character(x$values)) header_format else right
+    }
     x
   })
   if (!is.null(table)) columns <- distinct_headers(columns)
@@ -97,8 +100,8 @@ block <- function(sheet, row, col, columns, header_format = NULL, table = NULL,
 }
 
 # The header of numbers stands on the right, as they do.
-header_over <- function(column, format) {
-  if (is.null(format) || !is.null(format$h_align) || is.character(column$values)) {
+header_right <- function(format) {
+  if (is.null(format) || !is.null(format$h_align)) {
     return(format)
   }
   sheet_format_with(format, h_align = "right")
@@ -111,8 +114,10 @@ distinct_headers <- function(columns) {
     return(columns)
   }
   headers <- substr(gsub("[[:space:]]+", " ", headers), 1L, 240L)
-  again <- stats::ave(seq_along(headers), tolower(headers), FUN = seq_along)
-  headers <- paste0(headers, ifelse(again > 1L, paste0(" (", again, ")"), ""))
+  if (anyDuplicated(tolower(headers))) {
+    again <- stats::ave(seq_along(headers), tolower(headers), FUN = seq_along)
+    headers <- paste0(headers, ifelse(again > 1L, paste0(" (", again, ")"), ""))
+  }
   Map(function(x, header) {
     x$header <- header
     x
@@ -316,21 +321,32 @@ plan <- function(sheets, blocks, charts = list(), conditionals = list(),
   structure(out, class = "cap_plan")
 }
 
-# Gives each different format a number from 1 on; 0 is "no format".
+# Gives each different format a number from 1 on; 0 is "no format". Most formats
+# come again just as they were, and need no key then.
 new_format_ids <- function() {
   keys <- character()
   formats <- list()
+  known <- new.env(parent = emptyenv())
+  number <- function(format) {
+    key <- format_key(format)
+    at <- match(key, keys)
+    if (is.na(at)) {
+      at <- length(keys) + 1L
+      keys[[at]] <<- key
+      formats[[at]] <<- unclass(format)
+    }
+    at
+  }
   list(
     id = function(format) {
-      if (is.null(format) || length(format) == 0L) {
+      if (length(format) == 0L) {
         return(0L)
       }
-      key <- format_key(format)
-      at <- match(key, keys)
-      if (is.na(at)) {
-        at <- length(keys) + 1L
-        keys[[at]] <<- key
-        formats[[at]] <<- unclass(format)
+      hash <- rlang::hash(format)
+      at <- known[[hash]]
+      if (is.null(at)) {
+        at <- number(format)
+        known[[hash]] <- at
       }
       at
     },
