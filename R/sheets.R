@@ -466,44 +466,46 @@ number_width <- function(x, format) {
 
 # Points for the rows in which a wrapped text needs more than one line.
 fit_heights <- function(sheet, blocks, wrap) {
-  lines <- numeric()
-  for (block in blocks) {
-    for (i in seq_along(block$columns)) {
-      width <- sheet$width[block$col + i - 1L]
-      needed <- wrapped_lines(block, block$columns[[i]], width, wrap)
-      many <- needed[needed > 1]
-      old <- lines[names(many)]
-      lines[names(many)] <- pmax(many, ifelse(is.na(old), 0, old))
-    }
-  }
-  height <- 15 * pmin(lines, 27)
+  texts <- unlist(lapply(blocks, wrapped_texts, wrap = wrap), recursive = FALSE)
+  text <- as.character(unlist(lapply(texts, `[[`, "text"), use.names = FALSE))
+  row <- as.integer(unlist(lapply(texts, `[[`, "row"), use.names = FALSE))
+  col <- rep(vapply(texts, `[[`, 0L, "col"), lengths(lapply(texts, `[[`, "text")))
+  lines <- line_count(text, sheet$width[col])
+  many <- which(lines > 1)
+  most <- tapply(lines[many], row[many], max)
+  height <- stats::setNames(15 * pmin(as.vector(most), 27), names(most))
   height[names(sheet$heights)] <- unlist(sheet$heights)
   height[order(as.integer(names(height)))]
 }
 
-# Named by row of the sheet.
-wrapped_lines <- function(block, column, width, wrap) {
+# Each wrapped text of a block with its row and column on the sheet.
+wrapped_texts <- function(block, wrap) {
   first <- block$row + has_header(block)
-  out <- numeric()
-  if (!is.null(column$header) && is_wrapped(column$header_id, wrap)) {
-    out[as.character(block$row)] <- line_count(column$header, width)
-  }
-  if (is.character(column$values) && is_wrapped(column$format_id, wrap)) {
-    rows <- as.character(first + seq_along(column$values) - 1L)
-    out[rows] <- line_count(column$values, width)
-  }
-  out
+  out <- lapply(seq_along(block$columns), function(i) {
+    column <- block$columns[[i]]
+    list(
+      if (!is.null(column$header) && is_wrapped(column$header_id, wrap)) {
+        list(text = column$header, row = block$row, col = block$col + i - 1L)
+      },
+      if (is.character(column$values) && is_wrapped(column$format_id, wrap)) {
+        list(text = column$values, row = first + seq_along(column$values) - 1L, col = block$col + i - 1L)
+      }
+    )
+  })
+  Filter(length, unlist(out, recursive = FALSE))
 }
 
-# Lines that each text takes in a column of that width.
+# Lines that each text takes in a column of its width.
 line_count <- function(text, width) {
   text[is.na(text)] <- ""
-  room <- max(1, (if (is.na(width)) 8.43 else width) - 1)
-  known <- unique(text)
-  lines <- vapply(strsplit(known, "\n", fixed = TRUE), function(x) {
-    sum(vapply(x, wrapped_count, 0, room = room))
+  width[is.na(width)] <- 8.43
+  room <- pmax(1, width - 1)
+  long <- which(text_width(text) > room | grepl("\n", text, fixed = TRUE))
+  lines <- rep(1, length(text))
+  lines[long] <- vapply(long, function(i) {
+    sum(vapply(strsplit(text[i], "\n", fixed = TRUE)[[1L]], wrapped_count, 0, room = room[i]))
   }, 0)
-  pmax(1, lines[match(text, known)])
+  pmax(1, lines)
 }
 
 # As a word processor breaks: between words, and inside those that are too long.
