@@ -39,6 +39,12 @@ analysis_sheets <- function(context, facts = NULL) {
   )
 }
 
+# Findings of the sheets that have some, named by sheet.
+findings_by_sheet <- function(sheets) {
+  sheets <- Filter(function(s) !is.null(s$found), sheets)
+  stats::setNames(lapply(sheets, `[[`, "found"), vapply(sheets, function(s) s$sheet$name, ""))
+}
+
 # ---- form of a sheet --------------------------------------------------------------
 
 # Title in A1, status in A2, findings, and then the parts (tables and charts) below

@@ -488,22 +488,16 @@ group_groups <- function(context, facts) {
     column(g$mean, say(lang, "head.mean"), styles$score, width = 8),
     column(g$median, say(lang, "head.median"), styles$score, width = 8),
     column(g$q1, say(lang, "head.lower_quartile"), styles$score, width = 9),
-    column(g$q3, say(lang, "head.upper_quartile"), styles$score, width = 9)
-  )
-  if (any(!is.na(g$mean_weighted))) columns <- c(columns, users_columns(lang, g))
-  table_sheet(context, say(lang, "sheet.groups"),
-    say(lang, "title.groups", name = context$label, edition = context$edition_label),
-    say(lang, "describe.groups"), columns, "tbl_groups"
-  )
-}
-
-users_columns <- function(lang, g) {
-  list(
+    column(g$q3, say(lang, "head.upper_quartile"), styles$score, width = 9),
     column(g$mean_weighted, say(lang, "head.users_country"), styles$score, width = 19),
     column(g$se_weighted, say(lang, "head.standard_error"), styles$score, width = 9),
     column(100 * g$top_two_share, say(lang, "head.top_two"), styles$whole, width = 14),
     column(g$n_eff, say(lang, "head.effective"), styles$score, width = 10),
     column(g$n_without_users, say(lang, "head.without_users"), styles$whole, width = 9)
+  )
+  table_sheet(context, say(lang, "sheet.groups"),
+    say(lang, "title.groups", name = context$label, edition = context$edition_label),
+    say(lang, "describe.groups"), columns, "tbl_groups"
   )
 }
 
@@ -577,7 +571,7 @@ group_notes <- function(context, facts) {
   silent <- silent_units(context)
   listed <- function(units) paste(sort(shown_names(context, units), method = "radix"), collapse = ", ")
   c(
-    if (any(users > 0, na.rm = TRUE)) say(lang, "note.users"),
+    say(lang, "note.users"),
     if (length(without) > 0L && length(without) < length(context$rows)) {
       say(lang, "note.without_users", n = length(without), units = listed(without))
     },

@@ -114,7 +114,7 @@ unit_trend <- function(context, s, fair) {
     column(like, say(lang, "head.like_scores"), styles$score, width = 14),
     column(own, say(lang, "head.as_published"), styles$score, width = 14),
     column(peers$median, say(lang, "head.median_published", group = peers$label), styles$score, width = 18, shorthand = "[c]"),
-    column(peers$n, say(lang, "head.countries"), styles$whole, width = 11),
+    column(peers$n, say(lang, "head.countries"), styles$whole, width = 11, shorthand = "[c]"),
     method_column(lang, s)
   ))
   if (is.na(peers$label)) columns <- columns[-(shift + 3:4)]
@@ -202,11 +202,11 @@ unit_trend_findings <- function(context, s, fair, own, like) {
         from = s$editions[rows$same[1L]], to = s$editions[last], start = own[rows$same[1L]], end = own[last]
       )
     },
-    break_finding(s)
+    breaks_finding(s)
   )
 }
 
-break_finding <- function(s) {
+breaks_finding <- function(s) {
   if (any(s$changed)) {
     finding("trend_brief.breaks", editions = paste(s$editions[s$changed], collapse = ", "))
   }
@@ -401,7 +401,7 @@ group_trend_findings <- function(context, s, change) {
       key <- if (like$low <= 0 && like$high >= 0) "trend_group.open" else "trend_group.shown"
       finding(key, low = like$low, high = like$high, conf = 100 * s$conf)
     },
-    break_finding(s)
+    breaks_finding(s)
   )
 }
 

@@ -69,7 +69,8 @@
 #' named on Notes. In a country's file figures of groups under 5 are suppressed, `[c]`,
 #' on every sheet. An analysis that does not know the country makes no sheet.
 #' @return An object of class `cap_brief`, invisibly when a file was written:
-#'   `plan` (print it to see sheets and blocks), `findings`, `path`.
+#'   `plan` (print it to see sheets and blocks), `findings` (of the first sheet),
+#'   `sheet_findings` (a list of those on the sheets of analyses), `path`.
 #' @section Errors:
 #' `cap_error_input` for a scope that neither units nor groups have, a group
 #' without a scored unit, `ranks = TRUE` outside the world's brief, audiences
@@ -115,7 +116,10 @@ cap_brief <- function(index, scope = "world", audience = NULL,
   }
   plan <- brief_plan(context, content)
   brief <- structure(
-    list(plan = plan, findings = content$findings, table = content$table, title = content$title, path = NULL),
+    list(
+      plan = plan, findings = content$findings, sheet_findings = findings_by_sheet(content$sheets),
+      table = content$table, title = content$title, path = NULL
+    ),
     class = c("cap_brief", "cap_result")
   )
   if (is.null(path)) {
