@@ -30,6 +30,7 @@ typedef struct {
 
 /* States that are evaluated together, one a column. */
 typedef struct {
+    double *memory; /* of effects and scores */
     double *effect; /* n_leaves x CAP_STRIP */
     double *score;  /* n_rows x CAP_STRIP */
     uint32_t *rank; /* the same */
@@ -380,6 +381,15 @@ done:
     return status;
 }
 
+/* The first of these numbers that starts a line of the cache, so that wide
+ * registers are filled from one. */
+static double *at_cache_line(double *memory)
+{
+    enum { LINE = 64 };
+    size_t past = (size_t)((uintptr_t)memory % LINE) / sizeof *memory;
+    return memory + (past > 0 ? LINE / sizeof *memory - past : 0);
+}
+
 static cap_status allocate(cap_pipeline *p, cap_error *err)
 {
     const prepared *c = p->common;
@@ -400,21 +410,23 @@ static cap_status allocate(cap_pipeline *p, cap_error *err)
     p->drawn = cap_calloc(most, sizeof(double));
     p->score = cap_calloc(n, sizeof(double));
     p->rank = cap_calloc(n, sizeof(uint32_t));
-    p->strip.effect = cap_calloc(tree->n_leaves * CAP_STRIP, sizeof(double));
-    p->strip.score = cap_calloc(n * CAP_STRIP, sizeof(double));
+    p->strip.memory =
+        cap_calloc((tree->n_leaves + n + 1) * CAP_STRIP, sizeof(double));
     p->strip.rank = cap_calloc(n * CAP_STRIP, sizeof(uint32_t));
     if (p->state.weight == NULL || p->state.step == NULL ||
         p->state.deviate == NULL || p->ones == NULL || p->upward == NULL ||
         p->weight == NULL || p->effect == NULL || p->leaves == NULL ||
         p->nodes == NULL || p->coverage == NULL || p->drawn == NULL ||
-        p->score == NULL || p->rank == NULL || p->strip.effect == NULL ||
-        p->strip.score == NULL || p->strip.rank == NULL) {
+        p->score == NULL || p->rank == NULL || p->strip.memory == NULL ||
+        p->strip.rank == NULL) {
         return cap_fail(err, CAP_ERR_MEMORY, "out of memory");
     }
     for (size_t k = 0; k < n_nodes; k++) {
         p->ones[k] = 1;
         p->upward[k] = 1;
     }
+    p->strip.effect = at_cache_line(p->strip.memory);
+    p->strip.score = p->strip.effect + tree->n_leaves * CAP_STRIP;
     p->tree = *tree;
     p->tree.weight = p->weight;
     p->tree.max = p->ones;
@@ -473,8 +485,7 @@ void cap_pipeline_free(cap_pipeline *p)
     }
     cap_rank_space_free(&p->space);
     cap_free(p->strip.rank);
-    cap_free(p->strip.score);
-    cap_free(p->strip.effect);
+    cap_free(p->strip.memory);
     cap_free(p->rank);
     cap_free(p->score);
     cap_free(p->drawn);
@@ -915,8 +926,9 @@ CAP_HOT static void weigh_strip(size_t n, size_t n_leaves,
         for (; k + 4 <= n_leaves; k += 4, x += 4 * n, e += 4 * CAP_STRIP) {
             double a = x[0], b = x[n], c = x[2 * n], d = x[3 * n];
             for (size_t r = 0; r < CAP_STRIP; r++) {
-                sum[r] += (a * e[r] + b * e[CAP_STRIP + r]) +
-                          (c * e[2 * CAP_STRIP + r] + d * e[3 * CAP_STRIP + r]);
+                sum[r] +=
+                    (a * e[r] + b * e[CAP_STRIP + r]) +
+                    (c * e[2 * CAP_STRIP + r] + d * e[3 * CAP_STRIP + r]);
             }
         }
         for (; k < n_leaves; k++, x += n, e += CAP_STRIP) {

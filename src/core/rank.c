@@ -140,11 +140,12 @@ cap_status cap_rank_space_new(size_t n, cap_rank_space *space, cap_error *err)
     space->rank = cap_calloc(n, sizeof *space->rank);
     space->key = cap_calloc(n * CAP_STRIP, sizeof *space->key);
     space->height = cap_calloc(n * CAP_STRIP, sizeof *space->height);
+    space->word = cap_calloc(n * CAP_STRIP, sizeof *space->word);
     space->seen = cap_calloc(WORDS, sizeof *space->seen);
     space->above = cap_calloc(WORDS, sizeof *space->above);
     if (space->rows == NULL || space->column == NULL || space->rank == NULL ||
-        space->key == NULL || space->height == NULL || space->seen == NULL ||
-        space->above == NULL) {
+        space->key == NULL || space->height == NULL || space->word == NULL ||
+        space->seen == NULL || space->above == NULL) {
         cap_rank_space_free(space);
         return cap_fail(err, CAP_ERR_MEMORY, "out of memory for ranks");
     }
@@ -155,6 +156,7 @@ void cap_rank_space_free(cap_rank_space *space)
 {
     cap_free(space->above);
     cap_free(space->seen);
+    cap_free(space->word);
     cap_free(space->height);
     cap_free(space->key);
     cap_free(space->rank);
@@ -201,36 +203,55 @@ static inline uint32_t count_bits(uint64_t x)
 }
 
 CAP_HOT static void find_heights(size_t n, const int32_t *restrict key,
-                                 int32_t lowest, uint16_t *restrict height)
+                                 int32_t lowest, uint16_t *restrict height,
+                                 uint16_t *restrict word)
 {
     for (size_t i = 0; i < n; i++) {
-        height[i] = (uint16_t)(key[i] - lowest);
+        uint32_t h = (uint32_t)(key[i] - lowest);
+        height[i] = (uint16_t)h;
+        word[i] = (uint16_t)(h / BITS);
     }
 }
 
-/* Dense ranks of n heights that stand `step` apart. A rank counts the
- * different heights from the highest down to one's own: those in higher words
- * and, in one's own word, those from one's own bit up. */
-CAP_HOT static void dense_by_bits(size_t n, size_t step,
-                                  const uint16_t *height, size_t words,
-                                  uint64_t *seen, uint32_t *above,
-                                  uint32_t *ranks)
+/* Dense ranks of column `c` of `columns` that stand side by side. A rank
+ * counts the different heights from the highest down to one's own: those in
+ * higher words and, in one's own word, those from one's own bit up. */
+static inline void dense_by_bits(const cap_rank_space *space, size_t columns,
+                                 size_t c, size_t words, uint32_t *ranks)
 {
+    const uint16_t *height = space->height, *word = space->word;
+    uint64_t *seen = space->seen;
+    uint32_t *above = space->above, higher = 0;
+    size_t end = space->n * columns;
     memset(seen, 0, words * sizeof *seen);
-    for (size_t i = 0; i < n; i++) {
-        unsigned h = height[i * step];
-        seen[h / BITS] |= (uint64_t)1 << (h % BITS);
+    CAP_UNROLL
+    for (size_t i = c; i < end; i += columns) {
+        seen[word[i]] |= (uint64_t)1 << (height[i] % BITS);
     }
-    uint32_t higher = 0;
     for (size_t w = words; w-- > 0;) {
         above[w] = higher;
         higher += count_bits(seen[w]);
     }
-    for (size_t i = 0; i < n; i++) {
-        unsigned h = height[i * step];
-        uint64_t from_own = seen[h / BITS] >> (h % BITS);
-        ranks[i * step] = 2 * (above[h / BITS] + count_bits(from_own));
+    CAP_UNROLL
+    for (size_t i = c; i < end; i += columns) {
+        uint64_t from_own = seen[word[i]] >> (height[i] % BITS);
+        ranks[i] = 2 * (above[word[i]] + count_bits(from_own));
     }
+}
+
+/* Constant distances between the rows, so that the loops above are short. */
+CAP_HOT static void dense_strip(const cap_rank_space *space, size_t words,
+                                uint32_t *ranks)
+{
+    for (size_t c = 0; c < CAP_STRIP; c++) {
+        dense_by_bits(space, CAP_STRIP, c, words, ranks);
+    }
+}
+
+CAP_HOT static void dense_column(const cap_rank_space *space, size_t words,
+                                 uint32_t *ranks)
+{
+    dense_by_bits(space, 1, 0, words, ranks);
 }
 
 static cap_status doubled_by_sorting(cap_rank_space *space,
@@ -290,12 +311,9 @@ cap_status cap_rank_doubled(cap_rank_space *space, size_t n_columns,
         uint32_t range = (uint32_t)highest - (uint32_t)lowest;
         if (lowest > -WIDE && highest < WIDE && range < WIDEST) {
             find_heights(space->n * n_columns, space->key, lowest,
-                         space->height);
-            for (size_t c = 0; c < n_columns; c++) {
-                dense_by_bits(space->n, n_columns, space->height + c,
-                              range / BITS + 1, space->seen, space->above,
-                              ranks + c);
-            }
+                         space->height, space->word);
+            (n_columns == 1 ? dense_column
+                            : dense_strip)(space, range / BITS + 1, ranks);
             return CAP_OK;
         }
     }

@@ -39,7 +39,8 @@ typedef struct {
     double *column; /* sorting: n scores, */
     uint32_t *rank; /* and their ranks */
     int32_t *key;
-    uint16_t *height; /* of keys over the lowest */
+    uint16_t *height; /* of keys over the lowest, */
+    uint16_t *word;   /* and the words of `seen` that they are in */
     uint64_t *seen;   /* one bit a height */
     uint32_t *above;
 } cap_rank_space;

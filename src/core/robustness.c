@@ -10,7 +10,7 @@
 /* Replicates of one block, whose ranks are compared together. Counts within a
  * block fit 16 bits. Rows of a block are longer, lest their starts fall into
  * few sets of the cache. */
-enum { BLOCK = 256, ROW = BLOCK + 32, MOST_ROWS = 16383 };
+enum { BLOCK = 16 * CAP_STRIP, ROW = BLOCK + 32, MOST_ROWS = 16383 };
 
 /* Counts for each unit, `width` of them. The low byte of each stands apart:
  * what is counted falls in few places, and their bytes stay in the cache. */
@@ -23,16 +23,16 @@ typedef struct {
 /* What one thread owns. Its counts are added to the caller's at the end. */
 typedef struct {
     cap_pipeline *pipeline;
-    cap_tally tally; /* of choices, failures and who is above whom; the rest */
-    histogram places, cells; /* is told by these */
+    cap_tally tally;         /* of choices, failures, who is above whom; */
+    histogram places, cells; /* the rest is told by these */
     uint16_t *cell;          /* n_rows x ROW: cells of scores in the block */
     int16_t *place;          /* the same: places */
     size_t done;             /* replicates that are in them */
-    size_t n_waiting; /* replicates that the pipeline holds for a strip, */
+    size_t n_waiting;        /* those that the pipeline holds for a strip, */
     uint64_t waiting[CAP_STRIP]; /* which, */
-    int *choice;                 /* and their choices: CAP_STRIP x n_choosing */
-    int16_t *best, *worst;       /* n_rows: places of the block */
-    size_t *order;               /* n_rows: units from the best `best` */
+    int *choice;           /* and their choices: CAP_STRIP x n_choosing */
+    int16_t *best, *worst; /* n_rows: places of the block */
+    size_t *order;         /* n_rows: units from the best `best` */
     cap_error err;
     cap_status status;
     uint64_t failed_at; /* the first replicate that failed here */

@@ -416,10 +416,10 @@ static void strips_are_ranked_as_their_columns(void **state)
                 strip[i] = round % 3 == 0 && draw() % 9 == 0 ? NAN : strip[i];
             }
             for (int m = 0; m < 3; m++) {
-                assert_int_equal(
-                    cap_rank_doubled(&space, CAP_STRIP, strip,
-                                     (cap_rank_method)m, ranks, &failed, NULL),
-                    CAP_OK);
+                assert_int_equal(cap_rank_doubled(&space, CAP_STRIP, strip,
+                                                  (cap_rank_method)m, ranks,
+                                                  &failed, NULL),
+                                 CAP_OK);
                 for (size_t c = 0; c < CAP_STRIP; c++) {
                     for (size_t i = 0; i < n; i++) {
                         s[i] = strip[i * CAP_STRIP + c];

@@ -302,14 +302,22 @@ static void counts_are_those_of_a_recount(void **state)
     assert_true(gaps > 2 && beyond > 2 && failed > 2);
 }
 
-/* Many units, of whom many tie, in blocks that end early. */
-static void many_units_are_counted_alike(void **state)
+/* Only weights vary, so that whole strips are weighed at once. */
+static toy *weights_alone(size_t n_rows)
 {
-    (void)state;
-    toy *t = toy_full(80, 12, "median");
+    toy *t = toy_new(n_rows, 4);
+    toy_weights(t, CAP_WEIGHTS_NOISE, 0, 0.6);
+    toy_weights(t, CAP_WEIGHTS_NOISE, 1, 0.2);
+    return t;
+}
+
+/* Many units, of whom many tie, in blocks that end early, and counts that do
+ * not fit a byte. */
+static void check_many(toy *t, uint64_t n)
+{
     for (int method = 0; method < 3; method++) {
         t->model.rank = (cap_rank_method)method;
-        cap_robustness_run run = run_of(t, 5, 130);
+        cap_robustness_run run = run_of(t, 5, n);
         counts fast = counts_new(&t->model, run.n_bands);
         counted(t, &run, &fast);
         counts slow = recount(t, &run);
@@ -319,6 +327,16 @@ static void many_units_are_counted_alike(void **state)
         run_freed(&run);
     }
     toy_free(t);
+}
+
+static void many_units_are_counted_alike(void **state)
+{
+    (void)state;
+    check_many(toy_full(80, 12, "median"), 130);
+    check_many(weights_alone(80), 270);
+    check_many(weights_alone(255), 40);
+    check_many(weights_alone(300), 40);
+    check_many(weights_alone(3), 3000);
 }
 
 static void counts_add_up(void **state)
@@ -546,6 +564,10 @@ static void other_errors_stop_the_run(void **state)
         cap_robustness(&t->model, &run, &c.tally, &failed_at, NULL, &err),
         CAP_ERR_INPUT);
     assert_true(failed_at < 500);
+    /* whichever error is the first */
+    run.allow_failed = 0;
+    cap_robustness(&t->model, &run, &c.tally, &failed_at, NULL, &err);
+    assert_int_equal(failed_at, first_failure_slowly(t, run.key, 0));
     counts_free(&c);
     run_freed(&run);
     toy_free(t);
