@@ -920,10 +920,10 @@ CAP_HOT static void weigh_strip(size_t n, size_t n_leaves,
                                 double *restrict out)
 {
     for (size_t i = 0; i < n; i++) {
-        const double *x = share + i, *e = effect;
         double sum[CAP_STRIP] = {0};
         size_t k = 0;
-        for (; k + 4 <= n_leaves; k += 4, x += 4 * n, e += 4 * CAP_STRIP) {
+        for (; k + 4 <= n_leaves; k += 4) {
+            const double *x = share + k * n + i, *e = effect + k * CAP_STRIP;
             double a = x[0], b = x[n], c = x[2 * n], d = x[3 * n];
             for (size_t r = 0; r < CAP_STRIP; r++) {
                 sum[r] +=
@@ -931,10 +931,10 @@ CAP_HOT static void weigh_strip(size_t n, size_t n_leaves,
                     (c * e[2 * CAP_STRIP + r] + d * e[3 * CAP_STRIP + r]);
             }
         }
-        for (; k < n_leaves; k++, x += n, e += CAP_STRIP) {
-            double a = x[0];
+        for (; k < n_leaves; k++) {
+            double a = share[k * n + i];
             for (size_t r = 0; r < CAP_STRIP; r++) {
-                sum[r] += a * e[r];
+                sum[r] += a * effect[k * CAP_STRIP + r];
             }
         }
         memcpy(out + i * CAP_STRIP, sum, sizeof sum);

@@ -141,12 +141,13 @@ static cap_status make_cells(job *j, cap_error *err)
 
 /* Cells of the scores of a strip, to rows of a block; simple loops, so that
  * they vectorise. */
-CAP_HOT static void find_cells(size_t n, const double *restrict score,
+CAP_HOT static void find_cells(size_t n, const double *restrict scores,
                                double scale, size_t n_bands,
                                const double *restrict reached,
                                uint16_t *restrict cells)
 {
     for (size_t i = 0; i < n; i++) {
+        const double *score = scores + i * CAP_STRIP;
         double at[CAP_STRIP];
         for (size_t r = 0; r < CAP_STRIP; r++) {
             double point = grid_point(score[r], scale);
@@ -159,10 +160,8 @@ CAP_HOT static void find_cells(size_t n, const double *restrict score,
             }
         }
         for (size_t r = 0; r < CAP_STRIP; r++) {
-            cells[r] = (uint16_t)(int32_t)at[r];
+            cells[i * ROW + r] = (uint16_t)(int32_t)at[r];
         }
-        score += CAP_STRIP;
-        cells += ROW;
     }
 }
 
@@ -171,10 +170,11 @@ CAP_HOT static void note_places(size_t n, int halves,
                                 const uint32_t *restrict rank,
                                 int16_t *restrict place)
 {
-    for (size_t i = 0; i < n; i++, rank += CAP_STRIP, place += ROW) {
+    for (size_t i = 0; i < n; i++) {
         for (size_t r = 0; r < CAP_STRIP; r++) {
-            uint32_t whole = rank[r] / 2, half = rank[r] - (rank[r] > 0);
-            place[r] = (int16_t)(halves ? half : whole);
+            uint32_t doubled = rank[i * CAP_STRIP + r];
+            uint32_t whole = doubled / 2, half = doubled - (doubled > 0);
+            place[i * ROW + r] = (int16_t)(halves ? half : whole);
         }
     }
 }
