@@ -20,7 +20,7 @@ brief_plan <- function(context, content) {
       title = paste0(context$status$prefix, content$title),
       subject = paste0(context$index$framework$title, "; status: ", context$status$label),
       author = "Computed with cybercap; not a publication of the ITU",
-      company = "", keywords = paste("cybersecurity capacity,", context$index$framework$id),
+      company = "", keywords = brief_keywords(context),
       comments = status_line(context), status = context$status$label, created = context$created
     )
   )
