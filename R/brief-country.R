@@ -13,7 +13,7 @@ country_content <- function(context) {
   found <- do.call(findings, c(list(context$lang), country_findings(context, facts)))
   table <- pillar_table(facts)
   list(
-    title = title, findings = found, table = table, compared = country_compared(facts),
+    title = title, findings = found, table = table, compared = country_compared(context, facts),
     sheets = list(
       country_front(context, facts, title, found, table),
       country_indicators(context, facts),
@@ -28,8 +28,18 @@ shorten <- function(name, most = 55L) {
   ifelse(nchar(name) > most, paste0(substr(name, 1L, most - 1L), "\u2026"), name)
 }
 
-# The figures of groups that the findings name.
-country_compared <- function(facts) {
+# The figures that the findings name and no table has.
+country_compared <- function(context, facts) {
+  distance <- threshold_finding(context, facts)$values$points
+  c(
+    if (!is.null(distance)) {
+      list("Points to the nearest bound of a tier" = paste0(format_number(distance, 1L), "."))
+    },
+    compared_medians(facts)
+  )
+}
+
+compared_medians <- function(facts) {
   if (is.na(facts$median)) {
     return(NULL)
   }

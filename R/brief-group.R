@@ -22,7 +22,12 @@ group_content <- function(context) {
 group_compared <- function(context, facts) {
   change <- group_change(context)
   root <- context$index$framework$root
+  framework <- context$index$framework
   Filter(Negate(is.null), list(
+    "Median of each pillar" = if (context$kind == "world") {
+      medians <- format_number(facts$stats[facts$pillars, "median"], 1L)
+      paste0(paste(framework$items$label[facts$pillars], medians, collapse = "; "), ".")
+    },
     "The world beside it" = if (context$kind == "group") {
       paste0("Median ", format_number(facts$world[root, "median"], 1L), " (n = ", facts$world[root, "n"], ").")
     },

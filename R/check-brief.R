@@ -134,7 +134,7 @@ flaw_table <- function(name, rule, book, lang) {
   flaws <- rule$run(book)
   at <- vapply(flaws, function(x) as.integer(x$sheet), 0L)
   sheet <- book$sheets$name[at]
-  data.frame(
+  frame(
     rule = rep(name, length(flaws)), severity = rep(rule$severity, length(flaws)),
     sheet = ifelse(is.na(sheet), "", sheet), cell = vapply(flaws, function(x) as.character(x$cell), ""),
     what = vapply(flaws, function(x) fill_template(language, x$found), ""),

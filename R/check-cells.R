@@ -11,7 +11,7 @@ find_broken <- function(book) {
 }
 
 find_merged <- function(book) {
-  at <- data.frame(sheet = book$merged$sheet, cell = sub(":.*$", "", book$merged$ref), ref = book$merged$ref)
+  at <- frame(sheet = book$merged$sheet, cell = sub(":.*$", "", book$merged$ref), ref = book$merged$ref)
   flaws_by_sheet(at, function(own) finding("check.merged", n = nrow(own), cells = some_of(own$ref)))
 }
 
@@ -107,7 +107,7 @@ texts_as_numbers <- function(book, region) {
   mixed <- cells$col %in% cells$col[number]
   only <- !cells$col %in% cells$col[!like] & cells$col > min(first_number, region$first_col)
   wrong <- like & (mixed | only)
-  data.frame(sheet = cells$sheet[wrong], cell = cells$ref[wrong])
+  frame(sheet = cells$sheet[wrong], cell = cells$ref[wrong])
 }
 
 number_like <- "^\\s*[+-]?(\\d+|\\d{1,3}([ ,.'\u00a0\u202f]\\d{3})+)([.,]\\d+)?\\s*%?\\s*$"
@@ -117,14 +117,14 @@ find_injection <- function(book) {
   cells <- book$cells
   risky <- cells$kind == "text" & is.na(cells$formula) &
     grepl("^\\s*([=@]|[+-].*[(|!])", cells$text, perl = TRUE)
-  at <- data.frame(sheet = cells$sheet, cell = cells$ref, text = cells$text)[risky, ]
+  at <- frame(sheet = cells$sheet, cell = cells$ref, text = cells$text)[risky, ]
   flaws_by_sheet(at, function(own) finding("check.injection", n = nrow(own), text = strtrim(own$text[1L], 40L)))
 }
 
 find_errors <- function(book) {
   cells <- book$cells
   wrong <- cells$kind == "error" | (!is.na(cells$formula) & grepl("#REF!", cells$formula, fixed = TRUE))
-  at <- data.frame(
+  at <- frame(
     sheet = cells$sheet, cell = cells$ref, text = ifelse(cells$kind == "error", cells$text, "#REF!")
   )[wrong, ]
   flaws_by_sheet(at, function(own) finding("check.error", n = nrow(own), cells = some_of(paste(own$cell, own$text))))
@@ -132,7 +132,7 @@ find_errors <- function(book) {
 
 formula_cells <- function(book) {
   is_formula <- !is.na(book$cells$formula)
-  data.frame(sheet = book$cells$sheet, cell = book$cells$ref, cached = book$cells$cached)[is_formula, ]
+  frame(sheet = book$cells$sheet, cell = book$cells$ref, cached = book$cells$cached)[is_formula, ]
 }
 
 find_uncached <- function(book) {

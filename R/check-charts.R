@@ -75,7 +75,7 @@ area_cells <- function(book, piece, depth) {
   }
   cells <- book$cells[book$cells$sheet == sheet, ]
   cells <- cells[in_area(cells$row, cells$col, range), ]
-  if (nrow(cells) == 0L) data.frame(sheet = sheet, kind = "empty", text = "", number = NA_real_)[0:1, ] else cells[c("sheet", "kind", "text", "number")]
+  cells[c("sheet", "kind", "text", "number")]
 }
 
 # list(sheet, range) of "'It''s'!A1" or "Name!A1"; sheet is NA without one.
@@ -115,6 +115,6 @@ find_icons <- function(book) {
   if (is.null(at) || nrow(at) == 0L) {
     return(list())
   }
-  at <- data.frame(sheet = at$sheet, cell = sub("[: ].*$", "", at$range), range = at$range)
+  at <- frame(sheet = at$sheet, cell = sub("[: ].*$", "", at$range), range = at$range)
   flaws_by_sheet(at, function(own) finding("check.icons", ranges = some_of(own$range)))
 }

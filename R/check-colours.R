@@ -15,7 +15,7 @@ cell_contrast <- function(book) {
   known <- unique(pair)
   value <- if (length(known) > 0L) contrast(sub(" .*$", "", known), sub("^.* ", "", known)) else numeric()
   low <- value[match(pair, known)]
-  at <- data.frame(
+  at <- frame(
     sheet = cells$sheet, cell = cells$ref, font = font, fill = fill, contrast = low
   )[!is.na(low) & low < LEAST_CONTRAST, ]
   flaws <- split(at, paste(at$sheet, at$font, at$fill))
@@ -84,7 +84,7 @@ label_contrast <- function(book) {
 # and series, and fonts by number format.
 find_red_green <- function(book) {
   cells <- book$cells[!is.na(book$cells$fill) & is_red_green(book$cells$fill), ]
-  at <- data.frame(sheet = cells$sheet, cell = cells$ref, fill = cells$fill)
+  at <- frame(sheet = cells$sheet, cell = cells$ref, fill = cells$fill)
   rules <- lapply(seq_len(NROW(book$rules)), function(k) {
     rule <- book$rules[k, ]
     colors <- c(book$styles$dxf_fill[rule$dxf], rule_colors(book, rule))

@@ -83,7 +83,7 @@ find_extras <- function(book) {
   outside <- book$rels[book$rels$external & book$rels$type != "hyperlink", ]
   commands <- book$cells[!is.na(book$cells$formula), ]
   commands <- commands[grepl("\\[[0-9]+\\]|^[^'\"]*[|]'|\\bDDE\\(|WEBSERVICE\\(", commands$formula, ignore.case = TRUE), ]
-  at <- data.frame(sheet = commands$sheet, cell = commands$ref)
+  at <- frame(sheet = commands$sheet, cell = commands$ref)
   c(
     lapply(parts, function(p) flaw(NA, "", finding("check.extra_part", part = p))),
     lapply(seq_len(nrow(outside)), function(i) {

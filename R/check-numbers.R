@@ -37,7 +37,7 @@ finding_texts <- function(book) {
   sentence <- cumsum(!goes_on)
   text <- vapply(split(cells$text, sentence), function(x) paste(trimws(x), collapse = " "), "")
   head <- cells[!duplicated(sentence), ]
-  out <- data.frame(sheet = head$sheet, cell = head$ref, text = unname(text))
+  out <- frame(sheet = head$sheet, cell = head$ref, text = unname(text))
   out[brief | bullet[!duplicated(sentence)] | grepl("[.]$", out$text), ]
 }
 
@@ -78,7 +78,7 @@ read_tokens <- function(token, marks) {
   form <- paste0("^[+\u2212-]?(\\d{1,3}(", thousands, "\\d{3})+|\\d+)(", decimal, "\\d+)?$")
   plain <- sub("\u2212", "-", sub(decimal, ".", gsub(thousands, "", token, perl = TRUE), perl = TRUE), fixed = TRUE)
   plain[!grepl(form, token, perl = TRUE)] <- NA_character_
-  data.frame(
+  frame(
     value = as.numeric(plain), digits = nchar(sub("^[^.]*[.]?", "", plain)), signed = grepl("^[+-]", plain)
   )
 }

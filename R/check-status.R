@@ -62,17 +62,14 @@ status_places <- function(book, own) {
   sheets <- worksheets(book)
   p <- book$properties
   page <- book$texts[book$texts$place %in% "page", ]
-  rbind(
-    data.frame(
-      sheet = rep(sheets, 2L), cell = rep(c("A1", "A2"), each = length(sheets)),
-      text = c(text_at(book, sheets, 1), text_at(book, sheets, 2)), loose = rep(FALSE, 2L * length(sheets))
-    ),
-    data.frame(sheet = sheets, cell = rep("", length(sheets)), text = book$sheets$name[sheets], loose = rep(FALSE, length(sheets))),
-    data.frame(sheet = page$sheet, cell = rep("", nrow(page)), text = page$text, loose = rep(FALSE, nrow(page))),
-    data.frame(
-      sheet = NA, cell = "", text = c(p[c("title", "subject", "description", "category")], book$marks$status %||% "", book$file),
-      loose = c(rep(FALSE, 5L), own != "final")
-    )
+  whole <- c(p[c("title", "subject", "description", "category")], book$marks$status %||% "", book$file)
+  n <- length(sheets)
+  frame(
+    sheet = c(rep(sheets, 3L), page$sheet, rep(NA, length(whole))),
+    cell = c(rep(c("A1", "A2", ""), each = n), rep("", nrow(page) + length(whole))),
+    text = c(text_at(book, sheets, 1), text_at(book, sheets, 2), book$sheets$name[sheets], page$text, unname(whole)),
+    # a file called final that is none misleads
+    loose = c(rep(FALSE, 3L * n + nrow(page) + length(whole) - 1L), own != "final")
   )
 }
 

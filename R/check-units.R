@@ -52,7 +52,7 @@ listed_names <- function() {
     code <- rep(table$iso3, ncol(table) - 1L)
     short <- sub("\\s*[(\uff08].*$", "", names)
     short[short %in% country_table()$unsd_subregion | nchar(short) < 2L] <- ""
-    all <- data.frame(name = c(names, short, toupper(names), toupper(short)), code = rep(code, 4L))
+    all <- frame(name = c(names, short, toupper(names), toupper(short)), code = rep(code, 4L))
     all <- all[nzchar(all$name) & !(nchar(all$name) < 4L & !grepl(no_spaces, all$name) & all$name == toupper(all$name)), ]
     lint_cache$names <- all[!duplicated(all), ]
   }
@@ -75,19 +75,19 @@ all_texts <- function(book) {
   formula <- ifelse(is.na(cells$formula), "", cells$formula)
   chart <- lapply(book$charts, function(x) {
     text <- unique(c(x$alt, x$title, x$texts))
-    data.frame(sheet = rep(x$sheet, length(text)), cell = rep(x$cell, length(text)), text = text)
+    frame(sheet = rep(x$sheet, length(text)), cell = rep(x$cell, length(text)), text = text)
   })
-  whole <- c(
+  whole <- unname(c(
     book$properties, paste(book$names$name, book$names$text), unlist(book$tables$name),
-    unlist(book$tables$columns), unread_texts(book), unlist(lapply(book$entries, basename))
-  )
+    unlist(book$tables$columns), unread_texts(book), basename(book$entries)
+  ))
   texts <- do.call(rbind, c(
     list(
-      data.frame(sheet = cells$sheet, cell = cells$ref, text = trimws(paste(cells$text, formula))),
-      data.frame(sheet = seq_along(book$sheets$name), cell = "", text = book$sheets$name),
-      data.frame(sheet = book$texts$sheet, cell = rep("", nrow(book$texts)), text = book$texts$text)
+      frame(sheet = cells$sheet, cell = cells$ref, text = trimws(paste(cells$text, formula))),
+      frame(sheet = seq_along(book$sheets$name), cell = rep("", nrow(book$sheets)), text = book$sheets$name),
+      frame(sheet = book$texts$sheet, cell = rep("", nrow(book$texts)), text = book$texts$text)
     ),
-    chart, list(data.frame(sheet = rep(NA_integer_, length(whole)), cell = rep("", length(whole)), text = unname(whole)))
+    chart, list(frame(sheet = rep(NA_integer_, length(whole)), cell = rep("", length(whole)), text = whole))
   ))
   texts <- texts[grepl("\\p{L}", texts$text, perl = TRUE) & !duplicated(texts), ]
   texts[!(is.na(texts$sheet) & texts$text %in% texts$text[!is.na(texts$sheet)]), ]
@@ -142,7 +142,7 @@ find_phrases <- function(text, phrases) {
   together <- paste(text, collapse = "\n")
   words <- unique(strsplit(gsub("[^\\p{L}\\p{N}]+", " ", together, perl = TRUE), " ", fixed = TRUE)[[1L]])
   first <- sub("^[^\\p{L}\\p{N}]*([\\p{L}\\p{N}]+).*$", "\\1", phrases, perl = TRUE)
-  likely <- phrases[first %in% words | grepl(no_spaces, phrases)]
+  likely <- phrases[first %in% words | (grepl(no_spaces, together) & grepl(no_spaces, phrases))]
   for (phrase in likely[vapply(likely, grepl, NA, x = together, fixed = TRUE)]) {
     pattern <- whole_words(phrase)
     for (i in grep(pattern, text, perl = TRUE)) {
@@ -173,12 +173,16 @@ whole_words <- function(phrase) {
 # brackets. TLS and NIC are also words of the trade.
 codes_in <- function(text, own) {
   table <- country_table()
-  known <- setdiff(table$iso3, own)
+  known <- setdiff(table$iso3, c(own, lone_names()))
   out <- rep(list(character()), length(text))
   for (i in grep("^[^A-Za-z]*([A-Z]{3}([^A-Za-z]+|$))+$", text)) {
     words <- regmatches(text[i], gregexpr("[A-Z]{3}", text[i]))[[1L]]
     if (all(words %in% table$iso3)) out[[i]] <- intersect(words, known)
   }
-  bracketed <- regmatches(text, gregexpr("(?<=\\()[A-Z]{3}(?=\\))", text, perl = TRUE))
-  Map(function(a, b) unique(c(a, setdiff(intersect(b, known), lone_names()))), out, bracketed)
+  bracket <- "(?<=\\()[A-Z]{3}(?=\\))"
+  for (i in grep(bracket, text, perl = TRUE)) {
+    words <- regmatches(text[i], gregexpr(bracket, text[i], perl = TRUE))[[1L]]
+    out[[i]] <- unique(c(out[[i]], intersect(words, known)))
+  }
+  out
 }
