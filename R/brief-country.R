@@ -48,7 +48,9 @@ country_figures <- function(context, facts) {
   world <- which(!is.na(index$scores[, root]))
   missing <- sum(is.na(facts$items$value))
   sub <- facts$subregion
+  distance <- threshold_finding(context, facts)$values$points
   rbind(
+    if (!is.null(distance)) figure_row(say(lang, "figure.bound"), distance),
     if (!is.na(facts$median)) {
       figure_row(say(lang, "figure.median", group = facts$peers$label), facts$median, length(facts$peers$rows))
     },

@@ -30,7 +30,7 @@ brief_plan <- function(context, content) {
         framework = context$index$framework$title, status = context$status$label
       ),
       author = say(context$lang, "line.disclaimer"),
-      company = "", keywords = say(context$lang, "property.keywords", framework = context$index$framework$id),
+      company = "", keywords = brief_keywords(context),
       comments = status_line(context), status = context$status$label, created = context$created
     )
   )
