@@ -33,7 +33,10 @@ group_figure_rows <- function(context, facts) {
   rbind(
     if (context$kind == "world") {
       figure_row(
-        vapply(framework$items$label[facts$pillars], function(p) say(lang, "figure.median_pillar", pillar = p), "", USE.NAMES = FALSE),
+        vapply(
+          framework$items$label[facts$pillars], function(p) say(lang, "figure.median_pillar", pillar = p), "",
+          USE.NAMES = FALSE
+        ),
         facts$stats[facts$pillars, "median"], facts$stats[facts$pillars, "n"]
       )
     },
