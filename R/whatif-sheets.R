@@ -1,15 +1,19 @@
 # The sheets of the live workbook. Rows of units are the same on Scores, Answers
 # and Workings: the first on row FIRST_ROW.
 
-# Cells to fill in, on a tint that grey print keeps.
+# Cells to fill in are on a tint, what differs from the original on a darker one.
 input_format <- function(num_format = NULL, ...) {
-  sheet_format(num_format, unlocked = TRUE, background = "#FFF3D6", top = "hair", bottom = "hair", ...)
+  sheet_format(num_format, unlocked = TRUE, background = cap_tier_ramp[[4L]], ...)
 }
+
+changed_format <- sheet_format(bold = TRUE, background = cap_tier_ramp[[3L]])
 
 whatif_plan <- function(context, live) {
   sheets <- Filter(Negate(is.null), list(
     whatif_front(context, live), weights_sheet(context, live), scores_sheet(context, live),
     answers_sheet(context, live), steps_sheet(context, live),
+    if (!is.null(live$sets)) alternatives_sheet(context, live),
+    if (!is.null(live$sets)) raises_sheet(context, live),
     if (live$one_unit && !is.null(live$tier)) tiers_sheet(context, live),
     workings_sheet(context, live), step_workings_sheet(context, live)
   ))
@@ -90,8 +94,7 @@ front_start <- function(context, live) {
 
 # Differences that show at one decimal stand out.
 change_rules <- function(range) {
-  bold <- sheet_format(bold = TRUE, background = cap_tier_ramp[[4L]])
-  list(cell_rule(range, "greater", 0.05, bold), cell_rule(range, "less", -0.05, bold))
+  list(cell_rule(range, "greater", 0.05, changed_format), cell_rule(range, "less", -0.05, changed_format))
 }
 
 front_keys <- function(context, live, name, row) {
@@ -262,8 +265,8 @@ weights_sheet <- function(context, live) {
     say(lang, "describe.whatif_weights"), columns, "tbl_weights",
     rules = function(at) {
       list(
-        text_rule(at(name, 8L), say(lang, "word.changed"), sheet_format(bold = TRUE, background = cap_tier_ramp[[4L]])),
-        text_rule(at(name, 9L), say(lang, "word.fill_in"), sheet_format(bold = TRUE, background = cap_tier_ramp[[2L]]))
+        text_rule(at(name, 8L), say(lang, "word.changed"), changed_format),
+        text_rule(at(name, 9L), say(lang, "word.fill_in"), changed_format)
       )
     }
   )
@@ -286,7 +289,6 @@ scores_sheet <- function(context, live) {
   pillars <- match(pillar_nodes(framework), live$layout$order)
   yours <- function(position) live_score(live, position, live$sheet$workings)
   label <- framework$items$label[live$layout$order[pillars]]
-  scores <- live$index$scores
   columns <- c(
     list(
       column(live$labels, say(lang, "head.unit")),
@@ -299,13 +301,8 @@ scores_sheet <- function(context, live) {
       column(live$score, say(lang, "head.score_yours"), styles$score, width = 11, formula = yours(1L))
     ),
     lapply(seq_along(pillars), function(k) {
-      column(scores[, pillar_nodes(framework)[k]], say(lang, "head.pillar_yours", pillar = label[k]), styles$score,
-        width = 15, formula = yours(pillars[k])
-      )
-    }),
-    lapply(seq_along(pillars), function(k) {
-      column(scores[, pillar_nodes(framework)[k]], say(lang, "head.pillar_computed", pillar = label[k]), styles$score,
-        width = 15
+      column(live$index$scores[, pillar_nodes(framework)[k]], say(lang, "head.pillar_yours", pillar = label[k]), styles$score,
+        width = 14, formula = yours(pillars[k])
       )
     })
   )
@@ -337,8 +334,8 @@ score_tiers <- function(context, live) {
     return(list(column(none, heads[1L], width = 10), column(none, heads[2L], width = 10)))
   }
   list(
-    column(live$tier, heads[1L], width = 24),
-    column(live$tier, heads[2L], width = 24, formula = tier_formula(context, live, "$G{r}"))
+    column(live$tier, heads[1L], width = 22),
+    column(live$tier, heads[2L], width = 22, formula = tier_formula(context, live, "$G{r}"))
   )
 }
 

@@ -1,10 +1,10 @@
 # Next steps of the live workbook: what raising each item would bring, computed
 # by the whole index anew, and what the items that are picked bring together.
 
-STEPS_HEAD <- 14L
+STEPS_HEAD <- 15L
 
-# Which row is which on the sheet.
-steps_at <- list(unit = 4L, row = 5L, computed = 6L, yours = 7L, points = 8L, cost = 9L, score = 10L, tier = 11L, words = 12L)
+# Which row is which on the sheet; the second is for a unit that can be chosen.
+steps_at <- list(unit = 5L, row = 6L, computed = 7L, yours = 8L, points = 9L, cost = 10L, score = 11L, tier = 12L, words = 13L)
 STEPS_VALUE <- 5L # the column of their values
 
 # Positions of the items listed: all in a group's file; of a unit what it has not
@@ -63,8 +63,7 @@ steps_sheet <- function(context, live) {
       list(valid_list(cells(name, steps_at$unit, STEPS_VALUE), cells(live$sheet$scores, unit_rows(live), 1L)))
     }
   )
-  picked <- sheet_format(bold = TRUE, background = cap_tier_ramp[[4L]])
-  out$rules <- list(text_rule(cells(name, rows, 10L), say(lang, "word.yes"), picked))
+  out$rules <- list(text_rule(cells(name, rows, 10L), say(lang, "word.yes"), changed_format))
   out$names <- list(picks = cells(name, rows, 10L), costs = cells(name, rows, 8L), raised_to = cells(name, rows, 6L))
   out
 }
@@ -81,17 +80,17 @@ step_keys <- function(context, live) {
   score <- live$score[1L]
   tier <- live$tier[1L]
   root <- function(k) scenario_score(live, k)
-  ok <- paste0("AND(", weights_ok(live), "=1,", step_cell(live, "row"), ">0)")
+  ok <- paste0("AND(", weights_ok(live), "=1,", unit_row(live), ">0)")
   item <- function(col) fixed_range(step_rows(live), col, name)
   any_listed <- length(listed_items(live)) > 0L
   c(
     line("unit", say(lang, "head.unit"), live$labels[1L], format = if (live$one_unit) bold else input_format(bold = TRUE)),
-    line("row", say(lang, "word.unit_row"), 1, if (!live$one_unit) {
+    if (!live$one_unit) {
       labels <- fixed_range(unit_rows(live), 1L, live$sheet$scores)
-      paste0(
+      line("row", say(lang, "word.unit_row"), 1, paste0(
         "SUMPRODUCT(EXACT(", labels, ",", step_cell(live, "unit"), ")*(ROW(", labels, ")-", FIRST_ROW - 1L, "))"
-      )
-    }, sheet_format("0", h_align = "left")),
+      ), sheet_format("0", h_align = "left"))
+    },
     line("computed", say(lang, "head.score_computed"), score, of_unit(live, live$sheet$scores, 5L)),
     line("yours", say(lang, "head.score_yours"), score, paste0("IF(", ok, ",", root(1L), ",\"[x]\")")),
     line("points", say(lang, "word.points_picked"), 0, difference(step_cell(live, "score"), step_cell(live, "yours")), signed),
@@ -109,10 +108,13 @@ step_keys <- function(context, live) {
   )
 }
 
+# Which row of units is looked at: the chosen one.
+unit_row <- function(live) if (live$one_unit) "1" else step_cell(live, "row")
+
 # The chosen unit's value in a column of a sheet with rows of units.
 of_unit <- function(live, sheet, cols, more = "") {
   range <- fixed_range(unit_rows(live), cols, sheet)
-  row <- step_cell(live, "row")
+  row <- unit_row(live)
   paste0("IF(", row, ">0,INDEX(", range, ",MAX(1,", row, ")", more, "),\"[x]\")")
 }
 
@@ -133,18 +135,20 @@ step_columns <- function(context, live, listed) {
     column(seq_along(listed), say(lang, "head.number"), styles$whole, width = 6),
     indent(pillar, level_title(framework), width = 28),
     column(framework$items$code[node], say(lang, "head.code")),
-    column(framework$items$label[node], say(lang, "head.item"), width = 40),
+    column(framework$items$label[node], say(lang, "head.item")),
     column(value, say(lang, "head.answer_now"), styles$value,
-      width = 11, formula = of_unit(live, live$sheet$answers, wide, ",$O{r}")
+      width = 12, formula = of_unit(live, live$sheet$answers, wide, ",$O{r}")
     ),
-    column(ends$full[item], say(lang, "head.raised_to"), input_format("0.00", h_align = "right"), width = 11),
-    column(points, say(lang, "head.points_gained"), styles$change, width = 11, formula = points_formula(live)),
-    column(cost, say(lang, "head.your_cost"), input_format("#,##0.##", h_align = "right"), width = 11),
+    column(ends$full[item], say(lang, "head.raised_to"), input_format("0.00", h_align = "right"), width = 12),
+    column(points, say(lang, "head.points_gained"), styles$change, width = 12, formula = points_formula(live)),
+    column(cost, say(lang, "head.your_cost"), input_format("#,##0.##", h_align = "right"), width = 12),
     column(ifelse(cost > 0, points / cost, NA), say(lang, "head.points_per_cost"), styles$value,
-      width = 11, shorthand = "[z]",
+      width = 12, shorthand = "[z]",
       formula = "IF(AND(ISNUMBER($G{r}),ISNUMBER($H{r})),IF($H{r}>0,$G{r}/$H{r},\"[z]\"),\"[z]\")"
     ),
-    column(rep(say(lang, "word.no"), length(listed)), say(lang, "head.pick"), input_format(h_align = "center"), width = 9),
+    column(rep(say(lang, "word.no"), length(listed)), say(lang, "head.pick"), input_format(h_align = "center"),
+      header_format = header_format(h_align = "center"), width = 12
+    ),
     column(ends$none[item], say(lang, "head.scale_from"), styles$value, width = 9),
     column(ends$full[item], say(lang, "head.scale_to"), styles$value, width = 9),
     column(live$cached$share[1L, listed], say(lang, "head.share_now"), styles$weight,
@@ -160,10 +164,11 @@ step_columns <- function(context, live, listed) {
 # ---- step workings -----------------------------------------------------------------
 
 # Scenarios of the chosen unit, a row each: as it stands, with what is picked,
-# and with each item raised alone. `raised` is 0, -1 and the item's number.
+# with each item raised alone, and with each set of raises. `raised` is 0, -1, the
+# item's number, and from -2 down the sets.
 scenarios <- function(live) {
-  n <- length(listed_items(live))
-  list(rows = FIRST_ROW - 1L + seq_len(n + 2L), raised = c(0L, -1L, seq_len(n)))
+  raised <- c(0L, -1L, seq_along(listed_items(live)), -1L - seq_len(live$sets$n %||% 0L))
+  list(rows = FIRST_ROW - 1L + seq_along(raised), raised = raised)
 }
 
 # Root score of the k-th scenario; "[x]" where it has none.
@@ -180,9 +185,9 @@ scenario_score <- function(live, k) {
 points_formula <- function(live) {
   layout <- live$layout
   max <- formula_number(root_max(live$index$framework))
-  rows <- scenarios(live)$rows
+  rows <- scenarios(live)$rows[2L + seq_along(listed_items(live))]
   item <- function(col) {
-    paste0("INDEX(", fixed_range(rows[-(1:2)], col, live$sheet$step_workings), ",$A{r})")
+    paste0("INDEX(", fixed_range(rows, col, live$sheet$step_workings), ",$A{r})")
   }
   now <- step_cell(live, "yours")
   has <- if (layout$gaps) paste0(",", item(present_column(layout, 1L)), "=1")
@@ -193,15 +198,19 @@ points_formula <- function(live) {
 scenario_values <- function(live) {
   listed <- listed_items(live)
   item <- live$layout$leaf[listed]
-  values <- live$index$answers$values[rep(1L, length(listed) + 2L), , drop = FALSE]
+  values <- live$index$answers$values[rep(1L, length(scenarios(live)$rows)), , drop = FALSE]
   values[cbind(2L + seq_along(listed), item)] <- scale_ends(live$index$framework)$full[item]
+  for (k in seq_len(live$sets$n %||% 0L)) {
+    inside <- live$sets$raises[live$sets$member[, k] == 1, ]
+    values[2L + length(listed) + k, inside$leaf] <- inside$to
+  }
   values
 }
 
 step_points <- function(live, listed) {
   shares <- live_shares(live$index, live$layout, scenario_values(live))
   root <- ifelse(shares$present[, 1L] == 1, shares$share[, 1L], NA) * root_max(live$index$framework)
-  root[-(1:2)] - root[1L]
+  root[2L + seq_along(listed)] - root[1L]
 }
 
 step_workings_sheet <- function(context, live) {
@@ -220,8 +229,10 @@ step_workings_sheet <- function(context, live) {
       ))
     }
     raised <- paste0("OR($B{r}=", i, ",AND($B{r}=-1,", step(i, 10L), "=", yes, "))")
+    now <- step(i, 13L)
+    if (i %in% live$sets$raises$number) now <- paste0("IF($B{r}<-1,", set_share(live, i, now), ",", now, ")")
     list(
-      share = paste0("IF(", raised, ",", step(i, 14L), ",", step(i, 13L), ")"),
+      share = paste0("IF(", raised, ",", step(i, 14L), ",", now, ")"),
       present = paste0("IF(OR(ISNUMBER(", step(i, 5L), "),AND(", raised, ",ISNUMBER(", step(i, 6L), "))),1,0)")
     )
   }
@@ -230,7 +241,8 @@ step_workings_sheet <- function(context, live) {
     list(
       column(c(
         say(lang, "word.as_it_stands"), say(lang, "word.as_picked"),
-        live$index$framework$items$code[live$layout$order[listed]]
+        live$index$framework$items$code[live$layout$order[listed]],
+        vapply(seq_len(live$sets$n %||% 0L), function(k) say(lang, "head.set_number", n = k), "")
       ), say(lang, "head.scenario")),
       column(set$raised, say(lang, "head.raised"), sheet_format("0", h_align = "right"), width = 9)
     ),

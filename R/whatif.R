@@ -127,7 +127,7 @@ live_facts <- function(context, costs, actions) {
   score <- index$scores[, framework$root]
   table <- data.frame(unit = index$unit, name = names, score = score)
   if (!is.null(framework$bands)) table$tier <- tier_factor(band, framework)
-  list(
+  live <- list(
     index = index, layout = layout, weight = node_shares(index), one_unit = context$kind == "unit",
     labels = distinct_labels(names, index$unit), table = table, score = score,
     tier = if (!is.null(framework$bands)) live_tier(framework, score, context$lang),
@@ -135,6 +135,8 @@ live_facts <- function(context, costs, actions) {
     costs = step_costs(costs, framework), sheet = whatif_sheet_names(context$lang),
     n = length(index$unit), last = FIRST_ROW + length(index$unit) - 1L
   )
+  live$sets <- live_sets(actions, live, context)
+  live
 }
 
 # An index of some of its rows; its scores do not depend on the others'.
@@ -211,7 +213,7 @@ whatif_sheet_names <- function(lang) {
     scores = say(lang, "sheet.whatif_scores"), answers = say(lang, "sheet.whatif_answers"),
     steps = say(lang, "sheet.whatif_steps"), tiers = say(lang, "sheet.whatif_tiers"),
     workings = say(lang, "sheet.whatif_workings"), step_workings = say(lang, "sheet.whatif_step_workings"),
-    alternatives = say(lang, "sheet.whatif_alternatives")
+    alternatives = say(lang, "sheet.whatif_alternatives"), raises = say(lang, "sheet.whatif_raises")
   )
 }
 
@@ -245,6 +247,7 @@ whatif_findings <- function(context, live) {
       rule = paste(unique(rule_labels(live$index$spec$aggregate)), collapse = ", "),
       weights = live$index$spec$weights$method
     ),
+    if (!is.null(live$sets)) finding("whatif.sets", n = live$sets$n, target = live$sets$target),
     if (missing > 0L) finding("whatif.missing", n = missing, policy = live$index$spec$missing, unscored = unscored)
   )
 }
