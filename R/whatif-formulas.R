@@ -181,7 +181,8 @@ formula_bottleneck <- function(x) {
 # ---- what a spreadsheet cannot say ----------------------------------------------
 
 LONGEST_FORMULA <- 8000L
-LEAST_EXPONENT <- 1e-4
+# Beyond these a power under- or overflows, or loses digits.
+EXPONENTS <- c(0.05, 30)
 
 # Refused before anything is written.
 check_expressible <- function(index, layout) {
@@ -193,12 +194,12 @@ check_expressible <- function(index, layout) {
       "i" = "A live workbook can have {.or {.val {names(rule_writers)}}}; {.fn cap_brief} takes every rule."
     ))
   }
-  exponents <- as.numeric(unlist(lapply(attr(rules, "parameters"), `[[`, "r")))
-  if (any(abs(exponents) < LEAST_EXPONENT & exponents != 0)) {
+  r <- as.numeric(unlist(lapply(attr(rules, "parameters"), `[[`, "r")))
+  far <- r[is.finite(r) & r != 0 & (abs(r) < EXPONENTS[1L] | abs(r) > EXPONENTS[2L])]
+  if (length(far) > 0L) {
     cap_abort_input(c(
-      "A spreadsheet cannot compute the rule {.val generalised_mean} with {.arg r} this near 0 to nine digits.",
-      "x" = "It is {exponents[abs(exponents) < LEAST_EXPONENT & exponents != 0]}.",
-      "i" = "Take {.code r = 0}, the geometric mean, or {.arg r} of at least {LEAST_EXPONENT} in size."
+      "A spreadsheet cannot compute the rule {.val generalised_mean} to nine digits with {.arg r} of {far}.",
+      "i" = "Take {.arg r} from {EXPONENTS[1L]} to {EXPONENTS[2L]} in size, 0 (the geometric mean), or {.code -Inf} or {.code Inf}."
     ))
   }
   refuse_negative_below(rules)

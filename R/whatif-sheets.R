@@ -155,7 +155,7 @@ level_columns <- function(context, live, start) {
   nodes <- c(framework$root, pillar_nodes(framework))
   value <- colMeans(live$index$scores[, nodes, drop = FALSE], na.rm = TRUE)
   yours <- fixed_range(unit_rows(live), 7L + c(0L, length(nodes) - 1L), live$sheet$scores)
-  one <- paste0("INDEX(", yours, ",0,ROW()-", start, ")")
+  one <- paste0("INDEX(", yours, ",0,ROWS($A$", start + 1L, ":$A{r}))")
   head <- if (live$one_unit) {
     c(say(lang, "head.score_computed"), say(lang, "head.score_yours"))
   } else {
@@ -206,7 +206,7 @@ two_bars <- function(context, live, name, at, rows, cols, title, alt, num_format
     )
   }
   chart(name, at, 1L, CHART_ROWS, 5L,
-    kind = "bar", title = title, alt = alt,
+    kind = "bar", title = with_status(context, title), alt = alt,
     series = list(
       bar(cols[1L], say(context$lang, "word.computed"), grey_rest, "#3D3D3D"),
       bar(cols[2L], say(context$lang, "word.yours"), cap_palette[["blue"]], cap_palette[["blue"]])

@@ -80,7 +80,7 @@ step_keys <- function(context, live) {
   score <- live$score[1L]
   tier <- live$tier[1L]
   root <- function(k) scenario_score(live, k)
-  ok <- paste0("AND(", weights_ok(live), "=1,", unit_row(live), ">0)")
+  ok <- paste0("AND(", weights_ok(live), "=1,", chosen_row(live), ">0)")
   item <- function(col) fixed_range(step_rows(live), col, name)
   any_listed <- length(listed_items(live)) > 0L
   c(
@@ -109,12 +109,12 @@ step_keys <- function(context, live) {
 }
 
 # Which row of units is looked at: the chosen one.
-unit_row <- function(live) if (live$one_unit) "1" else step_cell(live, "row")
+chosen_row <- function(live) if (live$one_unit) "1" else step_cell(live, "row")
 
 # The chosen unit's value in a column of a sheet with rows of units.
 of_unit <- function(live, sheet, cols, more = "") {
   range <- fixed_range(unit_rows(live), cols, sheet)
-  row <- unit_row(live)
+  row <- chosen_row(live)
   paste0("IF(", row, ">0,INDEX(", range, ",MAX(1,", row, ")", more, "),\"[x]\")")
 }
 

@@ -64,7 +64,10 @@ cap_whatif <- function(index, path = NULL, scope = "world", units = NULL, audien
                        contact = NULL, lang = "en", actions = NULL, costs = NULL,
                        embargo_until = NULL, overwrite = FALSE, created = NULL) {
   check_index(index)
-  if (...length() > 0L) cap_abort_input("{.fn cap_whatif} takes no further arguments; {...length()} {?is/are} not known.")
+  if (...length() > 0L) {
+    strange <- names(list(...)) %||% rep("", ...length())
+    cap_abort_input("{.fn cap_whatif} has no argument {.arg {ifelse(nzchar(strange), strange, 'without a name')}}.")
+  }
   check_string(scope, "scope")
   check_string(version, "version")
   check_string(contact, "contact", allow_null = TRUE)
@@ -129,10 +132,10 @@ live_facts <- function(context, costs, actions) {
   if (!is.null(framework$bands)) table$tier <- tier_factor(band, framework)
   live <- list(
     index = index, layout = layout, weight = node_shares(index), one_unit = context$kind == "unit",
-    labels = distinct_labels(names, index$unit), table = table, score = score,
+    labels = unit_choices(names, index$unit), table = table, score = score,
     tier = if (!is.null(framework$bands)) live_tier(framework, score, context$lang),
     cached = live_shares(index, layout, index$answers$values),
-    costs = step_costs(costs, framework), sheet = whatif_sheet_names(context$lang),
+    costs = step_costs(costs, framework), sheet = whatif_sheet_names(context),
     n = length(index$unit), last = FIRST_ROW + length(index$unit) - 1L
   )
   live$sets <- live_sets(actions, live, context)
@@ -166,7 +169,7 @@ live_shares <- function(index, layout, values) {
 }
 
 # Names by which a list finds one unit: with the code where two are alike.
-distinct_labels <- function(names, unit) {
+unit_choices <- function(names, unit) {
   again <- names %in% names[duplicated(names)]
   ifelse(again, paste0(names, " [", unit, "]"), names)
 }
@@ -207,9 +210,10 @@ step_costs <- function(costs, framework) {
 
 # Words -------------------------------------------------------------------------
 
-whatif_sheet_names <- function(lang) {
+whatif_sheet_names <- function(context) {
+  lang <- context$lang
   list(
-    front = say(lang, "sheet.whatif"), weights = say(lang, "sheet.whatif_weights"),
+    front = with_status(context, say(lang, "sheet.whatif")), weights = say(lang, "sheet.whatif_weights"),
     scores = say(lang, "sheet.whatif_scores"), answers = say(lang, "sheet.whatif_answers"),
     steps = say(lang, "sheet.whatif_steps"), tiers = say(lang, "sheet.whatif_tiers"),
     workings = say(lang, "sheet.whatif_workings"), step_workings = say(lang, "sheet.whatif_step_workings"),
@@ -218,6 +222,17 @@ whatif_sheet_names <- function(lang) {
 }
 
 whatif_title <- function(context, live) {
+  with_status(context, plain_title(context, live))
+}
+
+# A framework that is recalled, proposed or illustrative says so: in the title, on
+# the tab and in the chart.
+with_status <- function(context, text) {
+  status <- context$index$framework$status
+  if (status %in% c("official", "own")) text else say(context$lang, "whatif.with_status", text = text, status = status)
+}
+
+plain_title <- function(context, live) {
   lang <- context$lang
   if (!live$one_unit) {
     return(say(lang, "title.whatif", label = shorten(context$label), edition = context$edition_label))

@@ -31,12 +31,22 @@ sheet_files <- function(folder) {
   stats::setNames(file.path(folder, "xl", target), plain(value(tags, "name")))
 }
 
+shared_texts <- function(folder) {
+  file <- file.path(folder, "xl/sharedStrings.xml")
+  if (!file.exists(file)) {
+    return(character())
+  }
+  text <- regmatches(read_part(file), gregexpr("<si>.*?</si>|<si/>", read_part(file), perl = TRUE))[[1]]
+  plain(gsub("<[^>]*>", "", text))
+}
+
 # sheet, cell, formula ("" if none), type and value of every cell with a value.
 read_cells <- function(path) {
   folder <- unpacked(path)
   on.exit(unlink(folder, recursive = TRUE))
   files <- sheet_files(folder)
-  do.call(rbind, lapply(names(files), function(sheet) {
+  shared <- shared_texts(folder)
+  out <- do.call(rbind, lapply(names(files), function(sheet) {
     text <- read_part(files[[sheet]])
     cells <- regmatches(text, gregexpr("<c r=\"[A-Z]+[0-9]+\"[^>/]*>.*?</c>", text, perl = TRUE))[[1]]
     has <- function(tag) grepl(paste0("<", tag, "[ >]"), cells)
@@ -49,6 +59,18 @@ read_cells <- function(path) {
       type = ifelse(grepl("^[^>]* t=\"", cells), sub("^[^>]* t=\"([a-z]+)\".*$", "\\1", cells), "n")
     )
   }))
+  is_shared <- out$type == "s"
+  out$value[is_shared] <- shared[as.integer(out$value[is_shared]) + 1L]
+  out
+}
+
+# The value of one cell, as text.
+cell_value <- function(cells, sheet, cell) cells$value[cells$sheet == sheet & cells$cell == cell]
+
+# The rows of a sheet on which a column has these texts.
+rows_of <- function(cells, sheet, column, texts) {
+  own <- cells[cells$sheet == sheet & grepl(paste0("^", column, "[0-9]+$"), cells$cell), ]
+  as.integer(sub("^[A-Z]+", "", own$cell[match(texts, own$value)]))
 }
 
 # A copy of a workbook in which cells have other values: `changes` has sheet, cell
