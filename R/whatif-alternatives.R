@@ -117,8 +117,10 @@ alternatives_sheet <- function(context, live) {
   rows <- FIRST_ROW - 1L + seq_len(sets$n)
   costs <- paste0("$D$", rows[1L], ":$D$", rows[sets$n])
   first <- 2L + length(listed_items(live))
-  share <- fixed_range(scenarios(live)$rows[first + c(1L, sets$n)], share_column(live$layout, 1L), live$sheet$step_workings)
-  points <- say(lang, "word.lowest_cost")
+  share <- fixed_range(
+    scenarios(live)$rows[first + c(1L, sets$n)], share_column(live$layout, 1L), live$sheet$step_workings
+  )
+  lowest <- say(lang, "word.lowest_cost")
   columns <- c(
     list(
       column(seq_len(sets$n), say(lang, "head.set"), styles$whole, width = 6),
@@ -137,7 +139,8 @@ alternatives_sheet <- function(context, live) {
         width = 10, formula = difference("$F{r}", step_cell(live, "yours"))
       ),
       column(score, say(lang, "head.score_yours"), styles$score, width = 10, formula = paste0(
-        "IF(", weights_ok(live), "=1,INDEX(", share, ",$A{r})*", formula_number(root_max(live$index$framework)), ",\"[x]\")"
+        "IF(", weights_ok(live), "=1,INDEX(", share, ",$A{r})*",
+        formula_number(root_max(live$index$framework)), ",\"[x]\")"
       ))
     ),
     if (!is.null(live$tier)) {
@@ -145,17 +148,18 @@ alternatives_sheet <- function(context, live) {
         header_format = styles$header_indented, width = 24, formula = tier_formula(context, live, "$F{r}")
       ))
     },
-    list(column(ifelse(cost <= min(cost) + 1e-9, points, ""), say(lang, "head.least"), styles$indented,
+    list(column(ifelse(cost <= min(cost) + 1e-9, lowest, ""), say(lang, "head.least"), styles$indented,
       header_format = styles$header_indented, width = 22,
-      formula = paste0("IF($D{r}<=MIN(", costs, ")+1E-9,", formula_text(points), ",\"\")")
+      formula = paste0("IF($D{r}<=MIN(", costs, ")+1E-9,", formula_text(lowest), ",\"\")")
     ))
   )
   out <- table_sheet(context, name,
     say(lang, "title.whatif_alternatives", target = sets$target, edition = context$edition_label),
     say(lang, "describe.whatif_alternatives"), columns, "tbl_alternatives"
   )
-  out$blocks <- c(out$blocks, list(text_block(name, 3L, say(lang, "whatif.sets_how", sheet = live$sheet$raises), styles$small)))
-  out$rules <- list(text_rule(cells(name, rows, length(columns)), points, changed_format))
+  how <- say(lang, "whatif.sets_how", sheet = live$sheet$raises)
+  out$blocks <- c(out$blocks, list(text_block(name, 3L, how, styles$small)))
+  out$rules <- list(text_rule(cells(name, rows, length(columns)), lowest, changed_format))
   out
 }
 

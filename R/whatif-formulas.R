@@ -45,7 +45,7 @@ fixed_range <- function(rows, cols, sheet = NULL) {
 # Cells of the row that a formula stands in.
 row_range <- function(cols) {
   letters <- column_letters(range(cols))
-  if (letters[1L] == letters[2L]) paste0("$", letters[1L], "{r}") else paste0("$", letters[1L], "{r}:$", letters[2L], "{r}")
+  paste0("$", unique(letters), "{r}", collapse = ":")
 }
 
 # A number as a formula holds it; text in quotes, its own doubled.
@@ -129,7 +129,8 @@ formula_geometric <- function(x, shift) {
   plus <- if (shift > 0) paste0("+", formula_number(shift)) else ""
   minus <- if (shift > 0) paste0("-", formula_number(shift)) else ""
   paste0(
-    "IF(", formula_least(x), plus, ">0,EXP(SUMPRODUCT(", x$used, "*LN(", x$safe(plus), "))", x$per_total, ")", minus, ",0)"
+    "IF(", formula_least(x), plus, ">0,",
+    "EXP(SUMPRODUCT(", x$used, "*LN(", x$safe(plus), "))", x$per_total, ")", minus, ",0)"
   )
 }
 
@@ -190,7 +191,8 @@ check_expressible <- function(index, layout) {
   odd <- !rules %in% names(rule_writers)
   if (any(odd)) {
     cap_abort_input(c(
-      "No formula of a spreadsheet gives the rule {.val {unique(unname(rules[odd]))}} (level{?s} {.val {names(rules)[odd]}}).",
+      "No formula of a spreadsheet gives the rule {.val {unique(unname(rules[odd]))}}.",
+      "x" = "It is the rule of {.val {names(rules)[odd]}}.",
       "i" = "A live workbook can have {.or {.val {names(rule_writers)}}}; {.fn cap_brief} takes every rule."
     ))
   }
@@ -199,7 +201,7 @@ check_expressible <- function(index, layout) {
   if (length(far) > 0L) {
     cap_abort_input(c(
       "A spreadsheet cannot compute the rule {.val generalised_mean} to nine digits with {.arg r} of {far}.",
-      "i" = "Take {.arg r} from {EXPONENTS[1L]} to {EXPONENTS[2L]} in size, 0 (the geometric mean), or {.code -Inf} or {.code Inf}."
+      "i" = "Take {.arg r} from {EXPONENTS[1L]} to {EXPONENTS[2L]} in size, or 0, {.code -Inf} or {.code Inf}."
     ))
   }
   refuse_negative_below(rules)
@@ -209,7 +211,8 @@ check_expressible <- function(index, layout) {
       code <- index$framework$items$code[layout$order[position]]
       rule <- node_rule(index, layout$order[position])$rule
       cap_abort_input(c(
-        "The rule {.val {rule}} over the children of {.val {code}} makes a formula of {longest} characters; Excel takes 8,192.",
+        "The rule {.val {rule}} over the children of {.val {code}} makes a formula of {longest} characters.",
+        "x" = "Excel takes 8,192.",
         "i" = "Group the items under more parents, or take the arithmetic mean at this level."
       ))
     }
@@ -225,7 +228,8 @@ refuse_negative_below <- function(rules) {
   barred <- rules[has_none & seq_along(rules) < deepest]
   if (length(barred) > 0L) {
     cap_abort_input(c(
-      "With {.val mazziotta_pareto} below, changed weights may give a negative score, of which {.val {unique(unname(barred))}} has no value.",
+      "Changed weights may give a negative score, of which {.val {unique(unname(barred))}} has no value.",
+      "x" = "{.val mazziotta_pareto} below it may give one.",
       "i" = "A live workbook takes either rule, or {.val mazziotta_pareto} above the others."
     ))
   }

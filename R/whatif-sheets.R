@@ -272,7 +272,8 @@ weights_sheet <- function(context, live) {
   )
   out$blocks <- c(out$blocks, list(text_block(name, 3L, say(lang, "whatif.reset"), styles$small)))
   out$validations <- list(valid_number(cells(name, weight_rows(live), 5L), 0, 1e6,
-    refuse_blank = TRUE, error_title = say(lang, "word.weights_check"), error_message = say(lang, "whatif.weight_limits")
+    refuse_blank = TRUE, error_title = say(lang, "word.weights_check"),
+    error_message = say(lang, "whatif.weight_limits")
   ))
   out$names <- list(
     weights_computed = cells(name, weight_rows(live), 4L), weights_yours = cells(name, weight_rows(live), 5L)
@@ -297,11 +298,14 @@ scores_sheet <- function(context, live) {
     score_tiers(context, live),
     list(
       column(live$score, say(lang, "head.score_computed"), styles$score, width = 11),
-      column(0 * live$score, say(lang, "head.difference"), styles$change, width = 11, formula = difference("$G{r}", "$E{r}")),
+      column(0 * live$score, say(lang, "head.difference"), styles$change,
+        width = 11, formula = difference("$G{r}", "$E{r}")
+      ),
       column(live$score, say(lang, "head.score_yours"), styles$score, width = 11, formula = yours(1L))
     ),
     lapply(seq_along(pillars), function(k) {
-      column(live$index$scores[, pillar_nodes(framework)[k]], say(lang, "head.pillar_yours", pillar = label[k]), styles$score,
+      score <- live$index$scores[, pillar_nodes(framework)[k]]
+      column(score, say(lang, "head.pillar_yours", pillar = label[k]), styles$score,
         width = 14, formula = yours(pillars[k])
       )
     })
@@ -345,8 +349,9 @@ tier_formula <- function(context, live, score) {
   lower <- fixed_range(at$rows, 2L, at$sheet)
   label <- fixed_range(at$rows, 1L, at$sheet)
   paste0(
-    "IF(ISNUMBER(", score, "),IF(", score, "+1E-9>=MIN(", lower, "),INDEX(", label, ",1+SUMPRODUCT((", lower, ">", score,
-    "+1E-9)*1)),", formula_text(say(context$lang, "word.below_all_tiers")), "),\"[x]\")"
+    "IF(ISNUMBER(", score, "),IF(", score, "+1E-9>=MIN(", lower, "),",
+    "INDEX(", label, ",1+SUMPRODUCT((", lower, ">", score, "+1E-9)*1)),",
+    formula_text(say(context$lang, "word.below_all_tiers")), "),\"[x]\")"
   )
 }
 
@@ -412,7 +417,9 @@ workings_sheet <- function(context, live) {
     answer <- paste0(quote_sheet(live$sheet$answers), "!$", column_letters(2L + k), "{r}")
     none <- formula_number(ends$none[k])
     list(
-      share = paste0("IF(ISNUMBER(", answer, "),(", answer, "-", none, ")/(", formula_number(ends$full[k]), "-", none, "),0)"),
+      share = paste0(
+        "IF(ISNUMBER(", answer, "),(", answer, "-", none, ")/(", formula_number(ends$full[k]), "-", none, "),0)"
+      ),
       present = paste0("IF(ISNUMBER(", answer, "),1,0)")
     )
   }
@@ -521,7 +528,8 @@ whatif_methods <- function(context, live) {
     column(vapply(rows, `[[`, "", 1L), say(lang, "head.what"), styles$wrapped, width = 26),
     column(vapply(rows, `[[`, "", 2L), say(lang, "head.how"), styles$wrapped, width = 95)
   )
-  table_sheet(context, say(lang, "sheet.whatif_methods"), say(lang, "title.whatif_methods", edition = context$edition_label),
+  table_sheet(
+    context, say(lang, "sheet.whatif_methods"), say(lang, "title.whatif_methods", edition = context$edition_label),
     say(lang, "describe.whatif_methods"), columns, "tbl_methods"
   )
 }

@@ -4,7 +4,9 @@
 STEPS_HEAD <- 15L
 
 # Which row is which on the sheet; the second is for a unit that can be chosen.
-steps_at <- list(unit = 5L, row = 6L, computed = 7L, yours = 8L, points = 9L, cost = 10L, score = 11L, tier = 12L, words = 13L)
+steps_at <- list(
+  unit = 5L, row = 6L, computed = 7L, yours = 8L, points = 9L, cost = 10L, score = 11L, tier = 12L, words = 13L
+)
 STEPS_VALUE <- 5L # the column of their values
 
 # Positions of the items listed: all in a group's file; of a unit what it has not
@@ -25,14 +27,16 @@ steps_sheet <- function(context, live) {
   name <- live$sheet$steps
   listed <- listed_items(live)
   rows <- step_rows(live)
+  title <- say(lang, "title.whatif_steps", edition = context$edition_label)
+  how <- if (length(listed) > 0L) say(lang, "whatif.steps_how") else say(lang, "whatif.steps_none")
   out <- list(
     sheet = sheet(name, landscape = TRUE, fit = c(1L, 0L), repeat_rows = c(STEPS_HEAD, STEPS_HEAD)),
     describes = say(lang, "describe.whatif_steps"),
     blocks = c(
       list(
-        text_block(name, 1L, paste0(context$status$prefix, say(lang, "title.whatif_steps", edition = context$edition_label)), styles$heading),
+        text_block(name, 1L, paste0(context$status$prefix, title), styles$heading),
         text_block(name, 2L, status_line(context), styles$small),
-        text_block(name, 3L, if (length(listed) > 0L) say(lang, "whatif.steps_how") else say(lang, "whatif.steps_none"), styles$small)
+        text_block(name, 3L, how, styles$small)
       ),
       step_keys(context, live)
     )
@@ -84,7 +88,9 @@ step_keys <- function(context, live) {
   item <- function(col) fixed_range(step_rows(live), col, name)
   any_listed <- length(listed_items(live)) > 0L
   c(
-    line("unit", say(lang, "head.unit"), live$labels[1L], format = if (live$one_unit) bold else input_format(bold = TRUE)),
+    line("unit", say(lang, "head.unit"), live$labels[1L],
+      format = if (live$one_unit) bold else input_format(bold = TRUE)
+    ),
     if (!live$one_unit) {
       labels <- fixed_range(unit_rows(live), 1L, live$sheet$scores)
       line("row", say(lang, "word.unit_row"), 1, paste0(
@@ -93,7 +99,10 @@ step_keys <- function(context, live) {
     },
     line("computed", say(lang, "head.score_computed"), score, of_unit(live, live$sheet$scores, 5L)),
     line("yours", say(lang, "head.score_yours"), score, paste0("IF(", ok, ",", root(1L), ",\"[x]\")")),
-    line("points", say(lang, "word.points_picked"), 0, difference(step_cell(live, "score"), step_cell(live, "yours")), signed),
+    line(
+      "points", say(lang, "word.points_picked"), 0,
+      difference(step_cell(live, "score"), step_cell(live, "yours")), signed
+    ),
     line("cost", say(lang, "word.cost_picked"), 0, if (any_listed) {
       paste0("SUMIF(", item(10L), ",", step_cell(live, "words"), ",", item(8L), ")")
     }, sheet_format("#,##0.##", bold = TRUE, h_align = "left")),

@@ -202,7 +202,10 @@ step_costs <- function(costs, framework) {
   }
   bad <- !(is.finite(costs) & costs >= 0)
   if (any(bad)) {
-    cap_abort_input("{.arg costs} must be numbers of 0 or more; {some_of(names(costs)[bad])} {cli::qty(sum(bad))}{?is/are} not.")
+    cap_abort_input(c(
+      "{.arg costs} must be numbers of 0 or more.",
+      "x" = "They are not for {some_of(names(costs)[bad])}."
+    ))
   }
   out[names(costs)] <- costs
   out
