@@ -1,9 +1,9 @@
 # What a brief says of itself to a program, among the keywords of its document
 # properties: "cybercap:kind=unit, cybercap:scope=FJI, ...".
 
-brief_keywords <- function(context) {
+brief_keywords <- function(context, file) {
   marks <- c(
-    kind = context$kind, scope = context$code, audience = context$audience,
+    file = file, kind = context$kind, scope = context$code, audience = context$audience,
     status = context$status$status, lang = find_language(context$lang)$code
   )
   # a code may hold any character, a keyword no comma

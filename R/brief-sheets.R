@@ -24,15 +24,18 @@ brief_plan <- function(context, content) {
     blocks = unlist(lapply(sheets, `[[`, "blocks"), recursive = FALSE),
     charts = unlist(lapply(sheets, `[[`, "charts"), recursive = FALSE) %||% list(),
     conditionals = unlist(lapply(sheets, `[[`, "rules"), recursive = FALSE) %||% list(),
-    properties = list(
-      title = paste0(context$status$prefix, content$title),
-      subject = say(context$lang, "property.subject",
-        framework = context$index$framework$title, status = context$status$label
-      ),
-      author = say(context$lang, "line.disclaimer"),
-      company = "", keywords = brief_keywords(context),
-      comments = status_line(context), status = context$status$label, created = context$created
-    )
+    properties = brief_properties(context, content$title, "brief")
+  )
+}
+
+# Document properties; `file` says which of our workbooks it is.
+brief_properties <- function(context, title, file) {
+  lang <- context$lang
+  list(
+    title = paste0(context$status$prefix, title),
+    subject = say(lang, "property.subject", framework = context$index$framework$title, status = context$status$label),
+    author = say(lang, "line.disclaimer"), company = "", keywords = brief_keywords(context, file),
+    comments = status_line(context), status = context$status$label, created = context$created
   )
 }
 

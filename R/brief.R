@@ -143,7 +143,8 @@ refuse_dots <- function(...) {
 # groups (`by` as given, `groups` in the language), the bridge from the edition
 # before, names, status and time stamp.
 brief_common <- function(index, status, version, lang, previous, by, users, names, contact,
-                         embargo_until, created, robustness, readiness, trend, actions, changes, paper) {
+                         embargo_until, created, robustness = NULL, readiness = NULL, trend = NULL,
+                         actions = NULL, changes = NULL, paper = "A4") {
   check_string(version, "version")
   check_string(contact, "contact", allow_null = TRUE)
   by <- as_groups(by, units = index$unit)

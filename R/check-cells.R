@@ -142,7 +142,7 @@ find_uncached <- function(book) {
 
 # A brief holds values only; other workbooks may compute.
 find_formulas <- function(book) {
-  if (is.null(book$marks$kind)) {
+  if (!identical(book$marks$file, "brief")) {
     return(list())
   }
   flaws_by_sheet(formula_cells(book), function(own) finding("check.formula", n = nrow(own), cells = some_of(own$cell)))

@@ -25,7 +25,7 @@ finding_texts <- function(book) {
   first <- worksheets(book)[1L]
   regions <- book$regions[book$regions$sheet %in% first, ]
   end <- min(regions$first_row, Inf)
-  brief <- !is.null(book$marks$kind)
+  brief <- identical(book$marks$file, "brief")
   cells <- book$cells[
     book$cells$sheet %in% first & book$cells$kind == "text" & book$cells$row < end & (book$cells$row > 2 | brief),
   ]

@@ -33,14 +33,14 @@ live_sets <- function(actions, live, context) {
   member <- vapply(plans, function(p) 1 * (unique(key) %in% key[table$plan == p]), numeric(nrow(raises)))
   list(
     raises = raises, member = matrix(member, nrow(raises)), n = length(plans),
-    target = target_label(table$target[1L], live$index$framework)
+    target = target_label(context$lang, table$target[1L], live$index$framework)
   )
 }
 
 # A tier by its name, a stage as it stands.
-target_label <- function(target, framework) {
+target_label <- function(lang, target, framework) {
   band <- match(target, framework$bands$label)
-  if (is.na(band)) as.character(target) else tier_label(framework, band)
+  if (is.na(band)) as.character(target) else tier_label(lang, framework, band)
 }
 
 check_same_unit <- function(actions, live, context) {

@@ -23,18 +23,11 @@ whatif_plan <- function(context, live) {
   ))
   sheets <- c(sheets, list(contents_sheet(context, sheets)))
   part <- function(name) unlist(lapply(sheets, `[[`, name), recursive = FALSE) %||% list()
-  title <- paste0(context$status$prefix, whatif_title(context, live))
   plan(
     sheets = lapply(sheets, function(s) utils::modifyList(s$sheet, list(protect = TRUE))),
     blocks = part("blocks"), charts = part("charts"), conditionals = part("rules"),
     validations = part("validations"), names = part("names"),
-    properties = list(
-      title = title,
-      subject = paste0(live$index$framework$title, "; status: ", context$status$label),
-      author = "Computed with cybercap; not a publication of the ITU",
-      company = "", keywords = paste("cybersecurity capacity,", live$index$framework$id),
-      comments = status_line(context), status = context$status$label, created = context$created
-    )
+    properties = brief_properties(context, whatif_title(context, live), "what-if")
   )
 }
 
@@ -131,7 +124,7 @@ front_keys <- function(context, live, name, row) {
 tier_count_columns <- function(context, live) {
   lang <- context$lang
   bands <- live$index$framework$bands
-  labels <- tier_labels(live$index$framework)
+  labels <- tier_labels(lang, live$index$framework)
   counts <- tabulate(match(live$tier, labels), nrow(bands))
   list(
     column(labels, say(lang, "head.tier"), width = 41),
@@ -146,7 +139,7 @@ tier_count_columns <- function(context, live) {
   )
 }
 
-tier_labels <- function(framework) tier_label(framework, seq_len(nrow(framework$bands)))
+tier_labels <- function(lang, framework) tier_label(lang, framework, seq_len(nrow(framework$bands)))
 
 # The overall score and the pillars: of the one unit, or the mean of all.
 level_columns <- function(context, live, start) {
@@ -368,7 +361,7 @@ tiers_sheet <- function(context, live) {
   lang <- context$lang
   bands <- live$index$framework$bands
   columns <- list(
-    column(tier_labels(live$index$framework), say(lang, "head.tier"), width = 41),
+    column(tier_labels(lang, live$index$framework), say(lang, "head.tier"), width = 41),
     column(bands$lower, say(lang, "head.lower_bound"), styles$score, width = 14)
   )
   table_sheet(context, live$sheet$tiers, say(lang, "title.whatif_tiers", edition = context$edition_label),
@@ -494,12 +487,12 @@ whatif_methods <- function(context, live) {
   framework <- index$framework
   rows <- Filter(Negate(is.null), list(
     c(say(lang, "method.framework"), say(lang, "method.whatif_framework",
-      title = framework$title, edition = context$edition, status = framework$status,
+      title = framework$title, edition = context$edition, status = label_in(lang, framework$status),
       n = live$n, items = length(framework$leaves), weights = live$layout$n - 1L
     )),
     c(say(lang, "method.rule"), say(lang, "method.whatif_rule",
-      rule = paste(unique(rule_labels(index$spec$aggregate)), collapse = ", "), max = root_max(framework),
-      weights = index$spec$weights$method
+      rule = paste(label_in(lang, unique(rule_labels(index$spec$aggregate))), collapse = ", "), max = root_max(framework),
+      weights = label_in(lang, index$spec$weights$method)
     )),
     c(say(lang, "method.weights"), say(lang, "method.whatif_weights")),
     c(say(lang, "method.missing"), switch(index$spec$missing,

@@ -69,16 +69,13 @@ cap_whatif <- function(index, path = NULL, scope = "world", units = NULL, audien
     cap_abort_input("{.fn cap_whatif} has no argument {.arg {ifelse(nzchar(strange), strange, 'without a name')}}.")
   }
   check_string(scope, "scope")
-  check_string(version, "version")
-  check_string(contact, "contact", allow_null = TRUE)
   check_flag(overwrite, "overwrite")
-  index <- index_edition(index, last_edition(index))
-  groups <- as_groups(by, units = index$unit)
-  context <- brief_context(index, scope, groups, NULL, NULL, names, lang)
-  context$status <- brief_status(status, version, embargo_until)
-  context$created <- stamp(created)
-  context$contact <- contact
-  context$audience <- brief_audience(audience, context$kind)
+  common <- brief_common(
+    index_edition(index, last_edition(index)), status, version, lang,
+    previous = NULL, by = by, users = NULL, names = names, contact = contact,
+    embargo_until = embargo_until, created = created
+  )
+  context <- brief_context(common, scope, audience, ranks = FALSE)
   context$rows <- whatif_rows(context, units)
   live <- live_facts(context, costs, actions)
   plan <- whatif_plan(context, live)
@@ -177,7 +174,7 @@ unit_choices <- function(names, unit) {
 # A unit's tier in words, as the formulas give it.
 live_tier <- function(framework, score, lang) {
   band <- band_of(score, framework)
-  out <- tier_label(framework, band)
+  out <- tier_label(lang, framework, band)
   out[is.na(band)] <- say(lang, "word.below_all_tiers")
   out[is.na(score)] <- NA
   out
