@@ -31,7 +31,10 @@ find_untitled <- function(book) {
 }
 
 # "Table1" in the languages in which spreadsheets name their tables.
-default_table <- "^(table|tableau|tabelle|tabla|tabela|tabel|tabella|taulukko|\u0442\u0430\u0431\u043b\u0438\u0446\u0430|\u8868|\u062c\u062f\u0648\u0644)_?[0-9]+$"
+default_table <- paste0(
+  "^(table|tableau|tabelle|tabla|tabela|tabel|tabella|taulukko|",
+  "\u0442\u0430\u0431\u043b\u0438\u0446\u0430|\u8868|\u062c\u062f\u0648\u0644)_?[0-9]+$"
+)
 
 find_unnamed <- function(book) {
   regions <- book$regions
