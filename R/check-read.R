@@ -412,7 +412,11 @@ data_regions <- function(book) {
   if (is.null(book$tables)) tables <- NULL
   tables <- tables[!is.na(tables$first_row) & !is.na(tables$last_row), ]
   loose <- lapply(seq_len(nrow(book$sheets)), function(i) loose_regions(book, i))
-  rbind(tables, do.call(rbind, loose))
+  none <- frame(
+    sheet = integer(), name = character(), first_row = numeric(), last_row = numeric(), first_col = numeric(),
+    last_col = numeric(), headed = logical()
+  )
+  do.call(rbind, c(list(none, tables), loose))
 }
 
 loose_regions <- function(book, i) {
