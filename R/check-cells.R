@@ -31,11 +31,14 @@ find_untitled <- function(book) {
 }
 
 # "Table1" in the languages in which spreadsheets name their tables.
-default_table <- "^(table|tableau|tabelle|tabla|tabela|tabel|tabella|taulukko|\u0442\u0430\u0431\u043b\u0438\u0446\u0430|\u8868|\u062c\u062f\u0648\u0644)_?[0-9]+$"
+default_table <- paste0(
+  "^(table|tableau|tabelle|tabla|tabela|tabel|tabella|taulukko|",
+  "\u0442\u0430\u0431\u043b\u0438\u0446\u0430|\u8868|\u062c\u062f\u0648\u0644)_?[0-9]+$"
+)
 
 find_unnamed <- function(book) {
   regions <- book$regions
-  if (is.null(regions)) {
+  if (nrow(regions) == 0L) {
     return(list())
   }
   cell <- cell_name(regions$first_row, regions$first_col)
@@ -90,7 +93,7 @@ same_header <- function(stated, shown) {
 # Text that is a number, in a column of numbers. A column of nothing else, to the
 # left of the numbers, holds codes.
 find_numbers_as_text <- function(book) {
-  found <- lapply(seq_len(NROW(book$regions)), function(k) texts_as_numbers(book, book$regions[k, ]))
+  found <- lapply(seq_len(nrow(book$regions)), function(k) texts_as_numbers(book, book$regions[k, ]))
   found <- do.call(rbind, found)
   if (is.null(found)) {
     return(list())

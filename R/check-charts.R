@@ -96,7 +96,9 @@ find_chart_kinds <- function(book) {
     bars <- if (any(grepl("^bar", x$kinds))) max(0, vapply(x$series, function(s) n_points(book, s), 0))
     list(
       if (length(bad) > 0L) flaw(x$sheet, x$cell, finding("check.chart_kind", kind = some_of(bad))),
-      if (!is.null(bars) && bars > READABLE_BARS) flaw(x$sheet, x$cell, finding("check.many_bars", n = bars, most = READABLE_BARS))
+      if (!is.null(bars) && bars > READABLE_BARS) {
+        flaw(x$sheet, x$cell, finding("check.many_bars", n = bars, most = READABLE_BARS))
+      }
     )
   })
   drop_null(unlist(flaws, recursive = FALSE))

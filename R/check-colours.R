@@ -90,7 +90,8 @@ find_red_green <- function(book) {
     colors <- c(book$styles$dxf_fill[rule$dxf], rule_colors(book, rule))
     colors <- colors[is_red_green(colors)]
     if (length(colors) > 0L) {
-      flaw(rule$sheet, sub("[: ].*$", "", rule$range), finding("check.red_green_rule", range = rule$range, fill = colors[1L]))
+      found <- finding("check.red_green_rule", range = rule$range, fill = colors[1L])
+      flaw(rule$sheet, sub("[: ].*$", "", rule$range), found)
     }
   })
   charts <- lapply(real_charts(book), function(x) {

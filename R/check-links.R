@@ -77,12 +77,17 @@ find_relationships <- function(book) {
 # connections, scripts.
 find_extras <- function(book) {
   parts <- grep(
-    "vbaProject|externalLinks/[^_/]|embeddings/|activeX/|ctrlProps/|macrosheets/|dialogsheets/|connections[.]xml|queryTables/|customUI|webextensions/|model/item",
-    book$entries, value = TRUE, ignore.case = TRUE
+    paste0(
+      "vbaProject|externalLinks/[^_/]|embeddings/|activeX/|ctrlProps/|macrosheets/|dialogsheets/|",
+      "connections[.]xml|queryTables/|customUI|webextensions/|model/item"
+    ),
+    book$entries,
+    value = TRUE, ignore.case = TRUE
   )
   outside <- book$rels[book$rels$external & book$rels$type != "hyperlink", ]
   commands <- book$cells[!is.na(book$cells$formula), ]
-  commands <- commands[grepl("\\[[0-9]+\\]|^[^'\"]*[|]'|\\bDDE\\(|WEBSERVICE\\(", commands$formula, ignore.case = TRUE), ]
+  reaching <- "\\[[0-9]+\\]|^[^'\"]*[|]'|\\bDDE\\(|WEBSERVICE\\("
+  commands <- commands[grepl(reaching, commands$formula, ignore.case = TRUE), ]
   at <- frame(sheet = commands$sheet, cell = commands$ref)
   c(
     lapply(parts, function(p) flaw(NA, "", finding("check.extra_part", part = p))),

@@ -17,7 +17,7 @@ read_drawing <- function(book, i, part) {
 
 read_frame <- function(book, i, part, frame) {
   named <- xml2::xml_find_first(frame, "./*/*[local-name()='cNvPr']")
-  from <- xml2::xml_find_first(frame, "ancestor::*[local-name()='twoCellAnchor' or local-name()='oneCellAnchor'][1]/*[local-name()='from']")
+  from <- xml2::xml_find_first(frame, "ancestor::*[contains(local-name(),'CellAnchor')][1]/*[local-name()='from']")
   at <- function(what) xml2::xml_find_num(from, paste0("number(*[local-name()='", what, "'])")) + 1
   id <- xml2::xml_find_chr(frame, "string(.//*[local-name()='chart']/@*[local-name()='id'])")
   chart <- if (nzchar(id)) book$rels$part[book$rels$from == part & book$rels$id == id]
@@ -59,13 +59,15 @@ read_series <- function(ser, kind, book) {
   }
   literal <- xml2::xml_find_lgl(ser, "boolean(*[local-name()='val' or local-name()='yVal']/*[local-name()='numLit'])")
   points <- xml2::xml_find_all(ser, "*[local-name()='dPt']")
-  fill <- drawing_color(xml2::xml_find_first(ser, "*[local-name()='spPr']/*[local-name()='solidFill']/*"), book)
+  fill_of <- function(node) {
+    drawing_color(xml2::xml_find_first(node, "*[local-name()='spPr']/*[local-name()='solidFill']/*"), book)
+  }
   none <- xml2::xml_find_lgl(ser, "boolean(*[local-name()='spPr']/*[local-name()='noFill'])")
   list(
     values = ref(c("val", "yVal")), categories = ref(c("cat", "xVal")), name = ref("tx"), literal = literal,
     fills = c(
-      if (!none) fill,
-      vapply(points, function(p) drawing_color(xml2::xml_find_first(p, "*[local-name()='spPr']/*[local-name()='solidFill']/*"), book), "")
+      if (!none) fill_of(ser),
+      vapply(points, fill_of, "")
     ),
     labels = series_labels(ser, kind, book)
   )
@@ -75,9 +77,10 @@ read_series <- function(ser, kind, book) {
 series_labels <- function(ser, kind, book) {
   labels <- xml2::xml_find_first(ser, "*[local-name()='dLbls']")
   if (inherits(labels, "xml_missing")) labels <- xml2::xml_find_first(kind, "*[local-name()='dLbls']")
-  shown <- !inherits(labels, "xml_missing") && xml2::xml_find_lgl(
-    labels, "boolean(*[starts-with(local-name(),'show')][@val='1' or @val='true'][local-name()!='showLegendKey' and local-name()!='showLeaderLines'])"
-  )
+  shown <- !inherits(labels, "xml_missing") && xml2::xml_find_lgl(labels, paste0(
+    "boolean(*[starts-with(local-name(),'show')][@val='1' or @val='true']",
+    "[local-name()!='showLegendKey' and local-name()!='showLeaderLines'])"
+  ))
   if (!shown || !xml2::xml_name(kind) %in% c("barChart", "bar3DChart", "areaChart", "pieChart", "doughnutChart")) {
     return(NULL)
   }

@@ -165,7 +165,8 @@ read_defined_names <- function(doc) {
 read_sheet_list <- function(book) {
   nodes <- all_nodes(book$docs[[book$main]], "sheet")
   nodes <- nodes[xml2::xml_name(xml2::xml_parent(nodes)) == "sheets"]
-  id <- vapply(nodes, function(node) xml2::xml_find_chr(node, "string(@*[local-name()='id' and namespace-uri()!=''])"), "")
+  related <- "string(@*[local-name()='id' and namespace-uri()!=''])"
+  id <- vapply(nodes, function(node) xml2::xml_find_chr(node, related), "")
   rels <- book$rels[book$rels$from == book$main, ]
   state <- xml2::xml_attr(nodes, "state")
   frame(
@@ -391,7 +392,9 @@ sheet_texts <- function(book, i, doc) {
   asked <- all_nodes(doc, "dataValidation")
   asked <- c(
     own("formula1"), own("formula2"),
-    unlist(lapply(c("prompt", "promptTitle", "error", "errorTitle"), function(a) as.character(xml2::xml_attr(asked, a))))
+    unlist(lapply(c("prompt", "promptTitle", "error", "errorTitle"), function(a) {
+      as.character(xml2::xml_attr(asked, a))
+    }))
   )
   hints <- as.character(xml2::xml_attr(all_nodes(doc, "hyperlink"), "tooltip"))
   text <- c(page, asked, unlist(notes, use.names = FALSE), hints)
@@ -409,7 +412,11 @@ data_regions <- function(book) {
   if (is.null(book$tables)) tables <- NULL
   tables <- tables[!is.na(tables$first_row) & !is.na(tables$last_row), ]
   loose <- lapply(seq_len(nrow(book$sheets)), function(i) loose_regions(book, i))
-  rbind(tables, do.call(rbind, loose))
+  none <- frame(
+    sheet = integer(), name = character(), first_row = numeric(), last_row = numeric(), first_col = numeric(),
+    last_col = numeric(), headed = logical()
+  )
+  do.call(rbind, c(list(none, tables), loose))
 }
 
 loose_regions <- function(book, i) {

@@ -93,7 +93,9 @@ status_words <- function() {
     words <- read_lint_file("status-words.csv")
     free <- words$lang == "zh"
     words$pattern <- ifelse(free, words$word, paste0("(?<![\\p{L}])", words$word, "(?![\\p{L}])"))
-    words$mark <- paste0("(^|[\\[(:\u00b7][\\s\u00a0\u202f]*)", words$pattern, "|", words$pattern, "[\\s\u00a0]+v\\.?\\s?[0-9]")
+    before <- "(^|[\\[(:\u00b7][\\s\u00a0\u202f]*)"
+    after <- "[\\s\u00a0]+v\\.?\\s?[0-9]"
+    words$mark <- paste0(before, words$pattern, "|", words$pattern, after)
     lint_cache$status <- words
   }
   lint_cache$status

@@ -15,7 +15,8 @@ find_units <- function(book) {
     hits <- found[[k]][!everyday[[k]] | trimws(text[k]) == found[[k]]]
     hits <- unique(c(hits, codes[[k]]))
     if (length(hits) > 0L) {
-      flaw(texts$sheet[k], texts$cell[k], finding("check.unit", names = some_of(hits), place = strtrim(texts$text[k], 60L)))
+      found <- finding("check.unit", names = some_of(hits), place = strtrim(texts$text[k], 60L))
+      flaw(texts$sheet[k], texts$cell[k], found)
     }
   }))
 }
@@ -53,7 +54,9 @@ listed_names <- function() {
     short <- sub("\\s*[(\uff08].*$", "", names)
     short[short %in% country_table()$unsd_subregion | nchar(short) < 2L] <- ""
     all <- frame(name = c(names, short, toupper(names), toupper(short)), code = rep(code, 4L))
-    all <- all[nzchar(all$name) & !(nchar(all$name) < 4L & !grepl(no_spaces, all$name) & all$name == toupper(all$name)), ]
+    # three capitals are an abbreviation
+    brief <- nchar(all$name) < 4L & !grepl(no_spaces, all$name) & all$name == toupper(all$name)
+    all <- all[nzchar(all$name) & !brief, ]
     lint_cache$names <- all[!duplicated(all), ]
   }
   lint_cache$names
@@ -95,7 +98,10 @@ all_texts <- function(book) {
 
 # Texts and values of attributes of parts that no other function reads.
 unread_texts <- function(book) {
-  known <- "(^|/)(workbook|styles|sharedStrings|calcChain|core)[.]xml$|[.]rels$|Content_Types|/(theme|worksheets|charts|drawings|tables)/"
+  known <- paste0(
+    "(^|/)(workbook|styles|sharedStrings|calcChain|core)[.]xml$|[.]rels$|Content_Types|",
+    "/(theme|worksheets|charts|drawings|tables)/"
+  )
   parts <- book$docs[!grepl(known, names(book$docs))]
   unlist(lapply(parts, function(doc) {
     c(

@@ -38,7 +38,9 @@ plot.cap_brief <- function(x, ...) {
     return(if (length(fills) == 1L) out + ggplot2::guides(fill = "none") else out)
   }
   out +
-    ggplot2::geom_point(data = marks, ggplot2::aes(shape = .data$name), size = 3.5, fill = cap_palette[["orange"]], colour = "white") +
+    ggplot2::geom_point(
+      data = marks, ggplot2::aes(shape = .data$name), size = 3.5, fill = cap_palette[["orange"]], colour = "white"
+    ) +
     ggplot2::scale_shape_manual(name = NULL, values = 23)
 }
 

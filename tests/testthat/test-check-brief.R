@@ -39,7 +39,8 @@ write_zip <- function(path, folder) {
     at <- at + length(head) + length(data)
   }
   n <- length(files)
-  writeBin(c(directory, as.raw(c(0x50, 0x4b, 5, 6)), int(0, 4), int(n, 2), int(n, 2), int(length(directory), 4), int(at, 4), int(0, 2)), out)
+  end <- c(int(0, 4), int(n, 2), int(n, 2), int(length(directory), 4), int(at, 4), int(0, 2))
+  writeBin(c(directory, as.raw(c(0x50, 0x4b, 5, 6)), end), out)
 }
 
 # The checksum stands at the end of what gzip makes of the bytes.
@@ -280,7 +281,8 @@ test_that("a name within a longer one, a region or an address is no country", {
   for (scope in names(fine)) for (text in fine[[scope]]) expect_identical(check(scope, text), character(), info = text)
   found <- c(
     "Georgia", "of Niger.", "(Chad)", "l\u2019Inde", "KEN", "KEN, UGA", "KEN: 98.6", "see (KEN)", "GEORGIA", "Iran",
-    "C\u00f4te d&apos;Ivoire", "\u5370\u5ea6\u7684", "\u0648\u063a\u0627\u0646\u0627", "\u041a\u0435\u043d\u0438\u044f", "Guinea-Bissau", "Mali/Niger"
+    "C\u00f4te d&apos;Ivoire",
+    "\u5370\u5ea6\u7684", "\u0648\u063a\u0627\u0646\u0627", "\u041a\u0435\u043d\u0438\u044f", "Guinea-Bissau", "Mali/Niger"
   )
   for (text in found) expect_identical(check("FJI", text), "unit", info = text)
   # a group's file may name its members
@@ -413,7 +415,7 @@ test_that("bytes that are spoilt give an error of ours or a finding, never anoth
     )
   }, ""))
   expect_true(all(outcomes %in% c("found", "refused", "none")))
-  expect_gt(sum(outcomes == "found"), 5)
+  expect_gt(sum(outcomes != "none"), 20)
   # every part cut in half in turn
   for (part in list.files(unpacked()$parts, recursive = TRUE, all.files = TRUE)) {
     cut <- broken_brief(function(folder) {

@@ -85,9 +85,9 @@ plain_text <- function(file) {
 test_that("the template says in HTML and Word what the brief says", {
   file <- drafted()
   brief <- with_change("KEN")$brief
-  params <- list(unit = "KEN", status = "final")
+  given <- list(unit = "KEN", status = "final")
   for (format in c("html_document", "word_document")) {
-    out <- expect_warning(rmarkdown::render(file, format, params = params, quiet = TRUE), NA)
+    out <- expect_warning(rmarkdown::render(file, format, params = given, envir = new.env(), quiet = TRUE), NA)
     text <- plain_text(out)
     for (sentence in cap_findings(brief)$text) expect_match(text, sentence, fixed = TRUE, info = format)
     expect_match(text, "Status: final v1.0", fixed = TRUE)
@@ -114,11 +114,11 @@ test_that("the template says in HTML and Word what the brief says", {
 test_that("the template takes an index, or answers, and a status", {
   file <- drafted()
   data <- gci_items[gci_items$edition == 2024 & gci_items$iso3 != "TON", ]
-  for (params in list(
+  for (given in list(
     list(unit = "FJI", status = "draft", version = "0.2", index = cap_index(cap_answers(data, "gci-2024"))),
     list(unit = "FJI", status = "draft", version = "0.2", data = data)
   )) {
-    text <- plain_text(rmarkdown::render(file, "html_document", params = params, quiet = TRUE))
+    text <- plain_text(rmarkdown::render(file, "html_document", params = given, envir = new.env(), quiet = TRUE))
     expect_match(text, "[Draft] Fiji: Tier 4 (Evolving), 53.8 of 100", fixed = TRUE)
     expect_match(text, "Status: draft v0.2", fixed = TRUE)
     expect_match(text, "(n = 37)", fixed = TRUE)
