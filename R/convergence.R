@@ -46,8 +46,10 @@
 #' takes the two as independent; T2 =
 #' \eqn{(N - 2.5) \ln[1 + (v_0 - v_1)^2 / 4 / (v_0 v_1 - c^2)]}, chi-squared with 1
 #' degree of freedom; T3 = \eqn{\sqrt N (v_0 / v_1 - 1) / (2 \sqrt{1 - \pi^2})},
-#' normal, one-sided, \eqn{\pi} the slope of \eqn{x_1} on \eqn{x_0}; and Pitman and
-#' Morgan's t with N - 2. Coefficients of variation and Gini are of the scores.
+#' normal, one-sided, \eqn{\pi} the slope of \eqn{x_1} on \eqn{x_0} (no value where
+#' \eqn{|\pi| \ge 1}); and Pitman and Morgan's t with N - 2. Coefficients of
+#' variation (`cv`, weighted `cv_users`), Gini, Theil and the distance from the 10th
+#' to the 90th percentile (`p90_p10`) are of the scores.
 #'
 #' @section Gap:
 #' D is the mean of the group less that of the rest, over units with a score at
@@ -56,7 +58,8 @@
 #' of freedom from Kish's effective numbers, at least 1 a group. Years to close the
 #' gap are counted from `to` at the pace of the change, with Fieller's interval;
 #' the upper end is `Inf` where the interval of the change holds 0. `"editions"`
-#' has the gap at every edition of the panel.
+#' has the gap at every edition of the panel, and `"gap_trend"` its slope over them,
+#' as published: changes of method are in it.
 #'
 #' @section Verdict:
 #' *catching up* when the slope is below the null (`p_null`), the variance falls
@@ -86,6 +89,9 @@
 #'   * `"gap"`: `weights, n_group, n_rest, gap_from, gap_to, change, se, df, low,
 #'     high, p, years, years_low, years_high`.
 #'   * `"editions"`: `edition, weights, n_group, n_rest, gap, se, low, high`.
+#'   * `"gap_trend"`: `weights, editions, slope, low, high, conf_actual` (points a
+#'     year, as [cap_sen()]), `s, tau, p, p_min` (as [cap_kendall()]) of the gaps of
+#'     `"editions"`.
 #' @references Barro, R. and Sala-i-Martin, X. (1992), *Journal of Political
 #'   Economy* 100. Quah, D. (1993), *Scandinavian Journal of Economics* 95.
 #'   MacKinnon, J. and White, H. (1985), *Journal of Econometrics* 29. Cameron, A.,
@@ -255,24 +261,26 @@ sigma_change <- function(pair, ends, weight) {
     vapply(c("from", "to"), function(end) {
       scores <- unname(pair[[end]][ends$rows, 1L])
       if (any(scores < 0)) {
-        return(c(NA_real_, NA_real_))
+        return(c(cv = NA_real_, gini = NA_real_, theil = NA_real_))
       }
       f <- .Call(C_inequality, scores, users[[end]], rep(1L, length(scores)), 1L)
-      na_figure(c(sqrt(2 * f[11L]), f[15L]))
-    }, numeric(2L))
+      c(cv = sqrt(2 * f[11L]), gini = f[15L], theil = f[3L])
+    }, numeric(3L))
   }
   own <- relative(list())
-  rows <- list(
-    c("sd", sqrt(tests[["var_from"]]), sqrt(tests[["var_to"]])),
-    c("variance", tests[["var_from"]], tests[["var_to"]]),
-    c("cv", own[1L, ]), c("gini", own[2L, ])
-  )
-  if (!is.null(weight$from)) {
-    rows[[5L]] <- c("cv_users", relative(lapply(weight, `[`, ends$rows))[1L, ])
+  range_of <- function(end) {
+    diff(stats::quantile(pair[[end]][ends$rows, 1L], c(0.1, 0.9), names = FALSE))
   }
+  rows <- rbind(
+    sd = sqrt(c(tests[["var_from"]], tests[["var_to"]])),
+    variance = c(tests[["var_from"]], tests[["var_to"]]),
+    own, p90_p10 = vapply(c("from", "to"), range_of, 0),
+    if (!is.null(weight$from)) {
+      rbind(cv_users = relative(lapply(weight, `[`, ends$rows))["cv", ])
+    }
+  )
   list(tests = na_figure(tests), spread = data.frame(
-    measure = vapply(rows, `[[`, "", 1L),
-    from = na_figure(as.numeric(vapply(rows, `[[`, "", 2L))), to = na_figure(as.numeric(vapply(rows, `[[`, "", 3L)))
+    measure = rownames(rows), from = na_figure(unname(rows[, 1L])), to = na_figure(unname(rows[, 2L]))
   ))
 }
 
@@ -390,11 +398,14 @@ convergence_verdict <- function(signs) {
 #' @rdname cap_convergence
 #' @export
 as.data.frame.cap_convergence <- function(x, row.names = NULL, optional = FALSE, ...,
-                                          what = c("signs", "beta", "sigma", "gap", "editions")) {
-  switch(choose(what, c("signs", "beta", "sigma", "gap", "editions"), "what"),
-    signs = x$signs, beta = beta_table(x), sigma = sigma_table(x), gap = gap_table(x), editions = x$editions
+                                          what = convergence_tables) {
+  switch(choose(what, convergence_tables, "what"),
+    signs = x$signs, beta = beta_table(x), sigma = sigma_table(x), gap = gap_table(x), editions = x$editions,
+    gap_trend = gap_trend(x)
   )
 }
+
+convergence_tables <- c("signs", "beta", "sigma", "gap", "editions", "gap_trend")
 
 beta_table <- function(x) {
   rows <- lapply(names(x$beta), function(weights) {
@@ -448,6 +459,21 @@ gap_table <- function(x) {
   do.call(rbind, rows)
 }
 
+# Slope and test of the gaps over all editions, a row a weighting.
+gap_trend <- function(x) {
+  rows <- lapply(unique(x$editions$weights), function(weights) {
+    t <- x$editions[x$editions$weights == weights & !is.na(x$editions$gap), ]
+    time <- suppressWarnings(as.numeric(as.character(t$edition)))
+    sen <- if (anyNA(time)) rep(NA_real_, 4L) else sen_figures(t$gap, time, x$run$conf)
+    test <- if (nrow(t) > 2L) cap_kendall(t$gap)$test else list(s = NA_real_, tau = NA_real_, p = NA_real_, p_min = NA_real_)
+    data.frame(
+      weights = weights, editions = nrow(t), slope = sen[1L], low = sen[2L], high = sen[3L], conf_actual = sen[4L],
+      s = test$s, tau = test$tau, p = test$p, p_min = test$p_min
+    )
+  })
+  do.call(rbind, rows)
+}
+
 #' @export
 cap_table.cap_convergence <- function(x, ..., lang = "en") {
   new_table(x$signs, paste0(
@@ -461,7 +487,7 @@ cap_table.cap_convergence <- function(x, ..., lang = "en") {
 cap_findings.cap_convergence <- function(x, ..., lang = "en") {
   do.call(findings, c(
     list(lang, verdict_finding(x)), pair_findings(x$pair),
-    beta_findings(x), list(sigma_finding(x)), gap_findings(x), list(ceiling_finding(x), editions_finding(x))
+    beta_findings(x), list(sigma_finding(x)), gap_findings(x), list(ceiling_finding(x), editions_finding(x), gap_trend_finding(x))
   ))
 }
 
@@ -558,6 +584,17 @@ editions_finding <- function(x) {
     finding("convergence.editions",
       group = x$label, mean = if (x$weighted) "user-weighted" else "simple",
       gaps = paste0(t$edition, " ", format_number(t$gap, 1L, sign = TRUE), collapse = ", ")
+    )
+  }
+}
+
+gap_trend_finding <- function(x) {
+  t <- gap_trend(x)
+  t <- t[nrow(t), ]
+  if (t$editions > 2L && !is.na(t$slope)) {
+    finding("convergence.gap_trend",
+      editions = t$editions, mean = if (x$weighted) "user-weighted" else "simple", slope = t$slope,
+      interval = slope_interval(t), p = p_text(t$p), p_min = p_text(t$p_min)
     )
   }
 }

@@ -119,7 +119,7 @@ cap_trend <- function(panel, by = "itu_region", users = cap_users(trend_editions
   check_count(n_boot, "n_boot", least = 0, most = 1e6)
   if (n_boot == 1) cap_abort_input("{.arg n_boot} must be 0, for none, or 2 at least; 1000 is little.")
   source <- trend_source(panel)
-  ends <- trend_ends(source, from, to)
+  ends <- change_ends(source, from, to)
   groups <- as_groups(by, units = unique(source$table$unit))
   data <- trend_scores(source, groups, time)
   data$users <- trend_users(data, users)
@@ -178,17 +178,6 @@ bridge_panel <- function(bridge) {
     list(table = table[!is.na(table$score), ], scale = root_max(bridge$framework), bridge = bridge),
     class = c("cap_panel", "cap_result")
   )
-}
-
-# The editions of the change: like for like where there are two indices.
-trend_ends <- function(source, from, to) {
-  editions <- unique(source$table$edition)
-  at <- sort(match(names(source$indices), as.character(editions)))
-  likes <- if (length(at) > 1L) editions[range(at)] else editions[c(1L, length(editions))]
-  if (is.null(from) && is.null(to) && length(editions) > 1L) {
-    return(list(from = likes[1L], to = likes[2L]))
-  }
-  chosen_editions(editions, from, to)
 }
 
 # list(units, editions, time, codes, top, scores, method, members, labels): scores
@@ -290,17 +279,6 @@ change_scores <- function(source, data, ends) {
   }
   out$start[!both] <- out$end[!both] <- out$published[!both] <- NA_real_
   out
-}
-
-# The bridge of two indices of a panel; NULL where there is none (another rule,
-# other items): the change is then as published, and is said to be.
-bridge_of <- function(indices, ends) {
-  from <- indices[[as.character(ends$from)]]
-  to <- indices[[as.character(ends$to)]]
-  if (is.null(from) || is.null(to)) {
-    return(NULL)
-  }
-  tryCatch(cap_bridge(from, to), cap_error_input = function(e) NULL)
 }
 
 # ---- figures -------------------------------------------------------------------
@@ -668,16 +646,8 @@ trend_test_finding <- function(x, row) {
   if (is.na(row$slope)) {
     return(NULL)
   }
-  interval <- if (is.na(row$low)) {
-    "no interval"
-  } else {
-    paste0(
-      "interval ", format_number(row$low, 2L, sign = TRUE), " to ", format_number(row$high, 2L, sign = TRUE), ", of ",
-      format_number(100 * row$conf_actual, 1L), " % confidence"
-    )
-  }
   common <- list(
-    group = row$label, editions = row$editions, slope = row$slope, interval = interval, mean = mean_words(x)
+    group = row$label, editions = row$editions, slope = row$slope, interval = slope_interval(row), mean = mean_words(x)
   )
   if (is.na(row$p)) {
     return(do.call(finding, c("trend.no_test", common)))
@@ -687,6 +657,16 @@ trend_test_finding <- function(x, row) {
     p_min = p_text(row$p_min), units = row$n,
     caveat = if (row$p_min > 0.05) "; so few editions cannot show a trend at 5 %" else ""
   )))
+}
+
+slope_interval <- function(row) {
+  if (is.na(row$low)) {
+    return("no interval")
+  }
+  paste0(
+    "interval ", format_number(row$low, 2L, sign = TRUE), " to ", format_number(row$high, 2L, sign = TRUE), ", of ",
+    format_number(100 * row$conf_actual, 1L), " % confidence"
+  )
 }
 
 # The largest influence at the last edition, over the groups of `by`.
