@@ -351,8 +351,8 @@ plot_shift_share <- function(x, row, effects) {
   keep <- c(TRUE, x$form == "laspeyres", abs(row$turnover) > 0)
   steps <- c(within, other[keep])
   labels <- c(
-    if (length(parts) > 1L) part_labels(x$pair, x$pair$code[parts]) else "units improved",
-    c("users moved", "both together", "entered or left")[keep], "change of the mean"
+    if (length(parts) > 1L) part_labels(x$pair, x$pair$code[parts]) else "Units improved",
+    c("Users moved", "Both together", "Entered or left")[keep], "Change of the mean"
   )
   ends <- cumsum(steps)
   starts <- c(0, ends[-length(ends)])
@@ -380,7 +380,7 @@ plot_shift_share <- function(x, row, effects) {
     ggplot2::scale_x_continuous(expand = ggplot2::expansion(c(0.05, 0.14))) +
     ggplot2::labs(
       title = wrap_title(paste0(
-        row$label, ": what the change of the mean from ", x$pair$editions$from, " to ", x$pair$editions$to, " is made of"
+        row$label, ": what moved the mean, ", x$pair$editions$from, " to ", x$pair$editions$to
       )),
       subtitle = paste0(
         if (x$weighted) "Mean weighted by internet users: " else "Simple mean: ",

@@ -480,8 +480,9 @@ kendall_figures <- function(data, rows, at, c, weights) {
   keep <- !is.na(weight) & weight > 0 & rowSums(!is.na(scores)) > 0
   out <- list(n = sum(keep), s = NA_real_, tau = NA_real_, p = NA_real_, p_min = NA_real_, method = NA_character_)
   if (sum(colSums(!is.na(scores[keep, , drop = FALSE])) > 0) >= 3L) {
-    found <- cap_kendall(scores[keep, , drop = FALSE], data$time[at], weights = weight[keep])$test
-    out[-1L] <- found[names(out)[-1L]]
+    found <- cap_kendall(scores[keep, , drop = FALSE], data$time[at], weights = weight[keep])
+    out[-1L] <- found$test[names(out)[-1L]]
+    out$n <- found$n_units
   }
   out
 }
