@@ -58,8 +58,9 @@
 #' of freedom from Kish's effective numbers, at least 1 a group. Years to close the
 #' gap are counted from `to` at the pace of the change, with Fieller's interval;
 #' the upper end is `Inf` where the interval of the change holds 0. `"editions"`
-#' has the gap at every edition of the panel, and `"gap_trend"` its slope over them,
-#' as published: changes of method are in it.
+#' has the gap at every edition of the panel, over the units of the two editions
+#' compared, and `"gap_trend"` its slope over them, as published: changes of method
+#' are in it.
 #'
 #' @section Verdict:
 #' *catching up* when the slope is below the null (`p_null`), the variance falls
@@ -122,7 +123,7 @@ cap_convergence <- function(panel, from = NULL, to = NULL, group = "ldc",
   pair <- change_pair(panel, from, to)
   years <- pair_years(pair, years)
   weight <- pair_users(pair, users)
-  side <- gap_sides(pair, group, weight)
+  side <- gap_sides(pair, group, "group")
   ends <- convergence_ends(pair, form)
   clusters <- cluster_numbers(pair$unit[ends$rows], cluster)
   run <- list(noise = noise, n_sim = n_sim, conf = conf, years = years, form = form)
@@ -172,12 +173,12 @@ convergence_ends <- function(pair, form) {
 
 # list(group, label, rest): 1 for units of the group, 0 for the rest, -1 for
 # neither.
-gap_sides <- function(pair, group, weight) {
-  groups <- as_groups(group, "group", units = pair$unit)
+gap_sides <- function(pair, group, arg) {
+  groups <- as_groups(group, arg, units = pair$unit)
   keys <- sort(unique(groups$group), method = "radix")
   if (length(keys) > 2L) {
     cap_abort_input(c(
-      "{.arg group} must say who catches up: one group, or two.",
+      "{.arg {arg}} must say whose gap it is: one group, or two.",
       "x" = "It has {length(keys)}: {some_of(keys)}.",
       "i" = "For one of them give {.code data.frame(unit, group)} with the rows of that group."
     ))
@@ -188,7 +189,7 @@ gap_sides <- function(pair, group, weight) {
   side <- ifelse(of(keys[1L]), 1L, 0L)
   if (length(keys) == 2L) {
     if (any(of(keys[1L]) & of(keys[2L]))) {
-      cap_abort_input("Units are in both groups of {.arg group}: {some_of(pair$unit[of(keys[1L]) & of(keys[2L])])}.")
+      cap_abort_input("Units are in both groups of {.arg {arg}}: {some_of(pair$unit[of(keys[1L]) & of(keys[2L])])}.")
     }
     mean_of <- function(key) mean(pair$from[of(key) & present, 1L])
     if (isTRUE(mean_of(keys[2L]) < mean_of(keys[1L]))) keys <- rev(keys)
@@ -196,8 +197,11 @@ gap_sides <- function(pair, group, weight) {
   }
   for (which in 1:0) {
     if (!any(side == which & present)) {
-      who <- c("rest to catch up with", "group to catch up")[which + 1L]
-      cap_abort_input("There is no {who}: {.arg group} leaves it no unit with a score at both editions.")
+      who <- c("rest", "group")[which + 1L]
+      cap_abort_input(c(
+        "There is no {who} to compare: {.arg {arg}} leaves it no unit with a score at both editions.",
+        "i" = "Give a group that holds some of the units, or two groups."
+      ))
     }
   }
   list(group = side, label = label(keys[1L]), rest = if (length(keys) == 2L) label(keys[2L]) else "the rest")

@@ -254,8 +254,8 @@ cap_findings.cap_mobility <- function(x, ..., lang = "en") {
       finding("mobility.no_order", n = length(x$unit))
     } else {
       finding("mobility.order",
-        spearman = s$estimate, tau = of("kendall")$estimate, n = s$n, conf = 100 * x$conf,
-        interval = interval_words(s), interval_tau = interval_words(of("kendall"))
+        spearman = s$estimate, tau = of("kendall")$estimate, n = s$n,
+        interval = interval_words(s, x$conf), interval_tau = interval_words(of("kendall"), x$conf)
       )
     },
     finding("mobility.tiers",
@@ -290,8 +290,11 @@ cap_findings.cap_mobility <- function(x, ..., lang = "en") {
   )))
 }
 
-interval_words <- function(row) {
-  if (is.na(row$low)) "no interval" else paste(format_number(row$low, 2L), "to", format_number(row$high, 2L))
+interval_words <- function(row, conf) {
+  if (is.na(row$low)) {
+    return("no interval")
+  }
+  paste(format_number(100 * conf, 0L), "% interval", format_number(row$low, 2L), "to", format_number(row$high, 2L))
 }
 
 #' @param y Not used.
