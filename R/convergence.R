@@ -73,7 +73,9 @@
 #' Units without a score at one end are left out. Fewer than three units have no
 #' beta and sigma, one unit in the group or rest no interval, one starting score
 #' for all no slope: those figures are `NA`, the sign is not shown, and the
-#' findings say why.
+#' findings say why. Where all changes are alike, or all scores on one line, nothing
+#' scatters: standard errors are 0, intervals a point, statistics may be `Inf`, and p
+#' is its limit, 0. That is arithmetic, not evidence.
 #' @section Errors:
 #' `cap_error_input` as in [cap_decompose()]; for a `group` that is no single group
 #' or a pair of them, has no unit in the panel or all; for logs of scores of 0 or
@@ -521,7 +523,7 @@ beta_findings <- function(x) {
   per <- if (x$run$form == "log") "log points a year for each log point" else "points for each point"
   list(
     finding("convergence.beta",
-      slope = row$slope, per = per, low = format_number(row$low, 3L), high = format_number(row$high, 3L),
+      slope = row$slope, per = per, interval = change_interval(row$low, row$high, x$run$conf, 3L),
       n = row$n, null = row$slope_null, p = p_words(row$p_null), shows = x$signs$shows[1L], share = 100 * x$run$noise,
       ceiling = 100 * b$null[["ceiling_share"]],
       actual = 100 * mean(x$ends$to >= x$ends$limits[2L] - 1e-9)
@@ -554,15 +556,14 @@ gap_findings <- function(x) {
     if (is.na(g[["change"]])) {
       return(finding("convergence.no_gap", mean = mean, group = x$label))
     }
-    span <- function(v) ifelse(is.na(v), "not available", ifelse(is.finite(v), format_number(v, 0L), "no end"))
+    span <- function(v) if (is.finite(v)) format_number(v, 0L) else "no end"
     finding("convergence.gap",
       mean = mean, group = x$label, rest = x$rest, from = g[["gap_from"]], to = g[["gap_to"]], change = g[["change"]],
-      low = format_number(g[["low"]], 1L, sign = TRUE), high = format_number(g[["high"]], 1L, sign = TRUE),
-      conf = 100 * x$run$conf, n = g[["n_group"]], n_rest = g[["n_rest"]],
+      interval = change_interval(g[["low"]], g[["high"]], x$run$conf, 1L), n = g[["n_group"]], n_rest = g[["n_rest"]],
       years = if (is.finite(g[["years"]])) {
         paste0(
           "at this pace it closes in ", format_number(g[["years"]], 0L), " years (",
-          span(g[["years_low"]]), " to ", span(g[["years_high"]]), ")"
+          if (is.na(g[["years_low"]])) "no interval" else paste(span(g[["years_low"]]), "to", span(g[["years_high"]])), ")"
         )
       } else {
         "at this pace it does not close"

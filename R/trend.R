@@ -628,14 +628,7 @@ trend_change_finding <- function(x, row) {
   if (is.na(row$change)) {
     return(do.call(finding, c("trend.empty", common)))
   }
-  interval <- if (is.na(row$low)) {
-    "one country has no interval"
-  } else {
-    paste0(
-      format_number(100 * x$data$conf, 0L), " % interval ", format_number(row$low, 1L, sign = TRUE), " to ",
-      format_number(row$high, 1L, sign = TRUE)
-    )
-  }
+  interval <- change_interval(row$low, row$high, x$data$conf, 1L)
   key <- if (x$kind == "like for like") "trend.change_split" else "trend.change"
   do.call(finding, c(key, common, list(
     change = row$change, before = row$mean_from, after = row$mean_to, interval = interval, kind = kind_words(x$kind),
@@ -658,6 +651,14 @@ trend_test_finding <- function(x, row) {
     p_min = p_text(row$p_min), units = row$n,
     caveat = if (row$p_min > 0.05) "; so few editions cannot show a trend at 5 %" else ""
   )))
+}
+
+change_interval <- function(low, high, conf, digits) {
+  if (is.na(low)) {
+    return("no interval")
+  }
+  ends <- format_number(c(low, high), digits, sign = TRUE)
+  paste(format_number(100 * conf, 0L), "% interval", ends[1L], "to", ends[2L])
 }
 
 slope_interval <- function(row) {
