@@ -471,7 +471,8 @@ gap_trend <- function(x) {
     t <- x$editions[x$editions$weights == weights & !is.na(x$editions$gap), ]
     time <- suppressWarnings(as.numeric(as.character(t$edition)))
     sen <- if (anyNA(time)) rep(NA_real_, 4L) else sen_figures(t$gap, time, x$run$conf)
-    test <- if (nrow(t) > 2L) cap_kendall(t$gap)$test else list(s = NA_real_, tau = NA_real_, p = NA_real_, p_min = NA_real_)
+    none <- list(s = NA_real_, tau = NA_real_, p = NA_real_, p_min = NA_real_)
+    test <- if (nrow(t) > 2L) cap_kendall(t$gap)$test else none
     data.frame(
       weights = weights, editions = nrow(t), slope = sen[1L], low = sen[2L], high = sen[3L], conf_actual = sen[4L],
       s = test$s, tau = test$tau, p = test$p, p_min = test$p_min
@@ -493,7 +494,8 @@ cap_table.cap_convergence <- function(x, ..., lang = "en") {
 cap_findings.cap_convergence <- function(x, ..., lang = "en") {
   do.call(findings, c(
     list(lang, verdict_finding(x)), pair_findings(x$pair),
-    beta_findings(x), list(sigma_finding(x)), gap_findings(x), list(ceiling_finding(x), editions_finding(x), gap_trend_finding(x))
+    beta_findings(x), list(sigma_finding(x)), gap_findings(x),
+    list(ceiling_finding(x), editions_finding(x), gap_trend_finding(x))
   ))
 }
 
@@ -563,7 +565,8 @@ gap_findings <- function(x) {
       years = if (is.finite(g[["years"]])) {
         paste0(
           "at this pace it closes in ", format_number(g[["years"]], 0L), " years (",
-          if (is.na(g[["years_low"]])) "no interval" else paste(span(g[["years_low"]]), "to", span(g[["years_high"]])), ")"
+          if (is.na(g[["years_low"]])) "no interval" else paste(span(g[["years_low"]]), "to", span(g[["years_high"]])),
+          ")"
         )
       } else {
         "at this pace it does not close"

@@ -123,7 +123,7 @@ stop_mixed_scales <- function(scores, position) {
   if (length(small) > 0L && any(most > 10)) {
     cap_abort_input(c(
       "Argument {position} of {.fn cap_panel} holds scores of two scales, and no column {.field max}.",
-      "x" = "They are 1 at most in {cli::qty(length(small))}edition{?s} {some_of(small)}, and up to {max(most)} in others.",
+      "x" = "They are 1 at most in {cli::qty(length(small))}edition{?s} {some_of(small)}, up to {max(most)} in others.",
       "i" = "Add a column {.field max}, the highest score possible: 1 or 100, say."
     ))
   }

@@ -52,10 +52,9 @@ SEXP glue_shift_share(SEXP from, SEXP to, SEXP users_from, SEXP users_to,
     cap_shift_ends ends = {
         (size_t)Rf_nrows(from), (size_t)n_parts,  REAL(from), REAL(to),
         numbers(users_from),    numbers(users_to)};
-    cap_shift_effects effects = {REAL(values[0]), REAL(values[1]),
-                                 REAL(values[2]), REAL(values[3]),
-                                 REAL(values[4]), REAL(values[5]),
-                                 REAL(values[6])};
+    cap_shift_effects effects = {
+        REAL(values[0]), REAL(values[1]), REAL(values[2]), REAL(values[3]),
+        REAL(values[4]), REAL(values[5]), REAL(values[6])};
     if (cap_shift_share(&ends, (size_t)n_members, glue_indices(member),
                         Rf_asLogical(laspeyres) ? CAP_SHIFT_LASPEYRES
                                                 : CAP_SHIFT_MIDPOINT,

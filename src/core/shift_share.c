@@ -173,7 +173,8 @@ static void errors_of_part(const cap_shift_ends *e, size_t n,
         size_t i = member[m];
         double w0 = s->both_from[m], w1 = s->both_to[m], dx = x1[i] - x0[i];
         double z[CAP_SHIFT_SUMS];
-        double start = deviation(w0, dx, gain0), end = deviation(w1, dx, gain1);
+        double start = deviation(w0, dx, gain0),
+               end = deviation(w1, dx, gain1);
         double stayers = deviation(w1, x1[i], m1) - deviation(w0, x0[i], m0);
         n_both += w0 > 0;
         n_either += s->all_from[m] > 0 || s->all_to[m] > 0;
@@ -192,8 +193,8 @@ static void errors_of_part(const cap_shift_ends *e, size_t n,
     }
     for (size_t k = 0; k < CAP_SHIFT_SUMS; k++) {
         int of_all = k == CAP_SHIFT_CHANGE || k == CAP_SHIFT_TURNOVER;
-        int known = !isnan(m0) || (k == CAP_SHIFT_CHANGE && !isnan(all0) &&
-                                   !isnan(all1));
+        int known = !isnan(m0) ||
+                    (k == CAP_SHIFT_CHANGE && !isnan(all0) && !isnan(all1));
         se[part + k * e->n_parts] =
             known ? error_of(&squares[k], of_all ? n_either : n_both) : NAN;
     }

@@ -142,7 +142,8 @@ test_that("parts of the score add up to the groups, with their own errors", {
   expect_equal(root[shared], whole[shared], ignore_attr = TRUE)
   pillars <- parts[parts$code != "GCI", ]
   for (effect in c("change", "within", "composition", "turnover")) {
-    expect_equal(as.vector(tapply(pillars[[effect]], pillars$group, sum)[whole$group]), whole[[effect]], tolerance = 1e-10)
+    sums <- as.vector(tapply(pillars[[effect]], pillars$group, sum)[whole$group])
+    expect_equal(sums, whole[[effect]], tolerance = 1e-10)
   }
   legal <- as.data.frame(cap_decompose(like_for_like()), what = "units")
   legal <- legal[legal$code == "LS" & legal$group == "EUR", ]
