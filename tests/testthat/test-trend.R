@@ -269,6 +269,13 @@ test_that("faulty input is refused with a classed error that says what to do", {
   expect_match(input_error(as.data.frame(trend_of_six(), what = "all")), "what")
 })
 
+test_that("the plot of a part names the editions that have it", {
+  panel <- cap_panel(gci(2020), gci(2024), published = gci_overall[gci_overall$edition < 2020, ])
+  x <- cap_trend(panel, by = "ldc", users = NULL, n_boot = 0)
+  expect_match(plot(x)$labels$title, "2014 to 2024", fixed = TRUE)
+  expect_match(plot(x, code = "LS")$labels$title, "2020 to 2024", fixed = TRUE)
+})
+
 test_that("tables, findings and the plot are there, with their caveats", {
   x <- trend_of_five()
   for (what in c("changes", "levels", "tests", "linked", "influence")) {
