@@ -2,31 +2,31 @@
 # mobility read. Like for like where the indices are at hand, else as published.
 
 # list(unit, code, from, to, published, editions, scale, method, like_for_like,
-# left_out, framework, panel): `from` and `to` are matrices of units x codes, the
-# root first and then the parts that add up to it; `published` is the root at the
-# earlier edition as published, where `from` is like for like.
+# left_out, framework, panel, indices): `from` and `to` are matrices of units x
+# codes, the root first and then the parts that add up to it; `published` is the
+# root at the earlier edition as published, where `from` is like for like;
+# `indices` are those of the two ends, where they are at hand.
 change_pair <- function(panel, from = NULL, to = NULL) {
   source <- change_source(panel)
-  if (inherits(source, "cap_bridge")) {
-    return(bridge_pair(source, from, to))
-  }
-  bridge <- panel_bridge(source, chosen_editions(unique(source$table$edition), from, to))
-  if (is.null(bridge)) {
-    return(panel_pair(source, from, to))
-  }
-  pair <- bridge_pair(bridge, NULL, NULL)
-  pair$panel <- source
-  pair
+  ends <- change_ends(source, from, to)
+  bridge <- if (inherits(source, "cap_bridge")) source else bridge_of(source$indices, ends)
+  if (is.null(bridge)) panel_pair(source, ends) else bridge_pair(bridge, ends, source)
 }
 
-# The bridge of two editions that a panel holds as indices on its own scale; NULL
-# where it does not, or they have no exact split.
-panel_bridge <- function(panel, editions) {
-  ends <- panel$indices[as.character(unlist(editions))]
-  fits <- vapply(ends, function(x) {
-    !is.null(x) && all(x$spec$aggregate == "arithmetic") && root_max(x$framework) == panel$scale
-  }, NA)
-  if (length(fits) == 2L && all(fits)) cap_bridge(ends[[1L]], ends[[2L]])
+# The bridge of the indices of two editions; NULL where one has none or they have
+# no exact split (another rule, other items): the change is then as published, and
+# is said to be.
+bridge_of <- function(indices, ends) {
+  ends <- indices[match(as.character(unlist(ends)), names(indices))]
+  if (length(ends) == 2L && !any(vapply(ends, is.null, NA))) {
+    tryCatch(bridge_with_indices(unname(ends)), cap_error_input = function(e) NULL)
+  }
+}
+
+bridge_with_indices <- function(indices) {
+  bridge <- cap_bridge(indices[[1L]], indices[[2L]])
+  bridge$indices <- indices
+  bridge
 }
 
 # A cap_bridge for one and for two indices of one edition each, else a cap_panel.
@@ -40,7 +40,7 @@ change_source <- function(panel, arg = "panel") {
   if (is.list(panel) && length(panel) == 2L && all(vapply(panel, inherits, NA, "cap_index"))) {
     editions <- lapply(unname(panel), function(x) unique(x$edition))
     if (all(lengths(editions) == 1L)) panel <- panel[order(unlist(editions))]
-    return(cap_bridge(panel[[1L]], panel[[2L]]))
+    return(bridge_with_indices(unname(panel)))
   }
   cap_abort_input(c(
     "{.arg {arg}} must hold scores of two editions or more, not {.obj_type_friendly {panel}}.",
@@ -49,9 +49,21 @@ change_source <- function(panel, arg = "panel") {
   ))
 }
 
-panel_editions <- function(panel) {
-  source <- change_source(panel)
+source_editions <- function(source) {
   if (inherits(source, "cap_bridge")) unlist(source$editions, use.names = FALSE) else unique(source$table$edition)
+}
+
+panel_editions <- function(panel) source_editions(change_source(panel))
+
+# The two editions of a change: like for like first, so that where neither is named
+# and the source holds indices of two editions or more, their first and last.
+change_ends <- function(source, from, to) {
+  editions <- source_editions(source)
+  indexed <- editions[as.character(editions) %in% names(source$indices)]
+  if (is.null(from) && is.null(to) && length(indexed) > 1L) {
+    return(list(from = indexed[1L], to = indexed[length(indexed)]))
+  }
+  chosen_editions(editions, from, to)
 }
 
 # The two editions, by default the first and the last.
@@ -80,28 +92,29 @@ chosen_editions <- function(editions, from, to) {
   out
 }
 
-bridge_pair <- function(bridge, from, to) {
-  editions <- chosen_editions(unlist(bridge$editions, use.names = FALSE), from, to)
+# On the scale of the panel that the indices come from.
+bridge_pair <- function(bridge, ends, source) {
   table <- bridge$table
   root <- root_code(bridge$framework)
+  scale <- source$scale %||% root_max(bridge$framework)
+  factor <- scale / root_max(bridge$framework)
   unit <- sort(unique(table$unit), method = "radix")
-  wide <- function(value) wide_scores(table$unit, table$code, value, unit, root)
+  wide <- function(value) wide_scores(table$unit, table$code, value * factor, unit, root)
   end <- wide(table$score_to)
   start <- wide(table$score_to - table$answers)
-  parts <- adding_parts(start, end, table$level[match(colnames(end), table$code)], root_max(bridge$framework))
+  parts <- adding_parts(start, end, table$level[match(colnames(end), table$code)], scale)
   list(
     unit = unit, code = parts, from = start[, parts, drop = FALSE], to = end[, parts, drop = FALSE],
-    published = wide(table$score_from)[, root], editions = editions,
-    scale = root_max(bridge$framework), method = NULL, like_for_like = TRUE,
-    left_out = unlist(bridge$left_out, use.names = FALSE), framework = bridge$framework, panel = NULL
+    published = wide(table$score_from)[, root], editions = ends, scale = scale, method = NULL,
+    like_for_like = TRUE, left_out = unlist(bridge$left_out, use.names = FALSE), framework = bridge$framework,
+    panel = if (inherits(source, "cap_panel")) source, indices = bridge$indices
   )
 }
 
-panel_pair <- function(panel, from, to) {
+panel_pair <- function(panel, ends) {
   table <- panel$table
-  editions <- chosen_editions(unique(table$edition), from, to)
   root <- table$code[table$is_root][1L]
-  rows <- lapply(editions, function(e) table[table$edition == e, ])
+  rows <- lapply(ends, function(e) table[table$edition == e, ])
   unit <- sort(unique(unlist(lapply(rows, `[[`, "unit"))), method = "radix")
   codes <- intersect(rows$from$code, rows$to$code)
   wide <- function(t) {
@@ -113,9 +126,9 @@ panel_pair <- function(panel, from, to) {
   parts <- adding_parts(start, end, rows$to$level[match(colnames(end), rows$to$code)], panel$scale)
   list(
     unit = unit, code = parts, from = start[, parts, drop = FALSE], to = end[, parts, drop = FALSE],
-    published = NULL, editions = editions, scale = panel$scale,
+    published = NULL, editions = ends, scale = panel$scale,
     method = vapply(rows, function(r) r$method[r$is_root][1L], ""), like_for_like = FALSE,
-    left_out = character(), framework = NULL, panel = panel
+    left_out = character(), framework = NULL, panel = panel, indices = NULL
   )
 }
 

@@ -167,7 +167,7 @@ series_editions <- function(first, second, interpolate) {
 gap_of_series <- function(unit, by, x, y) {
   present <- rowSums(!is.na(x) & !is.na(y)) > 0
   centre <- matrix(ifelse(present, rowMeans(x, na.rm = TRUE), NA))
-  gap_sides(list(unit = unit, from = centre, to = centre), by, NULL)
+  gap_sides(list(unit = unit, from = centre, to = centre), by, "by")
 }
 
 # Tables --------------------------------------------------------------------------
@@ -306,7 +306,7 @@ series_finding <- function(x, row) {
     return(finding("series.none", span = span, n = row$n))
   }
   finding("series.correlation",
-    span = span, r = row$estimate, interval = interval_words(row), n = row$n, conf = 100 * x$conf,
+    span = span, r = row$estimate, interval = interval_words(row, x$conf), n = row$n,
     mark = paste0(
       if (!is.na(row$corrected) && any(x$reliability < 1)) {
         paste0(", corrected for reliability ", format_number(row$corrected, 2L))

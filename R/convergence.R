@@ -46,8 +46,10 @@
 #' takes the two as independent; T2 =
 #' \eqn{(N - 2.5) \ln[1 + (v_0 - v_1)^2 / 4 / (v_0 v_1 - c^2)]}, chi-squared with 1
 #' degree of freedom; T3 = \eqn{\sqrt N (v_0 / v_1 - 1) / (2 \sqrt{1 - \pi^2})},
-#' normal, one-sided, \eqn{\pi} the slope of \eqn{x_1} on \eqn{x_0}; and Pitman and
-#' Morgan's t with N - 2. Coefficients of variation and Gini are of the scores.
+#' normal, one-sided, \eqn{\pi} the slope of \eqn{x_1} on \eqn{x_0} (no value where
+#' \eqn{|\pi| \ge 1}); and Pitman and Morgan's t with N - 2. Coefficients of
+#' variation (`cv`, weighted `cv_users`), Gini, Theil and the distance from the 10th
+#' to the 90th percentile (`p90_p10`) are of the scores.
 #'
 #' @section Gap:
 #' D is the mean of the group less that of the rest, over units with a score at
@@ -56,7 +58,9 @@
 #' of freedom from Kish's effective numbers, at least 1 a group. Years to close the
 #' gap are counted from `to` at the pace of the change, with Fieller's interval;
 #' the upper end is `Inf` where the interval of the change holds 0. `"editions"`
-#' has the gap at every edition of the panel.
+#' has the gap at every edition of the panel, over the units of the two editions
+#' compared, and `"gap_trend"` its slope over them, as published: changes of method
+#' are in it.
 #'
 #' @section Verdict:
 #' *catching up* when the slope is below the null (`p_null`), the variance falls
@@ -69,7 +73,9 @@
 #' Units without a score at one end are left out. Fewer than three units have no
 #' beta and sigma, one unit in the group or rest no interval, one starting score
 #' for all no slope: those figures are `NA`, the sign is not shown, and the
-#' findings say why.
+#' findings say why. Where all changes are alike, or all scores on one line, nothing
+#' scatters: standard errors are 0, intervals a point, statistics may be `Inf`, and p
+#' is its limit, 0. That is arithmetic, not evidence.
 #' @section Errors:
 #' `cap_error_input` as in [cap_decompose()]; for a `group` that is no single group
 #' or a pair of them, has no unit in the panel or all; for logs of scores of 0 or
@@ -86,6 +92,9 @@
 #'   * `"gap"`: `weights, n_group, n_rest, gap_from, gap_to, change, se, df, low,
 #'     high, p, years, years_low, years_high`.
 #'   * `"editions"`: `edition, weights, n_group, n_rest, gap, se, low, high`.
+#'   * `"gap_trend"`: `weights, editions, slope, low, high, conf_actual` (points a
+#'     year, as [cap_sen()]), `s, tau, p, p_min` (as [cap_kendall()]) of the gaps of
+#'     `"editions"`.
 #' @references Barro, R. and Sala-i-Martin, X. (1992), *Journal of Political
 #'   Economy* 100. Quah, D. (1993), *Scandinavian Journal of Economics* 95.
 #'   MacKinnon, J. and White, H. (1985), *Journal of Econometrics* 29. Cameron, A.,
@@ -116,7 +125,7 @@ cap_convergence <- function(panel, from = NULL, to = NULL, group = "ldc",
   pair <- change_pair(panel, from, to)
   years <- pair_years(pair, years)
   weight <- pair_users(pair, users)
-  side <- gap_sides(pair, group, weight)
+  side <- gap_sides(pair, group, "group")
   ends <- convergence_ends(pair, form)
   clusters <- cluster_numbers(pair$unit[ends$rows], cluster)
   run <- list(noise = noise, n_sim = n_sim, conf = conf, years = years, form = form)
@@ -166,12 +175,12 @@ convergence_ends <- function(pair, form) {
 
 # list(group, label, rest): 1 for units of the group, 0 for the rest, -1 for
 # neither.
-gap_sides <- function(pair, group, weight) {
-  groups <- as_groups(group, "group", units = pair$unit)
+gap_sides <- function(pair, group, arg) {
+  groups <- as_groups(group, arg, units = pair$unit)
   keys <- sort(unique(groups$group), method = "radix")
   if (length(keys) > 2L) {
     cap_abort_input(c(
-      "{.arg group} must say who catches up: one group, or two.",
+      "{.arg {arg}} must say whose gap it is: one group, or two.",
       "x" = "It has {length(keys)}: {some_of(keys)}.",
       "i" = "For one of them give {.code data.frame(unit, group)} with the rows of that group."
     ))
@@ -182,7 +191,7 @@ gap_sides <- function(pair, group, weight) {
   side <- ifelse(of(keys[1L]), 1L, 0L)
   if (length(keys) == 2L) {
     if (any(of(keys[1L]) & of(keys[2L]))) {
-      cap_abort_input("Units are in both groups of {.arg group}: {some_of(pair$unit[of(keys[1L]) & of(keys[2L])])}.")
+      cap_abort_input("Units are in both groups of {.arg {arg}}: {some_of(pair$unit[of(keys[1L]) & of(keys[2L])])}.")
     }
     mean_of <- function(key) mean(pair$from[of(key) & present, 1L])
     if (isTRUE(mean_of(keys[2L]) < mean_of(keys[1L]))) keys <- rev(keys)
@@ -190,8 +199,11 @@ gap_sides <- function(pair, group, weight) {
   }
   for (which in 1:0) {
     if (!any(side == which & present)) {
-      who <- c("rest to catch up with", "group to catch up")[which + 1L]
-      cap_abort_input("There is no {who}: {.arg group} leaves it no unit with a score at both editions.")
+      who <- c("rest", "group")[which + 1L]
+      cap_abort_input(c(
+        "There is no {who} to compare: {.arg {arg}} leaves it no unit with a score at both editions.",
+        "i" = "Give a group that holds some of the units, or two groups."
+      ))
     }
   }
   list(group = side, label = label(keys[1L]), rest = if (length(keys) == 2L) label(keys[2L]) else "the rest")
@@ -255,24 +267,26 @@ sigma_change <- function(pair, ends, weight) {
     vapply(c("from", "to"), function(end) {
       scores <- unname(pair[[end]][ends$rows, 1L])
       if (any(scores < 0)) {
-        return(c(NA_real_, NA_real_))
+        return(c(cv = NA_real_, gini = NA_real_, theil = NA_real_))
       }
       f <- .Call(C_inequality, scores, users[[end]], rep(1L, length(scores)), 1L)
-      na_figure(c(sqrt(2 * f[11L]), f[15L]))
-    }, numeric(2L))
+      c(cv = sqrt(2 * f[11L]), gini = f[15L], theil = f[3L])
+    }, numeric(3L))
   }
   own <- relative(list())
-  rows <- list(
-    c("sd", sqrt(tests[["var_from"]]), sqrt(tests[["var_to"]])),
-    c("variance", tests[["var_from"]], tests[["var_to"]]),
-    c("cv", own[1L, ]), c("gini", own[2L, ])
-  )
-  if (!is.null(weight$from)) {
-    rows[[5L]] <- c("cv_users", relative(lapply(weight, `[`, ends$rows))[1L, ])
+  range_of <- function(end) {
+    diff(stats::quantile(pair[[end]][ends$rows, 1L], c(0.1, 0.9), names = FALSE))
   }
+  rows <- rbind(
+    sd = sqrt(c(tests[["var_from"]], tests[["var_to"]])),
+    variance = c(tests[["var_from"]], tests[["var_to"]]),
+    own, p90_p10 = vapply(c("from", "to"), range_of, 0),
+    if (!is.null(weight$from)) {
+      rbind(cv_users = relative(lapply(weight, `[`, ends$rows))["cv", ])
+    }
+  )
   list(tests = na_figure(tests), spread = data.frame(
-    measure = vapply(rows, `[[`, "", 1L),
-    from = na_figure(as.numeric(vapply(rows, `[[`, "", 2L))), to = na_figure(as.numeric(vapply(rows, `[[`, "", 3L)))
+    measure = rownames(rows), from = na_figure(unname(rows[, 1L])), to = na_figure(unname(rows[, 2L]))
   ))
 }
 
@@ -390,11 +404,14 @@ convergence_verdict <- function(signs) {
 #' @rdname cap_convergence
 #' @export
 as.data.frame.cap_convergence <- function(x, row.names = NULL, optional = FALSE, ...,
-                                          what = c("signs", "beta", "sigma", "gap", "editions")) {
-  switch(choose(what, c("signs", "beta", "sigma", "gap", "editions"), "what"),
-    signs = x$signs, beta = beta_table(x), sigma = sigma_table(x), gap = gap_table(x), editions = x$editions
+                                          what = convergence_tables) {
+  switch(choose(what, convergence_tables, "what"),
+    signs = x$signs, beta = beta_table(x), sigma = sigma_table(x), gap = gap_table(x), editions = x$editions,
+    gap_trend = gap_trend(x)
   )
 }
+
+convergence_tables <- c("signs", "beta", "sigma", "gap", "editions", "gap_trend")
 
 beta_table <- function(x) {
   rows <- lapply(names(x$beta), function(weights) {
@@ -448,6 +465,22 @@ gap_table <- function(x) {
   do.call(rbind, rows)
 }
 
+# Slope and test of the gaps over all editions, a row a weighting.
+gap_trend <- function(x) {
+  rows <- lapply(unique(x$editions$weights), function(weights) {
+    t <- x$editions[x$editions$weights == weights & !is.na(x$editions$gap), ]
+    time <- suppressWarnings(as.numeric(as.character(t$edition)))
+    sen <- if (anyNA(time)) rep(NA_real_, 4L) else sen_figures(t$gap, time, x$run$conf)
+    none <- list(s = NA_real_, tau = NA_real_, p = NA_real_, p_min = NA_real_)
+    test <- if (nrow(t) > 2L) cap_kendall(t$gap)$test else none
+    data.frame(
+      weights = weights, editions = nrow(t), slope = sen[1L], low = sen[2L], high = sen[3L], conf_actual = sen[4L],
+      s = test$s, tau = test$tau, p = test$p, p_min = test$p_min
+    )
+  })
+  do.call(rbind, rows)
+}
+
 #' @export
 cap_table.cap_convergence <- function(x, ..., lang = "en") {
   new_table(x$signs, paste0(
@@ -461,7 +494,8 @@ cap_table.cap_convergence <- function(x, ..., lang = "en") {
 cap_findings.cap_convergence <- function(x, ..., lang = "en") {
   do.call(findings, c(
     list(lang, verdict_finding(x)), pair_findings(x$pair),
-    beta_findings(x), list(sigma_finding(x)), gap_findings(x), list(ceiling_finding(x), editions_finding(x))
+    beta_findings(x), list(sigma_finding(x)), gap_findings(x),
+    list(ceiling_finding(x), editions_finding(x), gap_trend_finding(x))
   ))
 }
 
@@ -491,7 +525,7 @@ beta_findings <- function(x) {
   per <- if (x$run$form == "log") "log points a year for each log point" else "points for each point"
   list(
     finding("convergence.beta",
-      slope = row$slope, per = per, low = format_number(row$low, 3L), high = format_number(row$high, 3L),
+      slope = row$slope, per = per, interval = change_interval(row$low, row$high, x$run$conf, 3L),
       n = row$n, null = row$slope_null, p = p_words(row$p_null), shows = x$signs$shows[1L], share = 100 * x$run$noise,
       ceiling = 100 * b$null[["ceiling_share"]],
       actual = 100 * mean(x$ends$to >= x$ends$limits[2L] - 1e-9)
@@ -524,15 +558,15 @@ gap_findings <- function(x) {
     if (is.na(g[["change"]])) {
       return(finding("convergence.no_gap", mean = mean, group = x$label))
     }
-    span <- function(v) ifelse(is.na(v), "not available", ifelse(is.finite(v), format_number(v, 0L), "no end"))
+    span <- function(v) if (is.finite(v)) format_number(v, 0L) else "no end"
     finding("convergence.gap",
       mean = mean, group = x$label, rest = x$rest, from = g[["gap_from"]], to = g[["gap_to"]], change = g[["change"]],
-      low = format_number(g[["low"]], 1L, sign = TRUE), high = format_number(g[["high"]], 1L, sign = TRUE),
-      conf = 100 * x$run$conf, n = g[["n_group"]], n_rest = g[["n_rest"]],
+      interval = change_interval(g[["low"]], g[["high"]], x$run$conf, 1L), n = g[["n_group"]], n_rest = g[["n_rest"]],
       years = if (is.finite(g[["years"]])) {
         paste0(
           "at this pace it closes in ", format_number(g[["years"]], 0L), " years (",
-          span(g[["years_low"]]), " to ", span(g[["years_high"]]), ")"
+          if (is.na(g[["years_low"]])) "no interval" else paste(span(g[["years_low"]]), "to", span(g[["years_high"]])),
+          ")"
         )
       } else {
         "at this pace it does not close"
@@ -558,6 +592,17 @@ editions_finding <- function(x) {
     finding("convergence.editions",
       group = x$label, mean = if (x$weighted) "user-weighted" else "simple",
       gaps = paste0(t$edition, " ", format_number(t$gap, 1L, sign = TRUE), collapse = ", ")
+    )
+  }
+}
+
+gap_trend_finding <- function(x) {
+  t <- gap_trend(x)
+  t <- t[nrow(t), ]
+  if (t$editions > 2L && !is.na(t$slope)) {
+    finding("convergence.gap_trend",
+      editions = t$editions, mean = if (x$weighted) "user-weighted" else "simple", slope = t$slope,
+      interval = slope_interval(t), p = p_text(t$p), p_min = p_text(t$p_min)
     )
   }
 }

@@ -8,7 +8,9 @@
 #' @param panel From [cap_panel()] or [cap_bridge()]; or a list of two indices,
 #'   the earlier and the later; or a data frame of scores, `unit, edition, value`.
 #'   Two indices, also within a panel, are compared like for like (below).
-#' @param from,to Editions of `panel`; the first and the last by default.
+#' @param from,to Editions of `panel`. By default the first and the last of those
+#'   that have an index in `panel`, if there are two (so that the change is like
+#'   for like), else of all.
 #' @param by Groups, as in [cap_regions()]. Units in none form the group
 #'   `"(rest)"`.
 #' @param users Internet users, as in [cap_regions()]; `NULL` for simple means.
@@ -43,19 +45,31 @@
 #' published scores alone the findings say that the change mixes the two, and
 #' pillars should not be read across a move of items.
 #'
+#' **Standard errors** are linearised, as those of [cap_trend()], and keep the
+#' covariance of the same units: each sum of terms is made of weighted means of
+#' scores and of changes. The index is a census: read them as those of a model of
+#' which these units, with their users, are one draw.
+#'
 #' @section Missing values:
 #' A unit is present at an end where it has a score and users above 0. Units
 #' without users at both ends are left out and named. A group without a unit that
 #' is present at both ends has a change but no split (`NA`); all measures of
-#' inequality are `NA` where the mean is 0.
+#' inequality are `NA` where the mean is 0. Standard errors need two units present
+#' at both ends, at either end for the change and the turnover, and are `NA` with
+#' fewer.
 #' @section Errors:
 #' `cap_error_input` for what is no panel, fewer than two editions, editions that
 #' the panel lacks or in the wrong order, and where no unit has users.
 #' @return An object of class `cap_decompose`. `as.data.frame()` gives, for
 #'   `what =`
 #'   * `"groups"`: `group, label, n_from, n_to, n_both, mean_from, mean_to,
-#'     change, within, composition, interaction, turnover, published`; the row
-#'     `"(all)"` has every unit, weighted by the users of the world.
+#'     change, within, composition, interaction, turnover, published`, and
+#'     standard errors `se_change, se_within, se_composition, se_interaction,
+#'     se_turnover`; the row `"(all)"` has every unit, weighted by the users of
+#'     the world.
+#'   * `"parts"`: `group, label, code, mean_from, mean_to, change, within,
+#'     composition, interaction, turnover` and the same standard errors, a row a
+#'     group and part of the score, whose effects sum to the group's.
 #'   * `"units"`: `group, unit, code, score_from, score_to, within, composition,
 #'     interaction, turnover`, a row a unit of a group and a part of the score;
 #'     within a group and code the effects sum to the group's.
@@ -161,9 +175,10 @@ inequality_table <- function(pair, weight, groups) {
 #' @rdname cap_decompose
 #' @export
 as.data.frame.cap_decompose <- function(x, row.names = NULL, optional = FALSE, ...,
-                                        what = c("groups", "units", "inequality")) {
-  switch(choose(what, c("groups", "units", "inequality"), "what"),
+                                        what = c("groups", "parts", "units", "inequality")) {
+  switch(choose(what, c("groups", "parts", "units", "inequality"), "what"),
     groups = decomposed_groups(x),
+    parts = decomposed_parts(x),
     units = decomposed_units(x),
     inequality = x$inequality %||% data.frame(
       edition = x$pair$editions$from[0L], measure = character(), total = double(),
@@ -173,18 +188,48 @@ as.data.frame.cap_decompose <- function(x, row.names = NULL, optional = FALSE, .
 }
 
 decomposed_groups <- function(x) {
-  total <- function(effect) {
-    vapply(x$effects, function(e) na_figure(compensated_sum(e[[effect]][, 1L])), 0, USE.NAMES = FALSE)
-  }
-  mean_at <- function(end) vapply(x$effects, function(e) na_figure(e[[paste0("mean_", end)]][1L]), 0, USE.NAMES = FALSE)
   count <- function(present) vapply(x$members, function(rows) sum(present[rows]), 0L, USE.NAMES = FALSE)
-  data.frame(
-    group = names(x$members), label = x$label,
-    n_from = count(x$present$from), n_to = count(x$present$to), n_both = count(x$present$from & x$present$to),
-    mean_from = mean_at("from"), mean_to = mean_at("to"), change = mean_at("to") - mean_at("from"),
-    within = total("within"), composition = total("composition"),
-    interaction = total("interaction"), turnover = total("turnover"),
-    published = if (is.null(x$published)) rep(NA_real_, length(x$label)) else na_figure(unname(x$published))
+  whole <- decomposed_part(x, 1L)
+  cbind(
+    whole[c("group", "label")],
+    data.frame(
+      n_from = count(x$present$from), n_to = count(x$present$to), n_both = count(x$present$from & x$present$to)
+    ),
+    whole[c("mean_from", "mean_to", "change", shift_sums)],
+    data.frame(
+      published = if (is.null(x$published)) rep(NA_real_, length(x$label)) else na_figure(unname(x$published))
+    ),
+    whole[shift_errors]
+  )
+}
+
+decomposed_parts <- function(x) {
+  out <- do.call(rbind, lapply(seq_along(x$pair$code), function(p) decomposed_part(x, p)))
+  out <- out[order(match(out$group, names(x$members)), match(out$code, x$pair$code)), ]
+  rownames(out) <- NULL
+  out
+}
+
+shift_sums <- c("within", "composition", "interaction", "turnover")
+shift_errors <- paste0("se_", c("change", shift_sums))
+
+# A row a group, of one part of the score.
+decomposed_part <- function(x, part) {
+  total <- function(effect) {
+    vapply(x$effects, function(e) na_figure(compensated_sum(e[[effect]][, part])), 0, USE.NAMES = FALSE)
+  }
+  mean_at <- function(end) {
+    vapply(x$effects, function(e) na_figure(e[[paste0("mean_", end)]][part]), 0, USE.NAMES = FALSE)
+  }
+  sums <- lapply(stats::setNames(nm = shift_sums), total)
+  errors <- vapply(x$effects, function(e) na_figure(e$se[part, ]), double(length(shift_errors)), USE.NAMES = FALSE)
+  cbind(
+    data.frame(
+      group = names(x$members), label = x$label, code = x$pair$code[part],
+      mean_from = mean_at("from"), mean_to = mean_at("to"), change = mean_at("to") - mean_at("from")
+    ),
+    as.data.frame(sums),
+    stats::setNames(as.data.frame(t(errors)), shift_errors)
   )
 }
 
@@ -212,7 +257,7 @@ decomposed_units <- function(x) {
 cap_table.cap_decompose <- function(x, ..., lang = "en") {
   table <- decomposed_groups(x)
   table$label <- NULL
-  if (x$form == "midpoint") table$interaction <- NULL
+  if (x$form == "midpoint") table$interaction <- table$se_interaction <- NULL
   if (is.null(x$published)) table$published <- NULL
   new_table(table, paste0(
     "Change from ", x$pair$editions$from, " to ", x$pair$editions$to, " of the ",
@@ -254,7 +299,8 @@ group_split_finding <- function(x, row) {
   do.call(finding, c(key, common, list(
     within = row$within, composition = row$composition, turnover = row$turnover,
     interaction = if (x$form == "laspeyres") paste0(", both together ", format_number(row$interaction, 1L, sign = TRUE)) else "",
-    published = row$published
+    published = row$published,
+    error = if (is.na(row$se_within)) "" else paste0(" (standard error ", format_number(row$se_within, 1L), ")")
   )))
 }
 
@@ -305,8 +351,8 @@ plot_shift_share <- function(x, row, effects) {
   keep <- c(TRUE, x$form == "laspeyres", abs(row$turnover) > 0)
   steps <- c(within, other[keep])
   labels <- c(
-    if (length(parts) > 1L) part_labels(x$pair, x$pair$code[parts]) else "units improved",
-    c("users moved", "both together", "entered or left")[keep], "change of the mean"
+    if (length(parts) > 1L) part_labels(x$pair, x$pair$code[parts]) else "Units improved",
+    c("Users moved", "Both together", "Entered or left")[keep], "Change of the mean"
   )
   ends <- cumsum(steps)
   starts <- c(0, ends[-length(ends)])
@@ -334,7 +380,7 @@ plot_shift_share <- function(x, row, effects) {
     ggplot2::scale_x_continuous(expand = ggplot2::expansion(c(0.05, 0.14))) +
     ggplot2::labs(
       title = wrap_title(paste0(
-        row$label, ": what the change of the mean from ", x$pair$editions$from, " to ", x$pair$editions$to, " is made of"
+        row$label, ": what moved the mean, ", x$pair$editions$from, " to ", x$pair$editions$to
       )),
       subtitle = paste0(
         if (x$weighted) "Mean weighted by internet users: " else "Simple mean: ",

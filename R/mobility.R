@@ -13,6 +13,10 @@
 #' @param rank How ties are ranked, as in [cap_index()]; among the units that both
 #'   editions have.
 #' @param conf Confidence of intervals.
+#' @param vary What varies in the intervals of ranks, as in [cap_robustness()]; not
+#'   answers.
+#' @param n_sim Draws for the intervals of ranks; 0 for none. `set.seed()` governs
+#'   them.
 #'
 #' @details
 #' **Correlations** of the two editions' scores, with intervals by Fisher's z of
@@ -27,8 +31,13 @@
 #' A span of two years has fewer moves than one of four: compare spans of one
 #' length only.
 #'
-#' Ranks are as uncertain as scores ([cap_robustness()] says how much); a shift by
-#' a place or two is seldom a move. Given two indices, the start is the earlier
+#' **Ranks** are as uncertain as scores: a shift by a place or two is seldom a
+#' move. Given two indices, both ends are scored again with `n_sim` draws of what
+#' varies, the same draw at both ends, and ranked. A unit's ranks have percentile
+#' intervals, and a shift counts as firm where it has one direction in at least
+#' `conf` of the draws. Published scores have no such intervals (`NA`).
+#'
+#' Given two indices, the start is the earlier
 #' edition's items under the later weights, and the moves as published stand
 #' beside it in the findings.
 #'
@@ -42,11 +51,14 @@
 #' and for tiers that are no bounds.
 #' @return An object of class `cap_mobility`. `as.data.frame()` gives, for `what =`
 #'   * `"units"`: `unit, score_from, score_to, rank_from, rank_to, rank_change`
-#'     (less than 0: nearer the top), `tier_from, tier_to`.
+#'     (less than 0: nearer the top), `tier_from, tier_to, rank_from_low,
+#'     rank_from_high, rank_to_low, rank_to_high, p_nearer, p_further` (shares of
+#'     the draws in which the unit is nearer the top later, or further).
 #'   * `"transitions"`: `from, to, n, share`, a row a pair of tiers.
 #'   * `"summary"`: `measure, estimate, low, high, n` of `pearson`, `spearman`,
 #'     `kendall`, `rank_change` (mean of the absolute), `shorrocks`, `up`, `down`
-#'     and `stayed` (units by tier), and the last three as published.
+#'     and `stayed` (units by tier), the last three as published, and
+#'     `firm_nearer` and `firm_further` (units whose shift of rank is firm).
 #' @references Shorrocks, A. (1978), *Econometrica* 46. Bonett, D. and Wright, T.
 #'   (2000), *Psychometrika* 65. Fieller, E., Hartley, H. and Pearson, E. (1957),
 #'   *Biometrika* 44.
@@ -60,9 +72,11 @@
 #' as.data.frame(moves, what = "summary")
 #' plot(moves)
 cap_mobility <- function(panel, from = NULL, to = NULL, tiers = NULL,
-                         rank = c("dense", "min", "average"), conf = 0.95) {
+                         rank = c("dense", "min", "average"), conf = 0.95,
+                         vary = list(weights = cap_vary_weights()), n_sim = 1000) {
   rank <- choose(rank, rank_methods, "rank")
   check_number(conf, "conf", 0.5, 0.9999)
+  check_count(n_sim, "n_sim", least = 0, most = 1e5)
   pair <- change_pair(panel, from, to)
   rows <- which(!is.na(pair$from[, 1L]) & !is.na(pair$to[, 1L]))
   if (length(rows) == 0L) {
@@ -73,32 +87,35 @@ cap_mobility <- function(panel, from = NULL, to = NULL, tiers = NULL,
   tier <- apply(scores, 2L, tier_of, classes = classes)
   tier <- matrix(tier, length(rows))
   labels <- classes$label
-  ranks <- .Call(C_rank_panel, scores[, 1:2, drop = FALSE], c(0L, length(rows)), match(rank, rank_methods) - 1L)
+  # Ranks take scores to two decimals, on the scale that they are published on.
+  points <- scores[, 1:2, drop = FALSE] * (published_scale(pair) / pair$scale)
+  ranks <- .Call(C_rank_panel, points, c(0L, length(rows)), match(rank, rank_methods) - 1L)
+  simulated <- simulate_ranks(pair, pair$unit[rows], vary, n_sim, rank)
   structure(
     list(
       framework = pair$framework, pair = pair, unit = pair$unit[rows], scores = scores, ranks = ranks, tier = tier,
       labels = labels, rank = rank, conf = conf, relative = !is.null(classes$k),
       correlations = associations(scores[, 1L], scores[, 2L], conf),
       moves = .Call(C_transitions, tier[, 1L], tier[, 2L], length(labels)),
+      n_sim = if (is.null(simulated)) 0 else n_sim, intervals = rank_intervals(simulated, length(rows), conf),
       absent = setdiff(pair$unit, pair$unit[rows])
     ),
     class = c("cap_mobility", "cap_result")
   )
 }
 
+published_scale <- function(pair) if (is.null(pair$framework)) 100 else root_max(pair$framework)
+
 # list(label, lower), best first, or list(label, k).
 mobility_tiers <- function(tiers, pair) {
   equal <- function(k) list(label = paste0("Q", k:1, " of ", k), k = k)
   if (is.null(tiers)) {
     bands <- pair$framework$bands
-    if (is.null(bands) && identical(pair$code[1L], "GCI")) {
-      bands <- cap_framework("gci-2024")$bands
-      bands$lower <- bands$lower * pair$scale / 100
-    }
+    if (is.null(bands) && identical(pair$code[1L], "GCI")) bands <- cap_framework("gci-2024")$bands
     if (is.null(bands)) {
       return(equal(5L))
     }
-    tiers <- data.frame(label = bands$label, lower = bands$lower)
+    tiers <- data.frame(label = bands$label, lower = bands$lower * (pair$scale / published_scale(pair)))
   }
   if (is.numeric(tiers) && length(tiers) == 1L) {
     check_count(tiers, "tiers", least = 2, most = 100)
@@ -161,6 +178,11 @@ tier_moves <- function(x, column = 1L) {
   c(up = sum(step > 0L), down = sum(step < 0L), stayed = sum(step == 0L))
 }
 
+# Units whose rank shifts in one direction in nearly all draws.
+firm_shifts <- function(x) {
+  c(firm_nearer = sum(x$intervals$p_nearer >= x$conf), firm_further = sum(x$intervals$p_further >= x$conf))
+}
+
 #' @param x A `cap_mobility`.
 #' @param row.names,optional Not used.
 #' @param what Which table; see Value.
@@ -179,7 +201,7 @@ mobility_units <- function(x) {
   data.frame(
     unit = x$unit, score_from = x$scores[, 1L], score_to = x$scores[, 2L],
     rank_from = x$ranks[, 1L], rank_to = x$ranks[, 2L], rank_change = x$ranks[, 2L] - x$ranks[, 1L],
-    tier_from = tier(1L), tier_to = tier(2L)
+    tier_from = tier(1L), tier_to = tier(2L), x$intervals
   )
 }
 
@@ -196,7 +218,8 @@ mobility_summary <- function(x) {
   moves <- tier_moves(x)
   figure <- c(
     rank_change = mean(abs(x$ranks[, 2L] - x$ranks[, 1L])), shorrocks = na_figure(x$moves$shorrocks), moves,
-    if (ncol(x$scores) == 3L) stats::setNames(tier_moves(x, 3L), paste0(names(moves), "_published"))
+    if (ncol(x$scores) == 3L) stats::setNames(tier_moves(x, 3L), paste0(names(moves), "_published")),
+    if (x$n_sim > 0) firm_shifts(x)
   )
   rbind(x$correlations, data.frame(
     measure = names(figure), estimate = unname(figure), low = NA_real_, high = NA_real_, n = length(x$unit)
@@ -231,8 +254,8 @@ cap_findings.cap_mobility <- function(x, ..., lang = "en") {
       finding("mobility.no_order", n = length(x$unit))
     } else {
       finding("mobility.order",
-        spearman = s$estimate, tau = of("kendall")$estimate, n = s$n, conf = 100 * x$conf,
-        interval = interval_words(s), interval_tau = interval_words(of("kendall"))
+        spearman = s$estimate, tau = of("kendall")$estimate, n = s$n,
+        interval = interval_words(s, x$conf), interval_tau = interval_words(of("kendall"), x$conf)
       )
     },
     finding("mobility.tiers",
@@ -249,6 +272,15 @@ cap_findings.cap_mobility <- function(x, ..., lang = "en") {
     finding("mobility.ranks",
       mean = of("rank_change")$estimate, rule = x$rank, n = sum(shift != 0), of = length(shift)
     ),
+    if (x$n_sim > 0) {
+      firm <- firm_shifts(x)
+      finding("mobility.firm",
+        nearer = firm[["firm_nearer"]], further = firm[["firm_further"]], of = length(shift), n = x$n_sim,
+        conf = 100 * x$conf
+      )
+    } else {
+      finding("mobility.unsure")
+    },
     if (shift[most] != 0) {
       finding("mobility.most", unit = x$unit[most], from = x$ranks[most, 1L], to = x$ranks[most, 2L])
     },
@@ -258,8 +290,11 @@ cap_findings.cap_mobility <- function(x, ..., lang = "en") {
   )))
 }
 
-interval_words <- function(row) {
-  if (is.na(row$low)) "no interval" else paste(format_number(row$low, 2L), "to", format_number(row$high, 2L))
+interval_words <- function(row, conf) {
+  if (is.na(row$low)) {
+    return("no interval")
+  }
+  paste(format_number(100 * conf, 0L), "% interval", format_number(row$low, 2L), "to", format_number(row$high, 2L))
 }
 
 #' @param y Not used.

@@ -7,14 +7,16 @@
 #'
 #' @param ... Results of [cap_index()] and data frames of published scores with
 #'   columns `unit` (or `iso3`), `edition`, `value` and, where they are not 100
-#'   and the root, `max` and `code`. A name becomes the method label. Where two
+#'   and the root, `max` and `code`. Editions may have scales of their own, as
+#'   those of [gci_overall] do: `max` says so. A name becomes the method label. Where two
 #'   give the same edition the one that stands first is used, whole, and the
 #'   other is counted in the findings.
 #' @param scale The maximum of the root on the common scale.
 #' @section Errors:
 #' `cap_error_input` for what is neither an index nor a table of scores, for missing
-#' columns, scores given twice, maxima of 0 or less, and editions without overall
-#' scores.
+#' columns, scores given twice, maxima of 0 or less, editions without overall
+#' scores, and scores without `max` that are plainly of two scales: at most 1 in
+#' one edition, above 10 in another.
 #' @return An object of class `cap_panel`. `as.data.frame()` gives
 #'   `unit, edition, level, code, score, max, method`.
 #' @section Missing values:
@@ -96,6 +98,7 @@ published_part <- function(x, label, position, scale, root) {
   scores <- as_scores(x, paste("argument", position), root)
   code <- root
   root <- scores$code == code
+  if (is.null(x[["max"]])) stop_mixed_scales(scores[root, ], position)
   root_of <- function(edition) {
     max(scores$max[root & scores$edition == edition], -Inf)
   }
@@ -111,6 +114,19 @@ published_part <- function(x, label, position, scale, root) {
     score = scores$value * scale / top, max = scores$max * scale / top, is_root = root,
     method = paste0(if (nzchar(label)) label else "published", ", edition ", scores$edition)
   )
+}
+
+# Without a column of maxima all editions are taken to be of 100.
+stop_mixed_scales <- function(scores, position) {
+  most <- tapply(scores$value, as.character(scores$edition), function(v) max(v, -Inf, na.rm = TRUE))
+  small <- names(most)[most > 0 & most <= 1]
+  if (length(small) > 0L && any(most > 10)) {
+    cap_abort_input(c(
+      "Argument {position} of {.fn cap_panel} holds scores of two scales, and no column {.field max}.",
+      "x" = "They are 1 at most in {cli::qty(length(small))}edition{?s} {some_of(small)}, up to {max(most)} in others.",
+      "i" = "Add a column {.field max}, the highest score possible: 1 or 100, say."
+    ))
+  }
 }
 
 # A table of published scores with known columns; `root` is the code of overall

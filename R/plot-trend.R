@@ -38,7 +38,7 @@ plot.cap_trend <- function(x, y = NULL, code = NULL, ...) {
       guide = ggplot2::guide_axis(check.overlap = TRUE)
     ) +
     ggplot2::coord_cartesian(ylim = trend_limits(x, code, points)) +
-    ggplot2::labs(title = wrap_title(trend_title(x, code)), subtitle = trend_subtitle(x), x = NULL, y = "points") +
+    ggplot2::labs(title = wrap_title(trend_title(x, levels)), subtitle = trend_subtitle(x), x = NULL, y = "points") +
     cap_theme() +
     ggplot2::theme(
       axis.text.x = ggplot2::element_text(size = size - 1, angle = 45, hjust = 1),
@@ -107,9 +107,12 @@ trend_limits <- function(x, code, points) {
   c(min(0, seen[1L]), max(if (is.na(top)) x$scale else top, seen[2L]))
 }
 
-trend_title <- function(x, code) {
+# The editions that have the score: parts may be known for a few only.
+trend_title <- function(x, levels) {
+  code <- levels$code[1L]
   what <- if (code == x$data$codes[1L]) "overall score" else paste("score", code)
-  paste0("Mean ", what, " of groups, ", x$data$editions[1L], " to ", last_of(x$data$editions))
+  known <- x$data$editions[x$data$editions %in% levels$edition]
+  paste0("Mean ", what, " of groups, ", known[1L], " to ", last_of(known))
 }
 
 trend_subtitle <- function(x) {

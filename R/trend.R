@@ -119,7 +119,7 @@ cap_trend <- function(panel, by = "itu_region", users = cap_users(trend_editions
   check_count(n_boot, "n_boot", least = 0, most = 1e6)
   if (n_boot == 1) cap_abort_input("{.arg n_boot} must be 0, for none, or 2 at least; 1000 is little.")
   source <- trend_source(panel)
-  ends <- trend_ends(source, from, to)
+  ends <- change_ends(source, from, to)
   groups <- as_groups(by, units = unique(source$table$unit))
   data <- trend_scores(source, groups, time)
   data$users <- trend_users(data, users)
@@ -178,17 +178,6 @@ bridge_panel <- function(bridge) {
     list(table = table[!is.na(table$score), ], scale = root_max(bridge$framework), bridge = bridge),
     class = c("cap_panel", "cap_result")
   )
-}
-
-# The editions of the change: like for like where there are two indices.
-trend_ends <- function(source, from, to) {
-  editions <- unique(source$table$edition)
-  at <- sort(match(names(source$indices), as.character(editions)))
-  likes <- if (length(at) > 1L) editions[range(at)] else editions[c(1L, length(editions))]
-  if (is.null(from) && is.null(to) && length(editions) > 1L) {
-    return(list(from = likes[1L], to = likes[2L]))
-  }
-  chosen_editions(editions, from, to)
 }
 
 # list(units, editions, time, codes, top, scores, method, members, labels): scores
@@ -290,17 +279,6 @@ change_scores <- function(source, data, ends) {
   }
   out$start[!both] <- out$end[!both] <- out$published[!both] <- NA_real_
   out
-}
-
-# The bridge of two indices of a panel; NULL where there is none (another rule,
-# other items): the change is then as published, and is said to be.
-bridge_of <- function(indices, ends) {
-  from <- indices[[as.character(ends$from)]]
-  to <- indices[[as.character(ends$to)]]
-  if (is.null(from) || is.null(to)) {
-    return(NULL)
-  }
-  tryCatch(cap_bridge(from, to), cap_error_input = function(e) NULL)
 }
 
 # ---- figures -------------------------------------------------------------------
@@ -502,8 +480,9 @@ kendall_figures <- function(data, rows, at, c, weights) {
   keep <- !is.na(weight) & weight > 0 & rowSums(!is.na(scores)) > 0
   out <- list(n = sum(keep), s = NA_real_, tau = NA_real_, p = NA_real_, p_min = NA_real_, method = NA_character_)
   if (sum(colSums(!is.na(scores[keep, , drop = FALSE])) > 0) >= 3L) {
-    found <- cap_kendall(scores[keep, , drop = FALSE], data$time[at], weights = weight[keep])$test
-    out[-1L] <- found[names(out)[-1L]]
+    found <- cap_kendall(scores[keep, , drop = FALSE], data$time[at], weights = weight[keep])
+    out[-1L] <- found$test[names(out)[-1L]]
+    out$n <- found$n_units
   }
   out
 }
@@ -649,14 +628,7 @@ trend_change_finding <- function(x, row) {
   if (is.na(row$change)) {
     return(do.call(finding, c("trend.empty", common)))
   }
-  interval <- if (is.na(row$low)) {
-    "one country has no interval"
-  } else {
-    paste0(
-      format_number(100 * x$data$conf, 0L), " % interval ", format_number(row$low, 1L, sign = TRUE), " to ",
-      format_number(row$high, 1L, sign = TRUE)
-    )
-  }
+  interval <- change_interval(row$low, row$high, x$data$conf, 1L)
   key <- if (x$kind == "like for like") "trend.change_split" else "trend.change"
   do.call(finding, c(key, common, list(
     change = row$change, before = row$mean_from, after = row$mean_to, interval = interval, kind = kind_words(x$kind),
@@ -668,16 +640,8 @@ trend_test_finding <- function(x, row) {
   if (is.na(row$slope)) {
     return(NULL)
   }
-  interval <- if (is.na(row$low)) {
-    "no interval"
-  } else {
-    paste0(
-      "interval ", format_number(row$low, 2L, sign = TRUE), " to ", format_number(row$high, 2L, sign = TRUE), ", of ",
-      format_number(100 * row$conf_actual, 1L), " % confidence"
-    )
-  }
   common <- list(
-    group = row$label, editions = row$editions, slope = row$slope, interval = interval, mean = mean_words(x)
+    group = row$label, editions = row$editions, slope = row$slope, interval = slope_interval(row), mean = mean_words(x)
   )
   if (is.na(row$p)) {
     return(do.call(finding, c("trend.no_test", common)))
@@ -687,6 +651,24 @@ trend_test_finding <- function(x, row) {
     p_min = p_text(row$p_min), units = row$n,
     caveat = if (row$p_min > 0.05) "; so few editions cannot show a trend at 5 %" else ""
   )))
+}
+
+change_interval <- function(low, high, conf, digits) {
+  if (is.na(low)) {
+    return("no interval")
+  }
+  ends <- format_number(c(low, high), digits, sign = TRUE)
+  paste(format_number(100 * conf, 0L), "% interval", ends[1L], "to", ends[2L])
+}
+
+slope_interval <- function(row) {
+  if (is.na(row$low)) {
+    return("no interval")
+  }
+  paste0(
+    "interval ", format_number(row$low, 2L, sign = TRUE), " to ", format_number(row$high, 2L, sign = TRUE), ", of ",
+    format_number(100 * row$conf_actual, 1L), " % confidence"
+  )
 }
 
 # The largest influence at the last edition, over the groups of `by`.

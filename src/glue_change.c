@@ -38,30 +38,31 @@ static SEXP figures(size_t n, const char *const *names, const double *values)
 SEXP glue_shift_share(SEXP from, SEXP to, SEXP users_from, SEXP users_to,
                       SEXP member, SEXP laspeyres)
 {
-    static const char *const names[] = {"within",      "composition",
-                                        "interaction", "turnover",
-                                        "mean_from",   "mean_to"};
+    static const char *const names[] = {
+        "within",    "composition", "interaction", "turnover",
+        "mean_from", "mean_to",     "se"};
     cap_error err = no_error;
-    SEXP values[6];
+    SEXP values[7];
     int n_members = (int)Rf_xlength(member), n_parts = Rf_ncols(from);
     for (int k = 0; k < 6; k++) {
         values[k] = PROTECT(k < 4 ? Rf_allocMatrix(REALSXP, n_members, n_parts)
                                   : Rf_allocVector(REALSXP, n_parts));
     }
+    values[6] = PROTECT(Rf_allocMatrix(REALSXP, n_parts, CAP_SHIFT_SUMS));
     cap_shift_ends ends = {
         (size_t)Rf_nrows(from), (size_t)n_parts,  REAL(from), REAL(to),
         numbers(users_from),    numbers(users_to)};
-    cap_shift_effects effects = {REAL(values[0]), REAL(values[1]),
-                                 REAL(values[2]), REAL(values[3]),
-                                 REAL(values[4]), REAL(values[5])};
+    cap_shift_effects effects = {
+        REAL(values[0]), REAL(values[1]), REAL(values[2]), REAL(values[3]),
+        REAL(values[4]), REAL(values[5]), REAL(values[6])};
     if (cap_shift_share(&ends, (size_t)n_members, glue_indices(member),
                         Rf_asLogical(laspeyres) ? CAP_SHIFT_LASPEYRES
                                                 : CAP_SHIFT_MIDPOINT,
                         &effects, &err) != CAP_OK) {
         glue_raise(&err);
     }
-    SEXP result = glue_list(6, names, values);
-    UNPROTECT(6);
+    SEXP result = glue_list(7, names, values);
+    UNPROTECT(7);
     return result;
 }
 

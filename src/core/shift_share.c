@@ -140,6 +140,66 @@ static void split_part(const cap_shift_ends *e, size_t n, const size_t *member,
     to->mean_to[part] = mean_of(n, member, s->all_to, x1);
 }
 
+/* What a unit adds to a weighted mean, linearised; 0 without a share. */
+static double deviation(double share, double value, double mean)
+{
+    return share > 0 ? share * (value - mean) : 0;
+}
+
+static double error_of(const cap_sum *squares, size_t n)
+{
+    return n > 1 ? sqrt((double)n / ((double)n - 1) * cap_sum_value(squares))
+                 : NAN;
+}
+
+/* Standard errors of the sums of a part, from the linearised terms of its
+ * means: of all units at each end, of the units at both, and of their changes
+ * under the shares of each end. */
+static void errors_of_part(const cap_shift_ends *e, size_t n,
+                           const size_t *member, const shares *s,
+                           cap_shift_form form, size_t part, double *se)
+{
+    const double *x0 = e->score_from + part * e->n;
+    const double *x1 = e->score_to + part * e->n;
+    double all0 = mean_of(n, member, s->all_from, x0);
+    double all1 = mean_of(n, member, s->all_to, x1);
+    double m0 = mean_of(n, member, s->both_from, x0);
+    double m1 = mean_of(n, member, s->both_to, x1);
+    double gain0 = mean_of(n, member, s->both_from, x1) - m0;
+    double gain1 = m1 - mean_of(n, member, s->both_to, x0);
+    cap_sum squares[CAP_SHIFT_SUMS] = {{0, 0}};
+    size_t n_both = 0, n_either = 0;
+    for (size_t m = 0; m < n; m++) {
+        size_t i = member[m];
+        double w0 = s->both_from[m], w1 = s->both_to[m], dx = x1[i] - x0[i];
+        double z[CAP_SHIFT_SUMS];
+        double start = deviation(w0, dx, gain0),
+               end = deviation(w1, dx, gain1);
+        double stayers = deviation(w1, x1[i], m1) - deviation(w0, x0[i], m0);
+        n_both += w0 > 0;
+        n_either += s->all_from[m] > 0 || s->all_to[m] > 0;
+        z[CAP_SHIFT_CHANGE] = deviation(s->all_to[m], x1[i], all1) -
+                              deviation(s->all_from[m], x0[i], all0);
+        z[CAP_SHIFT_WITHIN] =
+            form == CAP_SHIFT_MIDPOINT ? (start + end) / 2 : start;
+        z[CAP_SHIFT_INTERACTION] =
+            form == CAP_SHIFT_MIDPOINT ? 0 : end - start;
+        z[CAP_SHIFT_COMPOSITION] =
+            stayers - z[CAP_SHIFT_WITHIN] - z[CAP_SHIFT_INTERACTION];
+        z[CAP_SHIFT_TURNOVER] = z[CAP_SHIFT_CHANGE] - stayers;
+        for (size_t k = 0; k < CAP_SHIFT_SUMS; k++) {
+            cap_sum_add(&squares[k], z[k] * z[k]);
+        }
+    }
+    for (size_t k = 0; k < CAP_SHIFT_SUMS; k++) {
+        int of_all = k == CAP_SHIFT_CHANGE || k == CAP_SHIFT_TURNOVER;
+        int known = !isnan(m0) ||
+                    (k == CAP_SHIFT_CHANGE && !isnan(all0) && !isnan(all1));
+        se[part + k * e->n_parts] =
+            known ? error_of(&squares[k], of_all ? n_either : n_both) : NAN;
+    }
+}
+
 cap_status cap_shift_share(const cap_shift_ends *ends, size_t n_members,
                            const size_t *member, cap_shift_form form,
                            const cap_shift_effects *effects, cap_error *err)
@@ -159,6 +219,7 @@ cap_status cap_shift_share(const cap_shift_ends *ends, size_t n_members,
     make_shares(ends, n_members, member, keep, &s);
     for (size_t p = 0; p < ends->n_parts; p++) {
         split_part(ends, n_members, member, &s, form, p, effects);
+        errors_of_part(ends, n_members, member, &s, form, p, effects->se);
     }
 
 done:

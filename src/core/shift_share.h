@@ -10,6 +10,16 @@ typedef enum {
     CAP_SHIFT_LASPEYRES     /* start weights and scores, and an interaction */
 } cap_shift_form;
 
+/* The sums over units whose standard errors are given, in this order. */
+enum {
+    CAP_SHIFT_CHANGE,
+    CAP_SHIFT_WITHIN,
+    CAP_SHIFT_COMPOSITION,
+    CAP_SHIFT_INTERACTION,
+    CAP_SHIFT_TURNOVER,
+    CAP_SHIFT_SUMS
+};
+
 /* The two ends of the change of n units in n_parts scores each. */
 typedef struct {
     size_t n;
@@ -28,6 +38,7 @@ typedef struct {
     double *turnover;    /* n_members x n_parts: the unit entered or left */
     double *mean_from;   /* n_parts: weighted means of the group */
     double *mean_to;     /* n_parts */
+    double *se;          /* n_parts x CAP_SHIFT_SUMS: standard errors */
 } cap_shift_effects;
 
 /* Splits the change of the weighted mean of the units in `member`, part by
@@ -42,6 +53,13 @@ typedef struct {
  * at both ends (Melitz and Polanec, RAND Journal 46, 2015, eqs 4-6). The four
  * effects of all units add up to mean_to - mean_from, and are additive over
  * parts.
+ * Each sum over units is made of ratios of sums: means m of the units at both
+ * ends, M of all units of an edition, and A of the changes dx under the
+ * weights of one end: within is (A0 + A1) / 2, or A0; the interaction A1 - A0;
+ * the composition what is left of m1 - m0; the turnover M1 - M0 - (m1 - m0).
+ * Their variances are n/(n-1) sum z^2 of the linearised terms z (Wolter 2007),
+ * such as w_i (dx_i - A); n units at both ends, or at either for the change
+ * and the turnover; NaN for fewer than two.
  * A unit is present at an end where all its scores are known (not NaN) and its
  * users are above 0. Without a unit that is present at both ends all is NaN
  * but the means; a mean is NaN where no unit is present.

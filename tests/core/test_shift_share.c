@@ -32,13 +32,15 @@ typedef struct {
     double within[MOST * PARTS], composition[MOST * PARTS];
     double interaction[MOST * PARTS], turnover[MOST * PARTS];
     double mean_from[PARTS], mean_to[PARTS];
+    double se[PARTS * CAP_SHIFT_SUMS];
 } store;
 
 static cap_status split(const cap_shift_ends *ends, size_t n,
                         const size_t *member, cap_shift_form form, store *s)
 {
     cap_shift_effects to = {s->within,   s->composition, s->interaction,
-                            s->turnover, s->mean_from,   s->mean_to};
+                            s->turnover, s->mean_from,   s->mean_to,
+                            s->se};
     memset(s, 0x55, sizeof *s);
     return cap_shift_share(ends, n, member, form, &to, NULL);
 }
@@ -64,6 +66,7 @@ static void worked_example(void **state)
         {8.88888888889, 10.9722222222, -2.08333333333},
         {5.95428571429, 6.05571428571, -0.101428571429},
         {5.10833333333, 7.72083333333, -2.6125}};
+    const double error[] = {1.01992047172, 0.964449070809, 0.985692388605};
     const cap_shift_ends ends = {6, 1, x0, x1, u0, u1};
     const size_t first[] = {0, 3, 0}, size[] = {3, 3, 6};
     store s;
@@ -76,6 +79,8 @@ static void worked_example(void **state)
         near(total(s.composition, size[g]), midpoint[g][2], 6e-12);
         near(total(s.interaction, size[g]), 0, 0);
         near(total(s.turnover, size[g]), 0, 0);
+        near(s.se[CAP_SHIFT_CHANGE], error[g], 6e-12);
+        near(s.se[CAP_SHIFT_TURNOVER], 0, 0);
     }
     split(&ends, 3, order, CAP_SHIFT_LASPEYRES, &s);
     near(total(s.within, 3), 10.8333333333, 6e-11);
@@ -139,6 +144,76 @@ static void everything_adds_up(void **state)
     }
 }
 
+/* The five sums of a part. */
+static void sums_of(const store *s, size_t n, size_t part, double *sum)
+{
+    const double *effect[] = {s->within, s->composition, s->interaction,
+                              s->turnover};
+    sum[0] = s->mean_to[part] - s->mean_from[part];
+    for (size_t k = 0; k < 4; k++) {
+        sum[k + 1] = total(effect[k] + part * n, n);
+    }
+}
+
+/* A linearised term is what a sum gains when the unit counts for a little
+ * more at both ends: by difference quotients. */
+static void errors_agree_with_derivatives(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 60; round++) {
+        double x0[MOST * PARTS], x1[MOST * PARTS], u0[MOST], u1[MOST];
+        size_t n = 3 + (size_t)(uniform() * 20), both = 0, either = 0;
+        for (size_t i = 0; i < n; i++) {
+            int leaves = i > 2 && uniform() < 0.2;
+            int enters = i > 2 && !leaves && uniform() < 0.2;
+            u0[i] = enters ? 0 : 1 + uniform();
+            u1[i] = leaves ? 0 : 1 + uniform();
+            both += !leaves && !enters;
+            either++;
+            for (size_t p = 0; p < PARTS; p++) {
+                x0[i + p * n] = uniform();
+                x1[i + p * n] = leaves ? NAN : uniform();
+            }
+        }
+        const cap_shift_ends ends = {n, PARTS, x0, x1, u0, u1};
+        for (int form = 0; form < 2; form++) {
+            double square[PARTS * CAP_SHIFT_SUMS] = {0};
+            const double step = 1e-5;
+            store s;
+            for (size_t i = 0; i < n; i++) {
+                double v0 = u0[i], v1 = u1[i], up[5], down[5];
+                store high, low;
+                u0[i] = v0 * (1 + step);
+                u1[i] = v1 * (1 + step);
+                split(&ends, n, order, (cap_shift_form)form, &high);
+                u0[i] = v0 * (1 - step);
+                u1[i] = v1 * (1 - step);
+                split(&ends, n, order, (cap_shift_form)form, &low);
+                u0[i] = v0;
+                u1[i] = v1;
+                for (size_t p = 0; p < PARTS; p++) {
+                    sums_of(&high, n, p, up);
+                    sums_of(&low, n, p, down);
+                    for (size_t k = 0; k < CAP_SHIFT_SUMS; k++) {
+                        double z = (up[k] - down[k]) / (2 * step);
+                        square[p + k * PARTS] += z * z;
+                    }
+                }
+            }
+            split(&ends, n, order, (cap_shift_form)form, &s);
+            for (size_t p = 0; p < PARTS; p++) {
+                for (size_t k = 0; k < CAP_SHIFT_SUMS; k++) {
+                    int of_all =
+                        k == CAP_SHIFT_CHANGE || k == CAP_SHIFT_TURNOVER;
+                    double m = (double)(of_all ? either : both);
+                    near(s.se[p + k * PARTS],
+                         sqrt(m / (m - 1) * square[p + k * PARTS]), 1e-8);
+                }
+            }
+        }
+    }
+}
+
 static void users_that_do_not_move_compose_nothing(void **state)
 {
     (void)state;
@@ -167,6 +242,8 @@ static void entry_and_exit(void **state)
     near(s.turnover[1], -5, 1e-15); /* half the weight, ten above */
     near(s.turnover[2], 15, 1e-15);
     near(s.mean_to[0] - s.mean_from[0], 10, 1e-15);
+    assert_true(isnan(s.se[CAP_SHIFT_WITHIN])); /* one unit at both ends */
+    assert_true(s.se[CAP_SHIFT_TURNOVER] > 0);
 }
 
 static void nothing_in_common(void **state)
@@ -180,6 +257,9 @@ static void nothing_in_common(void **state)
     near(s.mean_to[0], 40, 0);
     assert_true(isnan(s.within[0]) && isnan(s.composition[1]) &&
                 isnan(s.interaction[0]) && isnan(s.turnover[1]));
+    assert_true(s.se[CAP_SHIFT_CHANGE] > 0 || s.se[CAP_SHIFT_CHANGE] == 0);
+    assert_true(isnan(s.se[CAP_SHIFT_WITHIN]) &&
+                isnan(s.se[CAP_SHIFT_TURNOVER]));
     ends.users_from = ends.users_to = none;
     split(&ends, 2, order, CAP_SHIFT_MIDPOINT, &s);
     assert_true(isnan(s.mean_from[0]) && isnan(s.mean_to[0]));
@@ -232,6 +312,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(worked_example),
         cmocka_unit_test(everything_adds_up),
+        cmocka_unit_test(errors_agree_with_derivatives),
         cmocka_unit_test(users_that_do_not_move_compose_nothing),
         cmocka_unit_test(entry_and_exit),
         cmocka_unit_test(nothing_in_common),

@@ -216,3 +216,39 @@ test_that("the scatter shows every unit, the slope and the null", {
   lines <- Filter(function(d) "slope" %in% names(d), built$data)[[1]]
   expect_equal(sort(lines$slope), sort(unname(c(x$beta$none$coef[2], x$beta$none$null[["mean"]]))))
 })
+
+test_that("the gap over all editions has a slope and a test that claim no more than they can", {
+  x <- cap_convergence(five_editions(), 2020, 2024, n_sim = 99)
+  t <- as.data.frame(x, what = "gap_trend")
+  editions <- as.data.frame(x, what = "editions")
+  expect_identical(t$weights, c("none", "users"))
+  for (weights in t$weights) {
+    gap <- editions$gap[editions$weights == weights]
+    row <- t[t$weights == weights, ]
+    slope <- as.data.frame(cap_sen(gap, editions$edition[editions$weights == weights]))
+    test <- as.data.frame(cap_kendall(gap))
+    for (column in c("slope", "low", "high", "conf_actual")) expect_equal(row[[column]], slope[[column]])
+    for (column in c("s", "tau", "p", "p_min")) expect_equal(row[[column]], test[[column]])
+  }
+  expect_match(said(x), "Over 5 editions, as published, the gap by user-weighted means", fixed = TRUE)
+  two <- as.data.frame(cap_convergence(like_for_like(), n_sim = 99), what = "gap_trend")
+  expect_identical(two$editions, c(2L, 2L))
+  expect_true(all(is.na(two$p)) && all(is.na(two$low)))
+  gap <- as.data.frame(cap_convergence(like_for_like(), n_sim = 99), what = "gap")
+  expect_equal(two$slope, gap$change[match(two$weights, gap$weights)] / 4, tolerance = 0.02)
+})
+
+test_that("measures of spread are those of plain R", {
+  x <- cap_convergence(like_for_like(), n_sim = 99)
+  t <- as.data.frame(x, what = "sigma")
+  of <- function(measure) unlist(t[t$measure == measure, c("from", "to")], use.names = FALSE)
+  ends <- x$pair[c("from", "to")]
+  each <- function(f) vapply(ends, function(m) f(m[!is.na(m[, 1]), 1]), 0, USE.NAMES = FALSE)
+  expect_equal(of("p90_p10"), each(function(s) diff(stats::quantile(s, c(0.1, 0.9), names = FALSE))))
+  expect_equal(of("theil"), each(function(s) {
+    r <- s / mean(s)
+    mean(ifelse(r > 0, r * log(r), 0))
+  }))
+  expect_equal(of("cv"), each(function(s) sqrt(mean((s - mean(s))^2)) / mean(s)))
+  expect_equal(of("gini"), each(function(s) mean(abs(outer(s, s, "-"))) / (2 * mean(s))))
+})

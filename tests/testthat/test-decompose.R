@@ -80,8 +80,74 @@ test_that("a panel that holds both indices is compared like for like", {
     as.data.frame(cap_decompose(panel, 2020, 2024)), as.data.frame(cap_decompose(like_for_like()))
   )
   expect_match(said(cap_decompose(panel, 2018, 2024)), "differ in method", fixed = TRUE)
-  panel$scale <- 1
-  expect_match(said(cap_mobility(panel, 2020, 2024)), "differ in method", fixed = TRUE)
+})
+
+test_that("without editions named the change is like for like, in every function, on any scale", {
+  before <- gci_overall[gci_overall$edition < 2020, ]
+  panel <- cap_panel(gci(2020), gci(2024), published = before)
+  expect_identical(as.data.frame(cap_decompose(panel)), as.data.frame(cap_decompose(like_for_like())))
+  expect_identical(cap_trend(panel, n_boot = 0)$ends, cap_decompose(panel)$pair$editions)
+  expect_identical(cap_mobility(panel, n_sim = 0)$pair$editions, cap_decompose(panel)$pair$editions)
+  expect_identical(unlist(cap_decompose(panel, to = 2020)$pair$editions, use.names = FALSE), c(2014L, 2020L))
+  expect_identical(unlist(cap_decompose(five_editions())$pair$editions, use.names = FALSE), c(2014L, 2024L))
+  small <- cap_decompose(cap_panel(gci(2020), gci(2024), published = before, scale = 1))
+  sums_up(small)
+  expect_equal(as.data.frame(small)$within, as.data.frame(cap_decompose(panel))$within / 100, tolerance = 1e-12)
+})
+
+# A twin of the standard errors: what each sum gains when a unit counts for a
+# little more at both ends.
+shift_errors_twin <- function(data, users, form) {
+  sums <- c("change", "within", "composition", "interaction", "turnover")
+  of <- function(users) {
+    as.matrix(as.data.frame(cap_decompose(data, by = "world", users = users, form = form))[1, sums])
+  }
+  units <- unique(data$unit)
+  z <- t(vapply(units, function(unit) {
+    more <- less <- users
+    more$users[more$unit == unit] <- more$users[more$unit == unit] * (1 + 1e-5)
+    less$users[less$unit == unit] <- less$users[less$unit == unit] * (1 - 1e-5)
+    (of(more) - of(less))[1, ] / 2e-5
+  }, double(5)))
+  stays <- vapply(units, function(u) sum(data$unit == u) == 2, NA)
+  n <- c(length(units), rep(sum(stays), 3), length(units))
+  sqrt(n / (n - 1) * colSums(z^2))
+}
+
+test_that("standard errors are those of linearised sums", {
+  table <- as.data.frame(cap_decompose(six(), by = six_regions(), users = six()))
+  expect_equal(table$se_change, c(0.985692388605, 1.01992047172, 0.964449070809), tolerance = 1e-11)
+  expect_identical(table$se_turnover, c(0, 0, 0))
+  gaps <- six()[-c(1, 8), ]
+  for (form in c("midpoint", "laspeyres")) {
+    x <- cap_decompose(gaps, by = "world", users = six(), form = form)
+    errors <- as.data.frame(x)[1, paste0("se_", c("change", "within", "composition", "interaction", "turnover"))]
+    expect_equal(unlist(errors), shift_errors_twin(gaps, six(), form), tolerance = 1e-6, ignore_attr = TRUE)
+  }
+  trend <- as.data.frame(cap_trend(like_for_like(), n_boot = 0), what = "changes")
+  trend <- trend[trend$code == "GCI" & trend$weights == "users", ]
+  whole <- as.data.frame(cap_decompose(like_for_like()))
+  closed <- whole$n_from == whole$n_both & whole$n_to == whole$n_both
+  same <- match(whole$group[closed], trend$group)
+  expect_gte(sum(closed), 3)
+  expect_equal(whole$se_change[closed], trend$se[same], tolerance = 1e-10)
+})
+
+test_that("parts of the score add up to the groups, with their own errors", {
+  x <- cap_decompose(like_for_like())
+  parts <- as.data.frame(x, what = "parts")
+  whole <- as.data.frame(x)
+  root <- parts[parts$code == "GCI", ]
+  shared <- intersect(names(parts), names(whole))
+  expect_equal(root[shared], whole[shared], ignore_attr = TRUE)
+  pillars <- parts[parts$code != "GCI", ]
+  for (effect in c("change", "within", "composition", "turnover")) {
+    sums <- as.vector(tapply(pillars[[effect]], pillars$group, sum)[whole$group])
+    expect_equal(sums, whole[[effect]], tolerance = 1e-10)
+  }
+  legal <- as.data.frame(cap_decompose(like_for_like()), what = "units")
+  legal <- legal[legal$code == "LS" & legal$group == "EUR", ]
+  expect_equal(parts$within[parts$code == "LS" & parts$group == "EUR"], sum(legal$within), tolerance = 1e-12)
 })
 
 test_that("findings say what the method did, and who is left out", {

@@ -56,6 +56,82 @@ test_that("tiers are the index's own, like for like, with the published moves be
   expect_output(print(x), "cap_mobility")
 })
 
+test_that("both ends are ranked under the same draw, and intervals hold the ranks of the index", {
+  set.seed(7)
+  x <- cap_mobility(like_for_like(), n_sim = 400)
+  t <- as.data.frame(x)
+  expect_true(all(t$rank_from_low <= t$rank_from & t$rank_from <= t$rank_from_high))
+  expect_gt(mean(t$rank_to_low <= t$rank_to & t$rank_to <= t$rank_to_high), 0.95)
+  # the scores of both ends are those of the bridge
+  both <- ends_as_one(gci(2020), gci(2024), t$unit)
+  expect_equal(overall(both)$score, c(t$score_from, t$score_to), tolerance = 1e-12)
+  # by hand: the same draws of weights at both ends, ranked in plain R
+  set.seed(7)
+  draws <- cap_robustness(both, 400, vary = list(weights = cap_vary_weights()), keep = TRUE)$draws$scores
+  n <- nrow(t)
+  dense <- function(s) match(floor(100 * s + 0.5 + 1e-7), sort(unique(floor(100 * s + 0.5 + 1e-7)), decreasing = TRUE))
+  from <- apply(draws[, 1:n], 1, dense)
+  to <- apply(draws[, n + 1:n], 1, dense)
+  expect_equal(t$p_nearer, rowMeans(to < from))
+  expect_equal(t$p_further, rowMeans(to > from))
+  expect_equal(t$rank_to_high, apply(to, 1, function(r) sort(r)[ceiling(0.975 * 400)]))
+  firm <- measure(x, "firm_nearer")$estimate
+  expect_identical(firm, as.double(sum(t$p_nearer >= 0.95)))
+  expect_gt(firm, 0)
+  set.seed(7)
+  expect_identical(as.data.frame(cap_mobility(rev(like_for_like()), n_sim = 400)), t)
+  # nobody moves when nothing changed, whatever the weights
+  same <- gci_items[gci_items$edition == 2024, ]
+  same$edition <- 2028L
+  still <- cap_mobility(list(gci(2024), cap_index(cap_answers(same, "gci-2024"))), n_sim = 50)
+  expect_identical(as.data.frame(still)$p_nearer, numeric(194))
+  expect_identical(as.data.frame(still)$p_further, numeric(194))
+})
+
+test_that("ranks without indices or draws have no interval, and say so", {
+  none <- list(cap_mobility(five_editions(), 2020, 2024), cap_mobility(like_for_like(), n_sim = 0))
+  for (x in none) {
+    expect_true(all(is.na(as.data.frame(x)$p_nearer)))
+    expect_false("firm_nearer" %in% as.data.frame(x, what = "summary")$measure)
+    expect_match(said(x), "Ranks have no interval here", fixed = TRUE)
+  }
+  expect_error(cap_mobility(like_for_like(), n_sim = -1), class = "cap_error_input")
+  expect_error(cap_mobility(like_for_like(), vary = list(cap_vary_answers())), class = "cap_error_input")
+})
+
+test_that("answers on other scales, reversed or missing are put under the later framework", {
+  set.seed(3)
+  framework <- function(max, id) {
+    cap_framework(data.frame(
+      code = c("R", "a", "b", "c"), parent = c("", "R", "R", "R"), weight = c(1, 1, 2, 3), max = c(10, max),
+      direction = c(1, 1, -1, 1)
+    ))
+  }
+  early <- framework(c(1, 1, 1), "early")
+  later <- framework(c(5, 4, 2), "later")
+  make <- function(framework, edition, max) {
+    data <- expand.grid(iso3 = c("x", "y", "z", "w"), item = c("a", "b", "c"), stringsAsFactors = FALSE)
+    data$value <- stats::runif(12) * max[match(data$item, c("a", "b", "c"))]
+    data$value[if (edition == 2020) c(2, 7) else 3] <- NA
+    data$edition <- edition
+    cap_index(cap_answers(data, framework), missing = "renormalise")
+  }
+  ends <- list(make(early, 2020, c(1, 1, 1)), make(later, 2024, c(5, 4, 2)))
+  t <- as.data.frame(cap_mobility(ends, n_sim = 20))
+  both <- as.data.frame(ends_as_one(ends[[1]], ends[[2]], t$unit))
+  expect_equal(both$score[both$code == "R"], c(t$score_from, t$score_to), tolerance = 1e-12)
+})
+
+test_that("ranks and tiers are the same on any scale of the panel", {
+  on <- function(scale) cap_mobility(cap_panel(gci(2020), gci(2024), scale = scale), n_sim = 0)
+  one <- as.data.frame(on(1))
+  hundred <- as.data.frame(on(100))
+  same <- c("rank_from", "rank_to", "tier_from", "tier_to")
+  expect_identical(one[same], hundred[same])
+  published <- function(scale) as.data.frame(cap_mobility(cap_panel(gci_overall, scale = scale), 2020, 2024))
+  expect_identical(published(1)[same], published(100)[same])
+})
+
 test_that("order and scale do not matter; a uniform rise moves no rank", {
   shuffled <- gci_overall[rev(seq_len(nrow(gci_overall))), ]
   a <- cap_mobility(gci_overall, 2018, 2020)

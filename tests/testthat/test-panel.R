@@ -86,3 +86,17 @@ test_that("what is no panel is refused", {
   # 0 is a number: the message must not say "not a number"
   expect_no_match(input_error(cap_panel(published, scale = 0)), "not a number", fixed = TRUE)
 })
+
+test_that("scores of two scales without their maxima are refused, not mixed in silence", {
+  bare <- gci_overall[c("iso3", "edition", "value")]
+  expect_error(cap_panel(bare), "two scales", class = "cap_error_input")
+  expect_error(cap_trend(bare), "editions 2014, 2017, 2018", class = "cap_error_input")
+  known <- cap_panel(gci_overall)
+  bare$value <- 100 * bare$value / gci_overall$max
+  expect_equal(as.data.frame(cap_panel(bare))$score, as.data.frame(known)$score)
+  # one scale, or none at all to tell
+  small <- data.frame(unit = "a", edition = c(2020, 2024), value = c(0.2, 0.9))
+  expect_equal(as.data.frame(cap_panel(small))$score, small$value)
+  small$value <- c(0, 100)
+  expect_equal(as.data.frame(cap_panel(small))$score, small$value)
+})

@@ -170,7 +170,7 @@ test_that("few units, editions and users have defined results", {
   expect_equal(changes$change[changes$group == "A" & changes$weights == "users"], 15)
   expect_true(all(is.na(changes[c("se", "low", "high", "boot_low")])))
   expect_true(all(is.na(changes$change[changes$group == "Z"])))
-  expect_match(said(one), "one country has no interval")
+  expect_match(said(one), "no interval; 1 unit with both", fixed = TRUE)
   expect_match(said(one), "Fewer than three editions have no test of trend")
   expect_match(said(one), "Z: no unit has a score at both 2020 and 2024", fixed = TRUE)
   for (table in one[c("levels", "changes", "tests", "linked", "influence")]) no_nan(table)
@@ -267,6 +267,13 @@ test_that("faulty input is refused with a classed error that says what to do", {
   expect_match(input_error(cap_trend(words[1:3], six_regions(), time = c(0, 4))), "no internet users")
   expect_match(input_error(plot(trend_of_six(), code = "XX")), "code")
   expect_match(input_error(as.data.frame(trend_of_six(), what = "all")), "what")
+})
+
+test_that("the plot of a part names the editions that have it", {
+  panel <- cap_panel(gci(2020), gci(2024), published = gci_overall[gci_overall$edition < 2020, ])
+  x <- cap_trend(panel, by = "ldc", users = NULL, n_boot = 0)
+  expect_match(plot(x)$labels$title, "2014 to 2024", fixed = TRUE)
+  expect_match(plot(x, code = "LS")$labels$title, "2020 to 2024", fixed = TRUE)
 })
 
 test_that("tables, findings and the plot are there, with their caveats", {
