@@ -128,9 +128,11 @@ absolute_cell <- function(sheet, col, row) paste0(quote_sheet(sheet), "!$", colu
 formula_text <- function(x) paste0("\"", gsub("\"", "\"\"", x, fixed = TRUE), "\"")
 
 # A column of a form; `formulas` is one template or one for each value.
-form_column <- function(form, head, values, format, width, formulas = NULL, header_format = NULL, ...) {
+form_column <- function(form, head, values, format, width, formulas = NULL, header_format = form_styles()$header, ...) {
+  # the header of figures stands on the right, as they do
+  if (identical(format$h_align, "right")) header_format <- sheet_format_with(header_format, h_align = "right")
   out <- column(values, form$words[[head]], format,
-    header_format = header_format %||% form_styles()$header, width = width, ...,
+    header_format = header_format, width = width, ...,
     formula = if (length(formulas) == 1L) formulas
   )
   if (length(formulas) > 1L) out$formulas <- formulas

@@ -28,9 +28,9 @@ answer_table <- function(form) {
 
 # Tinted cells are those to fill in; they alone are unlocked.
 form_styles <- function() {
-  input <- function(...) {
+  input <- function(tint, ...) {
     sheet_format(
-      unlocked = TRUE, background = "#DCE8F3", bottom = "hair", top = "hair", bottom_color = "#12436D",
+      unlocked = TRUE, background = tint, bottom = "hair", top = "hair", bottom_color = "#12436D",
       top_color = "#12436D", v_align = "top", ...
     )
   }
@@ -40,13 +40,15 @@ form_styles <- function() {
     ),
     side_header = sheet_format(wrap = TRUE, v_align = "middle", background = "#E8F0F7", color = "#3D3D3D", size = 9),
     top = sheet_format(v_align = "top"),
+    plain = sheet_format(),
     wrapped = sheet_format(wrap = TRUE, v_align = "top"),
     question = sheet_format(wrap = TRUE, v_align = "top", bold = TRUE),
     help = sheet_format(wrap = TRUE, v_align = "top", color = "#3D3D3D", size = 9),
-    answer = input(h_align = "center", bold = TRUE),
-    input = input(wrap = TRUE),
+    answer = input(cap_tint, h_align = "center", bold = TRUE),
+    input = input("#EAF1F8", wrap = TRUE),
+    second_input = input("#DCE8F3", wrap = TRUE),
     closed = sheet_format(wrap = TRUE, v_align = "top"),
-    short_input = input(h_align = "center"),
+    short_input = input("#DCE8F3", h_align = "center"),
     number = sheet_format("General", v_align = "top", color = "#3D3D3D", size = 9),
     weight = sheet_format("0.000", v_align = "top", color = "#3D3D3D", size = 9),
     result = sheet_format("0.0", bold = TRUE, h_align = "left"),
@@ -61,11 +63,11 @@ form_styles <- function() {
 # A sheet of a form, with its title in A1 and the status line in A2.
 form_sheet <- function(form, name, title, blocks, widths = NULL, landscape = TRUE, freeze = c(4L, 0L),
                        print_cols = NULL, last_row = NULL, repeat_rows = c(4L, 4L), fit = c(1L, 0L),
-                       rules = NULL, validations = NULL, color = NULL) {
+                       rules = NULL, validations = NULL, color = NULL, heights = NULL) {
   right_to_left <- find_language(form$lang)$right_to_left
   list(
     sheet = sheet(name,
-      tab_color = color, widths = widths, freeze = freeze, landscape = landscape, paper = form$paper, fit = fit,
+      tab_color = color, widths = widths, heights = heights, freeze = freeze, landscape = landscape, paper = form$paper, fit = fit,
       repeat_rows = repeat_rows, gridlines = FALSE, protect = TRUE, right_to_left = right_to_left,
       margins = c(0.4, 0.4, 0.5, 0.6), footer = say(form$lang, "form.footer"),
       print_area = if (!is.null(print_cols)) c(1L, 1L, last_row, print_cols)
@@ -89,10 +91,24 @@ item_sheet <- function(form, s) {
   table <- paste0("tbl_items_", match(s$name, vapply(form$layout, `[[`, "", "name")))
   form_sheet(form, s$name, s$title,
     list(block(s$name, form_first_row - 1L, 1L, unname(columns), table = table, autofilter = TRUE)),
-    print_cols = places[["check"]], last_row = max(rows),
+    print_cols = places[["check"]], last_row = max(rows), heights = row_heights(columns, rows),
     validations = item_validations(form, s, places, rows),
     rules = list(text_rule(cells(s$name, rows, places[["check"]]), form$words[["to_answer"]], sheet_format(italic = TRUE)))
   )
+}
+
+# Points for the rows of a table to fill in: room for two lines, and for what
+# stands there.
+row_heights <- function(columns, rows) {
+  lines <- vapply(columns, function(x) {
+    if (is.character(x$values) && isTRUE(x$format$wrap)) {
+      line_count(x$values, x$width * if (identical(x$format$font_size, 9)) 1.2 else 1)
+    } else {
+      rep(1, length(rows))
+    }
+  }, numeric(length(rows)))
+  lines <- apply(matrix(lines, length(rows)), 1L, max)
+  stats::setNames(as.list(c(32, 15 * pmin(pmax(lines, 2), 27) + 2)), c(rows[1L] - 1L, rows))
 }
 
 item_sheet_columns <- function(form, s, look) {
@@ -112,7 +128,7 @@ item_sheet_columns <- function(form, s, look) {
     column(values, words[[head]], format, header_format = look$header, width = width)
   }
   side <- function(values, head, formula = NULL, format = look$number) {
-    column(values, words[[head]], format, header_format = look$side_header, width = 10, formula = formula)
+    column(values, words[[head]], format, header_format = look$side_header, width = 12, formula = formula)
   }
   formulas <- item_formulas(form)
   list(
@@ -130,7 +146,7 @@ item_sheet_columns <- function(form, s, look) {
     evidence = input(form$evidence[k], "evidence", 30),
     grade = input(form$grade[k], "grade", 10, look$short_input),
     source = input(form$source[k], "source", 15),
-    comment = input(form$comment[k], "comment", 30),
+    comment = input(form$comment[k], "comment", 30, look$second_input),
     check = column(check_words(form, k), words[["check"]], look$wrapped,
       header_format = look$header, width = 14, formula = formulas[["check"]]
     ),

@@ -39,7 +39,7 @@ start_rows <- function(form) {
   list(fields = fields, notes = notes, result = result, progress = result + n(result_labels(form)) + 2L)
 }
 
-start_width <- 118L
+start_width <- 136L
 
 start_status <- function(form) strwrap(form_status_line(form), width = start_width + 30L)
 
@@ -89,6 +89,7 @@ start_sheet <- function(form) {
   )
   out$validations <- field_validations(form, name, at$fields)
   out$rules <- progress$rules
+  out$sheet$heights <- stats::setNames(list(32), at$progress)
   out
 }
 
@@ -220,12 +221,12 @@ progress_blocks <- function(form, name, row) {
   )
   root <- figures$node_share[framework$root] * root_max(framework)
   columns <- list(
-    form_column(form, "left_head", left(questions, answered), look$top, 34, left_formula),
+    form_column(form, "left_head", left(questions, answered), look$plain, 34, left_formula),
     form_column(form, "questions", questions, look$percent, 11),
     form_column(form, "answered_head", answered, look$percent, 11, vapply(parts, `[[`, "", "answered")),
     form_column(form, "percent", 100 * answered / questions, look$percent, 11, "100*D{r}/C{r}"),
     form_column(form, "score", share * of, look$score, 10, vapply(parts, `[[`, "", "score")),
-    form_column(form, "of", of, sheet_format("0.##", h_align = "right"), 10)
+    form_column(form, "of", of, sheet_format("General", h_align = "right"), 10)
   )
   bold <- sheet_format(bold = TRUE, top = "thin", top_color = "#12436D")
   sums <- function(col, value, formula, num_format = NULL) {
@@ -237,7 +238,7 @@ progress_blocks <- function(form, name, row) {
       list(
         text_block(name, row - 1L, say(form$lang, "form.progress"), styles$heading),
         block(name, row, 1L, list(column(vapply(layout, `[[`, "", "title"), words[["branch"]],
-          sheet_format(color = "#12436D", v_align = "top", wrap = TRUE),
+          sheet_format(color = "#12436D", wrap = TRUE),
           header_format = look$header, urls = link_to(vapply(layout, `[[`, "", "name")), width = 36
         ))),
         text_block(name, total, words[["total"]], bold)
@@ -248,7 +249,7 @@ progress_blocks <- function(form, name, row) {
         sums(3L, sum(questions), sum_over("C"), "0"), sums(4L, sum(answered), sum_over("D"), "0"),
         sums(5L, 100 * sum(answered) / sum(questions), "100*D{r}/C{r}", "0"),
         sums(6L, root, score_cell(form, framework$root, "score"), "0.0"),
-        block(name, total, 7L, list(column(root_max(framework), format = sheet_format_with(bold, num_format = "0.##", h_align = "right"))))
+        block(name, total, 7L, list(column(root_max(framework), format = sheet_format_with(bold, num_format = "General", h_align = "right"))))
       ),
       list(text_block(name, total + 2L, strwrap(say(form$lang, "form.provisional"), width = start_width + 30L), look$small))
     ),

@@ -55,7 +55,7 @@ budget_sheet <- function(form, s) {
     question = form_column(form, "question", paste0(items$label[s$child], ifelse(is.na(helped), "", paste0("\n", helped))), look$question, 42),
     points = form_column(form, "points", rep(NA_real_, n), look$answer, 12, shorthand = ""),
     comment = form_column(form, "comment", rep("", n), look$input, 40),
-    parent_total = form_column(form, "parent_total", numeric(n), sheet_format("0.##", v_align = "top"), 12,
+    parent_total = form_column(form, "parent_total", numeric(n), sheet_format("General", v_align = "top"), 12,
       paste0("SUMIF(", range("parent_no"), ",H{r},", range("points"), ")")),
     check = form_column(form, "check", rep(words[["to_answer"]], n), look$wrapped, 22, budget_check("F{r}", words)),
     parent_no = form_column(form, "parent_no", s$parent, look$number, 10, header_format = look$side_header)
@@ -65,7 +65,7 @@ budget_sheet <- function(form, s) {
     list(block(s$name, form_first_row - 1L, 1L, unname(columns),
       table = paste0("tbl_weights_", match(s$name, vapply(form$layout, `[[`, "", "name"))), autofilter = TRUE
     )),
-    print_cols = match("check", budget_columns), last_row = max(rows),
+    print_cols = match("check", budget_columns), last_row = max(rows), heights = row_heights(columns, rows),
     validations = list(valid_number(cells(s$name, rows, match("points", budget_columns)), 0, 100,
       error_title = say(form$lang, "form.error_title"), error_message = number, input_message = number
     ))
@@ -92,16 +92,16 @@ weight_progress <- function(form, name, row) {
   }))
   n <- nrow(parts)
   columns <- list(
-    form_column(form, "left_head", rep(form$words[["to_answer"]], n), look$top, 34, budget_check("D{r}", form$words)),
+    form_column(form, "left_head", rep(form$words[["to_answer"]], n), look$plain, 34, budget_check("D{r}", form$words)),
     form_column(form, "questions", parts$items, look$percent, 11),
-    form_column(form, "parent_total", numeric(n), sheet_format("0.##", h_align = "right"), 11, parts$total)
+    form_column(form, "parent_total", numeric(n), sheet_format("General", h_align = "right"), 11, parts$total)
   )
   shift <- function(b) utils::modifyList(b, list(col = b$col + 1L))
   list(
     blocks = c(
       list(
         text_block(name, row - 1L, say(form$lang, "form.progress_weights"), styles$heading),
-        block(name, row, 1L, list(column(parts$label, form$words[["parent"]], sheet_format(color = "#12436D", v_align = "top", wrap = TRUE),
+        block(name, row, 1L, list(column(parts$label, form$words[["parent"]], sheet_format(color = "#12436D", wrap = TRUE),
           header_format = look$header, urls = link_to(parts$sheet), width = 36
         )))
       ),
@@ -154,7 +154,7 @@ pairs_sheet <- function(form) {
   title <- say(form$lang, "form.title_pairs")
   form_sheet(form, name, title,
     list(block(name, form_first_row - 1L, 1L, unname(columns), table = "tbl_pairs", autofilter = TRUE)),
-    print_cols = length(pair_columns), last_row = max(rows),
+    print_cols = length(pair_columns), last_row = max(rows), heights = row_heights(columns, rows),
     validations = list(
       valid_list(place("outweighs"), list_cells(form, "outweighs"),
         error_title = say(form$lang, "form.error_title"), error_message = say(form$lang, "form.error_list")

@@ -20,7 +20,7 @@
 #' @param pairs With `kind = "weights"`: also ask for pairwise judgements, for
 #'   [cap_weights_ahp()], of the items of parents with 3 to 7 of them.
 #' @param edition What the edition of the answers is filled in with; by default
-#'   that of `answers`, else the framework's.
+#'   that of `answers`, else the framework's where that is a year.
 #' @param evidence,not_applicable,external Also filled in: data frames as
 #'   [cap_read_questionnaire()] returns and [cap_readiness()] takes; `evidence`
 #'   has `unit`, `item` and any of `grade`, `evidence`, `source`, `comment` (and
@@ -165,7 +165,7 @@ given_answers <- function(framework, answers, unit, edition, evidence, not_appli
   if (!is.null(answers) && is.na(unit)) unit <- answers$unit[row]
   n <- length(framework$leaves)
   values <- if (is.null(row)) rep(NA_real_, n) else answers$values[row, ]
-  if (is.null(edition)) edition <- if (is.null(row)) framework$edition else answers$edition[row]
+  if (is.null(edition)) edition <- if (is.null(row)) year_of(framework$edition) else answers$edition[row]
   if (!is.atomic(edition) || length(edition) != 1L) {
     cap_abort_input("{.arg edition} must be one year or label, not {.obj_type_friendly {edition}}.")
   }
@@ -182,6 +182,9 @@ given_answers <- function(framework, answers, unit, edition, evidence, not_appli
     details
   )
 }
+
+# The edition of a framework, if it is a year.
+year_of <- function(edition) if (grepl("^[12][0-9]{3}$", edition)) edition else ""
 
 form_answers <- function(answers, framework) {
   if (is.null(answers)) {
