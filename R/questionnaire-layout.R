@@ -129,8 +129,8 @@ formula_text <- function(x) paste0("\"", gsub("\"", "\"\"", x, fixed = TRUE), "\
 
 # A column of a form; `formulas` is one template or one for each value.
 form_column <- function(form, head, values, format, width, formulas = NULL, header_format = form_styles()$header, ...) {
-  # the header of figures stands on the right, as they do
-  if (identical(format$h_align, "right")) header_format <- sheet_format_with(header_format, h_align = "right")
+  # a header stands where its figures do
+  if (!is.null(format$h_align)) header_format <- sheet_format_with(header_format, h_align = format$h_align)
   out <- column(values, form$words[[head]], format,
     header_format = header_format, width = width, ...,
     formula = if (length(formulas) == 1L) formulas

@@ -41,7 +41,7 @@ score_sheet <- function(form) {
     left = form_column(form, "left", observed_weight(framework, figures)[node], look$weight, 12, formulas$left),
     applies = form_column(form, "applies", figures$node_applies[node], look$number, 12, paste0("IF(", letter("left"), ">0,1,0)")),
     share = form_column(form, "share", figures$node_share[node], look$weight, 12, formulas$share),
-    score = form_column(form, "score", figures$node_share[node] * items$max, look$score, 12, paste0(letter("share"), "*", letter("of"))),
+    score = form_column(form, "score", figures$node_share[node] * items$max, look$points, 12, paste0(letter("share"), "*", letter("of"))),
     of = form_column(form, "of", items$max, look$number, 12)
   )
   describes <- say(form$lang, "form.describe_score")

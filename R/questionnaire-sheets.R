@@ -28,29 +28,26 @@ answer_table <- function(form) {
 
 # Tinted cells are those to fill in; they alone are unlocked.
 form_styles <- function() {
-  input <- function(tint, ...) {
-    sheet_format(
-      unlocked = TRUE, background = tint, bottom = "hair", top = "hair", bottom_color = "#12436D",
-      top_color = "#12436D", v_align = "top", ...
-    )
-  }
+  ruled <- function(...) sheet_format(v_align = "top", bottom = "thin", bottom_color = "#C9D7E5", ...)
+  input <- function(tint, ...) ruled(unlocked = TRUE, background = tint, ...)
   list(
     header = sheet_format(
       bold = TRUE, wrap = TRUE, v_align = "middle", background = "#12436D", color = "#FFFFFF"
     ),
     side_header = sheet_format(wrap = TRUE, v_align = "middle", background = "#E8F0F7", color = "#3D3D3D", size = 9),
-    top = sheet_format(v_align = "top"),
+    top = ruled(),
     plain = sheet_format(),
-    wrapped = sheet_format(wrap = TRUE, v_align = "top"),
-    question = sheet_format(wrap = TRUE, v_align = "top", bold = TRUE),
-    help = sheet_format(wrap = TRUE, v_align = "top", color = "#3D3D3D", size = 9),
+    wrapped = ruled(wrap = TRUE),
+    question = ruled(wrap = TRUE, bold = TRUE),
+    help = ruled(wrap = TRUE, color = "#3D3D3D", size = 9),
     answer = input(cap_tint, h_align = "center", bold = TRUE),
     input = input("#EAF1F8", wrap = TRUE),
     second_input = input("#DCE8F3", wrap = TRUE),
-    closed = sheet_format(wrap = TRUE, v_align = "top"),
+    closed = ruled(wrap = TRUE),
     short_input = input("#DCE8F3", h_align = "center"),
-    number = sheet_format("General", v_align = "top", color = "#3D3D3D", size = 9),
-    weight = sheet_format("0.000", v_align = "top", color = "#3D3D3D", size = 9),
+    number = ruled(num_format = "General", h_align = "center"),
+    weight = ruled(num_format = "0.000", h_align = "center"),
+    points = ruled(num_format = "0.0", h_align = "center"),
     result = sheet_format("0.0", bold = TRUE, h_align = "left"),
     result_text = sheet_format(bold = TRUE, h_align = "left"),
     percent = sheet_format("0", h_align = "right"),
@@ -100,15 +97,15 @@ item_sheet <- function(form, s) {
 # Points for the rows of a table to fill in: room for two lines, and for what
 # stands there.
 row_heights <- function(columns, rows) {
-  lines <- vapply(columns, function(x) {
-    if (is.character(x$values) && isTRUE(x$format$wrap)) {
-      line_count(x$values, x$width * if (identical(x$format$font_size, 9)) 1.2 else 1)
-    } else {
-      rep(1, length(rows))
+  points <- vapply(columns, function(x) {
+    if (!is.character(x$values) || !isTRUE(x$format$wrap)) {
+      return(rep(15, length(rows)))
     }
+    is_small <- identical(x$format$font_size, 9)
+    pmin(line_count(x$values, x$width * if (is_small) 1.2 else 1), 27) * if (is_small) 12.5 else 15
   }, numeric(length(rows)))
-  lines <- apply(matrix(lines, length(rows)), 1L, max)
-  stats::setNames(as.list(c(32, 15 * pmin(pmax(lines, 2), 27) + 2)), c(rows[1L] - 1L, rows))
+  points <- apply(matrix(points, length(rows)), 1L, max)
+  stats::setNames(as.list(c(32, pmax(points, 30) + 3)), c(rows[1L] - 1L, rows))
 }
 
 item_sheet_columns <- function(form, s, look) {
@@ -135,7 +132,7 @@ item_sheet_columns <- function(form, s, look) {
     code = shown(items$code, "code", min(18, max(8, text_width(items$code) + 2)), look$top),
     area = shown(item_area(framework, leaf), "area", 20, look$wrapped),
     question = shown(items$label, "question", 34, look$question),
-    help = shown(item_help(form, k), "help", 32, look$help),
+    help = shown(item_help(form, k), "help", 40, look$help),
     answer = column(form$values[k], words[["answer"]], look$answer,
       header_format = look$header, width = 11, shorthand = ""
     ),

@@ -36,10 +36,11 @@ start_rows <- function(form) {
   fields <- 4L + n(line)
   notes <- fields + n(start_fields(form)) + 2L
   result <- notes + n(start_notes(form)) + 2L
-  list(fields = fields, notes = notes, result = result, progress = result + n(result_labels(form)) + 2L)
+  results <- n(result_labels(form))
+  list(fields = fields, notes = notes, result = result, progress = result + if (results > 0L) results + 2L else 0L)
 }
 
-start_width <- 136L
+start_width <- 150L
 
 start_status <- function(form) strwrap(form_status_line(form), width = start_width + 30L)
 
@@ -89,7 +90,8 @@ start_sheet <- function(form) {
   )
   out$validations <- field_validations(form, name, at$fields)
   out$rules <- progress$rules
-  out$sheet$heights <- stats::setNames(list(32), at$progress)
+  rows <- at$fields + seq_along(start_fields(form)) - 1L
+  out$sheet$heights <- stats::setNames(as.list(c(32, rep(18, length(rows)))), c(at$progress, rows))
   out
 }
 

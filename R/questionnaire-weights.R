@@ -55,7 +55,7 @@ budget_sheet <- function(form, s) {
     question = form_column(form, "question", paste0(items$label[s$child], ifelse(is.na(helped), "", paste0("\n", helped))), look$question, 42),
     points = form_column(form, "points", rep(NA_real_, n), look$answer, 12, shorthand = ""),
     comment = form_column(form, "comment", rep("", n), look$input, 40),
-    parent_total = form_column(form, "parent_total", numeric(n), sheet_format("General", v_align = "top"), 12,
+    parent_total = form_column(form, "parent_total", numeric(n), look$number, 12,
       paste0("SUMIF(", range("parent_no"), ",H{r},", range("points"), ")")),
     check = form_column(form, "check", rep(words[["to_answer"]], n), look$wrapped, 22, budget_check("F{r}", words)),
     parent_no = form_column(form, "parent_no", s$parent, look$number, 10, header_format = look$side_header)

@@ -27,7 +27,7 @@
 #'   `edition`); `external` has `unit`, `framework`, `stage` (and `edition`).
 #' @param levels What the answers mean: a character vector named by answer, such
 #'   as `c("0" = "absent", "1" = "implicit")`; shown in the help of each item that
-#'   has the answer on its list.
+#'   has the answer on its list. By default the framework's `scale`.
 #' @param help A data frame `item`, `text`: your own words beside the questions,
 #'   such as the official wording.
 #' @param lang Language of the form; `"en"` now.
@@ -288,9 +288,10 @@ form_external <- function(external, framework, unit) {
   out
 }
 
+# data frame value, meaning; by default as the framework says.
 form_levels <- function(levels, framework) {
   if (is.null(levels)) {
-    return(NULL)
+    return(scale_levels(framework$scale))
   }
   value <- suppressWarnings(as.numeric(names(levels)))
   if (!is.character(levels) || length(value) == 0L || anyNA(value) || anyDuplicated(value) || anyNA(levels)) {
@@ -300,6 +301,16 @@ form_levels <- function(levels, framework) {
     cap_abort_input("{.arg levels} names answers that no item of {.val {framework$id}} has: {some_of(names(levels))}.")
   }
   data.frame(value = value, meaning = unname(levels))
+}
+
+# "0 absent; 1 implicit" taken apart; NULL where there is no such text.
+scale_levels <- function(scale) {
+  parts <- trimws(strsplit(scale %||% "", ";", fixed = TRUE)[[1L]])
+  value <- suppressWarnings(as.numeric(sub("[[:space:]].*$", "", parts)))
+  if (length(parts) == 0L || anyNA(value)) {
+    return(NULL)
+  }
+  data.frame(value = value, meaning = trimws(sub("^[^[:space:]]+", "", parts)))
 }
 
 # Own help text of each item, in order of the items; NA none.
