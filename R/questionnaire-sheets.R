@@ -280,8 +280,10 @@ item_validations <- function(form, s, places, rows) {
   answers <- Map(function(from, to, i) {
     scale_validation(form, cells(s$name, rows[c(from, to)], places[["answer"]]), i)
   }, first, last, run$values)
-  lists <- lapply(intersect(c("grade", "source", "apart"), names(places)), function(name) {
-    valid_list(cells(s$name, rows, places[[name]]), list_cells(form, name),
+  open <- rows[form$framework$items$optional[form$framework$leaves[s$items]] == 1]
+  names <- intersect(c("grade", "source", if (length(open) > 0L) "apart"), names(places))
+  lists <- lapply(names, function(name) {
+    valid_list(cells(s$name, if (name == "apart") open else rows, places[[name]]), list_cells(form, name),
       warn_only = name == "source", input_message = switch(name,
         grade = say(form$lang, "form.message_grade"), source = say(form$lang, "form.message_source"),
         say(form$lang, "form.message_apart")
