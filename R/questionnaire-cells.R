@@ -20,7 +20,7 @@ cell_text <- function(x) {
   if (inherits(x, "POSIXct")) {
     return(sub(" 00:00:00$", "", format(x, "%Y-%m-%d %H:%M:%S", tz = "UTC")))
   }
-  if (is.numeric(x)) format(x, digits = 15, trim = TRUE) else line_feeds(as.character(x))
+  if (is.numeric(x)) format(x, digits = 15, trim = TRUE) else plain_text(as.character(x))
 }
 
 cells_text <- function(x) vapply(x, cell_text, "")

@@ -58,7 +58,8 @@
 #' against accidents. Column widths and filters stay free. No sheet is hidden.
 #'
 #' Numbers are stored with 16 significant digits; text with up to 32,766
-#' characters, with line breaks as line feeds; control characters are replaced.
+#' characters, with line breaks as line feeds and tabs as blanks; control characters are
+#' replaced.
 #' `cap_findings()` counts what was replaced or cut.
 #'
 #' @section Missing values:
@@ -246,7 +247,7 @@ form_evidence <- function(evidence, cells, source) {
   }
   found <- match_cells(evidence, cells, "evidence")
   for (column in intersect(names(out), names(evidence))) {
-    text <- line_feeds(as.character(evidence[[column]])[found$from])
+    text <- plain_text(as.character(evidence[[column]])[found$from])
     filled <- !is.na(text)
     out[[column]][found$at[filled, 2L]] <- text[filled]
   }
@@ -263,8 +264,10 @@ form_evidence <- function(evidence, cells, source) {
 
 evidence_grades <- c("A", "B", "C", "D")
 
-# Line breaks as a workbook keeps them.
-line_feeds <- function(x) gsub("\r", "\n", gsub("\r\n", "\n", x, fixed = TRUE), fixed = TRUE)
+# Line breaks as a workbook keeps them; tabs, which LibreOffice drops, as blanks.
+plain_text <- function(x) {
+  gsub("\t", " ", gsub("\r", "\n", gsub("\r\n", "\n", x, fixed = TRUE), fixed = TRUE), fixed = TRUE)
+}
 
 refuse_closed <- function(applies, framework) {
   closed <- !applies & framework$items$optional[framework$leaves] == 0
@@ -329,7 +332,7 @@ form_help <- function(help, framework) {
   if (anyDuplicated(item)) {
     cap_abort_input("{.arg help} names items more than once: {some_of(item[duplicated(item)])}.")
   }
-  out[match(item, framework$items$code)] <- line_feeds(as.character(help[["text"]]))
+  out[match(item, framework$items$code)] <- plain_text(as.character(help[["text"]]))
   out
 }
 

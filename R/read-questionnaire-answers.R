@@ -37,7 +37,7 @@ report_answers <- function(kept, framework) {
 # Rows in which evidence, its grade, a source or a comment is given.
 report_evidence <- function(items, framework) {
   columns <- c("grade", "evidence", "source", "comment")
-  given <- rowSums(vapply(items[columns], nzchar, logical(nrow(items)))) > 0
+  given <- Reduce(`|`, lapply(items[columns], nzchar))
   rows <- items[given & !is.na(items$unit), ]
   rows <- rows[!duplicated(rows[c("unit", "edition", "item")]), ]
   out <- plain_rows(rows, c("unit", "edition", "item", columns))

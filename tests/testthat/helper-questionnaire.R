@@ -64,13 +64,14 @@ fill_cells <- function(path, sheet, cells) {
 # Fills in answers (named by item) of a form that was just planned.
 fill_answers <- function(path, form, values, column = NULL) {
   table <- as.data.frame(form)
+  values <- as.list(values)
   values <- values[!is.na(values)]
   rows <- table[match(names(values), table$item), ]
   stopifnot(!anyNA(rows$cell))
   if (!is.null(column)) rows$cell <- sub("^[A-Z]+", column, rows$cell)
   for (sheet in unique(rows$sheet)) {
     at <- rows$sheet == sheet
-    path <- fill_cells(path, sheet, stats::setNames(as.list(values[at]), rows$cell[at]))
+    path <- fill_cells(path, sheet, stats::setNames(values[at], rows$cell[at]))
   }
   path
 }
@@ -78,7 +79,7 @@ fill_answers <- function(path, form, values, column = NULL) {
 # The cell to the right of a label on the first sheet.
 beside <- function(path, label, as = "list", right = 1L) {
   all <- as.data.frame(suppressMessages(readxl::read_excel(path, 1, range = readxl::cell_limits(c(1, 1), c(NA, NA)), col_names = FALSE, col_types = "list")))
-  row <- which(vapply(all[[1]], function(x) identical(as.character(x), label), NA))
+  row <- which(vapply(all[[1]], function(x) identical(as.character(x), unname(label)), NA))
   all[[1L + right]][[row]]
 }
 beside_cell <- function(path, label) {
@@ -150,3 +151,6 @@ random_values <- function(framework, seed, missing = 0.2) {
 long_answers <- function(values, framework, unit = "AAA") {
   cap_answers(data.frame(unit = unit, item = names(values), value = unname(values)), framework, unit = "unit")
 }
+
+# A workbook that is no form.
+demo_book <- function() plan(list(sheet("Other")), list(text_block("Other", 1L, c("Code", "LS1"))))
