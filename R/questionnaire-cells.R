@@ -20,7 +20,7 @@ cell_text <- function(x) {
   if (inherits(x, "POSIXct")) {
     return(sub(" 00:00:00$", "", format(x, "%Y-%m-%d %H:%M:%S", tz = "UTC")))
   }
-  if (is.numeric(x)) format(x, digits = 15, trim = TRUE) else plain_text(as.character(x))
+  if (is.numeric(x)) format(x, digits = 15, trim = TRUE, decimal.mark = ".") else plain_text(as.character(x))
 }
 
 cells_text <- function(x) vapply(x, cell_text, "")
@@ -54,8 +54,10 @@ read_number <- function(x, max = Inf) {
 
 # Blanks of all kinds gone from the ends, Arabic and Persian digits as others.
 plain_digits <- function(x) {
-  x <- gsub("^[[:space:]\u00a0\u202f\u200e\u200f]+|[[:space:]\u00a0\u202f\u200e\u200f]+$", "", enc2utf8(as.character(x)), perl = FALSE)
-  chartr("\u0660\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668\u0669\u066b\u06f0\u06f1\u06f2\u06f3\u06f4\u06f5\u06f6\u06f7\u06f8\u06f9", "0123456789.0123456789", x)
+  x <- gsub("^[[:space:]\u00a0\u202f\u200e\u200f]+|[[:space:]\u00a0\u202f\u200e\u200f]+$", "", enc2utf8(
+    as.character(x)
+  ), perl = FALSE)
+  chartr(intToUtf8(c(0x0660:0x0669, 0x066B, 0x06F0:0x06F9)), "0123456789.0123456789", x)
 }
 
 # "0,5" and "0.5" are a half, "50 %" where full marks are 1. What may mean two

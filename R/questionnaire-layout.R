@@ -50,7 +50,9 @@ form_sheet_names <- function(form, sheets) {
 # Names of the sheets that every form may have.
 own_sheet_names <- function(lang) {
   c(
-    start = say(lang, "form.sheet_start"), score = say(lang, "form.sheet_score"), stages = say(lang, "form.sheet_stages"),
+    start = say(
+      lang, "form.sheet_start"
+    ), score = say(lang, "form.sheet_score"), stages = say(lang, "form.sheet_stages"),
     weights = say(lang, "form.sheet_weights"), pairs = say(lang, "form.sheet_pairs"),
     lists = say(lang, "form.sheet_lists"), about = say(lang, "form.sheet_about")
   )
@@ -149,7 +151,9 @@ live_grid <- function(sheet, row, columns) {
     one <- columns[[at[1L]]]
     if (differ[at[1L]]) {
       return(c(
-        list(block(sheet, row, at, list(column(character(), one$header, header_format = one$header_format, width = one$width)))),
+        list(block(
+          sheet, row, at, list(column(character(), one$header, header_format = one$header_format, width = one$width))
+        )),
         formula_blocks(sheet, row + 1L, at, one)
       ))
     }
@@ -169,7 +173,9 @@ formula_blocks <- function(sheet, row, col, one) {
   run <- rle(one$formulas)
   last <- cumsum(run$lengths)
   Map(function(from, to, formula) {
-    block(sheet, row + from - 1L, col, list(column(one$values[from:to], format = one$format, formula = formula, width = one$width)))
+    block(sheet, row + from - 1L, col, list(
+      column(one$values[from:to], format = one$format, formula = formula, width = one$width)
+    ))
   }, last - run$lengths + 1L, last, run$values)
 }
 

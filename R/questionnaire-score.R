@@ -39,9 +39,13 @@ score_sheet <- function(form) {
     level_name = form_column(form, "level_name", framework$levels[framework$depth[node] + 1L], look$top, 14),
     weight = form_column(form, "weight", node_weights(framework)[node], look$weight, 12),
     left = form_column(form, "left", observed_weight(framework, figures)[node], look$weight, 12, formulas$left),
-    applies = form_column(form, "applies", figures$node_applies[node], look$number, 12, paste0("IF(", letter("left"), ">0,1,0)")),
+    applies = form_column(
+      form, "applies", figures$node_applies[node], look$number, 12, paste0("IF(", letter("left"), ">0,1,0)")
+    ),
     share = form_column(form, "share", figures$node_share[node], look$weight, 12, formulas$share),
-    score = form_column(form, "score", figures$node_share[node] * items$max, look$points, 12, paste0(letter("share"), "*", letter("of"))),
+    score = form_column(
+      form, "score", figures$node_share[node] * items$max, look$points, 12, paste0(letter("share"), "*", letter("of"))
+    ),
     of = form_column(form, "of", items$max, look$number, 12)
   )
   describes <- say(form$lang, "form.describe_score")
@@ -114,7 +118,9 @@ score_cell <- function(form, node, column) {
 
 # Stages -------------------------------------------------------------------------
 
-gate_columns <- c("stage", "stage_name", "group", "item", "question", "minimum", "asked", "met", "counts", "holds", "group_no")
+gate_columns <- c(
+  "stage", "stage_name", "group", "item", "question", "minimum", "asked", "met", "counts", "holds", "group_no"
+)
 
 stages_sheet <- function(form) {
   framework <- form$framework

@@ -64,7 +64,8 @@ form_sheet <- function(form, name, title, blocks, widths = NULL, landscape = TRU
   right_to_left <- find_language(form$lang)$right_to_left
   list(
     sheet = sheet(name,
-      tab_color = color, widths = widths, heights = heights, freeze = freeze, landscape = landscape, paper = form$paper, fit = fit,
+      tab_color = color, widths = widths, heights = heights, freeze = freeze, landscape = landscape,
+      paper = form$paper, fit = fit,
       repeat_rows = repeat_rows, gridlines = FALSE, protect = TRUE, right_to_left = right_to_left,
       margins = c(0.4, 0.4, 0.5, 0.6), footer = say(form$lang, "form.footer"),
       print_area = if (!is.null(print_cols)) c(1L, 1L, last_row, print_cols)
@@ -90,7 +91,9 @@ item_sheet <- function(form, s) {
     list(block(s$name, form_first_row - 1L, 1L, unname(columns), table = table, autofilter = TRUE)),
     print_cols = places[["check"]], last_row = max(rows), heights = row_heights(columns, rows),
     validations = item_validations(form, s, places, rows),
-    rules = list(text_rule(cells(s$name, rows, places[["check"]]), form$words[["to_answer"]], sheet_format(italic = TRUE)))
+    rules = list(
+      text_rule(cells(s$name, rows, places[["check"]]), form$words[["to_answer"]], sheet_format(italic = TRUE))
+    )
   )
 }
 
@@ -174,12 +177,16 @@ item_formulas <- function(form) {
   on_scale <- sprintf("IF(ISNUMBER(%1$s),AND(%1$s>=%2$s,%1$s<=%3$s),FALSE)", at("answer"), at("from"), at("to"))
   # NA() and other errors that were pasted in are not TRUE of ISTEXT()
   applies <- if ("apart" %in% names(places)) {
-    sprintf("IF(ISTEXT(%1$s),IF(TRIM(%1$s)=%2$s,1-%3$s,1),1)", at("apart"), formula_text(words[["not_applicable"]]), at("optional"))
+    sprintf("IF(ISTEXT(%1$s),IF(TRIM(%1$s)=%2$s,1-%3$s,1),1)", at(
+      "apart"
+    ), formula_text(words[["not_applicable"]]), at("optional"))
   }
   list(
     answered = sprintf("IF(OR(%s,%s=0),1,0)", on_scale, at("applies")),
     applies = applies,
-    level = sprintf("IF(%1$s,IF(%5$s>0,%2$s,%3$s+%4$s-%2$s),%3$s)", on_scale, at("answer"), at("from"), at("to"), at("better")),
+    level = sprintf(
+      "IF(%1$s,IF(%5$s>0,%2$s,%3$s+%4$s-%2$s),%3$s)", on_scale, at("answer"), at("from"), at("to"), at("better")
+    ),
     share = sprintf("(%1$s-%2$s)/(%3$s-%2$s)", at("level"), at("from"), at("to")),
     check = sprintf(
       "IF(%s=0,%s,IF(%s=1,%s,IF(ISNUMBER(%s),%s,IF(ISBLANK(%s),%s,%s))))",
@@ -266,7 +273,9 @@ form_scales <- function(form) {
   first <- which(!duplicated(key))
   scales <- lapply(first, function(k) {
     values <- if ((high[k] - low[k]) / step[k] <= 20) seq(low[k], high[k], by = step[k]) else numeric()
-    list(min = low[k], max = high[k], closed = step[k] == 1 && length(values) > 0L, whole = step[k] == 1, values = values)
+    list(
+      min = low[k], max = high[k], closed = step[k] == 1 && length(values) > 0L, whole = step[k] == 1, values = values
+    )
   })
   attr(scales, "of") <- match(key, key[first])
   scales
@@ -300,7 +309,9 @@ scale_validation <- function(form, range, i) {
   title <- say(form$lang, "form.error_title")
   if (length(scale$values) == 0L) {
     message <- say(form$lang, "form.error_number", from = number(scale$min), to = number(scale$max))
-    return(valid_number(range, scale$min, scale$max, error_title = title, error_message = message, input_message = message))
+    return(
+      valid_number(range, scale$min, scale$max, error_title = title, error_message = message, input_message = message)
+    )
   }
   message <- if (scale$closed) {
     say(form$lang, "form.error_levels", from = number(scale$min), to = number(scale$max))

@@ -73,7 +73,9 @@ start_sheet <- function(form) {
   name <- own_sheet_names(form$lang)[["start"]]
   look <- form_styles()
   at <- start_rows(form)
-  progress <- if (form$kind == "weights") weight_progress(form, name, at$progress) else progress_blocks(form, name, at$progress)
+  progress <- if (form$kind == "weights") weight_progress(
+    form, name, at$progress
+  ) else progress_blocks(form, name, at$progress)
   out <- form_sheet(form, name, form_title(form), list(),
     widths = c(36, 34, 11, 11, 11, 10, 10), landscape = FALSE, freeze = c(0L, 0L), repeat_rows = NULL,
     print_cols = 7L, last_row = progress$last, fit = c(1L, 1L), color = cap_palette[["blue"]]
@@ -82,7 +84,9 @@ start_sheet <- function(form) {
     list(
       text_block(name, 1L, form_title(form), title_style(form_title(form))),
       text_block(name, 2L, start_status(form), styles$small),
-      text_block(name, at$fields - 1L, if (form$kind == "weights") say(form$lang, "form.whose_weights") else say(form$lang, "form.whose"), styles$heading),
+      text_block(name, at$fields - 1L, if (form$kind == "weights") say(
+        form$lang, "form.whose_weights"
+      ) else say(form$lang, "form.whose"), styles$heading),
       text_block(name, at$notes - 1L, say(form$lang, "form.how"), styles$heading),
       text_block(name, at$notes, start_notes(form), styles$text)
     ),
@@ -99,7 +103,9 @@ field_blocks <- function(form, name, row, look) {
   fields <- start_fields(form)
   input <- function(i) {
     value <- fields[[i]]$value
-    if (is.character(value) && !is.na(value) && grepl("^[0-9]{1,9}$", value) && fields[[i]]$key == "edition") value <- as.numeric(value)
+    if (is.character(
+      value
+    ) && !is.na(value) && grepl("^[0-9]{1,9}$", value) && fields[[i]]$key == "edition") value <- as.numeric(value)
     if (is.na(value)) value <- ""
     list(block(name, row + i - 1L, 2L, list(column(value, format = sheet_format_with(look$input, h_align = "left")))))
   }
@@ -179,7 +185,9 @@ form_tier <- function(form, score) {
 tier_formula <- function(form, score) {
   lower <- list_range(form, "band_lower")
   paste0(
-    "IF(", score, "+1E-9>=", sub(":.*$", "", lower), ",LOOKUP(", score, "+1E-9,", lower, ",", list_range(form, "band_name"), "),",
+    "IF(", score, "+1E-9>=", sub(
+      ":.*$", "", lower
+    ), ",LOOKUP(", score, "+1E-9,", lower, ",", list_range(form, "band_name"), "),",
     formula_text(form$words[["no_tier"]]), ")"
   )
 }
@@ -189,8 +197,12 @@ stage_formula <- function(form) {
   labels <- list_range(form, "stage_name")
   last <- sub("^.*:", "", labels)
   paste0(
-    "IF(COUNTIF(", gate_range(form, "holds"), ",0)=0,INDEX(", labels, ",", nrow(form$framework$stages), "),INDEX(", labels,
-    ",MATCH(INDEX(", gate_range(form, "stage"), ",MATCH(0,", gate_range(form, "holds"), ",0)),", list_range(form, "stage"), ",0)-1))"
+    "IF(COUNTIF(", gate_range(
+      form, "holds"
+    ), ",0)=0,INDEX(", labels, ",", nrow(form$framework$stages), "),INDEX(", labels,
+    ",MATCH(INDEX(", gate_range(
+      form, "stage"
+    ), ",MATCH(0,", gate_range(form, "holds"), ",0)),", list_range(form, "stage"), ",0)-1))"
   )
 }
 
@@ -209,7 +221,8 @@ progress_blocks <- function(form, name, row) {
   of <- of_sheet(function(s) sheet_maximum(form, s))
   parts <- lapply(layout, function(s) sheet_formulas(form, s))
   column_of <- function(head, values, total_value, formulas, total_formula, format) {
-    list(head = head, values = values, total = total_value, formulas = formulas, total_formula = total_formula, format = format)
+    list(head = head, values = values, total = total_value, formulas = formulas, total_formula = total_formula,
+      format = format)
   }
   sum_over <- function(letter) paste0("SUM(", letter, first, ":", letter, total - 1L, ")")
   questions <- of_sheet(function(s) length(s$items))
@@ -232,7 +245,9 @@ progress_blocks <- function(form, name, row) {
   )
   bold <- sheet_format(bold = TRUE, top = "thin", top_color = "#12436D")
   sums <- function(col, value, formula, num_format = NULL) {
-    block(name, total, col, list(column(value, format = sheet_format_with(bold, num_format = num_format, h_align = if (col > 2L) "right"), formula = formula)))
+    block(name, total, col, list(column(value, format = sheet_format_with(
+      bold, num_format = num_format, h_align = if (col > 2L) "right"
+    ), formula = formula)))
   }
   shift <- function(blocks) lapply(blocks, function(b) utils::modifyList(b, list(col = b$col + 1L)))
   list(
@@ -251,9 +266,13 @@ progress_blocks <- function(form, name, row) {
         sums(3L, sum(questions), sum_over("C"), "0"), sums(4L, sum(answered), sum_over("D"), "0"),
         sums(5L, 100 * sum(answered) / sum(questions), "100*D{r}/C{r}", "0"),
         sums(6L, root, score_cell(form, framework$root, "score"), "0.0"),
-        block(name, total, 7L, list(column(root_max(framework), format = sheet_format_with(bold, num_format = "General", h_align = "right"))))
+        block(name, total, 7L, list(
+          column(root_max(framework), format = sheet_format_with(bold, num_format = "General", h_align = "right"))
+        ))
       ),
-      list(text_block(name, total + 2L, strwrap(say(form$lang, "form.provisional"), width = start_width + 30L), look$small))
+      list(
+        text_block(name, total + 2L, strwrap(say(form$lang, "form.provisional"), width = start_width + 30L), look$small)
+      )
     ),
     rules = list(data_bar(cells(name, first:total, 5L))),
     last = total + 1L + length(strwrap(say(form$lang, "form.provisional"), width = start_width + 30L))
@@ -287,7 +306,9 @@ sheet_formulas <- function(form, s) {
       score_cell(form, s$node, "score")
     } else {
       weight <- paste0("SUMPRODUCT(", range("weight"), ",", range("applies"), ")")
-      paste0("IF(", weight, ">0,G{r}*SUMPRODUCT(", range("weight"), ",", range("applies"), ",", range("share"), ")/", weight, ",0)")
+      paste0("IF(", weight, ">0,G{r}*SUMPRODUCT(", range(
+        "weight"
+      ), ",", range("applies"), ",", range("share"), ")/", weight, ",0)")
     }
   )
 }
@@ -302,7 +323,9 @@ form_lists <- function(form) {
   if (form$kind == "weights") {
     return(if (form$pairs) {
       list(
-        outweighs = list(header = words[["outweighs"]], values = c(words[["first"]], words[["second"]], words[["equal"]])),
+        outweighs = list(
+          header = words[["outweighs"]], values = c(words[["first"]], words[["second"]], words[["equal"]])
+        ),
         times = list(header = words[["times"]], values = as.numeric(1:9))
       )
     } else {
@@ -317,11 +340,15 @@ form_lists <- function(form) {
     if (has_grades(framework)) {
       list(
         grade = list(header = words[["grade"]], values = evidence_grades),
-        grade_meaning = list(header = words[["grade_meaning"]], values = unname(words[paste0("grade_", tolower(evidence_grades))]))
+        grade_meaning = list(
+          header = words[["grade_meaning"]], values = unname(words[paste0("grade_", tolower(evidence_grades))])
+        )
       )
     },
     list(source = list(header = words[["source"]], values = form_sources)),
-    if ("apart" %in% item_columns_of(form)) list(apart = list(header = words[["apart"]], values = words[["not_applicable"]])),
+    if ("apart" %in% item_columns_of(
+      form
+    )) list(apart = list(header = words[["apart"]], values = words[["not_applicable"]])),
     if (!is.null(framework$bands)) {
       list(
         band_lower = list(header = words[["band_lower"]], values = bands$lower),
@@ -389,8 +416,12 @@ lists_sheet <- function(form) {
   blocks <- Map(function(list, col) {
     values <- list$values
     if (is.character(values)) values <- ifelse(is.na(values), "", values)
-    block(name, form_first_row - 1L, col, list(column(values, list$header, if (is.numeric(values)) sheet_format("General", h_align = "left"),
-      header_format = look$header, width = min(40, max(12, text_width(strsplit(list$header, " ")[[1L]]) + 2, if (is.character(values)) text_width(values) + 2))
+    block(name, form_first_row - 1L, col, list(column(values, list$header, if (is.numeric(
+      values
+    )) sheet_format("General", h_align = "left"),
+      header_format = look$header, width = min(
+        40, max(12, text_width(strsplit(list$header, " ")[[1L]]) + 2, if (is.character(values)) text_width(values) + 2)
+      )
     )))
   }, lists, seq_along(lists), USE.NAMES = FALSE)
   describes <- say(form$lang, "form.describe_lists")
@@ -427,7 +458,9 @@ about_sheet <- function(form) {
     if (form$kind == "answers") say(form$lang, "form.about_names")
   )
   columns <- list(
-    form_column(form, "field", names(fields), look$top, 20), form_column(form, "value", unname(fields), look$wrapped, 70)
+    form_column(
+      form, "field", names(fields), look$top, 20
+    ), form_column(form, "value", unname(fields), look$wrapped, 70)
   )
   describes <- say(form$lang, "form.describe_about")
   form_sheet(form, name, describes,

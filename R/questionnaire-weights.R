@@ -29,10 +29,14 @@ budget_layout <- function(framework) {
     cap_abort_input("No parent of {.val {framework$id}} has two items: there is nothing to weigh.")
   }
   branch <- pillar_of(framework, parents)
-  lapply(unique(c(branch[is.na(branch)], pillar_nodes(framework)[pillar_nodes(framework) %in% branch])), function(node) {
+  lapply(unique(
+    c(branch[is.na(branch)], pillar_nodes(framework)[pillar_nodes(framework) %in% branch])
+  ), function(node) {
     own <- parents[branch %in% node]
     child <- unlist(lapply(own, function(p) which(parent == p)), use.names = FALSE)
-    list(node = node, title = framework$items$label[if (is.na(node)) framework$root else node], parent = parent[child], child = child)
+    list(node = node, title = framework$items$label[if (is.na(
+      node
+    )) framework$root else node], parent = parent[child], child = child)
   })
 }
 
@@ -52,7 +56,9 @@ budget_sheet <- function(form, s) {
   columns <- list(
     parent = form_column(form, "parent", items$label[s$parent], look$wrapped, 26),
     code = form_column(form, "code", items$code[s$child], look$top, 12),
-    question = form_column(form, "question", paste0(items$label[s$child], ifelse(is.na(helped), "", paste0("\n", helped))), look$question, 42),
+    question = form_column(
+      form, "question", paste0(items$label[s$child], ifelse(is.na(helped), "", paste0("\n", helped))), look$question, 42
+    ),
     points = form_column(form, "points", rep(NA_real_, n), look$answer, 12, shorthand = ""),
     comment = form_column(form, "comment", rep("", n), look$input, 40),
     parent_total = form_column(form, "parent_total", numeric(n), look$number, 12,
@@ -75,8 +81,13 @@ budget_sheet <- function(form, s) {
 # What is said of the total of a parent's points.
 budget_check <- function(total, words) {
   sprintf(
-    "IF(%1$s=0,%2$s,IF(ABS(%1$s-100)<0.005,%3$s,IF(%1$s<100,%4$s&\" \"&ROUND(100-%1$s,2),%5$s&\" \"&ROUND(%1$s-100,2))))",
-    total, formula_text(words[["to_answer"]]), formula_text(words[["fits"]]), formula_text(words[["short"]]), formula_text(words[["over"]])
+    paste0(
+      "IF(%1$s=0,%2$s,IF(ABS(%1$s-100)<0.005,%3$s,",
+      "IF(%1$s<100,%4$s&\" \"&ROUND(100-%1$s,2),%5$s&\" \"&ROUND(%1$s-100,2))))"
+    ),
+    total, formula_text(
+      words[["to_answer"]]
+    ), formula_text(words[["fits"]]), formula_text(words[["short"]]), formula_text(words[["over"]])
   )
 }
 
@@ -87,7 +98,9 @@ weight_progress <- function(form, name, row) {
     first <- which(!duplicated(s$parent))
     data.frame(
       sheet = s$name, label = items$label[s$parent[first]], items = as.vector(table(factor(s$parent, s$parent[first]))),
-      total = vapply(first, function(i) absolute_cell(s$name, match("parent_total", budget_columns), form_first_row + i - 1L), "")
+      total = vapply(
+        first, function(i) absolute_cell(s$name, match("parent_total", budget_columns), form_first_row + i - 1L), ""
+      )
     )
   }))
   n <- nrow(parts)
@@ -101,7 +114,9 @@ weight_progress <- function(form, name, row) {
     blocks = c(
       list(
         text_block(name, row - 1L, say(form$lang, "form.progress_weights"), styles$heading),
-        block(name, row, 1L, list(column(parts$label, form$words[["parent"]], sheet_format(color = "#12436D", wrap = TRUE),
+        block(name, row, 1L, list(column(parts$label, form$words[["parent"]], sheet_format(
+          color = "#12436D", wrap = TRUE
+        ),
           header_format = look$header, urls = link_to(parts$sheet), width = 36
         )))
       ),

@@ -24,7 +24,9 @@ form_heads <- function(lang) {
     check = say(lang, "form.head_check"), from = say(lang, "form.head_from"), to = say(lang, "form.head_to"),
     better = say(lang, "form.head_better"), optional = say(lang, "form.head_optional"),
     weight = say(lang, "form.head_weight"), answered = say(lang, "form.head_answered"),
-    applies = say(lang, "form.head_applies"), level = say(lang, "form.head_level"), share = say(lang, "form.head_share"),
+    applies = say(
+      lang, "form.head_applies"
+    ), level = say(lang, "form.head_level"), share = say(lang, "form.head_share"),
     branch = say(lang, "form.head_branch"), level_name = say(lang, "form.head_level_name"),
     left = say(lang, "form.head_left"), score = say(lang, "form.head_score"), of = say(lang, "form.head_of"),
     stage = say(lang, "form.head_stage"), stage_name = say(lang, "form.head_stage_name"),

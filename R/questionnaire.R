@@ -241,7 +241,9 @@ form_cells <- function(framework, unit, edition, values) {
 
 form_evidence <- function(evidence, cells, source) {
   n <- ncol(cells$values)
-  out <- list(grade = rep(NA_character_, n), evidence = rep(NA_character_, n), source = source, comment = rep(NA_character_, n))
+  out <- list(
+    grade = rep(NA_character_, n), evidence = rep(NA_character_, n), source = source, comment = rep(NA_character_, n)
+  )
   if (is.null(evidence)) {
     return(out)
   }
@@ -272,7 +274,11 @@ plain_text <- function(x) {
 refuse_closed <- function(applies, framework) {
   closed <- !applies & framework$items$optional[framework$leaves] == 0
   if (any(closed)) {
-    cap_abort_input("{.arg not_applicable} names items that {.val {framework$id}} does not leave open: {some_of(leaf_codes(framework)[closed])}.")
+    codes <- leaf_codes(framework)[closed]
+    cap_abort_input(c(
+      "{.val {framework$id}} does not leave open whether all items of {.arg not_applicable} apply.",
+      "x" = "Declared not applicable: {some_of(codes)}."
+    ))
   }
 }
 
@@ -283,7 +289,8 @@ form_external <- function(external, framework, unit) {
   for (table in external_tables(external)) {
     at <- match(table$framework, asked)
     if (is.na(at)) {
-      cap_abort_input("{.arg external} has stages of {.val {table$framework}}, which no gate of {.val {framework$id}} asks for.")
+      id <- table$framework
+      cap_abort_input("{.arg external} has stages of {.val {id}}, which no gate of {.val {framework$id}} asks for.")
     }
     mine <- which(table$unit %in% unit)
     if (length(mine) > 0L) out[at] <- table$low[mine[length(mine)]]
@@ -298,7 +305,10 @@ form_levels <- function(levels, framework) {
   }
   value <- suppressWarnings(as.numeric(names(levels)))
   if (!is.character(levels) || length(value) == 0L || anyNA(value) || anyDuplicated(value) || anyNA(levels)) {
-    cap_abort_input("{.arg levels} must be words named by answer, each once, such as {.code c(\"0\" = \"absent\", \"1\" = \"implicit\")}.")
+    cap_abort_input(c(
+      "{.arg levels} must be words named by answer, each once.",
+      "i" = "Such as {.code c(\"0\" = \"absent\", \"1\" = \"implicit\")}."
+    ))
   }
   if (any(value < min(leaf_min(framework)) | value > max(leaf_max(framework)))) {
     cap_abort_input("{.arg levels} names answers that no item of {.val {framework$id}} has: {some_of(names(levels))}.")

@@ -100,19 +100,24 @@ read_item <- function(form, found, rows, k, unit) {
   if (length(mine) == 0L) {
     sheet <- Filter(function(s) k %in% s$items, form$form$layout)[[1L]]$name
     return(item_row(form, sheet, NA_character_, unit, code, "", list(
-      number = NA_real_, state = "missing", action = "The row of this item is not in the file: ask again.", closed = FALSE
+      number = NA_real_, state = "missing", action = "The row of this item is not in the file: ask again.",
+      closed = FALSE
     ), list()))
   }
   do.call(rbind, lapply(mine, function(i) {
     f <- found[[rows$sheet[i]]]
     at <- function(head) if (is.na(f$at[head])) NA else f$cells[rows$row[i], f$at[[head]]][[1L]]
-    text <- lapply(stats::setNames(c("evidence", "grade", "source", "comment"), c("evidence", "grade", "source", "comment")), function(head) {
+    text <- lapply(stats::setNames(
+      c("evidence", "grade", "source", "comment"), c("evidence", "grade", "source", "comment")
+    ), function(head) {
       cell_text(at(head))
     })
     grade <- toupper(trimws(text$grade))
     text$grade <- if (grade %in% evidence_grades) grade else ""
     cell <- if (is.na(f$at["answer"])) NA_character_ else cell_name(rows$row[i], f$at[["answer"]])
-    item_row(form, f$sheet, cell, unit, code, cell_text(at("answer")), judge_answer(form, k, at("answer"), at("apart")), text)
+    item_row(
+      form, f$sheet, cell, unit, code, cell_text(at("answer")), judge_answer(form, k, at("answer"), at("apart")), text
+    )
   }))
 }
 
@@ -130,7 +135,9 @@ judge_answer <- function(form, k, answer, apart) {
   low <- framework$items$min[leaf]
   high <- framework$items$max[leaf]
   scale <- paste(format(low, digits = 15), "to", format(high, digits = 15))
-  verdict <- function(number, state, action = "", closed = FALSE) list(number = number, state = state, action = action, closed = closed)
+  verdict <- function(number, state, action = "", closed = FALSE) list(
+    number = number, state = state, action = action, closed = closed
+  )
   open <- framework$items$optional[leaf] == 1
   if (open && is_closed_word(form, apart)) {
     both <- nzchar(trimws(cell_text(answer)))
@@ -141,7 +148,9 @@ judge_answer <- function(form, k, answer, apart) {
   }
   if (is_closed_word(form, answer)) {
     if (open) {
-      return(verdict(NA_real_, "recognised", "Read as not applicable; choose it in the column for that.", closed = TRUE))
+      return(
+        verdict(NA_real_, "recognised", "Read as not applicable; choose it in the column for that.", closed = TRUE)
+      )
     }
     return(verdict(NA_real_, "off the list", "The framework does not leave this item open: it needs an answer."))
   }
@@ -158,7 +167,9 @@ judge_answer <- function(form, k, answer, apart) {
   }
   levels <- level_list(form, k)
   if (length(levels) > 0L && !any(abs(value - levels) < 1e-9)) {
-    return(verdict(value, "off the list", paste0("Between two levels of the scale, ", scale, ": it was read; choose a level.")))
+    return(verdict(
+      value, "off the list", paste0("Between two levels of the scale, ", scale, ": it was read; choose a level.")
+    ))
   }
   verdict(value, read$state, read$why)
 }
@@ -210,7 +221,9 @@ settle_one <- function(rows) {
   answer <- ifelse(rows$closed, "closed", format(rows$number, digits = 15))
   if (length(unique(answer[given])) > 1L) {
     rows$state[given] <- "duplicate"
-    rows$action[given] <- paste0("Different answers stand in ", describe_places(rows[given, ]), ": none was read; keep one.")
+    rows$action[given] <- paste0(
+      "Different answers stand in ", describe_places(rows[given, ]), ": none was read; keep one."
+    )
     rows$number <- NA_real_
     rows$closed <- FALSE
     rows$kept <- seq_len(nrow(rows)) == first
@@ -249,10 +262,18 @@ read_external <- function(form, fields, unit, edition) {
     read <- read_number(field$value)
     known <- external_range(id, framework$gates$min[framework$gates$framework %in% id])
     fine <- !is.na(read$value) && read$value %in% known
-    state <- if (read$state == "missing" || (fine && read$state == "ok")) "ok" else if (fine) "recognised" else if (is.na(read$value)) read$state else "off the list"
+    state <- if (read$state == "missing") {
+      "ok" # not known
+    } else if (fine || is.na(read$value)) {
+      read$state
+    } else {
+      "off the list"
+    }
     cells <- rbind(cells, report_row(form, field$sheet, field$cell, unit, NA_character_, cell_text(field$value),
       if (fine) read$value else NA_real_, state,
-      if (state %in% c("ok", "recognised")) read$why else paste0("Choose a stage of ", id, ": ", paste(known, collapse = ", "), ".")
+      if (state %in% c(
+        "ok", "recognised"
+      )) read$why else paste0("Choose a stage of ", id, ": ", paste(known, collapse = ", "), ".")
     ))
     if (fine && !is.na(unit)) {
       table <- rbind(table, data.frame(unit = unit, edition = edition, framework = id, stage = read$value))
@@ -271,7 +292,9 @@ report_moved <- function(form, found, rows, unit) {
   known <- rows[rows$code %in% codes, ]
   moved <- known[places[known$sheet] != home[match(known$code, codes)], ]
   do.call(rbind, lapply(unique(moved$sheet), function(i) {
-    report_row(form, places[i], NA_character_, unit, NA_character_, some_of(moved$code[moved$sheet == i]), NA_real_, "changed sheet",
+    report_row(form, places[i], NA_character_, unit, NA_character_, some_of(
+      moved$code[moved$sheet == i]
+    ), NA_real_, "changed sheet",
       "These items stand on another sheet than in the form, or it was renamed; they were read."
     )
   }))
@@ -297,8 +320,12 @@ report_changed <- function(form, found, rows, unit) {
       if (same) {
         return(NULL)
       }
-      report_row(form, f$sheet, cell_name(rows$row[i], f$at[[head]]), unit, rows$code[i], cell_text(cell), NA_real_, "changed question",
-        paste0("In the framework: ", if (head == "question") item$label else item[[c(from = "min", to = "max")[[head]]]], ". Ask whether the answer is to that.")
+      report_row(form, f$sheet, cell_name(
+        rows$row[i], f$at[[head]]
+      ), unit, rows$code[i], cell_text(cell), NA_real_, "changed question",
+        paste0("In the framework: ", if (head == "question") item$label else item[[c(
+          from = "min", to = "max"
+        )[[head]]]], ". Ask whether the answer is to that.")
       )
     }))
   }))
@@ -312,7 +339,9 @@ report_unknown <- function(form, found, rows, unit) {
   do.call(rbind, lapply(strange, function(i) {
     f <- found[[rows$sheet[i]]]
     value <- if (is.na(f$at["answer"])) "" else f$text[rows$row[i], f$at[["answer"]]]
-    report_row(form, f$sheet, cell_name(rows$row[i], f$at[["code"]]), unit, if (nzchar(rows$code[i])) rows$code[i] else NA_character_,
+    report_row(form, f$sheet, cell_name(
+      rows$row[i], f$at[["code"]]
+    ), unit, if (nzchar(rows$code[i])) rows$code[i] else NA_character_,
       value, NA_real_, "unknown item",
       if (nzchar(rows$code[i])) {
         "The framework has no such code: the row was not read. If a code was changed, put it back."
@@ -338,7 +367,9 @@ report_side <- function(form, found, rows, unit) {
       if (!nzchar(text) || !wrong(text)) {
         return(NULL)
       }
-      report_row(form, f$sheet, cell_name(rows$row[i], f$at[[head]]), unit, rows$code[i], text, NA_real_, "off the list", action)
+      report_row(
+        form, f$sheet, cell_name(rows$row[i], f$at[[head]]), unit, rows$code[i], text, NA_real_, "off the list", action
+      )
     }
     rbind(
       one("grade", function(x) !toupper(x) %in% evidence_grades, "Grades are A to D: this one was not read."),

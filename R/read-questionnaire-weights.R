@@ -35,7 +35,9 @@ read_weight_form <- function(form, framework) {
       report_unit(form, fields, unit), report_sheets(form, unit, found, weight_heads),
       report_relabelled(form, found, rows, codes, unit), report_uncoded(form, found, rows, codes, unit), pairs$cells
     ),
-    respondent = data.frame(file = form$file, unit = unit, position = field_text(fields$position), date = field_text(fields$date))
+    respondent = data.frame(
+      file = form$file, unit = unit, position = field_text(fields$position), date = field_text(fields$date)
+    )
   )
 }
 
@@ -80,7 +82,7 @@ report_totals <- function(kept, framework) {
     first$value <- format(total, digits = 15)
     first$number <- total
     first$state <- "total is not 100"
-    first$action <- "The points below this item do not add up to 100; their shares are used. Ask whether they are meant so."
+    first$action <- "The points below this item do not add up to 100: their shares are used. Ask if they are meant so."
     first
   })
   do.call(rbind, out) %||% kept[0L, ]
@@ -92,10 +94,14 @@ report_relabelled <- function(form, found, rows, codes, unit) {
   do.call(rbind, lapply(which(rows$code %in% codes), function(i) {
     f <- found[[rows$sheet[i]]]
     label <- items$label[match(rows$code[i], items$code)]
-    if (is.na(f$at["question"]) || startsWith(squished(f$text[rows$row[i], f$at[["question"]]]), squished(xlsx_clean_text(label)$text))) {
+    if (is.na(
+      f$at["question"]
+    ) || startsWith(squished(f$text[rows$row[i], f$at[["question"]]]), squished(xlsx_clean_text(label)$text))) {
       return(NULL)
     }
-    report_row(form, f$sheet, cell_name(rows$row[i], f$at[["question"]]), unit, rows$code[i], f$text[rows$row[i], f$at[["question"]]],
+    report_row(form, f$sheet, cell_name(
+      rows$row[i], f$at[["question"]]
+    ), unit, rows$code[i], f$text[rows$row[i], f$at[["question"]]],
       NA_real_, "changed question", paste0("In the framework: ", label, ". Ask whether the points are for that.")
     )
   }))
@@ -105,8 +111,11 @@ report_uncoded <- function(form, found, rows, codes, unit) {
   do.call(rbind, lapply(which(!rows$code %in% codes), function(i) {
     f <- found[[rows$sheet[i]]]
     value <- if (is.na(f$at["points"])) "" else f$text[rows$row[i], f$at[["points"]]]
-    report_row(form, f$sheet, cell_name(rows$row[i], f$at[["code"]]), unit, if (nzchar(rows$code[i])) rows$code[i] else NA_character_,
-      value, NA_real_, "unknown item", "The form asks for no such code: the row was not read. If a code was changed, put it back."
+    report_row(form, f$sheet, cell_name(
+      rows$row[i], f$at[["code"]]
+    ), unit, if (nzchar(rows$code[i])) rows$code[i] else NA_character_,
+      value, NA_real_, "unknown item",
+      "The form asks for no such code: the row was not read. If a code was changed, put it back."
     )
   }))
 }
@@ -122,7 +131,9 @@ read_pairs <- function(form, unit) {
     x <- form$cells[[sheet]]
     text <- matrix(cells_text(x), nrow(x), ncol(x))
     header <- which(apply(text, 1L, function(row) all(words[heads] %in% row)))
-    if (length(header) > 0L) list(sheet = sheet, cells = x, text = text, header = header[1L], at = match(words[heads], text[header[1L], ]))
+    if (length(header) > 0L) list(
+      sheet = sheet, cells = x, text = text, header = header[1L], at = match(words[heads], text[header[1L], ])
+    )
   })
   judgements <- list()
   cells <- NULL
@@ -130,7 +141,9 @@ read_pairs <- function(form, unit) {
     for (row in setdiff(seq_len(nrow(s$cells)), seq_len(s$header))) {
       pair <- read_pair(form, s, row, items, words)
       if (is.null(pair)) next
-      cells <- rbind(cells, report_row(form, s$sheet, cell_name(row, s$at[4L]), unit, pair$item, pair$value, pair$number, pair$state, pair$action))
+      cells <- rbind(cells, report_row(
+        form, s$sheet, cell_name(row, s$at[4L]), unit, pair$item, pair$value, pair$number, pair$state, pair$action
+      ))
       if (pair$state %in% c("ok", "recognised")) judgements <- add_judgement(judgements, pair, items)
     }
   }
@@ -146,7 +159,9 @@ read_pair <- function(form, s, row, items, words) {
   which_one <- tolower(trimws(s$text[row, s$at[3L]]))
   times <- read_number(s$cells[row, s$at[4L]][[1L]])
   out <- function(number, state, action = "") {
-    list(item = paste(codes, collapse = " : "), codes = codes, value = trimws(paste(which_one, cell_text(s$cells[row, s$at[4L]][[1L]]))),
+    list(item = paste(
+      codes, collapse = " : "
+    ), codes = codes, value = trimws(paste(which_one, cell_text(s$cells[row, s$at[4L]][[1L]]))),
       number = number, state = state, action = action)
   }
   parent <- items$parent[match(codes, items$code)]
@@ -161,7 +176,9 @@ read_pair <- function(form, s, row, items, words) {
     return(out(1, "ok"))
   }
   if (!which_one %in% sides[1:2] || is.na(times$value) || times$value < 1 || times$value > 9) {
-    return(out(NA_real_, "off the list", "Choose which item weighs more, and how many times, 1 to 9: the row was not read."))
+    return(
+      out(NA_real_, "off the list", "Choose which item weighs more, and how many times, 1 to 9: the row was not read.")
+    )
   }
   out(if (which_one == sides[[1L]]) times$value else 1 / times$value, times$state, times$why)
 }

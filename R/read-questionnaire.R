@@ -232,12 +232,17 @@ report_sheets <- function(form, unit, found, heads) {
     if (length(gone) == 0L) {
       return(NULL)
     }
-    report_row(form, f$sheet, NA_character_, unit, NA_character_, form$form$words[[gone[1L]]], NA_real_, "changed sheet",
-      paste0("Columns are not there under their headers, so nothing of them was read: ", paste(form$form$words[gone], collapse = ", "), ".")
+    report_row(form, f$sheet, NA_character_, unit, NA_character_, form$form$words[[gone[1L]]], NA_real_,
+      "changed sheet",
+      paste0("Columns are not there under their headers, so nothing of them was read: ", paste(
+        form$form$words[gone], collapse = ", "
+      ), ".")
     )
   })
   about <- if (is.null(form$about)) {
-    list(report_row(form, own_sheet_names(form$form$lang)[["about"]], NA_character_, unit, NA_character_, "", NA_real_, "changed sheet",
+    list(report_row(form, own_sheet_names(
+      form$form$lang
+    )[["about"]], NA_character_, unit, NA_character_, "", NA_real_, "changed sheet",
       "The sheet that says which framework was asked is gone; items were read by code."
     ))
   }
@@ -269,7 +274,9 @@ cap_table.cap_questionnaire_report <- function(x, table = c("attention", "cells"
 cap_findings.cap_questionnaire_report <- function(x, ..., lang = "en") {
   cells <- x$cells
   n <- function(state) sum(cells$state == state)
-  asked <- cells[!is.na(cells$item) & cells$state %in% c("ok", "recognised", "missing", "not applicable", "off the list", "not a number", "duplicate"), ]
+  asked <- cells[!is.na(cells$item) & cells$state %in% c(
+    "ok", "recognised", "missing", "not applicable", "off the list", "not a number", "duplicate"
+  ), ]
   changed <- c("changed question", "changed sheet", "unknown item", "duplicate", "total is not 100")
   counts <- vapply(changed, n, 0L)
   findings(
@@ -283,10 +290,14 @@ cap_findings.cap_questionnaire_report <- function(x, ..., lang = "en") {
     if (n("not applicable") > 0L) finding("report.not_applicable", n = n("not applicable")),
     if (n("recognised") > 0L) finding("report.recognised", n = n("recognised")),
     if (n("off the list") + n("not a number") > 0L) {
-      finding("report.refused", n = n("off the list") + n("not a number"), off = n("off the list"), text = n("not a number"))
+      finding(
+        "report.refused", n = n("off the list") + n("not a number"), off = n("off the list"), text = n("not a number")
+      )
     },
     if (sum(counts) > 0L) {
-      finding("report.changed", n = sum(counts), states = paste(counts[counts > 0L], changed[counts > 0L], collapse = ", "))
+      finding(
+        "report.changed", n = sum(counts), states = paste(counts[counts > 0L], changed[counts > 0L], collapse = ", ")
+      )
     },
     if (nrow(cells) > 0L && all(cells$state %in% c("ok", "not applicable"))) finding("report.whole")
   )

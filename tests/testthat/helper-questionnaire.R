@@ -78,12 +78,16 @@ fill_answers <- function(path, form, values, column = NULL) {
 
 # The cell to the right of a label on the first sheet.
 beside <- function(path, label, as = "list", right = 1L) {
-  all <- as.data.frame(suppressMessages(readxl::read_excel(path, 1, range = readxl::cell_limits(c(1, 1), c(NA, NA)), col_names = FALSE, col_types = "list")))
+  all <- as.data.frame(suppressMessages(
+    readxl::read_excel(path, 1, range = readxl::cell_limits(c(1, 1), c(NA, NA)), col_names = FALSE, col_types = "list")
+  ))
   row <- which(vapply(all[[1]], function(x) identical(as.character(x), unname(label)), NA))
   all[[1L + right]][[row]]
 }
 beside_cell <- function(path, label) {
-  all <- as.data.frame(suppressMessages(readxl::read_excel(path, 1, range = readxl::cell_limits(c(1, 1), c(NA, NA)), col_names = FALSE, col_types = "text")))
+  all <- as.data.frame(suppressMessages(
+    readxl::read_excel(path, 1, range = readxl::cell_limits(c(1, 1), c(NA, NA)), col_names = FALSE, col_types = "text")
+  ))
   paste0("B", which(all[[1]] == label))
 }
 
@@ -99,13 +103,16 @@ libreoffice <- function(files, to, folder, recalculate = FALSE) {
     writeLines(c(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>",
       "<oor:items xmlns:oor=\"http://openoffice.org/2001/registry\">",
-      "<item oor:path=\"/org.openoffice.Office.Calc/Formula/Load\"><prop oor:name=\"OOXMLRecalcMode\" oor:op=\"fuse\"><value>0</value></prop></item>",
+      "<item oor:path=\"/org.openoffice.Office.Calc/Formula/Load\">",
+      "<prop oor:name=\"OOXMLRecalcMode\" oor:op=\"fuse\"><value>0</value></prop></item>",
       "</oor:items>"
     ), settings)
   }
   # R's own library path would hide LibreOffice's from it
   status <- withr::with_envvar(c(LD_LIBRARY_PATH = NA), system2("soffice", c(
-    "--headless", paste0("-env:UserInstallation=file://", profile), "--convert-to", to, "--outdir", shQuote(folder), shQuote(files)
+    "--headless", paste0(
+      "-env:UserInstallation=file://", profile
+    ), "--convert-to", to, "--outdir", shQuote(folder), shQuote(files)
   ), stdout = FALSE, stderr = FALSE, timeout = 300))
   stopifnot(status == 0)
   out <- file.path(folder, paste0(tools::file_path_sans_ext(basename(files)), ".", to))

@@ -1,5 +1,6 @@
 hostile <- c(
-  "=1+1", "+2", "-3", "@cmd", "'quote", "\"quoted\"", "a\nb\n\nc", "  blanks  ", "\u0645\u0631\u062d\u0628\u0627 \u0628\u0643\u0645",
+  "=1+1", "+2", "-3", "@cmd", "'quote", "\"quoted\"", "a\nb\n\nc", "  blanks  ",
+  "\u0645\u0631\u062d\u0628\u0627 \u0628\u0643\u0645",
   "\U1F600\U1F468\u200d\U1F469", "<b>&amp;</b>", "_x0041_", "https://example.org/?a=1&b=2", "1e5", "TRUE", "0,5", "a;b",
   strrep("w \u4e2d", 8000)
 )
@@ -31,7 +32,9 @@ test_that("titles say that it is a self-assessment and what is not official", {
   title <- function(...) cap_questionnaire(...)$plan$properties$title
   expect_identical(title("gci-2024", status = "final"), "Global Cybersecurity Index 2024: self-assessment")
   expect_match(title("sim3"), "^\\[Draft\\] SIM3: maturity of a CSIRT [(]recalled[)]: self-assessment$")
-  expect_match(title("cirt-readiness", status = "verification"), "^\\[Verification\\] .*[(]proposal[)]: self-assessment")
+  expect_match(
+    title("cirt-readiness", status = "verification"), "^\\[Verification\\] .*[(]proposal[)]: self-assessment"
+  )
   path <- written_form("sim3")
   expect_match(cell(path, "Start", "A1"), "(recalled): self-assessment", fixed = TRUE)
   expect_match(paste(beside(path, "Provisional stage (illustrative)")), "below basic")
@@ -58,7 +61,9 @@ test_that("only the cells to fill in are unlocked, without a password, and no sh
     heads <- vapply(block$columns, function(x) x$header %||% "", "")
     if (!is.null(block$table) && any(open)) {
       open_heads <- heads[open]
-      expect_true(all(open_heads %in% c("Answer", "Does not apply", "Evidence (link or text)", "Evidence grade", "Source", "Comment")))
+      expect_true(all(
+        open_heads %in% c("Answer", "Does not apply", "Evidence (link or text)", "Evidence grade", "Source", "Comment")
+      ))
       expect_true(all(c("Answer", "Evidence (link or text)", "Comment") %in% open_heads))
     } else if (any(open)) {
       expect_identical(c(block$sheet, block$col), c("Start", "2"))
@@ -84,7 +89,9 @@ test_that("drop-downs come from ranges that hold the levels", {
     expect_length(rule, 1)
     if (rule[[1]]$kind != "list") return(c(rule[[1]]$min, rule[[1]]$max))
     source <- rule[[1]]$source
-    as.numeric(as.data.frame(readxl::read_excel(path, "Lists", range = range_name(5, source$cols[1], source$rows[2], source$cols[1]), col_names = FALSE, .name_repair = "minimal"))[[1]])
+    as.numeric(as.data.frame(readxl::read_excel(path, "Lists", range = range_name(
+      5, source$cols[1], source$rows[2], source$cols[1]
+    ), col_names = FALSE, .name_repair = "minimal"))[[1]])
   }
   # X lies right below the root, where columns stand as elsewhere
   expect_identical(offered("A1"), as.numeric(0:4))
@@ -99,7 +106,9 @@ test_that("a form prints one page wide on A4 and Letter with its header on each 
   for (paper in c("A4", "Letter")) {
     parts <- xml_parts(written_form("sim3", paper = paper))
     sheets <- parts[grepl("^xl/worksheets/sheet[0-9]+[.]xml$", names(parts))]
-    expect_match(sheets, if (paper == "A4") "paperSize=\"9\"" else "paperSize=\"1\"|<pageSetup(?![^>]*paperSize)", perl = TRUE)
+    expect_match(
+      sheets, if (paper == "A4") "paperSize=\"9\"" else "paperSize=\"1\"|<pageSetup(?![^>]*paperSize)", perl = TRUE
+    )
     expect_match(sheets, "fitToHeight=\"0\"|fitToPage=\"1\"")
     expect_length(between(parts[["xl/workbook.xml"]], "_xlnm.Print_Titles"), length(sheets) - 1)
   }
@@ -163,7 +172,9 @@ test_that("numbers of up to 15 digits come back to the last one", {
   values[1:4] <- c(1 / 3, 0.1 + 0.2, 1e-300, 1)
   exact <- values == signif(values, 15)
   names(values) <- leaf_codes(framework)
-  back <- cap_read_questionnaire(written_form(framework, answers = long_answers(values, framework)), framework)$answers$values[1, ]
+  back <- cap_read_questionnaire(
+    written_form(framework, answers = long_answers(values, framework)), framework
+  )$answers$values[1, ]
   expect_identical(back[exact], unname(values[exact]))
   expect_lt(max(abs(back - values) / pmax(values, 1e-300)), 1e-15)
 })
@@ -195,7 +206,9 @@ test_that("a form that LibreOffice saved comes back, as workbook and by way of i
       expect_equal(got[[i]]$answers, want[[i]]$answers, tolerance = 1e-14)
       expect_identical(got[[i]]$evidence, want[[i]]$evidence)
       expect_identical(got[[i]]$not_applicable, want[[i]]$not_applicable)
-      expect_identical(got[[i]]$cells[c("sheet", "cell", "item", "state")], want[[i]]$cells[c("sheet", "cell", "item", "state")])
+      expect_identical(
+        got[[i]]$cells[c("sheet", "cell", "item", "state")], want[[i]]$cells[c("sheet", "cell", "item", "state")]
+      )
       expect_identical(got[[i]]$panel, want[[i]]$panel)
       expect_identical(got[[i]]$judgements, want[[i]]$judgements)
     }
@@ -213,11 +226,17 @@ test_that("the live score, tier and stage are those of cybercap when a spreadshe
     list("cirt-readiness", random_values(cap_framework("cirt-readiness"), 3, 0.05), external = 2),
     list("cirt-readiness", replace(random_values(cap_framework("cirt-readiness"), 3), TRUE, 4), external = 2),
     list("cirt-readiness", replace(random_values(cap_framework("cirt-readiness"), 3), TRUE, 3)),
-    list("ncs-guide", random_values(cap_framework("ncs-guide"), 4, 0.1), away = c("G1.1", "G2.3", "G7.1", "G7.2", "G7.3", "G7.4")),
-    list("ncs-guide", pmin(3, random_values(cap_framework("ncs-guide"), 4, 0) * 100, leaf_max(cap_framework("ncs-guide")))),
+    list("ncs-guide", random_values(
+      cap_framework("ncs-guide"), 4, 0.1
+    ), away = c("G1.1", "G2.3", "G7.1", "G7.2", "G7.3", "G7.4")),
+    list(
+      "ncs-guide", pmin(3, random_values(cap_framework("ncs-guide"), 4, 0) * 100, leaf_max(cap_framework("ncs-guide")))
+    ),
     list("cmm", round(random_values(cap_framework("cmm"), 5)))
   )
-  deep <- lapply(1:6, function(seed) list(deep_framework(), random_values(deep_framework(), seed), away = if (seed > 3) c("A1", "BB1", "B2")[seq_len(seed - 3)]))
+  deep <- lapply(1:6, function(seed) list(deep_framework(), random_values(
+    deep_framework(), seed
+  ), away = if (seed > 3) c("A1", "BB1", "B2")[seq_len(seed - 3)]))
   cases <- c(cases, deep)
   files <- file.path(folder, sprintf("case%02d.xlsx", seq_along(cases)))
   for (i in seq_along(cases)) {
@@ -228,14 +247,18 @@ test_that("the live score, tier and stage are those of cybercap when a spreadshe
     if (length(case$away) > 0) {
       fill_answers(files[i], form, stats::setNames(rep("not applicable", length(case$away)), case$away), column = "F")
     }
-    if (!is.null(case$external)) fill_cells(files[i], "Start", stats::setNames(list(case$external), beside_cell(files[i], "Stage reached in sim3")))
+    if (!is.null(case$external)) fill_cells(
+      files[i], "Start", stats::setNames(list(case$external), beside_cell(files[i], "Stage reached in sim3"))
+    )
   }
   # a wrong cached value must be corrected, or nothing below could fail
   planted <- file.path(folder, "planted.xlsx")
   cap_questionnaire("gci-2024", planted, gci_answers(2024), unit = "KEN")
   right <- beside(planted, "Provisional score")
   at <- beside_cell(planted, "Provisional score")
-  edit_part(planted, sheet_part(planted, "Start"), function(xml) sub(paste0("(<c r=\"", at, "\"[^>]*><f>[^<]*</f><v>)[^<]*"), "\\112.5", xml))
+  edit_part(planted, sheet_part(
+    planted, "Start"
+  ), function(xml) sub(paste0("(<c r=\"", at, "\"[^>]*><f>[^<]*</f><v>)[^<]*"), "\\112.5", xml))
   expect_identical(beside(planted, "Provisional score"), 12.5)
   out <- libreoffice(c(planted, files), "xlsx", file.path(folder, "out"), recalculate = TRUE)
   expect_equal(beside(out[1], "Provisional score"), right, tolerance = 1e-12)
@@ -249,7 +272,9 @@ test_that("the live score, tier and stage are those of cybercap when a spreadshe
     given[case$away] <- NA
     expect_equal(report$answers$values[1, ], unname(given[leaf_codes(framework)]), info = i)
     away <- if (nrow(report$not_applicable) > 0) report$not_applicable
-    ready <- cap_readiness(report$answers, not_applicable = away, external = if (!is.null(case$external)) report$external)
+    ready <- cap_readiness(
+      report$answers, not_applicable = away, external = if (!is.null(case$external)) report$external
+    )
     got <- beside(out[i + 1], "Provisional score")
     max <- framework$items$max[framework$root]
     expect_lt(abs(got - ready$score * max / 100), 1e-9)
@@ -261,7 +286,9 @@ test_that("the live score, tier and stage are those of cybercap when a spreadshe
       # the branches' scores in the table of progress
       for (k in seq_len(nrow(table))) {
         label <- framework$items$label[match(table$code[k], framework$items$code)]
-        if (table$code[k] %in% framework$items$parent) expect_lt(abs(beside(out[i + 1], label, right = 5L) - table$score[k]), 1e-9)
+        if (table$code[k] %in% framework$items$parent) expect_lt(
+          abs(beside(out[i + 1], label, right = 5L) - table$score[k]), 1e-9
+        )
       }
       if (!is.null(framework$bands)) {
         tier <- as.character(overall_of(index, root)$tier)
@@ -271,7 +298,9 @@ test_that("the live score, tier and stage are those of cybercap when a spreadshe
       }
     }
     if (!is.null(framework$stages)) {
-      label <- grep("^Provisional stage", result_labels(list(framework = framework, kind = "answers", lang = "en")), value = TRUE)
+      label <- grep(
+        "^Provisional stage", result_labels(list(framework = framework, kind = "answers", lang = "en")), value = TRUE
+      )
       stage <- beside(out[i + 1], label)
       expect_identical(stage, as.data.frame(ready)$stage_label, info = i)
       seen <- c(seen, stage)

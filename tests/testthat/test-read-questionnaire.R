@@ -23,7 +23,9 @@ test_that("text that looks like a number is recognised or reported, never guesse
   expect_identical(table$number[1:9], c(0.5, 0.5, 0.5, 0.5, 0.25, 0.5, 1, 0.5, 1))
   expect_identical(table$state[1:9], rep("recognised", 9))
   expect_identical(table$state[10:14], rep("not a number", 5))
-  expect_identical(table$state[15:20], c("missing", "not a number", "off the list", "off the list", "ok", "off the list"))
+  expect_identical(
+    table$state[15:20], c("missing", "not a number", "off the list", "off the list", "ok", "off the list")
+  )
   expect_identical(report$answers$values[1, ], c(0.5, 0.5, 0.5, 0.5, 0.25, 0.5, 1, 0.5, 1, rep(NA, 9), 0.7, NA))
   expect_true(all(nzchar(table$action[table$state != "ok"])))
   # what may mean two numbers, and percent where full marks are not 1
@@ -76,7 +78,9 @@ test_that("rows are read by code: sorted, hidden, deleted, added and edited ones
   text_cell <- function(at, text) paste0("<c r=\"", at, "\" t=\"inlineStr\"><is><t>", text, "</t></is></c>")
   edit_part(path, part, function(xml) {
     sub("</sheetData>", paste0(
-      "<row r=\"40\">", text_cell("A40", "NEW1"), text_cell("B40", "A question of our own"), "<c r=\"D40\"><v>1</v></c></row>",
+      "<row r=\"40\">", text_cell(
+        "A40", "NEW1"
+      ), text_cell("B40", "A question of our own"), "<c r=\"D40\"><v>1</v></c></row>",
       "<row r=\"41\">", text_cell("B41", "No code"), "</row></sheetData>"
     ), xml, fixed = TRUE)
   })
@@ -216,7 +220,9 @@ test_that("experts' forms give what cap_weights_expert() and cap_weights_ahp() t
     form <- cap_questionnaire(framework, path, unit = expert, kind = "weights", pairs = TRUE)
     own <- panel[panel$expert == expert, ]
     fill_answers(path, form, stats::setNames(own$value, own$item))
-    fill_cells(path, "Pairs", list(F5 = "first", G5 = 3, F6 = "second", G6 = "5", F7 = "equal", F8 = "first", F9 = "first", G9 = 12))
+    fill_cells(path, "Pairs", list(
+      F5 = "first", G5 = 3, F6 = "second", G6 = "5", F7 = "equal", F8 = "first", F9 = "first", G9 = 12
+    ))
   }
   report <- cap_read_questionnaire(folder, framework)
   key <- function(x) paste(x$expert, x$item)
@@ -257,8 +263,11 @@ test_that("points that do not add up to 100 are reported, and the sheet says so"
 test_that("labels of all kinds make legal sheets and come back", {
   long <- strrep("A very long label with many words ", 9)
   labels <- c(
-    "Index", long, paste0(long, "!"), "a[b]:c*d?e/f\\g", "'quoted'", "History", "Lists", "lists", "{r} and {r}", "=SUM(A1)",
-    "\u0627\u0644\u0642\u0627\u0646\u0648\u0646 \u0627\u0644\u0633\u064a\u0628\u0631\u0627\u0646\u064a \u0648\u0627\u0644\u062a\u0646\u0638\u064a\u0645", "\U1F600\U1F600\U1F600", strrep("\U1F600", 20), "tab\tand\nline", "a&b<c>\"d\""
+    "Index", long, paste0(
+      long, "!"
+    ), "a[b]:c*d?e/f\\g", "'quoted'", "History", "Lists", "lists", "{r} and {r}", "=SUM(A1)",
+    "\u0627\u0644\u0642\u0627\u0646\u0648\u0646 \u0627\u0644\u0633\u064a\u0628\u0631\u0627\u0646\u064a",
+    "\U1F600\U1F600\U1F600", strrep("\U1F600", 20), "tab\tand\nline", "a&b<c>\"d\""
   )
   n <- length(labels)
   branch <- c("IDX", paste0("P", seq_len(n - 1)))
@@ -268,8 +277,10 @@ test_that("labels of all kinds make legal sheets and come back", {
     parent = c("", rep("IDX", n - 1), branch[-1], branch[-1]),
     label = c(labels, rev(labels[-1]), labels[-1])
   )
-  items$max <- ifelse(items$code %in% items$parent, 100, 3)
-  framework <- cap_framework(list(items = items, title = "=1+1 \U1F600 {x}", bands = data.frame(label = c("\"a\"", "=b"), lower = c(50, 0))))
+  items$max <- ifelse(items$code %in% items$parent, 100, 4)
+  framework <- cap_framework(list(items = items, title = "=1+1 \U1F600 {x}", bands = data.frame(
+    label = c("\"a\"", "=b"), lower = c(50, 0)
+  )))
   values <- random_values(framework, 9)
   answers <- long_answers(values, framework)
   path <- written_form(framework, answers = answers)
@@ -277,7 +288,9 @@ test_that("labels of all kinds make legal sheets and come back", {
   report <- cap_read_questionnaire(path, framework)
   expect_identical(report$answers$values, answers$values)
   expect_true(all(as.data.frame(report)$state %in% c("ok", "missing")))
-  expect_equal(beside(path, "Provisional score"), overall_of(cap_index(answers, missing = "zero"), "IDX")$score, tolerance = 1e-12)
+  expect_equal(
+    beside(path, "Provisional score"), overall_of(cap_index(answers, missing = "zero"), "IDX")$score, tolerance = 1e-12
+  )
   skip_if_not(has_libreoffice(), "LibreOffice is not installed")
   out <- libreoffice(path, "xlsx", withr::local_tempdir(), recalculate = TRUE)
   expect_equal(beside(out, "Provisional score"), beside(path, "Provisional score"), tolerance = 1e-12)
@@ -287,13 +300,17 @@ test_that("labels of all kinds make legal sheets and come back", {
 test_that("one item, many items, and items without a branch make forms", {
   one <- cap_framework(data.frame(code = c("R", "A"), parent = c("", "R")))
   many <- cap_framework(tree_items(3, 100))
-  flat <- cap_framework(data.frame(code = c("R", paste0("I", 1:30)), parent = c("", rep("R", 30)), max = c(100, rep(5, 30))))
+  flat <- cap_framework(
+    data.frame(code = c("R", paste0("I", 1:30)), parent = c("", rep("R", 30)), max = c(100, rep(5, 30)))
+  )
   for (framework in list(one, many, flat)) {
     answers <- long_answers(random_values(framework, 4), framework)
     path <- written_form(framework, answers = answers)
     expect_identical(cap_read_questionnaire(path, framework)$answers$values, answers$values)
     root <- framework$items$code[framework$root]
-    expect_equal(beside(path, "Provisional score"), overall_of(cap_index(answers, missing = "zero"), root)$score, tolerance = 1e-12)
+    expect_equal(
+      beside(path, "Provisional score"), overall_of(cap_index(answers, missing = "zero"), root)$score, tolerance = 1e-12
+    )
   }
   expect_identical(unique(as.data.frame(cap_questionnaire(flat))$sheet), "Questions")
 })
