@@ -8,14 +8,15 @@
 #' @param x One of
 #'   * the id of a shipped framework (see `cap_frameworks()`),
 #'   * the path of a folder with `framework.dcf` (fields `Id`, `Title`,
-#'     `Edition`, `Status`, `Source`, `Levels`, `Note`), `items.csv` and, where
+#'     `Edition`, `Status`, `Source`, `Levels`, `Note`, `Scale`), `items.csv` and, where
 #'     there are any, `bands.csv`, `stages.csv`, `gates.csv` and
 #'     `prerequisites.csv`,
 #'   * the path of a workbook (`.xlsx`) with sheets of those names (`framework`
 #'     with columns `field` and `value`); needs the readxl package,
 #'   * a data frame of items, or a list of data frames `items`, `bands`,
 #'     `stages`, `gates`, `prerequisites` with strings `id`, `title`, `edition`,
-#'     `status`, `source`, `levels`, `note`,
+#'     `status`, `source`, `levels`, `note`, `scale` (what the answers mean, such
+#'     as `"0 absent; 1 implicit; 2 written"`, for forms to fill in),
 #'   * a framework.
 #' @param profile Your own minimums instead of the framework's gates: a data
 #'   frame with the code of every answered item once in column `param`, and a
@@ -305,7 +306,7 @@ read_framework_workbook <- function(path) {
 # Building --------------------------------------------------------------
 
 framework_parts <- c(
-  "id", "title", "edition", "status", "source", "levels", "note", framework_tables
+  "id", "title", "edition", "status", "source", "levels", "note", "scale", framework_tables
 )
 
 # A misspelt part or column would silently change the numbers.
@@ -362,6 +363,7 @@ new_framework <- function(parts) {
       status = status,
       source = as_field(parts[["source"]], ""),
       note = as_field(parts[["note"]], ""),
+      scale = as_field(parts[["scale"]], ""),
       levels = levels[seq_len(n_levels)],
       spare_levels = levels[-seq_len(n_levels)], # for indicators below
       items = items,

@@ -459,7 +459,7 @@ test_that("a folder keeps stages, gates and prerequisites", {
       if (table == "gates") x$item[!is.na(x$framework)] <- ""
       utils::write.csv(x, file.path(dir, paste0(table, ".csv")), row.names = FALSE, na = "")
     }
-    fields <- parts[c("id", "title", "edition", "status", "source", "note")]
+    fields <- parts[c("id", "title", "edition", "status", "source", "note", "scale")]
     fields$levels <- paste(parts$levels, collapse = ", ")
     write.dcf(fields, file.path(dir, "framework.dcf"), width = 1000)
     expect_equal(cap_framework(dir), cap_framework(id))

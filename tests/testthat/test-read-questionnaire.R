@@ -1,0 +1,326 @@
+# Reading -----------------------------------------------------------------------------
+
+read_states <- function(path, framework) {
+  table <- as.data.frame(cap_read_questionnaire(path, framework))
+  stats::setNames(table$state, ifelse(is.na(table$item), table$sheet, table$item))
+}
+
+test_that("text that looks like a number is recognised or reported, never guessed", {
+  framework <- cap_framework(tree_items(1, 20))
+  path <- withr::local_tempfile(fileext = ".xlsx")
+  form <- cap_questionnaire(framework, path, unit = "AAA")
+  item <- leaf_codes(framework)
+  values <- list(
+    "0,5", "0.5 ", "50 %", "50%", "\u00a0 0.25\u202f", "\u0660\u066b\u0665", "1", ".5", "1.0",
+    TRUE, FALSE, "half", "1/2", "0.5.1", "", "1e-1", 7, -1, 0.7, "12,5"
+  )
+  at <- as.data.frame(form)
+  cells <- stats::setNames(values, at$cell[match(item, at$item)])
+  fill_cells(path, at$sheet[1], cells)
+  report <- cap_read_questionnaire(path, framework)
+  table <- as.data.frame(report)
+  table <- table[match(item, table$item), ]
+  expect_identical(table$number[1:9], c(0.5, 0.5, 0.5, 0.5, 0.25, 0.5, 1, 0.5, 1))
+  expect_identical(table$state[1:9], rep("recognised", 9))
+  expect_identical(table$state[10:14], rep("not a number", 5))
+  expect_identical(
+    table$state[15:20], c("missing", "not a number", "off the list", "off the list", "ok", "off the list")
+  )
+  expect_identical(report$answers$values[1, ], c(0.5, 0.5, 0.5, 0.5, 0.25, 0.5, 1, 0.5, 1, rep(NA, 9), 0.7, NA))
+  expect_true(all(nzchar(table$action[table$state != "ok"])))
+  # what may mean two numbers, and percent where full marks are not 1
+  expect_identical(read_number("1,000", 5000)$state, "not a number")
+  expect_identical(read_number("1.000,5", 5000)$state, "not a number")
+  expect_identical(read_number("50 %", 4)$state, "not a number")
+  expect_identical(read_number(as.POSIXct("2024-05-01", tz = "UTC"), 4)$state, "not a number")
+  expect_match(read_number(as.POSIXct("2024-05-01", tz = "UTC"), 4)$why, "date")
+})
+
+test_that("levels between two levels are kept and reported; scales and grades are checked", {
+  path <- withr::local_tempfile(fileext = ".xlsx")
+  form <- cap_questionnaire("sim3", path, unit = "AAA", edition = 2024)
+  fill_answers(path, form, c("O-1" = 2.5, "O-2" = 5, "O-3" = 3, "O-4" = 4))
+  fill_cells(path, "O Organization", list(E5 = "http://a.org", E7 = "paper", F5 = "b", F6 = "E", G7 = "desk research"))
+  report <- cap_read_questionnaire(path, "sim3")
+  table <- as.data.frame(report)
+  expect_identical(table$state[table$item %in% "O-1"], "off the list")
+  expect_identical(report$answers$values[1, 1:4], c(2.5, NA, 3, 4))
+  expect_identical(table$cell[table$item %in% "O-2" & table$state == "off the list"], c("D6", "F6"))
+  expect_identical(report$evidence[c("item", "grade", "evidence", "source")], data.frame(
+    item = c("O-1", "O-3"), grade = c("B", NA), evidence = c("http://a.org", "paper"), source = c(NA, "desk research")
+  ))
+  expect_s3_class(cap_readiness(report$answers, evidence = report$evidence), "cap_readiness")
+})
+
+test_that("rows are read by code: sorted, hidden, deleted, added and edited ones", {
+  framework <- cap_framework("gci-2024")
+  path <- file.path(withr::local_tempdir(), "form.xlsx")
+  cap_questionnaire(framework, path, gci_answers(2024), unit = "FJI")
+  want <- cap_read_questionnaire(path, framework)
+  sheet <- "OS Organizational measures"
+  part <- sheet_part(path, sheet)
+  row_of <- function(xml, n) regmatches(xml, regexpr(paste0("<row r=\"", n, "\".*?</row>"), xml, perl = TRUE))
+  swap <- function(xml) {
+    a <- row_of(xml, 5)
+    b <- row_of(xml, 7)
+    as_row <- function(x, from, to) gsub(paste0("(r=\"[A-Z]*)", from, "\""), paste0("\\1", to, "\""), x)
+    xml <- sub(b, "@B@", xml, fixed = TRUE)
+    xml <- sub(a, as_row(b, 7, 5), xml, fixed = TRUE)
+    sub("@B@", as_row(a, 5, 7), xml, fixed = TRUE)
+  }
+  edit_part(path, part, swap)
+  edit_part(path, part, function(xml) sub("<row r=\"6\"", "<row r=\"6\" hidden=\"1\"", xml))
+  sorted <- cap_read_questionnaire(path, framework)
+  expect_identical(sorted$answers, want$answers)
+  expect_true(all(as.data.frame(sorted)$state == "ok"))
+  # a row gone, a strange one, one without a code, an edited code
+  edit_part(path, part, function(xml) sub(row_of(xml, 8), "", xml, fixed = TRUE))
+  text_cell <- function(at, text) paste0("<c r=\"", at, "\" t=\"inlineStr\"><is><t>", text, "</t></is></c>")
+  edit_part(path, part, function(xml) {
+    sub("</sheetData>", paste0(
+      "<row r=\"40\">", text_cell(
+        "A40", "NEW1"
+      ), text_cell("B40", "A question of our own"), "<c r=\"D40\"><v>1</v></c></row>",
+      "<row r=\"41\">", text_cell("B41", "No code"), "</row></sheetData>"
+    ), xml, fixed = TRUE)
+  })
+  legal <- "LS Legal measures"
+  fill_cells(path, legal, list(A5 = "LS9", B6 = "Another question", K6 = 10))
+  report <- cap_read_questionnaire(path, framework)
+  table <- as.data.frame(report)
+  at <- function(state) table[table$state == state, ]
+  expect_setequal(at("missing")$item, c("OS4", "LS1"))
+  expect_true(all(is.na(at("missing")$cell)))
+  expect_setequal(at("unknown item")$item, c("NEW1", NA, "LS9"))
+  expect_setequal(at("unknown item")$cell, c("A40", "A41", "A5"))
+  expect_identical(at("changed question")$cell, c("B6", "K6"))
+  expect_identical(at("changed question")$item, c("LS2", "LS2"))
+  gone <- match(c("LS1", "OS4"), leaf_codes(framework))
+  expect_identical(report$answers$values[1, -gone], want$answers$values[1, -gone])
+  expect_true(all(is.na(report$answers$values[1, gone])))
+  local_messages()
+  expect_snapshot(print(report))
+})
+
+test_that("renamed and removed sheets are reported and read by code", {
+  framework <- cap_framework("gci-2024")
+  path <- written_form(framework, answers = gci_answers(2024), unit = "FJI")
+  want <- cap_read_questionnaire(path, framework)
+  edit_part(path, "xl/workbook.xml", function(xml) sub("name=\"LS Legal measures\"", "name=\"Laws\"", xml))
+  renamed <- cap_read_questionnaire(path, framework)
+  expect_identical(renamed$answers, want$answers)
+  table <- as.data.frame(renamed)
+  expect_identical(table$sheet[table$state == "changed sheet"], c("LS Legal measures", "Laws"))
+  edit_part(path, "xl/workbook.xml", function(xml) sub("<sheet name=\"TS [^>]*/>", "", xml))
+  removed <- as.data.frame(cap_read_questionnaire(path, framework))
+  expect_identical(removed$item[removed$state == "missing"], c("TS1", "TS2", "TS3"))
+  edit_part(path, "xl/workbook.xml", function(xml) sub("<sheet name=\"About this form[^>]*/>", "", xml))
+  nameless <- as.data.frame(cap_read_questionnaire(path, framework))
+  expect_true("About this form" %in% nameless$sheet[nameless$state == "changed sheet"])
+  # without it, a form of another framework is seen by its codes
+  expect_match(input_error(cap_read_questionnaire(path, "sim3")), "is no form of cybercap")
+  # a header that was changed
+  path <- written_form(framework, unit = "FJI")
+  fill_cells(path, "CS Cooperation", list(E4 = "Proof"))
+  column <- as.data.frame(cap_read_questionnaire(path, framework))
+  expect_match(column$action[column$sheet == "CS Cooperation" & column$state == "changed sheet"], "Evidence")
+})
+
+test_that("files of one unit are put together; different answers are none", {
+  framework <- cap_framework("gci-2024")
+  folder <- withr::local_tempdir()
+  gci <- gci_answers(2024)
+  file <- function(name) file.path(folder, name)
+  a <- cap_questionnaire(framework, file("a.xlsx"), unit = "KEN", edition = 2024)
+  cap_questionnaire(framework, file("b.xlsx"), unit = "KEN", edition = 2024)
+  cap_questionnaire(framework, file("c.xlsx"), gci, unit = "FJI")
+  writeLines("not a workbook", file("~$a.xlsx"))
+  writeLines("a note", file("readme.txt"))
+  fill_answers(file("a.xlsx"), a, c(LS1 = 1, LS2 = 0.5, TS1 = 0.25))
+  fill_answers(file("b.xlsx"), a, c(LS2 = 0.5, TS1 = 0.75, OS1 = 1))
+  report <- cap_read_questionnaire(folder, framework)
+  expect_identical(report$answers$unit, c("FJI", "KEN"))
+  ken <- stats::setNames(report$answers$values[2, ], leaf_codes(framework))
+  expect_identical(ken[c("LS1", "LS2", "TS1", "OS1")], c(LS1 = 1, LS2 = 0.5, TS1 = NA, OS1 = 1))
+  table <- as.data.frame(report)
+  table <- table[table$unit %in% "KEN", ]
+  state <- function(file, item) table$state[table$file == file & table$item %in% item]
+  expect_identical(state("a.xlsx", "LS2"), "ok")
+  expect_identical(state("b.xlsx", "LS2"), "duplicate")
+  expect_identical(c(state("a.xlsx", "TS1"), state("b.xlsx", "TS1")), c("duplicate", "duplicate"))
+  expect_identical(c(state("b.xlsx", "LS1"), state("a.xlsx", "OS1")), c("ok", "ok"))
+  # the order of the files does not matter for what is read
+  other <- cap_read_questionnaire(rev(file(c("a.xlsx", "b.xlsx", "c.xlsx"))), framework)
+  expect_identical(other$answers, report$answers)
+})
+
+test_that("a form without a unit is reported and left out", {
+  path <- written_form("gci-2024")
+  report <- cap_read_questionnaire(path, "gci-2024")
+  expect_null(report$answers)
+  table <- as.data.frame(report)
+  expect_identical(table$cell[is.na(table$item)], beside_cell(path, "Code of the country or organization"))
+  expect_match(cap_findings(report)$text, "No unit or expert is named", all = FALSE)
+  fill_cells(path, "Start", stats::setNames(list(42), beside_cell(path, "Code of the country or organization")))
+  expect_identical(unique(as.data.frame(cap_read_questionnaire(path, "gci-2024"))$unit), "42")
+})
+
+test_that("not applicable is read where it is left open", {
+  framework <- deep_framework()
+  path <- withr::local_tempfile(fileext = ".xlsx")
+  form <- cap_questionnaire(framework, path, unit = "AAA")
+  fill_answers(path, form, list(A1 = "n/a", A2 = 3, BB1 = 2, X = "not applicable"))
+  fill_answers(path, form, c(BB1 = "not applicable", A2 = "maybe"), column = "F")
+  report <- cap_read_questionnaire(path, framework)
+  table <- as.data.frame(report)
+  state <- function(item) table$state[table$item %in% item]
+  expect_setequal(report$not_applicable$item, c("A1", "BB1"))
+  expect_identical(state("A1"), "recognised")
+  expect_identical(state("A2"), c("ok", "off the list"))
+  expect_identical(state("BB1"), "not applicable")
+  expect_match(table$action[table$item %in% "BB1"], "has an answer")
+  expect_identical(state("X"), "off the list")
+})
+
+test_that("forms that do not fit are refused by name", {
+  path <- written_form("gci-2020", unit = "KEN")
+  local_messages()
+  shown <- function(e) gsub("[^ '\"]*[/\\\\][^ '\"]*[.]xlsx", "FILE", conditionMessage(e))
+  same <- function(code) writeLines(shown(expect_error(code, class = "cap_error_input")))
+  folder <- withr::local_tempdir()
+  plain <- file.path(folder, "plain.xlsx")
+  write_plan(demo_book(), plain)
+  expect_snapshot({
+    same(cap_read_questionnaire(path, "gci-2024"))
+    same(cap_read_questionnaire(plain, "gci-2024"))
+    same(cap_read_questionnaire("none.xlsx", "gci-2024"))
+    same(cap_questionnaire("gci-2024", answers = gci_answers(2024)))
+    same(cap_questionnaire("gci-2024", answers = gci_answers(2024), unit = "XXX"))
+    same(cap_questionnaire("gci-2024", kind = "weights", answers = gci_answers(2024)))
+    same(cap_questionnaire("gci-2024", path = "form.pdf"))
+    same(cap_questionnaire("gci-2024", unit = "KEN", not_applicable = data.frame(unit = "KEN", item = "LS1")))
+    same(cap_questionnaire("gci-2024", unit = "KEN", evidence = data.frame(unit = "KEN", item = "LS1", grade = "Z")))
+    same(cap_questionnaire("sim3", levels = c(a = "x")))
+    same(cap_questionnaire("sim3", help = data.frame(item = "Q", text = "x")))
+    same(cap_questionnaire(data.frame(code = c("R", "A"), parent = c("", "R")), kind = "weights"))
+  })
+  weights <- written_form("gci-2020", kind = "weights", unit = "E")
+  expect_match(input_error(cap_read_questionnaire(c(path, weights), "gci-2020")), "one kind at a time")
+})
+
+# Weights -----------------------------------------------------------------------------
+
+test_that("experts' forms give what cap_weights_expert() and cap_weights_ahp() take", {
+  framework <- cap_framework("gci-2024")
+  folder <- withr::local_tempdir()
+  experts <- unique(gci_panel$expert)[1:3]
+  panel <- gci_panel[gci_panel$expert %in% experts, ]
+  for (expert in experts) {
+    path <- file.path(folder, paste0(expert, ".xlsx"))
+    form <- cap_questionnaire(framework, path, unit = expert, kind = "weights", pairs = TRUE)
+    own <- panel[panel$expert == expert, ]
+    fill_answers(path, form, stats::setNames(own$value, own$item))
+    fill_cells(path, "Pairs", list(
+      F5 = "first", G5 = 3, F6 = "second", G6 = "5", F7 = "equal", F8 = "first", F9 = "first", G9 = 12
+    ))
+  }
+  report <- cap_read_questionnaire(folder, framework)
+  key <- function(x) paste(x$expert, x$item)
+  got <- report$panel[match(key(panel), key(report$panel)), ]
+  expect_identical(got$value, as.double(panel$value))
+  expect_equal(
+    weights(cap_weights_expert(report$panel, framework)), weights(cap_weights_expert(panel, framework)),
+    tolerance = 1e-12
+  )
+  expect_identical(names(report$judgements), as.character(experts))
+  one <- report$judgements[[1]]$GCI
+  expect_identical(unname(one["LS", c("TS", "OS", "CDS")]), c(3, 1 / 5, 1))
+  pairs <- as.data.frame(report)
+  pairs <- pairs[grepl(" : ", pairs$item) & pairs$file == pairs$file[1], ]
+  expect_identical(pairs$state[1:5], c("ok", "recognised", "ok", "off the list", "off the list"))
+  full <- lapply(report$judgements, function(j) list(GCI = matrix(1, 5, 5, dimnames = dimnames(j$GCI))))
+  expect_s3_class(cap_weights_ahp(full, framework), "cap_weights_ahp")
+})
+
+test_that("points that do not add up to 100 are reported, and the sheet says so", {
+  path <- withr::local_tempfile(fileext = ".xlsx")
+  form <- cap_questionnaire("gci-2024", path, unit = "E1", kind = "weights")
+  fill_answers(path, form, list(LS1 = 60, LS2 = 30, TS1 = 50, TS2 = 25, TS3 = 25, OS1 = -1, OS2 = "much"))
+  table <- as.data.frame(cap_read_questionnaire(path, "gci-2024"))
+  total <- table[table$state == "total is not 100", ]
+  expect_identical(total$item, "LS")
+  expect_identical(total$number, 90)
+  expect_identical(table$state[table$item %in% c("OS1", "OS2")], c("off the list", "not a number"))
+  skip_if_not(has_libreoffice(), "LibreOffice is not installed")
+  out <- libreoffice(path, "xlsx", withr::local_tempdir(), recalculate = TRUE)
+  expect_identical(beside(out, "Legal measures"), "short of 100 by 10")
+  expect_identical(beside(out, "Technical measures"), "adds up to 100")
+  expect_identical(beside(out, "Cooperation"), "to answer")
+})
+
+# Hostile frameworks --------------------------------------------------------------------
+
+test_that("labels of all kinds make legal sheets and come back", {
+  long <- strrep("A very long label with many words ", 9)
+  labels <- c(
+    "Index", long, paste0(
+      long, "!"
+    ), "a[b]:c*d?e/f\\g", "'quoted'", "History", "Lists", "lists", "{r} and {r}", "=SUM(A1)",
+    "\u0627\u0644\u0642\u0627\u0646\u0648\u0646 \u0627\u0644\u0633\u064a\u0628\u0631\u0627\u0646\u064a",
+    "\U1F600\U1F600\U1F600", strrep("\U1F600", 20), "tab\tand\nline", "a&b<c>\"d\""
+  )
+  n <- length(labels)
+  branch <- c("IDX", paste0("P", seq_len(n - 1)))
+  # codes that differ in case only, and one that is its branch's label
+  items <- data.frame(
+    code = c(branch, paste0("q", seq_len(n - 1)), paste0("Q", seq_len(n - 1))),
+    parent = c("", rep("IDX", n - 1), branch[-1], branch[-1]),
+    label = c(labels, rev(labels[-1]), labels[-1])
+  )
+  items$max <- ifelse(items$code %in% items$parent, 100, 4)
+  framework <- cap_framework(list(items = items, title = "=1+1 \U1F600 {x}", bands = data.frame(
+    label = c("\"a\"", "=b"), lower = c(50, 0)
+  )))
+  values <- random_values(framework, 9)
+  answers <- long_answers(values, framework)
+  path <- written_form(framework, answers = answers)
+  expect_identical(anyDuplicated(tolower(readxl::excel_sheets(path))), 0L)
+  report <- cap_read_questionnaire(path, framework)
+  expect_identical(report$answers$values, answers$values)
+  expect_true(all(as.data.frame(report)$state %in% c("ok", "missing")))
+  expect_equal(
+    beside(path, "Provisional score"), overall_of(cap_index(answers, missing = "zero"), "IDX")$score, tolerance = 1e-12
+  )
+  skip_if_not(has_libreoffice(), "LibreOffice is not installed")
+  out <- libreoffice(path, "xlsx", withr::local_tempdir(), recalculate = TRUE)
+  expect_equal(beside(out, "Provisional score"), beside(path, "Provisional score"), tolerance = 1e-12)
+  expect_identical(cap_read_questionnaire(out, framework)$answers$values, answers$values)
+})
+
+test_that("one item, many items, and items without a branch make forms", {
+  one <- cap_framework(data.frame(code = c("R", "A"), parent = c("", "R")))
+  many <- cap_framework(tree_items(3, 100))
+  flat <- cap_framework(
+    data.frame(code = c("R", paste0("I", 1:30)), parent = c("", rep("R", 30)), max = c(100, rep(5, 30)))
+  )
+  for (framework in list(one, many, flat)) {
+    answers <- long_answers(random_values(framework, 4), framework)
+    path <- written_form(framework, answers = answers)
+    expect_identical(cap_read_questionnaire(path, framework)$answers$values, answers$values)
+    root <- framework$items$code[framework$root]
+    expect_equal(
+      beside(path, "Provisional score"), overall_of(cap_index(answers, missing = "zero"), root)$score, tolerance = 1e-12
+    )
+  }
+  expect_identical(unique(as.data.frame(cap_questionnaire(flat))$sheet), "Questions")
+})
+
+test_that("a locale with decimal commas and the C locale give the same", {
+  path <- written_form("gci-2024", answers = gci_answers(2024), unit = "FJI")
+  want <- as.data.frame(cap_read_questionnaire(path, "gci-2024"))
+  withr::local_locale(LC_COLLATE = "C", LC_CTYPE = "C")
+  withr::local_options(OutDec = ",")
+  expect_identical(as.data.frame(cap_read_questionnaire(path, "gci-2024"))$number, want$number)
+  again <- written_form("gci-2024", answers = gci_answers(2024), unit = "FJI")
+  expect_identical(unname(tools::md5sum(again)), unname(tools::md5sum(path)))
+})
