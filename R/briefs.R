@@ -71,6 +71,7 @@
 cap_briefs <- function(index, scope = "units", dir, ..., workers = NULL, overwrite = FALSE,
                        resume = TRUE, progress = TRUE) {
   check_index(index)
+  check_string(if (!missing(dir)) dir, "dir")
   check_flag(overwrite, "overwrite")
   check_flag(resume, "resume")
   check_flag(progress, "progress")
