@@ -229,7 +229,9 @@ start_run <- function(folder, dir, units, workers) {
   child_r(c(
     sprintf("task <- readRDS('%s')", file.path(folder, "task.rds")),
     sprintf("writeLines(as.character(Sys.getpid()), '%s')", file.path(folder, "pid")),
-    sprintf("x <- suppressWarnings(cap_briefs(task$index, task$units, task$dir, created = '%s', workers = %d, progress = FALSE))", brief_day, workers),
+    sprintf("options <- list(created = '%s', workers = %d, progress = FALSE)", brief_day, workers),
+    "call <- c(list(task$index, task$units, task$dir), options)",
+    "x <- suppressWarnings(do.call(cap_briefs, call))",
     sprintf("saveRDS(as.data.frame(x), '%s.part')", file.path(folder, "done")),
     sprintf("invisible(file.rename('%1$s.part', '%1$s'))", file.path(folder, "done"))
   ), folder)
