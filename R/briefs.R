@@ -171,7 +171,7 @@ stop_unknown <- function(unknown, index) {
   if (length(unknown) > 0L) {
     cap_abort_input(c(
       "{.arg scope} names what is neither a unit of the index nor a group of {.arg by}: {some_of(unknown)}.",
-      "i" = "Give {.val units}, {.val groups}, {.val world}, units ({.val {index$unit[1L]}}, say) or groups of {.arg by}."
+      "i" = "Give {.val units}, {.val groups}, {.val world}, units ({.val {index$unit[1L]}}) or groups of {.arg by}."
     ))
   }
 }

@@ -336,7 +336,7 @@ test_that("a disk that takes no brief is reported, not raised", {
 test_that("what is wrong for all is refused before anything is written", {
   dir <- file.path(new_folder(), "none")
   refused <- function(...) input_error(batch(..., dir = dir))
-  expect_match(refused(c("FJI", "XX1", "XX2")), "neither units of the index nor groups of `by`: XX1, XX2")
+  expect_match(refused(c("FJI", "XX1", "XX2")), "neither a unit of the index nor a group of `by`: XX1, XX2")
   expect_match(refused(c("FJI", "KEN", "FJI")), "more than once: FJI")
   expect_match(refused(c("groups", "Africa")), "more than once: AFR")
   expect_match(refused("FJI", colour = 1), "no argument `colour`")
