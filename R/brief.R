@@ -240,12 +240,13 @@ find_scope <- function(index, scope, groups) {
       "i" = "Groups: {.val {unique(groups$group)}}; units such as {.val {index$unit[1L]}}; or {.val world}."
     ))
   }
-  if (all(is.na(index$scores[found$rows, index$framework$root]))) {
+  root <- index$framework$root
+  if (all(is.na(index$scores[found$rows, root]))) {
     switch(found$kind,
       world = cap_abort_input("No unit has an overall score, so there is no brief to write."),
       unit = cap_abort_input(c(
         "{.val {scope}} has no overall score, so there is no brief to write.",
-        "i" = "Its answers cover {format_number(100 * index$coverage[found$rows, index$framework$root], 0)} % of the weight."
+        "i" = "Its answers cover {format_number(100 * index$coverage[found$rows, root], 0)} % of the weight."
       )),
       group = cap_abort_input("Group {.val {found$code}} has no unit with a score in the index.")
     )

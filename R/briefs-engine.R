@@ -65,17 +65,22 @@ run_shares <- function(shares, task, engine, tick) {
   Filter(is.list, unlist(returned, recursive = FALSE))
 }
 
-# One process's part, a brief after the other; without its parent it stops.
+# One process's part, a brief after the other.
 run_share <- function(share, task, parent = NULL, tick = function() NULL) {
   records <- list()
   for (i in share) {
-    if (!is.null(parent) && .Call(C_parent_process) != parent) break
     record <- write_one(task, i)
     save_record(record, task$folder)
     records <- c(records, list(record))
     tick()
+    end_orphan(parent)
   }
   records
+}
+
+# A forked process whose parent was killed would wait for it for ever.
+end_orphan <- function(parent) {
+  if (!is.null(parent) && .Call(C_parent_process) != parent) tools::pskill(Sys.getpid(), tools::SIGKILL)
 }
 
 write_one <- function(task, i) {
@@ -101,6 +106,7 @@ write_one <- function(task, i) {
 }
 
 make_brief <- function(task, i, path) {
+  if (!is.null(path) && dir.exists(path)) abort_folder("{.path {path}} is a folder: no brief can stand there.")
   rlang::inject(
     cap_brief(task$index, task$due$scope[i], !!!task$arguments, path = path, overwrite = TRUE)
   )
@@ -131,12 +137,13 @@ run_forked <- function(shares, task, tick) {
   running <- jobs
   on.exit({
     for (job in running) tools::pskill(job$pid)
-    suppressWarnings(parallel::mccollect(jobs)) # leaves no process undead
+    if (length(running) > 0L) suppressWarnings(parallel::mccollect(running))
   })
   returned <- list()
   while (length(running) > 0L) {
     # a job that died is warned of there, and found out by what it did not do
     ended <- suppressWarnings(parallel::mccollect(running, wait = FALSE, timeout = 0.1))
+    if (length(ended) > 0L) suppressWarnings(parallel::mccollect(jobs[names(ended)])) # may go
     returned <- c(returned, unname(ended))
     running <- running[setdiff(names(running), names(ended))]
     tick()

@@ -12,13 +12,13 @@ manifest_columns <- c(
 # list(dir, work, lock) of a folder that no other run writes into; both by their
 # full paths, as workers may stand elsewhere.
 hold_folder <- function(dir) {
-  check_string(dir, "dir")
   dir <- path.expand(dir)
   work <- file.path(dir, ".cybercap-briefs")
-  # Workers of a run that was killed end within one brief.
-  until <- Sys.time() + 5
+  # One who is just leaving, or was just killed, is waited for.
+  until <- Sys.time() + 1
   repeat {
     dir.create(work, showWarnings = FALSE, recursive = TRUE)
+    if (!dir.exists(dir) || file.access(dir, 2L) != 0L) stop_folder(dir, work)
     lock <- .Call(C_file_lock, enc2native(file.path(work, "lock")))
     if (!is.na(lock)) {
       dir <- normalizePath(dir, "/")
@@ -30,7 +30,7 @@ hold_folder <- function(dir) {
 }
 
 stop_folder <- function(dir, work) {
-  if (dir.exists(work)) {
+  if (dir.exists(work) && file.access(dir, 2L) == 0L) {
     abort_folder(c(
       "Another process writes briefs into {.path {dir}}.",
       "i" = "Wait for it, end it, or choose another {.arg dir}."
@@ -92,7 +92,9 @@ read_manifest <- function(folder) {
   path <- manifest_path(folder)
   table <- if (file.exists(path)) {
     tryCatch(
-      utils::read.csv(path, colClasses = "character", na.strings = character(), encoding = "UTF-8", check.names = FALSE),
+      suppressWarnings(utils::read.csv(path,
+        colClasses = "character", na.strings = character(), encoding = "UTF-8", check.names = FALSE
+      )),
       error = function(e) NULL
     )
   } else {
@@ -147,12 +149,13 @@ file_standing <- function(planned, known, folder, resume, overwrite) {
   ifelse(whole, "kept", ifelse(!there | ours | overwrite, "due", "refused"))
 }
 
+# "" for what is no file.
 file_md5 <- function(path) {
-  sum <- unname(tools::md5sum(path))
+  sum <- unname(suppressWarnings(tools::md5sum(path)))
   ifelse(is.na(sum), "", sum)
 }
 
-file_bytes <- function(path) ifelse(file.exists(path), sprintf("%.0f", file.size(path)), "")
+file_bytes <- function(path) ifelse(nzchar(file_md5(path)), sprintf("%.0f", file.size(path)), "")
 
 # What was due, as it ended.
 done_rows <- function(due, records) {

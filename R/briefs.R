@@ -71,6 +71,7 @@
 cap_briefs <- function(index, scope = "units", dir, ..., workers = NULL, overwrite = FALSE,
                        resume = TRUE, progress = TRUE) {
   check_index(index)
+  check_string(if (!missing(dir)) dir, "dir")
   check_flag(overwrite, "overwrite")
   check_flag(resume, "resume")
   check_flag(progress, "progress")
@@ -138,9 +139,10 @@ batch_common <- function(index, arguments) {
 batch_scopes <- function(common, scope, arguments) {
   if (is.factor(scope)) scope <- as.character(scope)
   if (!is.character(scope) || length(scope) == 0L || anyNA(scope)) {
-    cap_abort_input(
-      "{.arg scope} must be {.val units}, {.val groups} or scopes of {.fn cap_brief}, not {.obj_type_friendly {scope}}."
-    )
+    cap_abort_input(c(
+      "{.arg scope} must be {.val units}, {.val groups} or scopes of {.fn cap_brief}.",
+      "x" = "It is {.obj_type_friendly {scope}}."
+    ))
   }
   index <- common$index
   scored <- index$unit[!is.na(index$scores[, index$framework$root])]
@@ -169,7 +171,7 @@ stop_unknown <- function(unknown, index) {
   if (length(unknown) > 0L) {
     cap_abort_input(c(
       "{.arg scope} names what is neither a unit of the index nor a group of {.arg by}: {some_of(unknown)}.",
-      "i" = "Give {.val units}, {.val groups}, {.val world}, units such as {.val {index$unit[1L]}}, or groups of {.arg by}."
+      "i" = "Give {.val units}, {.val groups}, {.val world}, units ({.val {index$unit[1L]}}) or groups of {.arg by}."
     ))
   }
 }

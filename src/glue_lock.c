@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,10 +19,11 @@ static int is_there(int file)
 }
 
 /* .Call(C_file_lock, path): the descriptor that holds the lock, NA when
- * another process holds it. Forked children hold it too. */
+ * another process holds it. Forked children do not hold it. */
 SEXP glue_file_lock(SEXP path)
 {
     const char *name = Rf_translateChar(STRING_ELT(path, 0));
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     int file = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (file < 0 && errno != ENOENT) {
         cap_error err;
@@ -31,20 +31,17 @@ SEXP glue_file_lock(SEXP path)
                        strerror(errno));
         glue_raise(&err);
     }
-    if (file >= 0 &&
-        (flock(file, LOCK_EX | LOCK_NB) != 0 || !is_there(file))) {
+    if (file >= 0 && (fcntl(file, F_SETLK, &whole) != 0 || !is_there(file))) {
         close(file);
         file = -1;
     }
     return Rf_ScalarInteger(file < 0 ? NA_INTEGER : file);
 }
 
-/* .Call(C_file_unlock, lock): for forked children too. */
+/* .Call(C_file_unlock, lock) */
 SEXP glue_file_unlock(SEXP lock)
 {
-    int file = Rf_asInteger(lock);
-    (void)flock(file, LOCK_UN);
-    (void)close(file);
+    (void)close(Rf_asInteger(lock));
     return R_NilValue;
 }
 

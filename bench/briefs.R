@@ -1,0 +1,50 @@
+# The batch: 194 country briefs by one and by two processes, and how much memory
+# each process takes above the loaded package (aims: 10 s by two, 100 MB). Linux.
+suppressPackageStartupMessages(library(cybercap))
+
+# MB, now ("VmRSS") or at most so far ("VmHWM").
+memory <- function(field) {
+  lines <- readLines("/proc/self/status")
+  as.numeric(gsub("[^0-9]", "", grep(field, lines, value = TRUE))) / 1024
+}
+
+before <- memory("VmRSS")
+gci <- function(year) cap_index(cap_answers(subset(gci_items, edition == year), paste0("gci-", year)))
+index <- gci(2024)
+previous <- gci(2020)
+folder <- tempfile("briefs")
+write_all <- function(workers) {
+  unlink(folder, recursive = TRUE)
+  cpu <- sum(proc.time()[c(1, 2, 4, 5)])
+  seconds <- system.time(
+    done <- cap_briefs(index, "units", folder,
+      previous = previous, status = "final", created = "2024-09-12", workers = workers, progress = FALSE
+    )
+  )[["elapsed"]]
+  stopifnot(all(done$table$state == "written"))
+  list(
+    seconds = seconds, cpu = sum(proc.time()[c(1, 2, 4, 5)]) - cpu,
+    sums = unname(tools::md5sum(list.files(folder, full.names = TRUE)))
+  )
+}
+
+cluster <- parallel::makePSOCKcluster(2)
+invisible(parallel::clusterEvalQ(cluster, library(cybercap)))
+loaded <- unlist(parallel::clusterCall(cluster, memory, "VmRSS"))
+by_cluster <- write_all(cluster)
+nodes <- unlist(parallel::clusterCall(cluster, memory, "VmHWM")) - loaded
+parallel::stopCluster(cluster)
+
+one <- write_all(1)
+alone <- memory("VmHWM") - before
+two <- write_all(2)
+stopifnot(identical(one$sums, two$sums), identical(one$sums, by_cluster$sums))
+
+cat("metric,value\n")
+cat(sprintf("briefs,%d\n", nrow(index$scores)))
+cat(sprintf("seconds by one process,%.2f\n", one$seconds))
+cat(sprintf("seconds by two forked processes,%.2f\n", two$seconds))
+cat(sprintf("seconds by a cluster of two,%.2f\n", by_cluster$seconds))
+cat(sprintf("CPU milliseconds a brief,%.1f\n", 1000 * one$cpu / nrow(index$scores)))
+cat(sprintf("MB above the loaded package in one process,%.1f\n", alone))
+cat(sprintf("MB above the loaded package in a node of the cluster,%.1f\n", max(nodes)))
