@@ -177,7 +177,7 @@ cap_table.cap_bridge <- function(x, ..., lang = "en") {
   new_table(table, paste0(
     "Change from ", x$editions$from, " to ", x$editions$to,
     ": like for like (answers), weights, items"
-  ))
+  ), lang)
 }
 
 #' @export

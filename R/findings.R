@@ -9,11 +9,19 @@ finding <- function(key, ...) list(key = key, values = lapply(list(...), unname)
 findings <- function(lang, ...) {
   list <- Filter(Negate(is.null), list(...))
   language <- find_language(lang)
+  list <- lapply(list, words_in, language = language)
   new_findings(
     key = vapply(list, `[[`, "", "key"),
     text = vapply(list, function(f) fill_template(language, f), ""),
     numbers = lapply(list, `[[`, "values")
   )
+}
+
+# Words that fill a sentence are labels of the data: of items, groups, methods.
+words_in <- function(finding, language) {
+  words <- vapply(finding$values, is.character, NA)
+  finding$values[words] <- lapply(finding$values[words], labels_in, language = language)
+  finding
 }
 
 new_findings <- function(key, text, numbers) {
@@ -51,7 +59,7 @@ fill_mark <- function(mark, values, language) {
     return(if (value == 1 || (language$zero_is_one && value == 0)) forms[1L] else forms[2L])
   }
   if (!grepl("|", inside, fixed = TRUE)) {
-    return(as.character(value))
+    return(if (is.numeric(value)) plain_number(value, language) else as.character(value))
   }
   spec <- sub("^[^|]*[|]", "", inside)
   digits <- nchar(sub("^[^.]*[.]?", "", spec))
@@ -60,6 +68,9 @@ fill_mark <- function(mark, values, language) {
   }
   format_number(value, digits, startsWith(spec, "+"), language$thousands, language$decimal)
 }
+
+# With all its digits: an edition, a correlation.
+plain_number <- function(x, language) sub(".", language$decimal, as.character(x), fixed = TRUE)
 
 # Numbers as printed everywhere: halves away from zero by the package's one
 # rounding rule (src/core/rank.h), so that text, ranks and cells agree.

@@ -37,8 +37,8 @@ cap_table.default <- function(x, ...) {
   new_table(as.data.frame(x), class(x)[[1L]])
 }
 
-new_table <- function(x, caption) {
-  structure(x, caption = caption, class = c("cap_table", "data.frame"))
+new_table <- function(x, caption, lang = "en") {
+  structure(x, caption = label_in(lang, caption), class = c("cap_table", "data.frame"))
 }
 
 # print(): findings first, then the top of the table, on one screen.
