@@ -218,5 +218,5 @@ describe_moves <- function(lang, moved) {
       dropped = say(lang, "item.dropped", item = from)
     )
   }, "")
-  paste(told, collapse = "; ")
+  paste(told, collapse = label_in(lang, "; "))
 }

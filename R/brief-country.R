@@ -49,7 +49,7 @@ country_compared <- function(lang, facts) {
     median_of(facts$peers$label, facts$median, length(facts$peers$rows)),
     if (!is.null(facts$subregion)) median_of(facts$subregion$label, facts$subregion$median, facts$subregion$n)
   )
-  method_row(say(lang, "method.compared"), paste(medians, collapse = "; "))
+  method_row(say(lang, "method.compared"), paste(medians, collapse = label_in(lang, "; ")))
 }
 
 # Figures ---------------------------------------------------------------------

@@ -11,6 +11,7 @@ brief_plan <- function(context, content) {
     notes_sheet(context, content$notes, cleaned)
   ))
   sheets <- c(sheets, list(contents_sheet(context, sheets)))
+  if (find_language(context$lang)$right_to_left) sheets <- lapply(sheets, right_to_left)
   plan(
     sheets = lapply(sheets, `[[`, "sheet"),
     blocks = unlist(lapply(sheets, `[[`, "blocks"), recursive = FALSE),
@@ -26,6 +27,11 @@ brief_plan <- function(context, content) {
       comments = status_line(context), status = context$status$label, created = context$created
     )
   )
+}
+
+right_to_left <- function(part) {
+  part$sheet$right_to_left <- TRUE
+  part
 }
 
 status_line <- function(context) {
@@ -224,7 +230,7 @@ tiers_method <- function(lang, bands) {
       tier = tier_short(lang, bands$label[b]), name = bands$name[b], lower = number_in(lang, bands$lower[b])
     )
   }, "")
-  say(lang, "method.tiers_text", bounds = paste(bounds, collapse = "; "))
+  say(lang, "method.tiers_text", bounds = paste(bounds, collapse = label_in(lang, "; ")))
 }
 
 like_for_like_note <- function(context) {
@@ -245,6 +251,7 @@ notes_sheet <- function(context, notes, cleaned) {
     say(lang, "note.designations"),
     say(lang, "note.terms"),
     say(lang, "note.shorthand"),
+    untranslated_note(lang),
     if (sum(cleaned) > 0L) {
       say(lang, "note.cleaned", replaced = cleaned[["replaced"]], cut = cleaned[["cut"]])
     }
@@ -260,6 +267,13 @@ notes_sheet <- function(context, notes, cleaned) {
   table_sheet(
     context, say(lang, "sheet.notes"), say(lang, "title.notes"), say(lang, "describe.notes"), columns, "tbl_notes"
   )
+}
+
+# A translation may lack texts; the package's own languages lack none.
+untranslated_note <- function(lang) {
+  language <- find_language(lang)
+  n <- length(language$missing)
+  if (n > 0L) say(lang, "note.untranslated", n = n, of = length(language$templates))
 }
 
 contents_sheet <- function(context, sheets) {

@@ -56,7 +56,7 @@ fill_mark <- function(mark, values, language) {
   }
   if (grepl("?", inside, fixed = TRUE)) {
     forms <- strsplit(sub("^[^?]*[?]", "", inside), ":", fixed = TRUE)[[1L]]
-    return(if (value == 1 || (language$zero_is_one && value == 0)) forms[1L] else forms[2L])
+    return(if (counts_as_one(value, language)) forms[1L] else forms[2L])
   }
   if (!grepl("|", inside, fixed = TRUE)) {
     return(if (is.numeric(value)) plain_number(value, language) else as.character(value))
@@ -67,6 +67,11 @@ fill_mark <- function(mark, values, language) {
     return(language$templates[["word.not_available"]])
   }
   format_number(value, digits, startsWith(spec, "+"), language$thousands, language$decimal)
+}
+
+# French says "0 pays" and "1,5 point" in the singular; as printed, so 1.96 is 2.0.
+counts_as_one <- function(value, language) {
+  !is.na(value) && (value == 1 || (language$zero_is_one && round_half_up(abs(value), 1L) < 2))
 }
 
 # With all its digits: an edition, a correlation.

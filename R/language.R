@@ -114,7 +114,7 @@ label_patterns <- function(labels) {
     if (startsWith(from[i], "{") && !number[1L]) groups[1L] <- "([^,;()]+)"
     paste0("^", paste0(literal, c(groups, ""), collapse = ""), "$")
   }, "")
-  list(regex = regex, blanks = blanks, lead = sub("\\{.*$", "", from), text = unname(labels))
+  list(from = from, regex = regex, blanks = blanks, lead = sub("\\{.*$", "", from), text = unname(labels))
 }
 
 # Numbers as the language writes them, with the decimals they need.
@@ -137,14 +137,23 @@ framework_in <- function(lang, framework) {
 
 language_cache <- new.env(parent = emptyenv())
 
-new_language <- function(code, templates, labels) {
-  rules <- read_findings_file("languages.csv")
-  rules <- rules[rules$code == code, ]
+# Templates that a language lacks are in English; `missing` names them.
+new_language <- function(code, templates, labels, rules = language_rules(code)) {
+  english <- shipped_templates("en")
+  missing <- setdiff(names(english), names(templates))
+  templates <- c(templates, english[missing])
   made <- grepl("{", names(labels), fixed = TRUE)
   list(
     code = code, templates = templates, labels = labels[!made], patterns = label_patterns(labels[made]),
-    decimal = rules$decimal, thousands = rules$thousands, zero_is_one = rules$zero_is_one == "yes", right_to_left = rules$right_to_left == "yes"
+    decimal = rules$decimal, thousands = rules$thousands, zero_is_one = rules$zero_is_one == "yes", right_to_left = rules$right_to_left == "yes", missing = missing
   )
+}
+
+# How a language writes numbers; one that is not in the table writes as English.
+language_rules <- function(code) {
+  rules <- read_findings_file("languages.csv")
+  known <- rules[rules$code == code, ]
+  if (nrow(known) == 1L) known else transform(rules[rules$code == "en", ], code = code, name = code)
 }
 
 shipped_languages <- function() {
