@@ -11,7 +11,11 @@ brief_plan <- function(context, content) {
     notes_sheet(context, content$notes, cleaned)
   ))
   sheets <- c(sheets, list(contents_sheet(context, sheets)))
-  if (find_language(context$lang)$right_to_left) sheets <- lapply(sheets, right_to_left)
+  footer <- paste0("&C", say(context$lang, "line.footer", page = "&P", pages = "&N"))
+  sheets <- lapply(sheets, function(part) {
+    part$sheet$footer <- footer
+    if (find_language(context$lang)$right_to_left) right_to_left(part) else part
+  })
   plan(
     sheets = lapply(sheets, `[[`, "sheet"),
     blocks = unlist(lapply(sheets, `[[`, "blocks"), recursive = FALSE),
@@ -27,11 +31,6 @@ brief_plan <- function(context, content) {
       comments = status_line(context), status = context$status$label, created = context$created
     )
   )
-}
-
-right_to_left <- function(part) {
-  part$sheet$right_to_left <- TRUE
-  part
 }
 
 status_line <- function(context) {
@@ -98,9 +97,16 @@ front_text <- function(context, name, title, found, width = LINE_WIDTH) {
   lines <- finding_lines(found, width)
   list(
     text_block(name, 1L, paste0(context$status$prefix, title), title_style(context$status$prefix, title)),
-    text_block(name, 2L, status_line(context), styles$small),
+    text_block(name, 2L, status_lines(context, width), styles$small),
     text_block(name, 4L, lines, styles$text)
   )
+}
+
+# On the spare line below when it is long: a page of that many characters of a
+# finding holds a fifth more of these smaller ones.
+status_lines <- function(context, width) {
+  lines <- strwrap(status_line(context), 1.2 * width)
+  c(lines[1L], if (length(lines) > 1L) paste(lines[-1L], collapse = " "))
 }
 
 # A long title is set smaller, so that the page holds it.

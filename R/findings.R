@@ -59,14 +59,20 @@ fill_mark <- function(mark, values, language) {
     return(if (counts_as_one(value, language)) forms[1L] else forms[2L])
   }
   if (!grepl("|", inside, fixed = TRUE)) {
-    return(if (is.numeric(value)) plain_number(value, language) else as.character(value))
+    return(kept_together(if (is.numeric(value)) plain_number(value, language) else as.character(value), language))
   }
   spec <- sub("^[^|]*[|]", "", inside)
   digits <- nchar(sub("^[^.]*[.]?", "", spec))
   if (is.na(value)) {
     return(language$templates[["word.not_available"]])
   }
-  format_number(value, digits, startsWith(spec, "+"), language$thousands, language$decimal)
+  kept_together(format_number(value, digits, startsWith(spec, "+"), language$thousands, language$decimal), language)
+}
+
+# In text from right to left, signs and dates would change sides: a mark that is
+# not seen (U+200E) keeps them as they are.
+kept_together <- function(text, language) {
+  if (language$right_to_left && grepl("^([-+][0-9]|[0-9]+-[0-9])", text)) paste0("\u200e", text) else text
 }
 
 # French says "0 pays" and "1,5 point" in the singular; as printed, so 1.96 is 2.0.

@@ -109,7 +109,7 @@ label_patterns <- function(labels) {
   regex <- vapply(seq_along(from), function(i) {
     literal <- gsub("([][{}()+*^$|\\\\?.])", "\\\\\\1", regmatches(from[i], at[i], invert = TRUE)[[1L]])
     number <- endsWith(blanks[[i]], "|0}")
-    groups <- ifelse(number, "([-+]?[0-9]+(?:,[0-9]{3})*(?:[.][0-9]+)?(?:e[-+]?[0-9]+)?)", "(.+)")
+    groups <- ifelse(number, "([-+]?[0-9]+(?:,[0-9]{3})*(?:[.][0-9]+)?(?:e[-+]?[0-9]+)?)", "(.*[^.])")
     # A pattern that begins with a blank must not take a list for one label.
     if (startsWith(from[i], "{") && !number[1L]) groups[1L] <- "([^,;()]+)"
     paste0("^", paste0(literal, c(groups, ""), collapse = ""), "$")
@@ -152,8 +152,9 @@ new_language <- function(code, templates, labels, rules = language_rules(code)) 
 # How a language writes numbers; one that is not in the table writes as English.
 language_rules <- function(code) {
   rules <- read_findings_file("languages.csv")
-  known <- rules[rules$code == code, ]
-  if (nrow(known) == 1L) known else transform(rules[rules$code == "en", ], code = code, name = code)
+  known <- rules[match(code, rules$code, nomatch = match("en", rules$code)), ]
+  if (known$code != code) known$code <- known$name <- code
+  known
 }
 
 shipped_languages <- function() {

@@ -5,8 +5,9 @@
 #' manuscript.
 #'
 #' @param x A result: what any `cap_` function returned.
-#' @param ... For methods; most take `lang`, the language of the sentences and of
-#'   names of units (sentences: `"en"` now).
+#' @param ... For methods; most take `lang`, the language of the sentences, of the
+#'   caption and of names of units: `"en"`, `"fr"`, or a translation read by
+#'   [cap_read_translation()]. Columns keep their names.
 #' @section Errors:
 #' `cap_error_input` for what is no result, and for a language without sentences.
 #' @return `cap_findings()`: a data frame of class `cap_findings` with `key`

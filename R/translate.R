@@ -127,9 +127,9 @@ texts_to_translate <- function(kind) {
   )
 }
 
-# The longest prefix of a key, up to a point or whole, that the table has.
+# The longest prefix of a key that the table has; the empty one fits all.
 context_of <- function(key, prefixes) {
-  fits <- which(!nzchar(prefixes) | key == prefixes | startsWith(key, paste0(prefixes, ".")))
+  fits <- which(startsWith(key, prefixes))
   fits[which.max(nchar(prefixes[fits]))]
 }
 
@@ -442,7 +442,7 @@ blank_fault <- function(english, text) {
 
 # Names of tabs as Excel takes them, no two alike; what is missing is in English.
 tab_faults <- function(rows) {
-  rows <- rows[startsWith(rows$key, "sheet.") & rows$state != "unknown", ]
+  rows <- rows[grepl("^sheet[.]|^form[.]sheet_", rows$key) & rows$state != "unknown", ]
   text <- ifelse(is.na(rows$text), rows$english, rows$text)
   folded <- tolower(text)
   first <- match(folded, folded)
