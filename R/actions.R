@@ -301,9 +301,9 @@ cap_table.cap_actions <- function(x, table = c("steps", "plans", "alternatives")
   table <- choose(table, c("steps", "plans", "alternatives"), "table")
   title <- x$framework$title
   switch(table,
-    steps = new_table(x$steps, paste0(title, ": next steps, in order")),
-    plans = new_table(x$rows, paste0(title, ": next steps of each unit, as a whole")),
-    alternatives = new_table(x$alternatives, paste0(title, ": sets of next steps, in order of cost"))
+    steps = new_table(x$steps, paste0(title, ": next steps, in order"), lang),
+    plans = new_table(x$rows, paste0(title, ": next steps of each unit, as a whole"), lang),
+    alternatives = new_table(x$alternatives, paste0(title, ": sets of next steps, in order of cost"), lang)
   )
 }
 

@@ -492,7 +492,7 @@ as.data.frame.cap_audit <- function(x, row.names = NULL, optional = FALSE, ...) 
 
 #' @export
 cap_table.cap_audit <- function(x, ..., lang = "en") {
-  new_table(as.data.frame(x), "Audit: faults first; no value was changed")
+  new_table(as.data.frame(x), "Audit: faults first; no value was changed", lang)
 }
 
 #' @export

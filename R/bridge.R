@@ -177,7 +177,7 @@ cap_table.cap_bridge <- function(x, ..., lang = "en") {
   new_table(table, paste0(
     "Change from ", x$editions$from, " to ", x$editions$to,
     ": like for like (answers), weights, items"
-  ))
+  ), lang)
 }
 
 #' @export
@@ -218,5 +218,5 @@ describe_moves <- function(lang, moved) {
       dropped = say(lang, "item.dropped", item = from)
     )
   }, "")
-  paste(told, collapse = "; ")
+  paste(told, collapse = label_in(lang, "; "))
 }

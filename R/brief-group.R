@@ -102,7 +102,7 @@ brief_groups <- function(context) {
 
 set_figures <- function(index, set, kind, rows, users) {
   keys <- unique(set[c("group", "label")])
-  keys <- keys[order(keys$label, method = "radix"), ]
+  keys <- keys[name_order(keys$label), ]
   members <- lapply(keys$group, function(g) {
     rows[index$unit[rows] %in% set$unit[set$group == g] & !is.na(index$scores[rows, index$framework$root])]
   })
@@ -579,7 +579,10 @@ group_notes <- function(context, facts) {
   without <- intersect(unlist(users_missing(context$index, users)), unit[context$rows])
   ungrouped <- setdiff(unit[context$rows], context$groups$unit)
   silent <- silent_units(context)
-  listed <- function(units) paste(sort(shown_names(context, units), method = "radix"), collapse = ", ")
+  listed <- function(units) {
+    name <- shown_names(context, units)
+    paste(name[name_order(name)], collapse = ", ")
+  }
   c(
     say(lang, "note.users"),
     if (length(without) > 0L && length(without) < length(context$rows)) {

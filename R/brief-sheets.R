@@ -16,6 +16,11 @@ brief_plan <- function(context, content) {
     changes_sheet(context)
   ))
   sheets <- c(sheets, list(contents_sheet(context, sheets)))
+  footer <- paste0("&C", say(context$lang, "line.footer", page = "&P", pages = "&N"))
+  sheets <- lapply(sheets, function(part) {
+    part$sheet$footer <- footer
+    if (find_language(context$lang)$right_to_left) right_to_left(part) else part
+  })
   plan(
     sheets = lapply(sheets, function(s) {
       s$sheet$paper <- context$paper
@@ -105,9 +110,16 @@ front_text <- function(context, name, title, found, width = LINE_WIDTH) {
   lines <- finding_lines(found, width)
   list(
     text_block(name, 1L, paste0(context$status$prefix, title), title_style(context$status$prefix, title)),
-    text_block(name, 2L, status_line(context), styles$small),
+    text_block(name, 2L, status_lines(context, width), styles$small),
     text_block(name, 4L, lines, styles$text)
   )
+}
+
+# On the spare line below when it is long: a page of that many characters of a
+# finding holds a fifth more of these smaller ones.
+status_lines <- function(context, width) {
+  lines <- strwrap(status_line(context), 1.2 * width)
+  c(lines[1L], if (length(lines) > 1L) paste(lines[-1L], collapse = " "))
 }
 
 # A long title is set smaller, so that the page holds it.
@@ -276,7 +288,7 @@ tiers_method <- function(lang, bands) {
       tier = tier_short(lang, bands$label[b]), name = bands$name[b], lower = number_in(lang, bands$lower[b])
     )
   }, "")
-  say(lang, "method.tiers_text", bounds = paste(bounds, collapse = "; "))
+  say(lang, "method.tiers_text", bounds = paste(bounds, collapse = label_in(lang, "; ")))
 }
 
 like_for_like_note <- function(context) {
@@ -297,6 +309,7 @@ notes_sheet <- function(context, notes, cleaned) {
     say(lang, "note.designations"),
     say(lang, "note.terms"),
     say(lang, "note.shorthand"),
+    untranslated_note(lang),
     if (sum(cleaned) > 0L) {
       say(lang, "note.cleaned", replaced = cleaned[["replaced"]], cut = cleaned[["cut"]])
     }
@@ -312,6 +325,13 @@ notes_sheet <- function(context, notes, cleaned) {
   table_sheet(
     context, say(lang, "sheet.notes"), say(lang, "title.notes"), say(lang, "describe.notes"), columns, "tbl_notes"
   )
+}
+
+# A translation may lack texts; the package's own languages lack none.
+untranslated_note <- function(lang) {
+  language <- find_language(lang)
+  n <- length(language$missing)
+  if (n > 0L) say(lang, "note.untranslated", n = n, of = length(language$templates))
 }
 
 contents_sheet <- function(context, sheets) {

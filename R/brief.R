@@ -455,5 +455,6 @@ name_order <- function(names) {
   capitals <- "AAAAAA?CEEEEIIII?NOOOOO??UUUUY??"
   accented <- intToUtf8(c(0xC0:0xDF, 0xE0:0xFF))
   plain <- chartr(accented, paste0(capitals, tolower(capitals)), enc2utf8(names))
+  plain <- chartr("\u0622\u0623\u0625", "\u0627\u0627\u0627", plain) # so do hamza and madda on an alef
   order(tolower(plain), names, method = "radix")
 }

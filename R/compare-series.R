@@ -270,7 +270,7 @@ series_units <- function(x) {
 cap_table.cap_compare_series <- function(x, ..., lang = "en") {
   table <- series_correlations(x)
   if (all(x$reliability == 1)) table$corrected <- NULL
-  new_table(table[table$measure == "spearman", ], "Rank correlations of two series, of levels and of changes")
+  new_table(table[table$measure == "spearman", ], "Rank correlations of two series, of levels and of changes", lang)
 }
 
 # Findings ------------------------------------------------------------------------

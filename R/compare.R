@@ -172,7 +172,7 @@ cap_table.cap_compare <- function(x, ..., lang = "en") {
   new_table(out, paste0(
     x$framework$title, ": ", paste(x$indices, collapse = ", "), " side by side; ranks ", x$rank,
     " on two decimals; shifts against ", x$indices[1L], ", less than 0 nearer the top"
-  ))
+  ), lang)
 }
 
 #' @export

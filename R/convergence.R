@@ -485,7 +485,7 @@ gap_trend <- function(x) {
 cap_table.cap_convergence <- function(x, ..., lang = "en") {
   new_table(x$signs, paste0(
     "Is ", x$label, " catching up? Three signs, ", x$pair$editions$from, " to ", x$pair$editions$to, ": ", x$verdict
-  ))
+  ), lang)
 }
 
 # Findings ------------------------------------------------------------------------

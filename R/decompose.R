@@ -264,7 +264,7 @@ cap_table.cap_decompose <- function(x, ..., lang = "en") {
     if (x$weighted) "mean weighted by internet users" else "simple mean",
     ": within (units improved), composition (users moved), turnover (entered or left)",
     if (x$pair$like_for_like) "; like for like" else ""
-  ))
+  ), lang)
 }
 
 #' @export

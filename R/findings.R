@@ -9,11 +9,19 @@ finding <- function(key, ...) list(key = key, values = lapply(list(...), unname)
 findings <- function(lang, ...) {
   list <- Filter(Negate(is.null), list(...))
   language <- find_language(lang)
+  list <- lapply(list, words_in, language = language)
   new_findings(
     key = vapply(list, `[[`, "", "key"),
     text = vapply(list, function(f) fill_template(language, f), ""),
     numbers = lapply(list, `[[`, "values")
   )
+}
+
+# Words that fill a sentence are labels of the data: of items, groups, methods.
+words_in <- function(finding, language) {
+  words <- vapply(finding$values, is.character, NA)
+  finding$values[words] <- lapply(finding$values[words], labels_in, language = language)
+  finding
 }
 
 new_findings <- function(key, text, numbers) {
@@ -82,15 +90,29 @@ fill_mark <- function(mark, values, language) {
     cap_abort_input("A finding lacks the value {.field {mark$name}} of its template.")
   }
   switch(mark$kind,
-    choice = mark$forms[if (value == 1 || (language$zero_is_one && value == 0)) 1L else 2L],
-    text = as.character(value),
+    choice = mark$forms[if (counts_as_one(value, language)) 1L else 2L],
+    text = kept_together(if (is.numeric(value)) plain_number(value, language) else as.character(value), language),
     number = if (is.na(value)) {
       language$templates[["word.not_available"]]
     } else {
-      format_number(value, mark$digits, mark$sign, language$thousands, language$decimal)
+      kept_together(format_number(value, mark$digits, mark$sign, language$thousands, language$decimal), language)
     }
   )
 }
+
+# In text from right to left, signs and dates would change sides: a mark that is
+# not seen (U+200E) keeps them as they are.
+kept_together <- function(text, language) {
+  if (language$right_to_left && grepl("^([-+][0-9]|[0-9]+-[0-9])", text)) paste0("\u200e", text) else text
+}
+
+# French says "0 pays" and "1,5 point" in the singular; as printed, so 1.96 is 2.0.
+counts_as_one <- function(value, language) {
+  !is.na(value) && (value == 1 || (language$zero_is_one && round_half_up(abs(value), 1L) < 2))
+}
+
+# With all its digits: an edition, a correlation.
+plain_number <- function(x, language) sub(".", language$decimal, as.character(x), fixed = TRUE)
 
 # Numbers as printed everywhere: halves away from zero by the package's one
 # rounding rule (src/core/rank.h), so that text, ranks and cells agree.

@@ -213,7 +213,7 @@ impute_panel <- function(x, panel, done, method) {
 
 #' @export
 cap_table.cap_imputed <- function(x, ..., lang = "en") {
-  new_table(attr(x, "imputed")$record %||% data.frame(), "Filled cells")
+  new_table(attr(x, "imputed")$record %||% data.frame(), "Filled cells", lang)
 }
 
 #' @export

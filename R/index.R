@@ -527,5 +527,5 @@ cap_table.cap_index <- function(x, edition = NULL, ..., lang = "en") {
   # A pillar may be coded as one of these columns is named.
   codes <- utils::tail(make.unique(c(names(out), framework$items$code[pillars])), length(pillars))
   out[codes] <- as.data.frame(na_figure(x$scores[rows, pillars, drop = FALSE]))
-  new_table(out, paste0(framework$title, ": scores by unit, tier first; units in alphabetical order"))
+  new_table(out, paste0(framework$title, ": scores by unit, tier first; units in alphabetical order"), lang)
 }

@@ -325,16 +325,16 @@ as.data.frame.cap_kendall <- function(x, row.names = NULL, optional = FALSE, ...
 }
 
 #' @export
-cap_table.cap_kendall <- function(x, ...) {
+cap_table.cap_kendall <- function(x, ..., lang = "en") {
   columns <- append(kendall_columns, "tau_a", after = 4L)
   if (is.null(x$units)) {
-    return(new_table(x$test[columns], "Kendall's test of trend"))
+    return(new_table(x$test[columns], "Kendall's test of trend", lang))
   }
   rows <- rbind(x$test[columns], x$each[columns])
   out <- cbind(data.frame(unit = c("All units", x$units)), rows)
   if (!is.null(x$weights)) out$weight <- c(NA, x$weights)
   row.names(out) <- NULL
-  new_table(out, "Kendall's test of trend: all units together, and each alone")
+  new_table(out, "Kendall's test of trend: all units together, and each alone", lang)
 }
 
 #' @export

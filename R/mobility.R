@@ -237,7 +237,7 @@ cap_table.cap_mobility <- function(x, ..., lang = "en") {
     paste0(
       "Units in each tier in ", x$pair$editions$from, " (rows) and ", x$pair$editions$to, " (columns)",
       if (x$pair$like_for_like) ", like for like" else ""
-    )
+    ), lang
   )
 }
 

@@ -736,7 +736,7 @@ as.matrix.cap_normalised <- function(x, ...) {
 
 #' @export
 cap_table.cap_normalised <- function(x, ..., lang = "en") {
-  new_table(as.data.frame(x), paste0("Normalised values (", x$spec$method, ")"))
+  new_table(as.data.frame(x), paste0("Normalised values (", x$spec$method, ")"), lang)
 }
 
 #' @export

@@ -174,7 +174,7 @@ as.data.frame.cap_panel <- function(x, row.names = NULL, optional = FALSE, ...) 
 #' @export
 cap_table.cap_panel <- function(x, ..., lang = "en") {
   root <- as.data.frame(x)[x$table$is_root, ]
-  new_table(root, "Overall scores by edition")
+  new_table(root, "Overall scores by edition", lang)
 }
 
 #' @export

@@ -357,7 +357,7 @@ cap_table.cap_readiness <- function(x, table = readiness_tables, ..., lang = "en
     stages = "stages", probabilities = "probabilities of stages",
     gates = "gates", domains = "branches"
   )[[table]]
-  new_table(out, paste0(x$framework$title, " (status: ", readiness_status(x), "): ", caption))
+  new_table(out, paste0(x$framework$title, " (status: ", readiness_status(x), "): ", caption), lang)
 }
 
 stages_table <- function(x) {
@@ -494,7 +494,7 @@ unit_stage_finding <- function(x, row) {
     return(do.call(finding, c("readiness.unit_top", common)))
   }
   do.call(finding, c("readiness.unit", common, list(
-    following = stage_label(x, x$stage[row] + 1L), deficit = format(round(x$deficit[row], 2L)), failing = failing_gates(x)[row]
+    following = stage_label(x, x$stage[row] + 1L), deficit = round(x$deficit[row], 2L), failing = failing_gates(x)[row]
   )))
 }
 
@@ -548,8 +548,8 @@ readiness_law_findings <- function(x) {
     lapply(ways, function(way) {
       at <- x$law$way == way
       finding(way_finding(way),
-        n = sum(at), correlation = format(x$spec$correlation), draws = x$spec$draws,
-        error = format(signif(max(x$law$error[at, ]), 2L))
+        n = sum(at), correlation = x$spec$correlation, draws = x$spec$draws,
+        error = signif(max(x$law$error[at, ]), 2L)
       )
     })
   )

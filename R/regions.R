@@ -273,7 +273,7 @@ cap_table.cap_regions <- function(x, ..., lang = "en") {
   table <- as.data.frame(x)
   table$users <- x$figures[, "users"]
   table <- table[table$code == root_code(x$framework), ]
-  new_table(table, paste0(x$framework$title, ": groups, weighted by internet users where said"))
+  new_table(table, paste0(x$framework$title, ": groups, weighted by internet users where said"), lang)
 }
 
 #' @export

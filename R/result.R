@@ -5,8 +5,9 @@
 #' manuscript.
 #'
 #' @param x A result: what any `cap_` function returned.
-#' @param ... For methods; most take `lang`, the language of the sentences and of
-#'   names of units (sentences: `"en"` now).
+#' @param ... For methods; most take `lang`, the language of the sentences, of the
+#'   caption and of names of units: `"en"`, `"fr"`, or a translation read by
+#'   [cap_read_translation()]. Columns keep their names.
 #' @section Errors:
 #' `cap_error_input` for what is no result, and for a language without sentences.
 #' @return `cap_findings()`: a data frame of class `cap_findings` with `key`
@@ -37,8 +38,8 @@ cap_table.default <- function(x, ...) {
   new_table(as.data.frame(x), class(x)[[1L]])
 }
 
-new_table <- function(x, caption) {
-  structure(x, caption = caption, class = c("cap_table", "data.frame"))
+new_table <- function(x, caption, lang = "en") {
+  structure(x, caption = label_in(lang, caption), class = c("cap_table", "data.frame"))
 }
 
 # print(): findings first, then the top of the table, on one screen.

@@ -477,12 +477,12 @@ cap_table.cap_robustness <- function(x, table = c("units", "tiers", "pairs", "gr
                                      k = 10, ..., lang = "en") {
   table <- choose(table, c("units", "tiers", "pairs", "groups", "top", "factors"), "table")
   switch(table,
-    units = new_table(as.data.frame(x), "Ranks, scores and tiers under what varied"),
-    tiers = new_table(tier_table(x), "Probability of each tier"),
-    pairs = new_table(pair_table(x), "Pairs that cannot be told apart"),
-    groups = new_table(group_table(x), "Groups in which no pair can be told apart"),
-    top = new_table(top_table(x, k), paste0("Probability of a rank of ", paste(k, collapse = ", "), " or better")),
-    factors = new_table(factor_table(x), "What varied")
+    units = new_table(as.data.frame(x), "Ranks, scores and tiers under what varied", lang),
+    tiers = new_table(tier_table(x), "Probability of each tier", lang),
+    pairs = new_table(pair_table(x), "Pairs that cannot be told apart", lang),
+    groups = new_table(group_table(x), "Groups in which no pair can be told apart", lang),
+    top = new_table(top_table(x, k), paste0("Probability of a rank of ", paste(k, collapse = ", "), " or better"), lang),
+    factors = new_table(factor_table(x), "What varied", lang)
   )
 }
 

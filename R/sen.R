@@ -117,20 +117,22 @@ as.data.frame.cap_sen <- function(x, row.names = NULL, optional = FALSE, ...) {
 }
 
 #' @export
-cap_table.cap_sen <- function(x, ...) {
+cap_table.cap_sen <- function(x, ..., lang = "en") {
   columns <- c(sen_columns, "n", "slopes", "method")
   if (is.null(x$units)) {
-    return(new_table(x$figures[columns], "Theil-Sen slope"))
+    return(new_table(x$figures[columns], "Theil-Sen slope", lang))
   }
   rows <- rbind(x$figures[columns], x$each[columns])
   out <- cbind(data.frame(unit = c("All units", x$units)), rows)
   if (!is.null(x$weights)) out$weight <- c(NA, x$weights)
   row.names(out) <- NULL
-  new_table(out, "Theil-Sen slope: units pooled, and each alone")
+  new_table(out, "Theil-Sen slope: units pooled, and each alone", lang)
 }
 
 # Four digits that count: slopes have any unit.
 slope_text <- function(x) trimws(formatC(x, digits = 4L, format = "fg", big.mark = ""))
+
+slope_figure <- function(x) as.numeric(slope_text(x))
 
 #' @export
 cap_findings.cap_sen <- function(x, ..., lang = "en") {
@@ -142,7 +144,7 @@ cap_findings.cap_sen <- function(x, ..., lang = "en") {
   findings(
     lang,
     finding(if (interval) "sen.slope" else "sen.no_interval",
-      slope = slope_text(f$slope), n = f$n, what = what, low = slope_text(f$low), high = slope_text(f$high),
+      slope = slope_figure(f$slope), n = f$n, what = what, low = slope_figure(f$low), high = slope_figure(f$high),
       conf_actual = 100 * f$conf_actual, method = f$method
     ),
     if (interval && short) {

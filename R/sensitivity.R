@@ -149,11 +149,11 @@ as.data.frame.cap_sensitivity <- function(x, row.names = NULL, optional = FALSE,
 cap_table.cap_sensitivity <- function(x, table = c("shift", "units", "factors"), ..., lang = "en") {
   table <- choose(table, c("shift", "units", "factors"), "table")
   switch(table,
-    shift = new_table(shift_table(x), "What moves ranks: Sobol indices of the mean rank shift"),
-    units = new_table(unit_drivers(x), "What moves each unit most"),
+    shift = new_table(shift_table(x), "What moves ranks: Sobol indices of the mean rank shift", lang),
+    units = new_table(unit_drivers(x), "What moves each unit most", lang),
     factors = new_table(do.call(rbind, lapply(x$factors, function(f) {
       data.frame(factor = f$name, what = f$label, choice = f$choices %||% NA_character_)
-    })), "What varied")
+    })), "What varied", lang)
   )
 }
 

@@ -261,7 +261,7 @@ as.data.frame.cap_sobol <- function(x, row.names = NULL, optional = FALSE, ...,
 cap_table.cap_sobol <- function(x, ..., lang = "en") {
   new_table(rbind(x$indices, x$dummy), paste0(
     "Shares of the variance by factor, alone (first) and with interactions (total), ", 100 * x$conf, " % intervals"
-  ))
+  ), lang)
 }
 
 #' @export
@@ -269,7 +269,7 @@ cap_findings.cap_sobol <- function(x, ..., lang = "en") {
   key <- if (x$design == "quasi") "sobol.quasi" else "sobol.latin"
   size <- finding(key, n = x$n, rows = x$rows, shifts = x$shifts, evaluations = x$evaluations)
   if (!is.null(x$constant)) {
-    return(findings(lang, size, finding("sobol.constant", value = format(x$constant, digits = 6L))))
+    return(findings(lang, size, finding("sobol.constant", value = signif(x$constant, 6L))))
   }
   do.call(findings, c(
     list(lang), list(size), share_findings(x), doubt_findings(x),

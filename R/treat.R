@@ -188,7 +188,7 @@ put_answers <- function(x, values, cells, source) {
 
 #' @export
 cap_table.cap_treated <- function(x, ..., lang = "en") {
-  new_table(attr(x, "treated")$record %||% data.frame(), "Treated cells")
+  new_table(attr(x, "treated")$record %||% data.frame(), "Treated cells", lang)
 }
 
 #' @export

@@ -570,7 +570,7 @@ cap_table.cap_trend <- function(x, ..., what = c("changes", "levels", "tests", "
     table$from <- table$to <- table$kind <- NULL
     if (x$kind != "like for like") table$answers <- table$by_weights <- table$by_items <- NULL
   }
-  new_table(table, trend_caption(x, what))
+  new_table(table, trend_caption(x, what), lang)
 }
 
 trend_caption <- function(x, what) {

@@ -477,7 +477,7 @@ cap_table.cap_weights_ahp <- function(x, table = "weights", ..., lang = "en") {
   tables <- c("weights", "parents", "experts", "priorities", "judgements", "triads")
   table <- choose(table, tables, "table")
   shown <- if (table == "weights") as.data.frame(x) else x$details[[table]]
-  new_table(shown, paste0(x$framework$title %||% "Given items", ": ", x$method, if (table != "weights") paste0(", ", table)))
+  new_table(shown, paste0(x$framework$title %||% "Given items", ": ", x$method, if (table != "weights") paste0(", ", table)), lang)
 }
 
 #' @export

@@ -193,7 +193,7 @@ weights.cap_bod <- function(object, ...) {
 cap_table.cap_bod <- function(x, ..., lang = "en") {
   table <- as.data.frame(x)
   table <- table[order(-table$score, table$unit, method = "radix"), ]
-  new_table(table, "Benefit of the Doubt: each unit under its own best weights")
+  new_table(table, "Benefit of the Doubt: each unit under its own best weights", lang)
 }
 
 #' @export

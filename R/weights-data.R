@@ -539,7 +539,7 @@ cap_table.cap_weights_data <- function(x, ..., lang = "en") {
   table <- x$details$table
   new_table(
     table[order(table$parent, -table$weight, method = "radix", na.last = FALSE), ],
-    paste0("Weights by ", x$method, ", from ", x$details$n_units, " units")
+    paste0("Weights by ", x$method, ", from ", x$details$n_units, " units"), lang
   )
 }
 

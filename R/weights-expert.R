@@ -285,7 +285,7 @@ cap_table.cap_weights_expert <- function(x, table = "weights", ..., lang = "en")
   tables <- c("weights", "parents", "experts", "refused", "influence", "swaps")
   table <- choose(table, tables, "table")
   shown <- if (table == "weights") as.data.frame(x) else x$details[[table]]
-  new_table(shown, paste0(x$framework$title, ": ", x$method, if (table != "weights") paste0(", ", table)))
+  new_table(shown, paste0(x$framework$title, ": ", x$method, if (table != "weights") paste0(", ", table)), lang)
 }
 
 #' @export

@@ -81,7 +81,7 @@ as.data.frame.cap_weights_profile <- function(x, row.names = NULL, optional = FA
 
 #' @export
 cap_table.cap_weights_profile <- function(x, ..., lang = "en") {
-  new_table(x$table, paste0("What the weights say and do, ", x$framework$title))
+  new_table(x$table, paste0("What the weights say and do, ", x$framework$title), lang)
 }
 
 # The items of the lowest level, where weights are given to answers.

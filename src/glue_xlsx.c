@@ -137,6 +137,7 @@ static void read_format(SEXP from, cap_xlsx_format *to)
     to->h_align = (cap_xlsx_align)whole(from, "h_align");
     to->v_align = (cap_xlsx_align)whole(from, "v_align");
     to->indent = (unsigned)whole(from, "indent");
+    to->reading_order = (unsigned)whole(from, "reading_order");
     to->top = (cap_xlsx_border)whole(from, "top");
     to->bottom = (cap_xlsx_border)whole(from, "bottom");
     to->top_color = color(from, "top_color");

@@ -49,6 +49,7 @@ typedef struct {
     uint32_t font_color, background;
     cap_xlsx_align h_align, v_align;
     unsigned indent;
+    unsigned reading_order; /* 0 by the text, 1 left to right, 2 right to left */
     cap_xlsx_border top, bottom;
     uint32_t top_color, bottom_color;
 } cap_xlsx_format;

@@ -132,6 +132,9 @@ static void set_format(lxw_format *to, const cap_xlsx_format *format)
     if (format->indent > 0) {
         format_set_indent(to, (uint8_t)format->indent);
     }
+    if (format->reading_order > 0) {
+        format_set_reading_order(to, (uint8_t)format->reading_order);
+    }
     if (format->unlocked) {
         format_set_unlocked(to);
     }
