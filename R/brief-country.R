@@ -48,7 +48,9 @@ country_figures <- function(context, facts) {
   world <- which(!is.na(index$scores[, root]))
   missing <- sum(is.na(facts$items$value))
   sub <- facts$subregion
+  distance <- threshold_finding(context, facts)$values$points
   rbind(
+    if (!is.null(distance)) figure_row(say(lang, "figure.bound"), distance),
     if (!is.na(facts$median)) {
       figure_row(say(lang, "figure.median", group = facts$peers$label), facts$median, length(facts$peers$rows))
     },
@@ -67,29 +69,64 @@ country_facts <- function(context) {
   index <- context$index
   framework <- index$framework
   row <- context$rows
-  pillars <- pillar_nodes(framework)
-  peers <- peer_rows(index, row, context$groups)
+  frame <- shared(context, "country frame", country_frame(index))
+  peers <- country_peers(context, "region", context$groups)
   states <- item_states(index, row)
-  of <- pillar_of(framework, framework$leaves)
-  of <- ifelse(is.na(of), framework$leaves, of)
-  by_pillar <- function(state) vapply(pillars, function(p) sum(states[[state]][of == p]), 0)
+  by_pillar <- function(state) vapply(frame$pillars$node, function(p) sum(states[[state]][frame$items$node == p]), 0)
+  node <- frame$pillars$node
   list(
-    row = row, unit = index$unit[row], name = shown_names(context, index$unit[row]),
+    row = row, unit = index$unit[row], name = context$label,
     score = index$scores[row, framework$root], max = root_max(framework),
     band = index_bands(index)[row], peers = peers,
-    pillars = data.frame(
-      node = pillars, code = framework$items$code[pillars],
-      label = framework$items$label[pillars], score = index$scores[row, pillars],
-      max = framework$items$max[pillars],
-      points = node_points(index)[pillars],
-      median = group_median(index, peers$rows)[pillars],
+    pillars = with_columns(frame$pillars,
+      score = index$scores[row, node], median = peers$medians[node],
       in_place = by_pillar("in_place"), partly = by_pillar("partly"), not = by_pillar("not")
     ),
-    median = group_median(index, peers$rows)[framework$root],
-    subregion = subregion_facts(context, row, peers),
-    items = country_items(index, row, peers, states),
+    median = peers$medians[framework$root],
+    subregion = subregion_facts(context, peers),
+    items = country_items(index, row, peers, states, frame$items),
     change = country_bridge(context)
   )
+}
+
+# What the pillars and items of every country have in common.
+country_frame <- function(index) {
+  framework <- index$framework
+  leaves <- framework$leaves
+  pillars <- pillar_nodes(framework)
+  above <- pillar_of(framework, leaves)
+  list(
+    pillars = data.frame(
+      node = pillars, code = framework$items$code[pillars], label = framework$items$label[pillars],
+      max = framework$items$max[pillars], points = node_points(index)[pillars]
+    ),
+    items = data.frame(
+      node = ifelse(is.na(above), leaves, above), pillar = leaf_pillars(framework),
+      code = framework$items$code[leaves], label = framework$items$label[leaves], max = leaf_points(index)
+    )
+  )
+}
+
+# A data frame with more columns; of a brief's many, data.frame() takes too long.
+with_columns <- function(frame, ...) {
+  columns <- list(...)
+  frame[names(columns)] <- lapply(columns, unname)
+  frame
+}
+
+# The group of a country: group, label, rows, the medians of all nodes and, where
+# it is large enough, the share of it with each item in place.
+country_peers <- function(context, kind, groups) {
+  index <- context$index
+  peers <- peer_rows(index, context$rows, groups)
+  c(peers, shared(context, paste("peers", kind, peers$group), list(
+    medians = group_median(index, peers$rows),
+    share = if (length(peers$rows) >= MIN_GROUP) {
+      100 * item_states(index, peers$rows)$in_place / length(peers$rows)
+    } else {
+      rep(NA_real_, length(index$framework$leaves))
+    }
+  )))
 }
 
 # Medians of all nodes over a group; NA when the group is too small to show. To
@@ -102,41 +139,28 @@ group_median <- function(index, rows) {
   round_half_up(group_figures(index$scores, NULL, list(rows))[, "median"], 1L)
 }
 
-subregion_facts <- function(context, row, peers) {
-  groups <- groups_in(context$lang, shipped_groups("subregion"))
-  own <- peer_rows(context$index, row, groups)
+subregion_facts <- function(context, peers) {
+  groups <- shared(context, "subregions", groups_in(context$lang, shipped_groups("subregion")))
+  own <- country_peers(context, "subregion", groups)
   if (length(own$rows) < MIN_GROUP || identical(sort(own$rows), sort(peers$rows))) {
     return(NULL)
   }
   list(
-    label = own$label, n = length(own$rows),
-    median = group_median(context$index, own$rows)[context$index$framework$root]
+    label = own$label, n = length(own$rows), median = own$medians[context$index$framework$root]
   )
 }
 
-country_items <- function(index, row, peers, states) {
-  framework <- index$framework
-  leaves <- framework$leaves
-  points <- leaf_points(index)
-  score <- index$scores[row, leaves] / framework$items$max[leaves] * points
-  share <- if (length(peers$rows) >= MIN_GROUP) {
-    100 * item_states(index, peers$rows)$in_place / length(peers$rows)
-  } else {
-    rep(NA_real_, length(leaves))
-  }
-  state <- names(states)[max.col(as.matrix(states), "first")]
+country_items <- function(index, row, peers, states, frame) {
+  leaves <- index$framework$leaves
+  score <- index$scores[row, leaves] / index$framework$items$max[leaves] * frame$max
   source <- rep("", length(leaves))
   if (!is.null(index$answers$sources)) {
     code <- index$answers$sources[row, ]
     source[code > 0L] <- index$answers$source_labels[code]
   }
-  pillar <- pillar_of(framework, leaves)
-  data.frame(
-    node = ifelse(is.na(pillar), leaves, pillar),
-    pillar = leaf_pillars(framework), code = framework$items$code[leaves],
-    label = framework$items$label[leaves], state = state,
-    value = index$answers$values[row, ], points = score, max = points,
-    left = points - score, share = share, source = source
+  with_columns(frame,
+    state = names(states)[max.col(as.matrix(states), "first")], value = index$answers$values[row, ],
+    points = score, left = frame$max - score, share = peers$share, source = source
   )
 }
 

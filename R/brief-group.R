@@ -26,10 +26,17 @@ group_content <- function(context) {
 group_figure_rows <- function(context, facts) {
   lang <- context$lang
   change <- group_change(context)
-  root <- context$index$framework$root
+  framework <- context$index$framework
+  root <- framework$root
   missing <- sum(is.na(context$index$answers$values[context$rows, ]))
   unscored <- facts$n_rows - facts$n
   rbind(
+    if (context$kind == "world") {
+      figure_row(
+        vapply(framework$items$label[facts$pillars], function(p) say(lang, "figure.median_pillar", pillar = p), "", USE.NAMES = FALSE),
+        facts$stats[facts$pillars, "median"], facts$stats[facts$pillars, "n"]
+      )
+    },
     if (context$kind == "group") {
       rbind(
         figure_row(say(lang, "figure.median", group = context$label), facts$stats[root, "median"], facts$n),

@@ -9,7 +9,8 @@ brief_plan <- function(context, content) {
   of_sheets <- function(what) lapply(sheets, `[[`, what)
   sheets <- c(sheets, list(
     methods_sheet(context, rbind(
-      content$methods %||% index_methods(context), do.call(rbind, of_sheets("methods")), file_methods(context)
+      content$methods %||% shared(context, paste("methods, ranks", context$ranks), index_methods(context)),
+      do.call(rbind, of_sheets("methods")), file_methods(context)
     )),
     notes_sheet(context, c(content$notes, unique(unlist(of_sheets("notes")))), cleaned),
     changes_sheet(context)
@@ -29,13 +30,15 @@ brief_plan <- function(context, content) {
         framework = context$index$framework$title, status = context$status$label
       ),
       author = say(context$lang, "line.disclaimer"),
-      company = "", keywords = say(context$lang, "property.keywords", framework = context$index$framework$id),
+      company = "", keywords = brief_keywords(context),
       comments = status_line(context), status = context$status$label, created = context$created
     )
   )
 }
 
-status_line <- function(context) {
+status_line <- function(context) shared(context, "status line", make_status_line(context))
+
+make_status_line <- function(context) {
   lang <- context$lang
   framework <- context$index$framework
   # ASCII in the source; a middle dot in the workbook.

@@ -99,20 +99,13 @@ cap_brief <- function(index, scope = "world", audience = NULL,
   check_index(index)
   refuse_dots(...)
   check_string(scope, "scope")
-  check_string(version, "version")
-  check_string(contact, "contact", allow_null = TRUE)
   check_flag(ranks, "ranks")
   check_flag(overwrite, "overwrite")
-  groups <- as_groups(by, units = index$unit)
-  context <- brief_context(index, scope, groups, users, previous, names, lang)
-  context$status <- brief_status(lang, status, version, embargo_until)
-  context$created <- stamp(created)
-  context$contact <- contact
-  context$audience <- brief_audience(audience, context$kind)
-  context$ranks <- brief_ranks(ranks, context$kind)
-  context$paper <- choose(paper, c("A4", "Letter"), "paper")
-  context$changes <- brief_changes(changes, lang, context$status, context$created)
-  context$analyses <- brief_analyses(context$index, robustness, readiness, trend, actions)
+  common <- shared(index, "common", brief_common(
+    index, status, version, lang, previous, by, users, names, contact, embargo_until, created,
+    robustness, readiness, trend, actions, changes, paper
+  ))
+  context <- brief_context(common, scope, audience, ranks)
   if (!is.null(own)) context <- readiness_context(context, own)
   content <- if (!is.null(own)) {
     readiness_content(context)
@@ -146,27 +139,48 @@ refuse_dots <- function(...) {
 
 # Context -------------------------------------------------------------------
 
-# What every sheet needs: the edition briefed, who is in scope, the groups, the
-# bridge from the edition before.
-brief_context <- function(index, scope, groups, users, previous, names, lang) {
+# What every brief of an index needs, whatever its scope: the edition briefed, the
+# groups (`by` as given, `groups` in the language), the bridge from the edition
+# before, names, status and time stamp.
+brief_common <- function(index, status, version, lang, previous, by, users, names, contact,
+                         embargo_until, created, robustness, readiness, trend, actions, changes, paper) {
+  check_string(version, "version")
+  check_string(contact, "contact", allow_null = TRUE)
+  by <- as_groups(by, units = index$unit)
   editions <- unique(index$edition)
   if (is.null(previous) && length(editions) > 1L) {
     previous <- index_edition(index, editions[length(editions) - 1L])
   }
   current <- index_edition(index, last_edition(index))
-  context <- c(
-    find_scope(current, scope, groups),
-    list(
-      index = current, groups = groups_in(lang, groups), users = users, lang = lang,
-      names = name_table(names),
-      bridge = if (!is.null(previous)) cap_bridge(earlier_index(previous, current), current),
-      edition = last_edition(index)
-    )
+  common <- list(
+    index = current, by = by, groups = groups_in(lang, by), users = users, lang = lang,
+    names = name_table(names),
+    bridge = if (!is.null(previous)) cap_bridge(earlier_index(previous, current), current),
+    edition = last_edition(index), edition_label = edition_label(lang, current),
+    status = brief_status(lang, status, version, embargo_until), created = stamp(created),
+    contact = contact, paper = choose(paper, c("A4", "Letter"), "paper"), shared = index$shared
   )
-  context$label <- if (context$kind == "world") say(lang, "word.world") else label_in(lang, context$label)
-  context$index$framework <- framework_in(lang, current$framework)
-  context$edition_label <- edition_label(lang, current)
+  common$index$framework <- framework_in(lang, current$framework)
+  common$changes <- brief_changes(changes, lang, common$status, common$created)
+  common$analyses <- brief_analyses(common$index, robustness, readiness, trend, actions)
+  common
+}
+
+brief_context <- function(common, scope, audience, ranks) {
+  context <- c(find_scope(common$index, scope, common$by), common)
+  context$label <- scope_label(context)
+  context$audience <- brief_audience(audience, context$kind)
+  context$ranks <- brief_ranks(ranks, context$kind)
   context
+}
+
+# The name of the world, a group or a unit, in the language of the brief.
+scope_label <- function(context) {
+  switch(context$kind,
+    world = say(context$lang, "word.world"),
+    group = label_in(context$lang, context$label),
+    unit = shown_names(context, context$code)
+  )
 }
 
 # Scores by other weights or rules than the framework's are not its scores.
@@ -216,37 +230,41 @@ index_edition <- function(x, edition) {
   x
 }
 
-# kind, label, rows (of the index) and, for a unit, its row.
+# kind, code, label and rows (of the index); refused where there is no score.
 find_scope <- function(index, scope, groups) {
-  if (scope == "world") {
-    if (all(is.na(index$scores[, index$framework$root]))) {
-      cap_abort_input("No unit has an overall score, so there is no brief to write.")
-    }
-    return(list(kind = "world", code = "world", rows = seq_along(index$unit)))
-  }
-  if (scope %in% index$unit) {
-    row <- which(index$unit == scope)
-    if (is.na(index$scores[row, index$framework$root])) {
-      cap_abort_input(c(
-        "{.val {scope}} has no overall score, so there is no brief to write.",
-        "i" = "Its answers cover {format_number(100 * index$coverage[row, index$framework$root], 0)} % of the weight."
-      ))
-    }
-    return(list(kind = "unit", code = scope, rows = row))
-  }
-  group <- c(groups$group, groups$group)[match(scope, c(groups$group, groups$label))]
-  if (is.na(group)) {
+  found <- locate_scope(index, scope, groups)
+  if (is.null(found)) {
     cap_abort_input(c(
       "{.arg scope} {.val {scope}} is neither a unit of the index nor a group of {.arg by}.",
       "i" = "Groups: {.val {unique(groups$group)}}; units such as {.val {index$unit[1L]}}; or {.val world}."
     ))
   }
-  members <- groups[groups$group == group, ]
-  rows <- which(index$unit %in% members$unit)
-  if (length(rows) == 0L || all(is.na(index$scores[rows, index$framework$root]))) {
-    cap_abort_input("Group {.val {group}} has no unit with a score in the index.")
+  if (all(is.na(index$scores[found$rows, index$framework$root]))) {
+    switch(found$kind,
+      world = cap_abort_input("No unit has an overall score, so there is no brief to write."),
+      unit = cap_abort_input(c(
+        "{.val {scope}} has no overall score, so there is no brief to write.",
+        "i" = "Its answers cover {format_number(100 * index$coverage[found$rows, index$framework$root], 0)} % of the weight."
+      )),
+      group = cap_abort_input("Group {.val {found$code}} has no unit with a score in the index.")
+    )
   }
-  list(kind = "group", code = group, label = members$label[1L], rows = rows)
+  found
+}
+
+# The same for any scope; NULL for one that is not there.
+locate_scope <- function(index, scope, groups) {
+  if (scope == "world") {
+    return(list(kind = "world", code = "world", rows = seq_along(index$unit)))
+  }
+  if (scope %in% index$unit) {
+    return(list(kind = "unit", code = scope, rows = which(index$unit == scope)))
+  }
+  group <- c(groups$group, groups$group)[match(scope, c(groups$group, groups$label))]
+  if (!is.na(group)) {
+    members <- groups[groups$group == group, ]
+    list(kind = "group", code = group, label = members$label[1L], rows = which(index$unit %in% members$unit))
+  }
 }
 
 name_table <- function(names) {
@@ -289,7 +307,7 @@ brief_status <- function(lang, status, version, embargo_until) {
     }
   }
   list(
-    status = status, version = version,
+    status = status, version = version, until = until,
     label = switch(status,
       draft = say(lang, "status.draft", version = version),
       verification = say(lang, "status.verification", version = version),
@@ -345,11 +363,7 @@ stamp <- function(created) {
 brief_path <- function(path, context) {
   check_string(path, "path")
   if (dir.exists(path)) {
-    status <- if (context$status$status != "final") {
-      paste0("-", context$status$status, "-v", context$status$version)
-    }
-    name <- paste0(context$index$framework$id, "-", context$code, status, ".xlsx")
-    return(file.path(path, gsub("[^A-Za-z0-9._-]+", "-", name)))
+    return(file.path(path, brief_file(context$index$framework, context$code, context$status)))
   }
   if (!grepl("[.]xlsx$", path, ignore.case = TRUE)) {
     cap_abort_input(c(
@@ -358,6 +372,12 @@ brief_path <- function(path, context) {
     ))
   }
   path
+}
+
+# The name of a brief's file, safe on every system.
+brief_file <- function(framework, code, status) {
+  label <- if (status$status != "final") paste0("-", status$status, "-v", status$version)
+  gsub("[^A-Za-z0-9._-]+", "-", paste0(framework$id, "-", code, label, ".xlsx"))
 }
 
 #' @export

@@ -31,34 +31,65 @@ fill_template <- function(language, finding) {
   if (is.na(template)) {
     cap_abort_input("There is no template for the finding {.val {finding$key}}.")
   }
-  template <- unname(template)
-  at <- gregexpr("\\{[^}]*\\}", template)
-  marks <- regmatches(template, at)[[1L]]
+  parsed <- parsed_template(template[[1L]])
+  pieces <- parsed$pieces
   # All at once: what fills one blank may look like another.
-  regmatches(template, at) <- list(vapply(marks, fill_mark, "", finding$values, language))
-  template
+  for (mark in parsed$marks) pieces[mark$at] <- fill_mark(mark, finding$values, language)
+  paste(pieces, collapse = "")
+}
+
+# Each template is taken apart once.
+parsed_template <- function(template) {
+  parsed <- template_cache[[template]]
+  if (is.null(parsed)) {
+    parsed <- parse_template(template)
+    template_cache[[template]] <- parsed
+  }
+  parsed
+}
+
+template_cache <- new.env(parent = emptyenv())
+
+# list(pieces, marks): the text in pieces, and what each piece that is a blank
+# asks for.
+parse_template <- function(template) {
+  at <- gregexpr("\\{[^}]*\\}", template)
+  blanks <- regmatches(template, at)[[1L]]
+  between <- regmatches(template, at, invert = TRUE)[[1L]]
+  pieces <- character(length(between) + length(blanks))
+  pieces[seq(1L, by = 2L, length.out = length(between))] <- between
+  list(pieces = pieces, marks = Map(parse_mark, blanks, 2L * seq_along(blanks), USE.NAMES = FALSE))
+}
+
+parse_mark <- function(blank, at) {
+  inside <- substr(blank, 2L, nchar(blank) - 1L)
+  name <- sub("[|?].*$", "", inside)
+  rest <- substring(inside, nchar(name) + 2L)
+  kind <- substr(inside, nchar(name) + 1L, nchar(name) + 1L)
+  switch(if (nzchar(kind)) kind else "text",
+    "?" = list(at = at, name = name, kind = "choice", forms = strsplit(rest, ":", fixed = TRUE)[[1L]]),
+    "|" = list(
+      at = at, name = name, kind = "number",
+      digits = nchar(sub("^[^.]*[.]?", "", rest)), sign = startsWith(rest, "+")
+    ),
+    list(at = at, name = name, kind = "text")
+  )
 }
 
 fill_mark <- function(mark, values, language) {
-  inside <- substr(mark, 2L, nchar(mark) - 1L)
-  name <- sub("[|?].*$", "", inside)
-  value <- values[[name]]
+  value <- values[[mark$name]]
   if (is.null(value)) {
-    cap_abort_input("A finding lacks the value {.field {name}} of its template.")
+    cap_abort_input("A finding lacks the value {.field {mark$name}} of its template.")
   }
-  if (grepl("?", inside, fixed = TRUE)) {
-    forms <- strsplit(sub("^[^?]*[?]", "", inside), ":", fixed = TRUE)[[1L]]
-    return(if (value == 1 || (language$zero_is_one && value == 0)) forms[1L] else forms[2L])
-  }
-  if (!grepl("|", inside, fixed = TRUE)) {
-    return(as.character(value))
-  }
-  spec <- sub("^[^|]*[|]", "", inside)
-  digits <- nchar(sub("^[^.]*[.]?", "", spec))
-  if (is.na(value)) {
-    return(language$templates[["word.not_available"]])
-  }
-  format_number(value, digits, startsWith(spec, "+"), language$thousands, language$decimal)
+  switch(mark$kind,
+    choice = mark$forms[if (value == 1 || (language$zero_is_one && value == 0)) 1L else 2L],
+    text = as.character(value),
+    number = if (is.na(value)) {
+      language$templates[["word.not_available"]]
+    } else {
+      format_number(value, mark$digits, mark$sign, language$thousands, language$decimal)
+    }
+  )
 }
 
 # Numbers as printed everywhere: halves away from zero by the package's one
@@ -66,11 +97,24 @@ fill_mark <- function(mark, values, language) {
 format_number <- function(x, digits = 1L, sign = FALSE, big = ",", decimal = ".") {
   x <- unname(x)
   rounded <- round_half_up(x, digits)
-  text <- formatC(abs(rounded), format = "f", digits = digits, big.mark = big, decimal.mark = decimal)
+  text <- fixed_digits(abs(rounded), digits, big, decimal)
   mark <- ifelse(rounded < 0, "-", if (sign) ifelse(rounded > 0, "+", "") else "")
   text <- paste0(mark, text, recycle0 = TRUE)
   text[is.na(x)] <- "not available"
   text
+}
+
+# What is at least 0, whole part and decimals apart: whatever the locale's mark.
+fixed_digits <- function(x, digits, big, decimal) {
+  whole <- trunc(x)
+  text <- sprintf("%.0f", whole)
+  long <- which(whole >= 1000 & is.finite(whole))
+  if (length(long) > 0L) text[long] <- gsub("(?<=[0-9])(?=([0-9]{3})+$)", big, text[long], perl = TRUE)
+  if (digits == 0L) {
+    return(text)
+  }
+  part <- sprintf("%0*.0f", as.integer(digits), floor((x - whole) * 10^digits + 0.5))
+  ifelse(is.finite(x), paste0(text, decimal, part, recycle0 = TRUE), text)
 }
 
 round_half_up <- function(x, digits = 0L) {

@@ -26,7 +26,11 @@ find_language <- function(lang) {
 # A label of the data (a region, an item, a framework) in the language; one that
 # its table does not have stays as it is.
 label_in <- function(lang, label) {
-  found <- unname(find_language(lang)$labels[label])
+  labels <- find_language(lang)$labels
+  if (length(labels) == 0L) {
+    return(label)
+  }
+  found <- unname(labels[label])
   ifelse(is.na(found), label, found)
 }
 

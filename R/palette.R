@@ -17,3 +17,14 @@ cap_tier_ramp <- c("#6F9DC6", "#93B6D5", "#B5CEE3", "#D6E3EF", "#F1F6FA")
 tier_colours <- function(n) {
   grDevices::colorRampPalette(c("#12436D", "#4A7BA6", "#8DB0CF", "#BFD4E6", "#E8F0F7"))(n)
 }
+
+# Contrast of two colours, 1 to 21 (WCAG 2.1, relative luminance).
+contrast <- function(a, b) {
+  light <- function(color) {
+    rgb <- grDevices::col2rgb(color) / 255
+    linear <- ifelse(rgb <= 0.03928, rgb / 12.92, ((rgb + 0.055) / 1.055)^2.4)
+    drop(c(0.2126, 0.7152, 0.0722) %*% linear)
+  }
+  pair <- cbind(light(a), light(b))
+  (pmax(pair[, 1L], pair[, 2L]) + 0.05) / (pmin(pair[, 1L], pair[, 2L]) + 0.05)
+}

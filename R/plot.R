@@ -87,10 +87,9 @@ plot_tiers <- function(x, edition, by) {
     )
 }
 
-# White text on dark fills, black on light ones.
+# White or black, whichever stands out more: at least 4.5 to 1 on any fill.
 text_on <- function(colours) {
-  luminance <- drop(c(0.299, 0.587, 0.114) %*% grDevices::col2rgb(colours)) / 255
-  ifelse(luminance < 0.55, "white", "black")
+  ifelse(contrast(colours, "white") >= contrast(colours, "black"), "white", "black")
 }
 
 # list(label, counts): units of each group (and rows of x) in each tier.

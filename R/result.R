@@ -62,6 +62,7 @@ print.cap_result <- function(x, ..., n = 6L) {
 off_screen <- function(x) {
   c(
     "explanation",
+    if (inherits(x, "cap_check")) c("what", "advice"),
     if (inherits(x, c("cap_readiness", "cap_actions"))) c("framework", "status"),
     if (inherits(x, "cap_readiness")) {
       c(

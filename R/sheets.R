@@ -83,8 +83,11 @@ block <- function(sheet, row, col, columns, header_format = NULL, table = NULL,
       "x" = "Block at {.val {cell_name(row, col)}} of {.val {sheet}} has {sizes}."
     ))
   }
+  right <- header_right(header_format)
   columns <- lapply(columns, function(x) {
-    x$header_format <- x$header_format %||% header_over(x, header_format)
+    if (is.null(x$header_format)) {
+      x$header_format <- if (is.character(x$values)) header_format else right
+    }
     x
   })
   if (!is.null(table)) columns <- distinct_headers(columns)
@@ -97,8 +100,8 @@ block <- function(sheet, row, col, columns, header_format = NULL, table = NULL,
 }
 
 # The header of numbers stands on the right, as they do.
-header_over <- function(column, format) {
-  if (is.null(format) || !is.null(format$h_align) || is.character(column$values)) {
+header_right <- function(format) {
+  if (is.null(format) || !is.null(format$h_align)) {
     return(format)
   }
   sheet_format_with(format, h_align = "right")
@@ -111,8 +114,10 @@ distinct_headers <- function(columns) {
     return(columns)
   }
   headers <- substr(gsub("[[:space:]]+", " ", headers), 1L, 240L)
-  again <- stats::ave(seq_along(headers), tolower(headers), FUN = seq_along)
-  headers <- paste0(headers, ifelse(again > 1L, paste0(" (", again, ")"), ""))
+  if (anyDuplicated(tolower(headers))) {
+    again <- stats::ave(seq_along(headers), tolower(headers), FUN = seq_along)
+    headers <- paste0(headers, ifelse(again > 1L, paste0(" (", again, ")"), ""))
+  }
   Map(function(x, header) {
     x$header <- header
     x
@@ -321,21 +326,32 @@ plan <- function(sheets, blocks, charts = list(), conditionals = list(),
   structure(out, class = "cap_plan")
 }
 
-# Gives each different format a number from 1 on; 0 is "no format".
+# Gives each different format a number from 1 on; 0 is "no format". Most formats
+# come again just as they were, and need no key then.
 new_format_ids <- function() {
   keys <- character()
   formats <- list()
+  known <- new.env(parent = emptyenv())
+  number <- function(format) {
+    key <- format_key(format)
+    at <- match(key, keys)
+    if (is.na(at)) {
+      at <- length(keys) + 1L
+      keys[[at]] <<- key
+      formats[[at]] <<- unclass(format)
+    }
+    at
+  }
   list(
     id = function(format) {
-      if (is.null(format) || length(format) == 0L) {
+      if (length(format) == 0L) {
         return(0L)
       }
-      key <- format_key(format)
-      at <- match(key, keys)
-      if (is.na(at)) {
-        at <- length(keys) + 1L
-        keys[[at]] <<- key
-        formats[[at]] <<- unclass(format)
+      hash <- rlang::hash(format)
+      at <- known[[hash]]
+      if (is.null(at)) {
+        at <- number(format)
+        known[[hash]] <- at
       }
       at
     },
@@ -455,44 +471,46 @@ number_width <- function(x, format) {
 
 # Points for the rows in which a wrapped text needs more than one line.
 fit_heights <- function(sheet, blocks, wrap) {
-  lines <- numeric()
-  for (block in blocks) {
-    for (i in seq_along(block$columns)) {
-      width <- sheet$width[block$col + i - 1L]
-      needed <- wrapped_lines(block, block$columns[[i]], width, wrap)
-      many <- needed[needed > 1]
-      old <- lines[names(many)]
-      lines[names(many)] <- pmax(many, ifelse(is.na(old), 0, old))
-    }
-  }
-  height <- 15 * pmin(lines, 27)
+  texts <- unlist(lapply(blocks, wrapped_texts, wrap = wrap), recursive = FALSE)
+  text <- as.character(unlist(lapply(texts, `[[`, "text"), use.names = FALSE))
+  row <- as.integer(unlist(lapply(texts, `[[`, "row"), use.names = FALSE))
+  col <- rep(vapply(texts, `[[`, 0L, "col"), lengths(lapply(texts, `[[`, "text")))
+  lines <- line_count(text, sheet$width[col])
+  many <- which(lines > 1)
+  most <- tapply(lines[many], row[many], max)
+  height <- stats::setNames(15 * pmin(as.vector(most), 27), names(most))
   height[names(sheet$heights)] <- unlist(sheet$heights)
   height[order(as.integer(names(height)))]
 }
 
-# Named by row of the sheet.
-wrapped_lines <- function(block, column, width, wrap) {
+# Each wrapped text of a block with its row and column on the sheet.
+wrapped_texts <- function(block, wrap) {
   first <- block$row + has_header(block)
-  out <- numeric()
-  if (!is.null(column$header) && is_wrapped(column$header_id, wrap)) {
-    out[as.character(block$row)] <- line_count(column$header, width)
-  }
-  if (is.character(column$values) && is_wrapped(column$format_id, wrap)) {
-    rows <- as.character(first + seq_along(column$values) - 1L)
-    out[rows] <- line_count(column$values, width)
-  }
-  out
+  out <- lapply(seq_along(block$columns), function(i) {
+    column <- block$columns[[i]]
+    list(
+      if (!is.null(column$header) && is_wrapped(column$header_id, wrap)) {
+        list(text = column$header, row = block$row, col = block$col + i - 1L)
+      },
+      if (is.character(column$values) && is_wrapped(column$format_id, wrap)) {
+        list(text = column$values, row = first + seq_along(column$values) - 1L, col = block$col + i - 1L)
+      }
+    )
+  })
+  Filter(length, unlist(out, recursive = FALSE))
 }
 
-# Lines that each text takes in a column of that width.
+# Lines that each text takes in a column of its width.
 line_count <- function(text, width) {
   text[is.na(text)] <- ""
-  room <- max(1, (if (is.na(width)) 8.43 else width) - 1)
-  known <- unique(text)
-  lines <- vapply(strsplit(known, "\n", fixed = TRUE), function(x) {
-    sum(vapply(x, wrapped_count, 0, room = room))
+  width[is.na(width)] <- 8.43
+  room <- pmax(1, width - 1)
+  long <- which(text_width(text) > room | grepl("\n", text, fixed = TRUE))
+  lines <- rep(1, length(text))
+  lines[long] <- vapply(long, function(i) {
+    sum(vapply(strsplit(text[i], "\n", fixed = TRUE)[[1L]], wrapped_count, 0, room = room[i]))
   }, 0)
-  pmax(1, lines[match(text, known)])
+  pmax(1, lines)
 }
 
 # As a word processor breaks: between words, and inside those that are too long.

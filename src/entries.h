@@ -84,5 +84,8 @@ SEXP glue_group_influence(SEXP scores, SEXP users, SEXP groups);
 SEXP glue_link(SEXP rule, SEXP from, SEXP to, SEXP values);
 SEXP glue_bootstrap(SEXP x, SEXP users, SEXP groups, SEXP pairs, SEXP run,
                     SEXP key);
+SEXP glue_file_lock(SEXP path);
+SEXP glue_file_unlock(SEXP lock);
+SEXP glue_parent_process(void);
 
 #endif

@@ -75,6 +75,9 @@ static const R_CallMethodDef entries[] = {
     ENTRY(group_influence, 3),
     ENTRY(link, 4),
     ENTRY(bootstrap, 6),
+    ENTRY(file_lock, 1),
+    ENTRY(file_unlock, 1),
+    ENTRY(parent_process, 0),
     {NULL, NULL, 0},
 };
 

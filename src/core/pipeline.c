@@ -24,9 +24,17 @@ typedef struct {
     size_t *uncertain; /* cells whose answer may move */
     size_t n_uncertain;
     char *arithmetic; /* for each recipe: a weighted sum of the leaves */
-    size_t widest;    /* children of the widest parent */
+    int plain;        /* every state is one of the only layer as it is */
     size_t most_experts;
 } prepared;
+
+/* States that are evaluated together, one a column. */
+typedef struct {
+    double *memory; /* of effects and scores */
+    double *effect; /* n_leaves x CAP_STRIP */
+    double *score;  /* n_rows x CAP_STRIP */
+    uint32_t *rank; /* the same */
+} strip;
 
 struct cap_pipeline {
     prepared *common;
@@ -41,9 +49,10 @@ struct cap_pipeline {
     double *leaves;   /* n_rows x n_leaves */
     double *nodes;    /* n_rows x n_nodes */
     double *coverage; /* the same */
-    double *drawn;    /* widest parent, or experts */
+    double *drawn;    /* n_nodes, or two for each expert */
     double *score;
     uint32_t *rank;
+    strip strip;
 };
 
 /* --- preparation --------------------------------------------------------- */
@@ -320,19 +329,23 @@ static void free_prepared(prepared *c)
     cap_free(c);
 }
 
-static void find_widest(prepared *c)
+static void find_largest_panel(prepared *c)
 {
     const cap_model *m = c->model;
-    for (size_t k = 0; k < m->tree->n_nodes; k++) {
-        size_t n = m->tree->child_start[k + 1] - m->tree->child_start[k];
-        c->widest = n > c->widest ? n : c->widest;
-    }
     for (size_t f = 0; f < m->n_factors; f++) {
         for (size_t k = 0; k < m->factor[f].n_parents; k++) {
             size_t n = m->factor[f].parent[k].n_experts;
             c->most_experts = n > c->most_experts ? n : c->most_experts;
         }
     }
+}
+
+/* Whether all that varies is weights. */
+static int is_plain(const prepared *c)
+{
+    return n_layers(c->model) == 1 && c->model->n_recipes == 1 &&
+           c->arithmetic[0] && c->layer[0].complete && c->n_uncertain == 0 &&
+           c->n_filled == 0;
 }
 
 static cap_status prepare(const cap_model *m, prepared **out, cap_error *err)
@@ -352,11 +365,12 @@ static cap_status prepare(const cap_model *m, prepared **out, cap_error *err)
     for (size_t k = 0; k < m->n_recipes; k++) {
         c->arithmetic[k] = (char)is_arithmetic(m, &m->recipe[k]);
     }
-    find_widest(c);
+    find_largest_panel(c);
     status = read_layers(c, err);
     if (status == CAP_OK) {
         status = find_uncertain(c, err);
     }
+    c->plain = status == CAP_OK && is_plain(c);
 
 done:
     if (status != CAP_OK) {
@@ -367,12 +381,22 @@ done:
     return status;
 }
 
+/* The first of these numbers that starts a line of the cache, so that wide
+ * registers are filled from one. */
+static double *at_cache_line(double *memory)
+{
+    enum { LINE = 64 };
+    size_t past = (size_t)((uintptr_t)memory % LINE) / sizeof *memory;
+    return memory + (past > 0 ? LINE / sizeof *memory - past : 0);
+}
+
 static cap_status allocate(cap_pipeline *p, cap_error *err)
 {
     const prepared *c = p->common;
     const cap_tree *tree = c->model->tree;
     size_t n = c->model->n_rows, n_nodes = tree->n_nodes;
-    size_t most = c->widest > c->most_experts ? c->widest : c->most_experts;
+    size_t pairs = 2 * c->most_experts;
+    size_t most = n_nodes > pairs ? n_nodes : pairs;
     p->state.weight = cap_calloc(n_nodes, sizeof(double));
     p->state.step = cap_calloc(n * tree->n_leaves, 1);
     p->state.deviate = cap_calloc(c->n_filled, sizeof(double));
@@ -383,20 +407,26 @@ static cap_status allocate(cap_pipeline *p, cap_error *err)
     p->leaves = cap_calloc(n * tree->n_leaves, sizeof(double));
     p->nodes = cap_calloc(n * n_nodes, sizeof(double));
     p->coverage = cap_calloc(n * n_nodes, sizeof(double));
-    p->drawn = cap_calloc(2 * most + 1, sizeof(double));
+    p->drawn = cap_calloc(most, sizeof(double));
     p->score = cap_calloc(n, sizeof(double));
     p->rank = cap_calloc(n, sizeof(uint32_t));
+    p->strip.memory =
+        cap_calloc((tree->n_leaves + n + 1) * CAP_STRIP, sizeof(double));
+    p->strip.rank = cap_calloc(n * CAP_STRIP, sizeof(uint32_t));
     if (p->state.weight == NULL || p->state.step == NULL ||
         p->state.deviate == NULL || p->ones == NULL || p->upward == NULL ||
         p->weight == NULL || p->effect == NULL || p->leaves == NULL ||
         p->nodes == NULL || p->coverage == NULL || p->drawn == NULL ||
-        p->score == NULL || p->rank == NULL) {
+        p->score == NULL || p->rank == NULL || p->strip.memory == NULL ||
+        p->strip.rank == NULL) {
         return cap_fail(err, CAP_ERR_MEMORY, "out of memory");
     }
     for (size_t k = 0; k < n_nodes; k++) {
         p->ones[k] = 1;
         p->upward[k] = 1;
     }
+    p->strip.effect = at_cache_line(p->strip.memory);
+    p->strip.score = p->strip.effect + tree->n_leaves * CAP_STRIP;
     p->tree = *tree;
     p->tree.weight = p->weight;
     p->tree.max = p->ones;
@@ -454,6 +484,8 @@ void cap_pipeline_free(cap_pipeline *p)
         return;
     }
     cap_rank_space_free(&p->space);
+    cap_free(p->strip.rank);
+    cap_free(p->strip.memory);
     cap_free(p->rank);
     cap_free(p->score);
     cap_free(p->drawn);
@@ -486,14 +518,24 @@ void cap_pipeline_reset(cap_pipeline *p)
 
 /* --- draws: each factor its own part of the state ------------------------ */
 
-static void draw_noise(const cap_tree *tree, const cap_varied_parent *parent,
-                       cap_rng *rng, double *weight)
+/* All parents' noise at once, parent by parent. */
+static void draw_noise(const cap_tree *tree, const cap_factor *factor,
+                       cap_rng *rng, double *drawn, double *weight)
 {
-    for (size_t c = tree->child_start[parent->node];
-         c < tree->child_start[parent->node + 1]; c++) {
-        double u = 2 * cap_rng_uniform(rng) - 1;
-        weight[tree->child[c]] =
-            tree->weight[tree->child[c]] * (1 + parent->amount * u);
+    size_t n = 0;
+    for (size_t k = 0; k < factor->n_parents; k++) {
+        size_t node = factor->parent[k].node;
+        n += tree->child_start[node + 1] - tree->child_start[node];
+    }
+    cap_rng_uniforms(rng, n, drawn);
+    for (size_t k = 0; k < factor->n_parents; k++) {
+        const cap_varied_parent *parent = &factor->parent[k];
+        for (size_t c = tree->child_start[parent->node];
+             c < tree->child_start[parent->node + 1]; c++) {
+            double u = 2 * *drawn++ - 1;
+            weight[tree->child[c]] =
+                tree->weight[tree->child[c]] * (1 + parent->amount * u);
+        }
     }
 }
 
@@ -564,17 +606,16 @@ static void draw_weights(cap_pipeline *p, const cap_factor *factor,
     const prepared *common = p->common;
     const cap_tree *tree = common->model->tree;
     double *weight = p->state.weight;
+    if (factor->kind == CAP_WEIGHTS_NOISE) {
+        draw_noise(tree, factor, rng, p->drawn, weight);
+        return;
+    }
     for (size_t k = 0; k < factor->n_parents; k++) {
         const cap_varied_parent *parent = &factor->parent[k];
-        switch (factor->kind) {
-        case CAP_WEIGHTS_NOISE:
-            draw_noise(tree, parent, rng, weight);
-            break;
-        case CAP_WEIGHTS_EXPERTS:
+        if (factor->kind == CAP_WEIGHTS_EXPERTS) {
             draw_experts(tree, factor, parent, rng, common->most_experts,
                          p->drawn, weight);
-            break;
-        default:
+        } else {
             draw_dirichlet(tree, parent, factor->kind == CAP_WEIGHTS_SIMPLEX,
                            rng, p->drawn, weight);
         }
@@ -822,25 +863,108 @@ static cap_status score_by_rules(cap_pipeline *p, const cap_layer *layer,
     return status;
 }
 
-cap_status cap_pipeline_evaluate(cap_pipeline *p, cap_error *err)
+/* Scores of the state, whose weights are closed. */
+static cap_status score_state(cap_pipeline *p, cap_error *err)
 {
     const prepared *c = p->common;
     const cap_model *m = c->model;
     size_t at = p->state.missing + p->state.normalise * m->n_missing;
     const shares *s = &c->layer[at];
-    cap_status status = close_weights(p, err);
-    if (status != CAP_OK) {
-        return status;
-    }
     if (c->arithmetic[p->state.recipe] && s->complete) {
         score_by_effects(p, s);
-    } else {
-        status = score_by_rules(p, &m->layer[at], s, err);
+        return CAP_OK;
+    }
+    return score_by_rules(p, &m->layer[at], s, err);
+}
+
+cap_status cap_pipeline_evaluate(cap_pipeline *p, cap_error *err)
+{
+    size_t failed;
+    cap_status status = close_weights(p, err);
+    if (status == CAP_OK) {
+        status = score_state(p, err);
     }
     if (status != CAP_OK) {
         return status;
     }
-    return cap_rank_doubled(&p->space, p->score, m->rank, p->rank, err);
+    return cap_rank_doubled(&p->space, 1, p->score, p->common->model->rank,
+                            p->rank, &failed, err);
+}
+
+/* --- many states at once ------------------------------------------------- */
+
+cap_status cap_pipeline_add(cap_pipeline *p, size_t column, cap_error *err)
+{
+    const cap_tree *tree = &p->tree;
+    const prepared *c = p->common;
+    strip *to = &p->strip;
+    cap_status status = close_weights(p, err);
+    if (status == CAP_OK && c->plain) { /* cap_pipeline_finish() weighs */
+        leaf_effects(p);
+        for (size_t k = 0; k < tree->n_leaves; k++) {
+            to->effect[k * CAP_STRIP + column] = p->effect[tree->leaf_node[k]];
+        }
+    } else if (status == CAP_OK) {
+        status = score_state(p, err);
+        for (size_t i = 0; status == CAP_OK && i < c->model->n_rows; i++) {
+            to->score[i * CAP_STRIP + column] = p->score[i];
+        }
+    }
+    return status;
+}
+
+/* As weigh() for every column of a strip, and the same bits. */
+CAP_HOT static void weigh_strip(size_t n, size_t n_leaves,
+                                const double *restrict effect,
+                                const double *restrict share,
+                                double *restrict out)
+{
+    for (size_t i = 0; i < n; i++) {
+        double sum[CAP_STRIP] = {0};
+        size_t k = 0;
+        for (; k + 4 <= n_leaves; k += 4) {
+            const double *x = share + k * n + i, *e = effect + k * CAP_STRIP;
+            double a = x[0], b = x[n], c = x[2 * n], d = x[3 * n];
+            for (size_t r = 0; r < CAP_STRIP; r++) {
+                sum[r] +=
+                    (a * e[r] + b * e[CAP_STRIP + r]) +
+                    (c * e[2 * CAP_STRIP + r] + d * e[3 * CAP_STRIP + r]);
+            }
+        }
+        for (; k < n_leaves; k++) {
+            double a = share[k * n + i];
+            for (size_t r = 0; r < CAP_STRIP; r++) {
+                sum[r] += a * effect[k * CAP_STRIP + r];
+            }
+        }
+        memcpy(out + i * CAP_STRIP, sum, sizeof sum);
+    }
+}
+
+cap_status cap_pipeline_finish(cap_pipeline *p, size_t n, const double **score,
+                               const uint32_t **rank, size_t *failed,
+                               cap_error *err)
+{
+    const prepared *c = p->common;
+    size_t n_rows = c->model->n_rows;
+    double *scores = p->strip.score;
+    *score = scores;
+    *rank = p->strip.rank;
+    if (n == 0) {
+        return CAP_OK;
+    }
+    if (c->plain) {
+        weigh_strip(n_rows, p->tree.n_leaves, p->strip.effect,
+                    c->layer[0].share, scores);
+    }
+    /* Columns that nothing was added to repeat the first. */
+    for (size_t i = 0; n < CAP_STRIP && i < n_rows; i++) {
+        for (size_t k = n; k < CAP_STRIP; k++) {
+            scores[i * CAP_STRIP + k] = scores[i * CAP_STRIP];
+        }
+    }
+    return cap_rank_doubled(&p->space, CAP_STRIP, scores, c->model->rank,
+                            p->strip.rank, failed, err);
 }
 
 const double *cap_pipeline_scores(const cap_pipeline *p) { return p->score; }

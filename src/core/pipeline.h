@@ -142,6 +142,17 @@ void cap_pipeline_draw(cap_pipeline *p, uint64_t key, uint64_t replicate,
  * for scores too large to rank. */
 cap_status cap_pipeline_evaluate(cap_pipeline *p, cap_error *err);
 
+/* The same for many states at once, which is quicker: `column` 0, 1, ... below
+ * CAP_STRIP takes the scores of the state, which may then be drawn anew;
+ * errors as above but for scores too large. After n columns
+ * cap_pipeline_finish() gives scores and ranks, n_rows x CAP_STRIP, a unit's
+ * columns together (those from n on are of no meaning), or CAP_ERR_INPUT and
+ * the first column that cannot be ranked in *failed. */
+cap_status cap_pipeline_add(cap_pipeline *p, size_t column, cap_error *err);
+cap_status cap_pipeline_finish(cap_pipeline *p, size_t n, const double **score,
+                               const uint32_t **rank, size_t *failed,
+                               cap_error *err);
+
 /* Results of the last evaluation; n_rows of each. */
 const double *cap_pipeline_scores(const cap_pipeline *p);
 const uint32_t *cap_pipeline_ranks(const cap_pipeline *p);

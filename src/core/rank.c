@@ -126,7 +126,7 @@ static cap_status rank_segment(size_t n, const double *scores,
     return CAP_OK;
 }
 
-/* --- one column, over and over ------------------------------------------- */
+/* --- over and over ------------------------------------------------------- */
 
 /* Keys whose range is at most this are marked in a row of bits. */
 #define WIDEST (1u << 16)
@@ -136,11 +136,16 @@ cap_status cap_rank_space_new(size_t n, cap_rank_space *space, cap_error *err)
 {
     space->n = n;
     space->rows = cap_calloc(2 * n, sizeof(keyed_row));
-    space->key = cap_calloc(n, sizeof *space->key);
+    space->column = cap_calloc(n, sizeof *space->column);
+    space->rank = cap_calloc(n, sizeof *space->rank);
+    space->key = cap_calloc(n * CAP_STRIP, sizeof *space->key);
+    space->height = cap_calloc(n * CAP_STRIP, sizeof *space->height);
+    space->word = cap_calloc(n * CAP_STRIP, sizeof *space->word);
     space->seen = cap_calloc(WORDS, sizeof *space->seen);
-    space->before = cap_calloc(WORDS, sizeof *space->before);
-    if (space->rows == NULL || space->key == NULL || space->seen == NULL ||
-        space->before == NULL) {
+    space->above = cap_calloc(WORDS, sizeof *space->above);
+    if (space->rows == NULL || space->column == NULL || space->rank == NULL ||
+        space->key == NULL || space->height == NULL || space->word == NULL ||
+        space->seen == NULL || space->above == NULL) {
         cap_rank_space_free(space);
         return cap_fail(err, CAP_ERR_MEMORY, "out of memory for ranks");
     }
@@ -149,11 +154,15 @@ cap_status cap_rank_space_new(size_t n, cap_rank_space *space, cap_error *err)
 
 void cap_rank_space_free(cap_rank_space *space)
 {
-    cap_free(space->before);
+    cap_free(space->above);
     cap_free(space->seen);
+    cap_free(space->word);
+    cap_free(space->height);
     cap_free(space->key);
+    cap_free(space->rank);
+    cap_free(space->column);
     cap_free(space->rows);
-    *space = (cap_rank_space){0, NULL, NULL, NULL, NULL};
+    *space = (cap_rank_space){0};
 }
 
 /* Keys of n scores in 32 bits; those that do not fit, and of NaN, are WIDE or
@@ -193,39 +202,66 @@ static inline uint32_t count_bits(uint64_t x)
 #endif
 }
 
-/* A dense rank is one more than the different keys above. */
-CAP_HOT static void dense_by_bits(size_t n, const int32_t *key,
-                                  int32_t highest, size_t words,
-                                  uint64_t *seen, uint32_t *before,
-                                  uint32_t *ranks)
+CAP_HOT static void find_heights(size_t n, const int32_t *restrict key,
+                                 int32_t lowest, uint16_t *restrict height,
+                                 uint16_t *restrict word)
 {
-    memset(seen, 0, words * sizeof *seen);
     for (size_t i = 0; i < n; i++) {
-        uint32_t distance = (uint32_t)(highest - key[i]);
-        seen[distance / BITS] |= (uint64_t)1 << (distance % BITS);
-    }
-    uint32_t above = 0;
-    for (size_t w = 0; w < words; w++) {
-        before[w] = above;
-        above += count_bits(seen[w]);
-    }
-    for (size_t i = 0; i < n; i++) {
-        uint32_t distance = (uint32_t)(highest - key[i]);
-        uint64_t up_to =
-            seen[distance / BITS] & (((uint64_t)1 << (distance % BITS)) - 1);
-        ranks[i] = 2 * (before[distance / BITS] + count_bits(up_to) + 1);
+        uint32_t h = (uint32_t)(key[i] - lowest);
+        height[i] = (uint16_t)h;
+        word[i] = (uint16_t)(h / BITS);
     }
 }
 
+/* Dense ranks of column `c` of `columns` that stand side by side. A rank
+ * counts the different heights from the highest down to one's own: those in
+ * higher words and, in one's own word, those from one's own bit up. */
+static inline void dense_by_bits(const cap_rank_space *space, size_t columns,
+                                 size_t c, size_t words, uint32_t *ranks)
+{
+    const uint16_t *height = space->height, *word = space->word;
+    uint64_t *seen = space->seen;
+    uint32_t *above = space->above, higher = 0;
+    size_t end = space->n * columns;
+    memset(seen, 0, words * sizeof *seen);
+    CAP_UNROLL
+    for (size_t i = c; i < end; i += columns) {
+        seen[word[i]] |= (uint64_t)1 << (height[i] % BITS);
+    }
+    for (size_t w = words; w-- > 0;) {
+        above[w] = higher;
+        higher += count_bits(seen[w]);
+    }
+    CAP_UNROLL
+    for (size_t i = c; i < end; i += columns) {
+        uint64_t from_own = seen[word[i]] >> (height[i] % BITS);
+        ranks[i] = 2 * (above[word[i]] + count_bits(from_own));
+    }
+}
+
+/* Constant distances between the rows, so that the loops above are short. */
+CAP_HOT static void dense_strip(const cap_rank_space *space, size_t words,
+                                uint32_t *ranks)
+{
+    for (size_t c = 0; c < CAP_STRIP; c++) {
+        dense_by_bits(space, CAP_STRIP, c, words, ranks);
+    }
+}
+
+CAP_HOT static void dense_column(const cap_rank_space *space, size_t words,
+                                 uint32_t *ranks)
+{
+    dense_by_bits(space, 1, 0, words, ranks);
+}
+
 static cap_status doubled_by_sorting(cap_rank_space *space,
-                                     const double *scores,
-                                     cap_rank_method method, uint32_t *ranks,
-                                     cap_error *err)
+                                     cap_rank_method method, cap_error *err)
 {
     keyed_row *rows = space->rows, *sorted;
+    uint32_t *ranks = space->rank;
     size_t scored;
-    cap_status status = key_rows(space->n, scores, rows, rows + space->n,
-                                 &sorted, &scored, err);
+    cap_status status = key_rows(space->n, space->column, rows,
+                                 rows + space->n, &sorted, &scored, err);
     if (status != CAP_OK) {
         return status;
     }
@@ -243,22 +279,45 @@ static cap_status doubled_by_sorting(cap_rank_space *space,
     return CAP_OK;
 }
 
-cap_status cap_rank_doubled(cap_rank_space *space, const double *scores,
-                            cap_rank_method method, uint32_t *ranks,
-                            cap_error *err)
+/* Columns one by one. */
+static cap_status sort_columns(cap_rank_space *space, size_t n_columns,
+                               const double *scores, cap_rank_method method,
+                               uint32_t *ranks, size_t *failed, cap_error *err)
+{
+    for (size_t c = 0; c < n_columns; c++) {
+        for (size_t i = 0; i < space->n; i++) {
+            space->column[i] = scores[i * n_columns + c];
+        }
+        cap_status status = doubled_by_sorting(space, method, err);
+        if (status != CAP_OK) {
+            *failed = c;
+            return status;
+        }
+        for (size_t i = 0; i < space->n; i++) {
+            ranks[i * n_columns + c] = space->rank[i];
+        }
+    }
+    return CAP_OK;
+}
+
+cap_status cap_rank_doubled(cap_rank_space *space, size_t n_columns,
+                            const double *scores, cap_rank_method method,
+                            uint32_t *ranks, size_t *failed, cap_error *err)
 {
     int32_t lowest, highest;
     if (method == CAP_RANK_DENSE && space->n > 0) {
-        small_keys(space->n, scores, space->key);
-        key_range(space->n, space->key, &lowest, &highest);
+        small_keys(space->n * n_columns, scores, space->key);
+        key_range(space->n * n_columns, space->key, &lowest, &highest);
         uint32_t range = (uint32_t)highest - (uint32_t)lowest;
         if (lowest > -WIDE && highest < WIDE && range < WIDEST) {
-            dense_by_bits(space->n, space->key, highest, range / BITS + 1,
-                          space->seen, space->before, ranks);
+            find_heights(space->n * n_columns, space->key, lowest,
+                         space->height, space->word);
+            (n_columns == 1 ? dense_column
+                            : dense_strip)(space, range / BITS + 1, ranks);
             return CAP_OK;
         }
     }
-    return doubled_by_sorting(space, scores, method, ranks, err);
+    return sort_columns(space, n_columns, scores, method, ranks, failed, err);
 }
 
 static cap_status check_segments(size_t n_rows, size_t n_segments,

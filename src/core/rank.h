@@ -29,24 +29,34 @@ cap_status cap_rank_panel(size_t n_rows, size_t n_columns,
                           const size_t *segment, cap_rank_method method,
                           double *ranks, const cap_poll *poll, cap_error *err);
 
+/* Columns that are ranked side by side. */
+enum { CAP_STRIP = 16 };
+
 /* What cap_rank_doubled() works in; zeroed before the first use. */
 typedef struct {
     size_t n;
-    void *rows; /* sorting: two arrays of n */
+    void *rows;     /* sorting: two arrays of n */
+    double *column; /* sorting: n scores, */
+    uint32_t *rank; /* and their ranks */
     int32_t *key;
-    uint64_t *seen; /* one bit a key */
-    uint32_t *before;
+    uint16_t *height; /* of keys over the lowest, */
+    uint16_t *word;   /* and the words of `seen` that they are in */
+    uint64_t *seen;   /* one bit a height */
+    uint32_t *above;
 } cap_rank_space;
 
+/* For columns of n scores. */
 cap_status cap_rank_space_new(size_t n, cap_rank_space *space, cap_error *err);
 void cap_rank_space_free(cap_rank_space *space);
 
-/* Ranks of one column of space->n scores as cap_rank_panel() gives them, times
- * two, so that averages are whole; 0 for NaN. For loops that rank over and
- * over: allocates nothing. Errors as cap_rank_panel(). */
-cap_status cap_rank_doubled(cap_rank_space *space, const double *scores,
-                            cap_rank_method method, uint32_t *ranks,
-                            cap_error *err);
+/* Ranks of `n_columns` columns, 1 or CAP_STRIP, of space->n scores each, as
+ * cap_rank_panel() gives them, times two, so that averages are whole; 0 for
+ * NaN. `scores` and `ranks` are column-minor: the columns of one row stand
+ * together. For loops that rank over and over: allocates nothing. Errors as
+ * cap_rank_panel(), with the first column that has one in *failed. */
+cap_status cap_rank_doubled(cap_rank_space *space, size_t n_columns,
+                            const double *scores, cap_rank_method method,
+                            uint32_t *ranks, size_t *failed, cap_error *err);
 
 /* The first band whose lower bound holds: s + 1e-9 >= lower (so that a sum
  * that is 95 but for rounding is 95).

@@ -1,6 +1,8 @@
+#include "fp.h"
 #include "rng.h"
 
-enum { ROUNDS = 10 };
+/* Blocks that are worked out side by side. */
+enum { ROUNDS = 10, LANES = 8 };
 #define MULTIPLIER_0 0xD2511F53u
 #define MULTIPLIER_1 0xCD9E8D57u
 #define WEYL_0 0x9E3779B9u
@@ -44,6 +46,50 @@ void cap_rng_refill(cap_rng *rng)
     cap_philox(rng->counter, rng->key, rng->word);
     rng->counter[0]++;
     rng->used = 0;
+}
+
+/* cap_philox() for LANES counters from `counter` on, word by word. */
+CAP_HOT static void philox_lanes(const uint32_t counter[CAP_RNG_WORDS],
+                                 const uint32_t key[2],
+                                 uint32_t out[CAP_RNG_WORDS][LANES])
+{
+    uint32_t *c0 = out[0], *c1 = out[1], *c2 = out[2], *c3 = out[3];
+    uint32_t k0 = key[0], k1 = key[1];
+    for (uint32_t l = 0; l < LANES; l++) {
+        c0[l] = counter[0] + l;
+        c1[l] = counter[1];
+        c2[l] = counter[2];
+        c3[l] = counter[3];
+    }
+    for (int round = 0; round < ROUNDS; round++) {
+        for (int l = 0; l < LANES; l++) {
+            uint64_t a = (uint64_t)MULTIPLIER_0 * c0[l];
+            uint64_t b = (uint64_t)MULTIPLIER_1 * c2[l];
+            c0[l] = (uint32_t)(b >> 32) ^ c1[l] ^ k0;
+            c1[l] = (uint32_t)b;
+            c2[l] = (uint32_t)(a >> 32) ^ c3[l] ^ k1;
+            c3[l] = (uint32_t)a;
+        }
+        k0 += WEYL_0;
+        k1 += WEYL_1;
+    }
+}
+
+void cap_rng_uniforms(cap_rng *rng, size_t n, double *u)
+{
+    uint32_t word[CAP_RNG_WORDS][LANES];
+    size_t done = 0;
+    while (rng->used == CAP_RNG_WORDS && n - done >= 2 * LANES) {
+        philox_lanes(rng->counter, rng->key, word);
+        rng->counter[0] += LANES;
+        for (size_t l = 0; l < LANES; l++, done += 2) {
+            u[done] = cap_rng_middle(word[0][l], word[1][l]);
+            u[done + 1] = cap_rng_middle(word[2][l], word[3][l]);
+        }
+    }
+    while (done < n) {
+        u[done++] = cap_rng_uniform(rng);
+    }
 }
 
 static void set_state(void *state, unsigned long int seed)

@@ -42,12 +42,22 @@ static inline uint32_t cap_rng_bits(cap_rng *rng)
     return rng->word[rng->used++];
 }
 
-/* Uniform on the open interval (0, 1): the middle of one of 2^52 cells. */
+/* The middle of one of 2^52 cells of (0, 1), which two words number. */
+static inline double cap_rng_middle(uint32_t high, uint32_t low)
+{
+    uint64_t cell = (uint64_t)(high >> 6) << 26 | low >> 6;
+    return ((double)(int64_t)cell + 0.5) * 0x1p-52;
+}
+
+/* Uniform on the open interval (0, 1). */
 static inline double cap_rng_uniform(cap_rng *rng)
 {
-    uint64_t high = cap_rng_bits(rng) >> 6, low = cap_rng_bits(rng) >> 6;
-    return ((double)((high << 26) | low) + 0.5) * 0x1p-52;
+    uint32_t high = cap_rng_bits(rng), low = cap_rng_bits(rng);
+    return cap_rng_middle(high, low);
 }
+
+/* The next n of them, as n calls give them, many blocks at a time. */
+void cap_rng_uniforms(cap_rng *rng, size_t n, double *u);
 
 /* A whole number from 0 to n - 1, each as likely but for 1 in 2^52 / n. */
 static inline size_t cap_rng_below(cap_rng *rng, size_t n)

@@ -8,17 +8,30 @@
 #include "threads.h"
 
 /* Replicates of one block, whose ranks are compared together. Counts within a
- * block fit 16 bits. */
-enum { BLOCK = 128, MOST_ROWS = 16383 };
+ * block fit 16 bits. Rows of a block are longer, lest their starts fall into
+ * few sets of the cache. */
+enum { BLOCK = 16 * CAP_STRIP, ROW = BLOCK + 32, MOST_ROWS = 16383 };
+
+/* Counts for each unit, `width` of them. The low byte of each stands apart:
+ * what is counted falls in few places, and their bytes stay in the cache. */
+typedef struct {
+    size_t width;
+    uint8_t *low;
+    uint32_t *high; /* multiples of 256 */
+} histogram;
 
 /* What one thread owns. Its counts are added to the caller's at the end. */
 typedef struct {
     cap_pipeline *pipeline;
-    cap_tally tally;       /* without tier and beyond, which the cells tell */
-    double *at;            /* n_rows: cells of the scores of a replicate */
-    uint32_t *place;       /* n_rows x BLOCK: cell << 16 | doubled rank */
-    int16_t *rank;         /* BLOCK x n_rows: doubled ranks, unit by unit */
-    int16_t *best, *worst; /* n_rows: ranks of the block */
+    cap_tally tally;         /* of choices, failures, who is above whom; */
+    histogram places, cells; /* the rest is told by these */
+    uint16_t *cell;          /* n_rows x ROW: cells of scores in the block */
+    int16_t *place;          /* the same: places */
+    size_t done;             /* replicates that are in them */
+    size_t n_waiting;        /* those that the pipeline holds for a strip, */
+    uint64_t waiting[CAP_STRIP]; /* which, */
+    int *choice;           /* and their choices: CAP_STRIP x n_choosing */
+    int16_t *best, *worst; /* n_rows: places of the block */
     size_t *order;         /* n_rows: units from the best `best` */
     cap_error err;
     cap_status status;
@@ -66,14 +79,14 @@ static void count_choices(job *j)
 /* Scores are counted by cells, from which grid point and tier follow: the
  * points, with one more at each end for what lies beyond, and each cut in two
  * where a tier's bound falls in it. A cell's number is the point's and the
- * number of bounds reached, added up. */
+ * number of bounds reached, added up; 0 is that of no score. */
 enum { MOST_BANDS = 50000 };
 
 /* The point, from -1 to CAP_GRID + 1; -1 for NaN. */
 static inline double grid_point(double score, double scale)
 {
     double at = score * scale + 0.5;
-    at = at >= 0 ? at : -1;
+    at = at > -1 ? at : -1;
     at = at < CAP_GRID + 1 ? at : CAP_GRID + 1;
     return floor(at);
 }
@@ -99,9 +112,9 @@ static double lowest_in(double lower)
 static cap_status make_cells(job *j, cap_error *err)
 {
     const cap_robustness_run *run = j->run;
-    size_t passed = 0, k = 0;
+    size_t passed = 0, k = 1;
     j->scale = CAP_GRID / j->model->tree->max[j->model->tree->root];
-    j->n_cells = CAP_GRID + 3 + run->n_bands;
+    j->n_cells = CAP_GRID + 4 + run->n_bands;
     j->cells = cap_calloc(j->n_cells, sizeof *j->cells);
     j->reached = cap_calloc(run->n_bands, sizeof *j->reached);
     if (j->cells == NULL || j->reached == NULL) {
@@ -126,132 +139,148 @@ static cap_status make_cells(job *j, cap_error *err)
     return CAP_OK;
 }
 
-/* Cells of scores; simple loops, so that they vectorise. */
-CAP_HOT static void find_cells(size_t n, const double *restrict score,
+/* Cells of the scores of a strip, to rows of a block; simple loops, so that
+ * they vectorise. */
+CAP_HOT static void find_cells(size_t n, const double *restrict scores,
                                double scale, size_t n_bands,
                                const double *restrict reached,
-                               double *restrict at)
+                               uint16_t *restrict cells)
 {
     for (size_t i = 0; i < n; i++) {
-        at[i] = grid_point(score[i], scale) + 1;
-    }
-    for (size_t b = 0; b < n_bands; b++) {
-        double bound = reached[b];
-        for (size_t i = 0; i < n; i++) {
-            at[i] += score[i] >= bound ? 1.0 : 0.0;
+        const double *score = scores + i * CAP_STRIP;
+        double at[CAP_STRIP];
+        for (size_t r = 0; r < CAP_STRIP; r++) {
+            double point = grid_point(score[r], scale);
+            at[r] = score[r] == score[r] ? point + 2 : 0;
+        }
+        for (size_t b = 0; b < n_bands; b++) {
+            double bound = reached[b];
+            for (size_t r = 0; r < CAP_STRIP; r++) {
+                at[r] += score[r] >= bound ? 1.0 : 0.0;
+            }
+        }
+        for (size_t r = 0; r < CAP_STRIP; r++) {
+            cells[i * ROW + r] = (uint16_t)(int32_t)at[r];
         }
     }
 }
 
-CAP_HOT static void note_places(size_t n, const double *restrict at,
+/* Doubled ranks as places, to rows of a block: 0 for none, 1 for the first. */
+CAP_HOT static void note_places(size_t n, int halves,
                                 const uint32_t *restrict rank,
-                                uint32_t *restrict place)
+                                int16_t *restrict place)
 {
     for (size_t i = 0; i < n; i++) {
-        place[i] = (uint32_t)(int32_t)at[i] << 16 | rank[i];
-    }
-}
-
-/* The sum of the units' doubled shifts, which fits: n is under 2^14, and
- * ranks under 2^15. */
-CAP_HOT static uint32_t sum_shifts(size_t n, const uint32_t *rank,
-                                   const uint32_t *nominal)
-{
-    uint32_t shift = 0;
-    for (size_t i = 0; i < n; i++) {
-        uint32_t apart =
-            rank[i] > nominal[i] ? rank[i] - nominal[i] : nominal[i] - rank[i];
-        shift += rank[i] > 0 && nominal[i] > 0 ? apart : 0;
-    }
-    return shift;
-}
-
-static void count_choices_made(const job *j, worker *w)
-{
-    const cap_model *m = j->model;
-    uint64_t shift =
-        j->n_choosing == 0
-            ? 0
-            : sum_shifts(m->n_rows, cap_pipeline_ranks(w->pipeline),
-                         j->run->nominal_rank);
-    for (size_t f = 0, from = 0; f < m->n_factors; f++) {
-        size_t n = m->factor[f].n_choices;
-        if (n > 0) {
-            size_t choice = cap_pipeline_choice(w->pipeline, f);
-            w->tally.choice[from + choice]++;
-            w->tally.choice_shift[from + choice] += shift;
+        for (size_t r = 0; r < CAP_STRIP; r++) {
+            uint32_t doubled = rank[i * CAP_STRIP + r];
+            uint32_t whole = doubled / 2, half = doubled - (doubled > 0);
+            place[i * ROW + r] = (int16_t)(halves ? half : whole);
         }
-        from += n;
     }
 }
 
-static void keep_choices(const job *j, const cap_pipeline *p, uint64_t at)
+/* The sums of the units' doubled shifts, which fit: n is under 2^14, and
+ * ranks under 2^15. */
+CAP_HOT static void sum_shifts(size_t n, const uint32_t *restrict rank,
+                               const uint32_t *restrict nominal,
+                               uint32_t *restrict shift)
+{
+    memset(shift, 0, CAP_STRIP * sizeof *shift);
+    for (size_t i = 0; i < n; i++, rank += CAP_STRIP) {
+        uint32_t from = nominal[i];
+        for (size_t r = 0; r < CAP_STRIP && from > 0; r++) {
+            uint32_t apart = rank[r] > from ? rank[r] - from : from - rank[r];
+            shift[r] += rank[r] > 0 ? apart : 0;
+        }
+    }
+}
+
+static void count_choices_made(const job *j, worker *w, const uint32_t *rank)
 {
     const cap_model *m = j->model;
-    int *to = j->run->kept_choice;
-    if (to == NULL) {
+    uint32_t shift[CAP_STRIP];
+    if (j->n_choosing == 0) {
         return;
     }
-    to += at * j->n_choosing;
-    for (size_t f = 0; f < m->n_factors; f++) {
-        if (m->factor[f].n_choices > 0) {
-            *to++ = (int)cap_pipeline_choice(p, f);
+    sum_shifts(m->n_rows, rank, j->run->nominal_rank, shift);
+    for (size_t r = 0; r < w->n_waiting; r++) {
+        const int *choice = w->choice + r * j->n_choosing;
+        for (size_t f = 0, from = 0; f < m->n_factors; f++) {
+            size_t n = m->factor[f].n_choices;
+            if (n > 0) {
+                size_t at = from + (size_t)*choice++;
+                w->tally.choice[at]++;
+                w->tally.choice_shift[at] += shift[r];
+            }
+            from += n;
         }
     }
 }
 
-/* NULL for a replicate that failed. */
-static void keep_scores(const job *j, const double *score, uint64_t at)
+/* The state's choices; to the run's too, where it keeps them. */
+static void note_choices(const job *j, worker *w, uint64_t at)
+{
+    const cap_model *m = j->model;
+    int *choice = w->choice + w->n_waiting * j->n_choosing, *to = choice;
+    for (size_t f = 0; f < m->n_factors; f++) {
+        if (m->factor[f].n_choices > 0) {
+            *to++ = (int)cap_pipeline_choice(w->pipeline, f);
+        }
+    }
+    if (j->run->kept_choice != NULL) {
+        memcpy(j->run->kept_choice + at * j->n_choosing, choice,
+               j->n_choosing * sizeof *choice);
+    }
+}
+
+/* A column of a strip; NULL for a replicate that failed. */
+static void keep_scores(const job *j, const double *column, uint64_t at)
 {
     size_t n = j->model->n_rows;
     double *to = j->run->kept_score;
     for (size_t i = 0; to != NULL && i < n; i++) {
-        to[at * n + i] = score != NULL ? score[i] : NAN;
+        to[at * n + i] = column != NULL ? column[i * CAP_STRIP] : NAN;
     }
 }
 
-static cap_status run_replicate(const job *j, worker *w, uint64_t replicate,
-                                size_t place)
+static cap_status run_replicate(const job *j, worker *w, uint64_t replicate)
 {
     uint64_t at = replicate - j->run->first;
     for (size_t f = 0; f < j->model->n_factors; f++) {
         cap_pipeline_draw(w->pipeline, j->run->key, replicate, f, 0);
     }
-    keep_choices(j, w->pipeline, at);
-    cap_status status = cap_pipeline_evaluate(w->pipeline, &w->err);
-    if (status != CAP_OK) {
+    note_choices(j, w, at);
+    cap_status status = cap_pipeline_add(w->pipeline, w->n_waiting, &w->err);
+    if (status == CAP_OK) {
+        w->waiting[w->n_waiting++] = replicate;
+    } else {
         keep_scores(j, NULL, at);
-        return status;
     }
-    const double *score = cap_pipeline_scores(w->pipeline);
-    size_t n = j->model->n_rows;
-    find_cells(n, score, j->scale, j->run->n_bands, j->reached, w->at);
-    note_places(n, w->at, cap_pipeline_ranks(w->pipeline),
-                w->place + place * n);
-    count_choices_made(j, w);
-    keep_scores(j, score, at);
-    return CAP_OK;
+    return status;
 }
 
 /* --- one block ----------------------------------------------------------- */
 
-/* Counts one unit's ranks and scores in a block, and puts its ranks in a
- * row. */
-static void count_unit(const job *j, worker *w, size_t n_done, size_t i)
+/* One more of `at`. */
+static inline void count_one(uint8_t *low, uint32_t *high, size_t at)
 {
-    size_t n = j->model->n_rows;
-    unsigned half = j->model->rank != CAP_RANK_AVERAGE;
-    const uint32_t *restrict place = w->place + i;
-    int16_t *restrict rank = w->rank + i * BLOCK;
-    uint32_t *restrict ranks = w->tally.rank + i * j->n_ranks;
-    uint32_t *restrict scores = w->tally.score + i * j->n_cells;
-    for (size_t r = 0; r < n_done; r++) {
-        uint32_t its = place[r * n] & 0xFFFF;
-        rank[r] = (int16_t)its;
-        if (its > 0) {
-            ranks[(its - 2) >> half]++;
-            scores[place[r * n] >> 16]++;
-        }
+    if (++low[at] == 0) {
+        high[at] += 256;
+    }
+}
+
+/* Counts one unit's places and scores in a block. */
+static void count_unit(worker *w, size_t i)
+{
+    const int16_t *restrict place = w->place + i * ROW;
+    const uint16_t *restrict cells = w->cell + i * ROW;
+    uint8_t *restrict low_place = w->places.low + i * w->places.width;
+    uint32_t *restrict high_place = w->places.high + i * w->places.width;
+    uint8_t *restrict low_cell = w->cells.low + i * w->cells.width;
+    uint32_t *restrict high_cell = w->cells.high + i * w->cells.width;
+    for (size_t r = 0; r < w->done; r++) {
+        count_one(low_place, high_place, (uint16_t)place[r]);
+        count_one(low_cell, high_cell, cells[r]);
     }
 }
 
@@ -269,7 +298,7 @@ CAP_HOT static void compare_block(const int16_t *restrict a,
     *b_first += more;
 }
 
-/* The same where some have no rank (0). */
+/* The same where some have no place (0). */
 static void compare_gappy(size_t n, const int16_t *a, const int16_t *b,
                           uint32_t *a_first, uint32_t *b_first)
 {
@@ -281,14 +310,14 @@ static void compare_gappy(size_t n, const int16_t *a, const int16_t *b,
     }
 }
 
-/* Best and worst rank of each unit in the block; whether any has none. */
+/* Best and worst place of each unit in the block; whether any has none. */
 CAP_HOT static int block_ranges(size_t n_rows, size_t n_done,
-                                const int16_t *rank, int16_t *best,
+                                const int16_t *place, int16_t *best,
                                 int16_t *worst)
 {
     int gappy = 0;
     for (size_t i = 0; i < n_rows; i++) {
-        const int16_t *r = rank + i * BLOCK;
+        const int16_t *r = place + i * ROW;
         int16_t low = r[0], high = r[0];
         for (size_t k = 1; k < n_done; k++) {
             low = r[k] < low ? r[k] : low;
@@ -328,12 +357,12 @@ static void order_by_best(size_t n, const int16_t *best, size_t *order)
     }
 }
 
-static void compare_all(const job *j, worker *w, size_t n_done)
+static void compare_all(const job *j, worker *w)
 {
     size_t n = j->model->n_rows;
     for (size_t i = 0; i < n; i++) {
         for (size_t k = i + 1; k < n; k++) {
-            compare_gappy(n_done, w->rank + i * BLOCK, w->rank + k * BLOCK,
+            compare_gappy(w->done, w->place + i * ROW, w->place + k * ROW,
                           &w->tally.above[k * n + i],
                           &w->tally.above[i * n + k]);
         }
@@ -342,20 +371,20 @@ static void compare_all(const job *j, worker *w, size_t n_done)
 
 /* Most pairs keep their order through a whole block: only those whose ranges
  * overlap are compared replicate by replicate. */
-static void compare_units(const job *j, worker *w, size_t n_done)
+static void compare_units(const job *j, worker *w)
 {
-    size_t n = j->model->n_rows;
+    size_t n = j->model->n_rows, n_done = w->done;
     uint32_t *above = w->tally.above;
     if (above == NULL || n_done == 0) {
         return;
     }
-    if (block_ranges(n, n_done, w->rank, w->best, w->worst)) {
-        compare_all(j, w, n_done);
+    if (block_ranges(n, n_done, w->place, w->best, w->worst)) {
+        compare_all(j, w);
         return;
     }
     for (size_t i = 0; i < n && n_done < BLOCK; i++) { /* ties, uncounted */
-        memset(w->rank + i * BLOCK + n_done, 0,
-               (BLOCK - n_done) * sizeof *w->rank);
+        memset(w->place + i * ROW + n_done, 0,
+               (BLOCK - n_done) * sizeof *w->place);
     }
     count_apart(n, (uint32_t)n_done, w->best, w->worst, above);
     order_by_best(n, w->best, w->order);
@@ -366,7 +395,7 @@ static void compare_units(const job *j, worker *w, size_t n_done)
             if (w->best[k] > w->worst[i]) {
                 break;
             }
-            compare_block(w->rank + i * BLOCK, w->rank + k * BLOCK,
+            compare_block(w->place + i * ROW, w->place + k * ROW,
                           &above[k * n + i], &above[i * n + k]);
         }
     }
@@ -380,8 +409,10 @@ static uint64_t read_first_failed(job *j)
     return at;
 }
 
-static void note_failure(job *j, worker *w, uint64_t replicate)
+static void note_failure(job *j, worker *w, cap_status status,
+                         uint64_t replicate)
 {
+    w->status = status;
     w->failed_at = replicate;
     CAP_CRITICAL
     {
@@ -392,46 +423,91 @@ static void note_failure(job *j, worker *w, uint64_t replicate)
     }
 }
 
+/* Scores and places of the replicates that wait, into the block. */
+static void finish_strip(job *j, worker *w)
+{
+    const double *score;
+    const uint32_t *rank;
+    size_t n = j->model->n_rows, column;
+    cap_error err;
+    cap_status status = cap_pipeline_finish(w->pipeline, w->n_waiting, &score,
+                                            &rank, &column, &err);
+    if (status != CAP_OK) {
+        w->err = err;
+        note_failure(j, w, status, w->waiting[column]);
+        return;
+    }
+    find_cells(n, score, j->scale, j->run->n_bands, j->reached,
+               w->cell + w->done);
+    note_places(n, j->model->rank == CAP_RANK_AVERAGE, rank,
+                w->place + w->done);
+    count_choices_made(j, w, rank);
+    for (size_t r = 0; r < w->n_waiting; r++) {
+        keep_scores(j, score + r, w->waiting[r] - j->run->first);
+    }
+    w->done += w->n_waiting;
+    w->n_waiting = 0;
+}
+
 /* Failed replicates leave no counts: the next one takes their place in the
- * block's comparison. */
+ * block. Those that wait for a strip came before one that fails, so that when
+ * they fail too they are the first. */
 static void run_block(job *j, worker *w, uint64_t block)
 {
     uint64_t from = j->run->first + block * BLOCK;
     uint64_t end = j->run->first + j->run->n;
     uint64_t to = end - from < BLOCK ? end : from + BLOCK;
-    size_t done = 0;
+    w->done = w->n_waiting = 0;
     for (uint64_t r = from; r < to && r < read_first_failed(j); r++) {
-        cap_status status = run_replicate(j, w, r, done);
-        if (status == CAP_OK) {
-            done++;
-        } else if (status == CAP_ERR_NUMERIC && j->run->allow_failed) {
+        cap_status status = run_replicate(j, w, r);
+        if (status == CAP_ERR_NUMERIC && j->run->allow_failed) {
             w->tally.failed++;
-        } else {
-            w->status = status;
-            note_failure(j, w, r);
+        } else if (status != CAP_OK) {
+            note_failure(j, w, status, r);
+        } else if (w->n_waiting == CAP_STRIP) {
+            finish_strip(j, w);
         }
     }
+    finish_strip(j, w);
     for (size_t i = 0; i < j->model->n_rows; i++) {
-        count_unit(j, w, done, i);
+        count_unit(w, i);
     }
-    compare_units(j, w, done);
+    compare_units(j, w);
 }
 
 /* --- threads ------------------------------------------------------------- */
+
+static cap_status new_histogram(size_t n_rows, size_t width, histogram *h,
+                                cap_error *err)
+{
+    h->width = width;
+    h->low = cap_calloc(n_rows * width, sizeof *h->low);
+    h->high = cap_calloc(n_rows * width, sizeof *h->high);
+    if (h->low == NULL || h->high == NULL) {
+        return cap_fail(err, CAP_ERR_MEMORY, "out of memory for counts");
+    }
+    return CAP_OK;
+}
+
+static void free_histogram(histogram *h)
+{
+    cap_free(h->high);
+    cap_free(h->low);
+}
 
 static void free_worker(worker *w)
 {
     cap_free(w->order);
     cap_free(w->worst);
     cap_free(w->best);
-    cap_free(w->rank);
+    cap_free(w->choice);
     cap_free(w->place);
-    cap_free(w->at);
+    cap_free(w->cell);
     cap_free(w->tally.choice_shift);
     cap_free(w->tally.choice);
-    cap_free(w->tally.score);
     cap_free(w->tally.above);
-    cap_free(w->tally.rank);
+    free_histogram(&w->cells);
+    free_histogram(&w->places);
     cap_pipeline_free(w->pipeline);
 }
 
@@ -444,27 +520,31 @@ static cap_status new_worker(const job *j, const cap_tally *like,
     cap_status status = first == NULL
                             ? cap_pipeline_new(j->model, &w->pipeline, err)
                             : cap_pipeline_twin(first, &w->pipeline, err);
+    if (status == CAP_OK) {
+        status = new_histogram(n, j->n_ranks + 1, &w->places, err);
+    }
+    if (status == CAP_OK) {
+        status = new_histogram(n, j->n_cells, &w->cells, err);
+    }
     if (status != CAP_OK) {
         return status;
     }
     cap_tally *t = &w->tally;
-    t->rank = cap_calloc(n * j->n_ranks, sizeof *t->rank);
     if (like->above != NULL) {
         t->above = cap_calloc(n * n, sizeof *t->above);
     }
-    t->score = cap_calloc(n * j->n_cells, sizeof *t->score);
     t->choice = cap_calloc(j->n_choices, sizeof *t->choice);
     t->choice_shift = cap_calloc(j->n_choices, sizeof *t->choice_shift);
-    w->at = cap_calloc(n, sizeof *w->at);
-    w->place = cap_calloc(n * BLOCK, sizeof *w->place);
-    w->rank = cap_calloc(n * BLOCK, sizeof *w->rank);
+    w->cell = cap_calloc(n * ROW, sizeof *w->cell);
+    w->place = cap_calloc(n * ROW, sizeof *w->place);
+    w->choice = cap_calloc(CAP_STRIP * j->n_choosing, sizeof *w->choice);
     w->best = cap_calloc(n, sizeof *w->best);
     w->worst = cap_calloc(n, sizeof *w->worst);
     w->order = cap_calloc(n, sizeof *w->order);
-    if (t->rank == NULL || (like->above != NULL && t->above == NULL) ||
-        t->score == NULL || t->choice == NULL || t->choice_shift == NULL ||
-        w->at == NULL || w->place == NULL || w->rank == NULL ||
-        w->best == NULL || w->worst == NULL || w->order == NULL) {
+    if ((like->above != NULL && t->above == NULL) || t->choice == NULL ||
+        t->choice_shift == NULL || w->cell == NULL || w->place == NULL ||
+        w->choice == NULL || w->best == NULL || w->worst == NULL ||
+        w->order == NULL) {
         return cap_fail(err, CAP_ERR_MEMORY, "out of memory for counts");
     }
     for (size_t i = 0; i < n; i++) {
@@ -480,31 +560,47 @@ static void add_counts(size_t n, const uint32_t *from, uint32_t *to)
     }
 }
 
-/* Grid points, tiers and what lies beyond from the cells. */
-static void add_cells(const job *j, const cap_tally *from, cap_tally *to)
+/* Ranks from the places after 0. */
+static void add_places(const job *j, const histogram *from, cap_tally *to)
+{
+    for (size_t i = 0; i < j->model->n_rows; i++) {
+        const uint8_t *low = from->low + i * from->width + 1;
+        const uint32_t *high = from->high + i * from->width + 1;
+        uint32_t *ranks = to->rank + i * j->n_ranks;
+        for (size_t k = 0; k < j->n_ranks; k++) {
+            ranks[k] += high[k] + low[k];
+        }
+    }
+}
+
+/* Grid points, tiers and what lies beyond from the cells after 0. */
+static void add_cells(const job *j, const histogram *from, cap_tally *to)
 {
     size_t n = j->model->n_rows;
     for (size_t i = 0; i < n; i++) {
-        const uint32_t *counts = from->score + i * j->n_cells;
-        for (size_t k = 0; k < j->n_cells; k++) {
-            if (counts[k] > 0) {
+        const uint8_t *low = from->low + i * from->width;
+        const uint32_t *high = from->high + i * from->width;
+        for (size_t k = 1; k < j->n_cells; k++) {
+            uint32_t count = high[k] + low[k];
+            if (count > 0) {
                 const cell *c = &j->cells[k];
-                to->score[i * (CAP_GRID + 1) + c->point] += counts[k];
-                to->tier[c->tier * n + i] += counts[k];
-                to->beyond[i] += c->beyond ? counts[k] : 0;
+                to->score[i * (CAP_GRID + 1) + c->point] += count;
+                to->tier[c->tier * n + i] += count;
+                to->beyond[i] += c->beyond ? count : 0;
             }
         }
     }
 }
 
-static void add_tally(const job *j, const cap_tally *from, cap_tally *to)
+static void add_tally(const job *j, const worker *w, cap_tally *to)
 {
+    const cap_tally *from = &w->tally;
     size_t n = j->model->n_rows;
-    add_counts(n * j->n_ranks, from->rank, to->rank);
+    add_places(j, &w->places, to);
+    add_cells(j, &w->cells, to);
     if (to->above != NULL) {
         add_counts(n * n, from->above, to->above);
     }
-    add_cells(j, from, to);
     add_counts(j->n_choices, from->choice, to->choice);
     for (size_t k = 0; k < j->n_choices; k++) {
         to->choice_shift[k] += from->choice_shift[k];
@@ -624,7 +720,7 @@ cap_status cap_robustness(const cap_model *model,
     status = j.stop ? cap_fail(err, CAP_ERR_INTERRUPT, "interrupted")
                     : first_failure(workers, n_threads, failed_at, err);
     for (int t = 0; t < n_threads; t++) {
-        add_tally(&j, &workers[t].tally, tally);
+        add_tally(&j, &workers[t], tally);
     }
 
 done:

@@ -1125,6 +1125,88 @@ static cap_status whole_life(const toy *t, cap_error *err)
     return status;
 }
 
+/* A strip gives the bits of its states one by one, whether all that varies is
+ * weights (seven leaves: four at once and three alone) or everything, and
+ * whatever was in it before. */
+static void strips_score_as_their_states(void **state)
+{
+    (void)state;
+    const size_t size[] = {CAP_STRIP, 1, 5, 0, CAP_STRIP - 1};
+    for (int all = 0; all < 2; all++) {
+        for (size_t rows = 1; rows < 400; rows += 133) {
+            toy *t = all ? toy_full(rows, 3, "harmonic") : toy_new(rows, 3);
+            if (!all) {
+                toy_weights(t, CAP_WEIGHTS_NOISE, 0, 0.9);
+                toy_weights(t, CAP_WEIGHTS_DIRICHLET, 1, 2);
+            }
+            t->model.rank = (cap_rank_method)(rows % 3);
+            cap_pipeline *p = toy_pipeline(t), *alone = toy_pipeline(t);
+            for (size_t k = 0; k < LENGTH(size); k++) {
+                const double *score;
+                const uint32_t *rank;
+                size_t failed;
+                for (size_t c = 0; c < size[k]; c++) {
+                    for (size_t f = 0; f < t->model.n_factors; f++) {
+                        cap_pipeline_draw(p, 8, 100 * k + c, f, 0);
+                    }
+                    assert_int_equal(cap_pipeline_add(p, c, NULL), CAP_OK);
+                }
+                assert_int_equal(cap_pipeline_finish(p, size[k], &score, &rank,
+                                                     &failed, NULL),
+                                 CAP_OK);
+                for (size_t c = 0; c < size[k]; c++) {
+                    for (size_t f = 0; f < t->model.n_factors; f++) {
+                        cap_pipeline_draw(alone, 8, 100 * k + c, f, 0);
+                    }
+                    evaluate(alone);
+                    for (size_t i = 0; i < rows; i++) {
+                        double x = score[i * CAP_STRIP + c];
+                        double y = cap_pipeline_scores(alone)[i];
+                        assert_true(isnan(y) ? isnan(x) : x == y);
+                        assert_int_equal(rank[i * CAP_STRIP + c],
+                                         cap_pipeline_ranks(alone)[i]);
+                    }
+                }
+            }
+            cap_pipeline_free(alone);
+            cap_pipeline_free(p);
+            toy_free(t);
+        }
+    }
+}
+
+/* The first state of a strip that cannot be ranked is told. */
+static void a_strip_tells_its_first_huge_score(void **state)
+{
+    (void)state;
+    toy *t = toy_new(ROWS, 1);
+    const double *score;
+    const uint32_t *rank;
+    size_t failed = 99;
+    cap_error err;
+    t->layer[1].value = toy_matrix(t);
+    for (size_t cell = 0; cell < toy_cells(t); cell++) {
+        ((double *)(uintptr_t)t->layer[1].value)[cell] = 1e16;
+    }
+    t->model.n_normalise = 2;
+    toy_factor(t, CAP_STAGE_NORMALISE, 2);
+    cap_pipeline *p = toy_pipeline(t);
+    size_t first = CAP_STRIP;
+    for (size_t c = 0; c < CAP_STRIP; c++) {
+        cap_pipeline_draw(p, 5, c, 0, 0);
+        first = cap_pipeline_choice(p, 0) == 1 && c < first ? c : first;
+        assert_int_equal(cap_pipeline_add(p, c, NULL), CAP_OK);
+    }
+    assert_true(first < CAP_STRIP);
+    assert_int_equal(
+        cap_pipeline_finish(p, CAP_STRIP, &score, &rank, &failed, &err),
+        CAP_ERR_INPUT);
+    assert_int_equal(err.status, CAP_ERR_INPUT);
+    assert_int_equal(failed, first);
+    cap_pipeline_free(p);
+    toy_free(t);
+}
+
 static void every_allocation_may_fail(void **state)
 {
     (void)state;
@@ -1175,6 +1257,8 @@ int main(void)
         cmocka_unit_test(bad_probabilities_are_refused),
         cmocka_unit_test(a_rule_without_a_value_names_unit_and_node),
         cmocka_unit_test(huge_scores_are_an_error),
+        cmocka_unit_test(strips_score_as_their_states),
+        cmocka_unit_test(a_strip_tells_its_first_huge_score),
         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

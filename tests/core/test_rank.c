@@ -347,7 +347,9 @@ static void every_allocation_may_fail(void **state)
 static void double_rank(cap_rank_space *space, const double *s,
                         cap_rank_method method, uint32_t *r)
 {
-    assert_int_equal(cap_rank_doubled(space, s, method, r, NULL), CAP_OK);
+    size_t failed;
+    assert_int_equal(cap_rank_doubled(space, 1, s, method, r, &failed, NULL),
+                     CAP_OK);
 }
 
 /* One workspace for all rounds, so that what a round leaves behind (marks,
@@ -384,6 +386,58 @@ static void doubled_ranks_are_those_of_a_panel(void **state)
                 }
             }
         }
+        cap_rank_space_free(&space);
+    }
+}
+
+/* A strip's columns are ranked as each alone, be they near each other, far
+ * apart (so that they are sorted) or with gaps; the first that cannot be is
+ * told. */
+static void strips_are_ranked_as_their_columns(void **state)
+{
+    (void)state;
+    enum { MOST = 300 };
+    static const double apart[] = {0, 1, 50, 1e4, 1e7};
+    static double strip[MOST * CAP_STRIP];
+    static uint32_t ranks[MOST * CAP_STRIP];
+    double s[MOST];
+    uint32_t alone[MOST];
+    const size_t size[] = {1, 2, 194, 255, 256, MOST};
+    size_t failed;
+    for (size_t k = 0; k < LENGTH(size); k++) {
+        size_t n = size[k];
+        cap_rank_space space = {0};
+        assert_int_equal(cap_rank_space_new(n, &space, NULL), CAP_OK);
+        for (size_t round = 0; round < 30; round++) {
+            double far = apart[round % LENGTH(apart)];
+            for (size_t i = 0; i < n * CAP_STRIP; i++) {
+                double x = (double)(draw() % 5000) / 50 - 20;
+                strip[i] = x + far * (double)(i % CAP_STRIP);
+                strip[i] = round % 3 == 0 && draw() % 9 == 0 ? NAN : strip[i];
+            }
+            for (int m = 0; m < 3; m++) {
+                assert_int_equal(cap_rank_doubled(&space, CAP_STRIP, strip,
+                                                  (cap_rank_method)m, ranks,
+                                                  &failed, NULL),
+                                 CAP_OK);
+                for (size_t c = 0; c < CAP_STRIP; c++) {
+                    for (size_t i = 0; i < n; i++) {
+                        s[i] = strip[i * CAP_STRIP + c];
+                    }
+                    double_rank(&space, s, (cap_rank_method)m, alone);
+                    for (size_t i = 0; i < n; i++) {
+                        assert_int_equal(ranks[i * CAP_STRIP + c], alone[i]);
+                    }
+                }
+            }
+        }
+        strip[CAP_STRIP - 1] = INFINITY;
+        strip[(n - 1) * CAP_STRIP + 5] = -1e14;
+        assert_int_equal(cap_rank_doubled(&space, CAP_STRIP, strip,
+                                          CAP_RANK_DENSE, ranks, &failed,
+                                          NULL),
+                         CAP_ERR_INPUT);
+        assert_int_equal(failed, 5);
         cap_rank_space_free(&space);
     }
 }
@@ -436,10 +490,12 @@ static void doubled_ranks_refuse_the_infinite_and_huge(void **state)
             const double s[] = {1, bad[k]};
             uint32_t r[2];
             cap_error err;
-            assert_int_equal(
-                cap_rank_doubled(&space, s, (cap_rank_method)m, r, &err),
-                CAP_ERR_INPUT);
+            size_t failed = 9;
+            assert_int_equal(cap_rank_doubled(&space, 1, s, (cap_rank_method)m,
+                                              r, &failed, &err),
+                             CAP_ERR_INPUT);
             assert_int_equal(err.status, CAP_ERR_INPUT);
+            assert_int_equal(failed, 0);
         }
     }
     cap_rank_space_free(&space);
@@ -488,6 +544,7 @@ int main(void)
         cmocka_unit_test(a_poll_stops_the_work),
         cmocka_unit_test(every_allocation_may_fail),
         cmocka_unit_test(doubled_ranks_are_those_of_a_panel),
+        cmocka_unit_test(strips_are_ranked_as_their_columns),
         cmocka_unit_test(doubled_ranks_at_the_edges),
         cmocka_unit_test(doubled_ranks_refuse_the_infinite_and_huge),
         cmocka_unit_test(every_allocation_of_a_workspace_may_fail),

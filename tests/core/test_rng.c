@@ -176,6 +176,33 @@ static void fill(int order)
     }
 }
 
+/* Many at a time are those of as many calls, wherever one is in a block, and
+ * leave the generator where these do; the counter's low word may wrap. */
+static void many_uniforms_are_those_of_calls(void **state)
+{
+    (void)state;
+    enum { MOST = 70 };
+    for (uint32_t at = 0; at < 2; at++) {
+        for (unsigned words = 0; words < 6; words++) {
+            for (size_t n = 0; n <= MOST; n++) {
+                cap_rng one, many;
+                double u[MOST];
+                cap_rng_seek(&one, 77, 1ull << 40, 3);
+                one.counter[0] = at == 0 ? 0 : UINT32_MAX - 5;
+                for (unsigned k = 0; k < words; k++) {
+                    cap_rng_bits(&one);
+                }
+                many = one;
+                cap_rng_uniforms(&many, n, u);
+                for (size_t k = 0; k < n; k++) {
+                    assert_true(u[k] == cap_rng_uniform(&one));
+                }
+                assert_int_equal(cap_rng_bits(&many), cap_rng_bits(&one));
+            }
+        }
+    }
+}
+
 static void uniforms_are_uniform_and_apart(void **state)
 {
     (void)state;
@@ -331,6 +358,7 @@ int main(void)
         cmocka_unit_test(the_last_block_is_followed_by_the_first),
         cmocka_unit_test(sequences_do_not_meet),
         cmocka_unit_test(uniforms_stay_inside),
+        cmocka_unit_test(many_uniforms_are_those_of_calls),
         cmocka_unit_test(uniforms_are_uniform_and_apart),
         cmocka_unit_test(every_bit_is_fair),
         cmocka_unit_test(whole_numbers_are_equally_likely),

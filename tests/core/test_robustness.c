@@ -271,7 +271,8 @@ enum { VARIANTS = 6 };
 static void counts_are_those_of_a_recount(void **state)
 {
     (void)state;
-    const uint64_t size[] = {0, 1, 127, 128, 129, 300};
+    const uint64_t size[] = {0, 1, 17, 255, 256, 257, 530};
+    enum { LAST = LENGTH(size) - 1 };
     int gaps = 0, beyond = 0, failed = 0;
     for (size_t v = 0; v < VARIANTS; v++) {
         toy *t = variant(v);
@@ -279,7 +280,7 @@ static void counts_are_those_of_a_recount(void **state)
             t->model.rank = (cap_rank_method)((v + k) % 3);
             size_t n = size[k], rows = t->model.n_rows;
             cap_robustness_run run = run_of(t, 1000 * k, n);
-            run.threads = k == 5 ? 2 : 1;
+            run.threads = k == LAST ? 2 : 1;
             run.allow_failed = 1;
             run.n_bands = v == 4 ? 0 : LENGTH(bounds);
             run.kept_score = zeros(n * rows, sizeof(double));
@@ -301,14 +302,22 @@ static void counts_are_those_of_a_recount(void **state)
     assert_true(gaps > 2 && beyond > 2 && failed > 2);
 }
 
-/* Many units, of whom many tie, in blocks that end early. */
-static void many_units_are_counted_alike(void **state)
+/* Only weights vary, so that whole strips are weighed at once. */
+static toy *weights_alone(size_t n_rows)
 {
-    (void)state;
-    toy *t = toy_full(80, 12, "median");
+    toy *t = toy_new(n_rows, 4);
+    toy_weights(t, CAP_WEIGHTS_NOISE, 0, 0.6);
+    toy_weights(t, CAP_WEIGHTS_NOISE, 1, 0.2);
+    return t;
+}
+
+/* Many units, of whom many tie, in blocks that end early, and counts that do
+ * not fit a byte. */
+static void check_many(toy *t, uint64_t n)
+{
     for (int method = 0; method < 3; method++) {
         t->model.rank = (cap_rank_method)method;
-        cap_robustness_run run = run_of(t, 5, 130);
+        cap_robustness_run run = run_of(t, 5, n);
         counts fast = counts_new(&t->model, run.n_bands);
         counted(t, &run, &fast);
         counts slow = recount(t, &run);
@@ -318,6 +327,16 @@ static void many_units_are_counted_alike(void **state)
         run_freed(&run);
     }
     toy_free(t);
+}
+
+static void many_units_are_counted_alike(void **state)
+{
+    (void)state;
+    check_many(toy_full(80, 12, "median"), 130);
+    check_many(weights_alone(80), 270);
+    check_many(weights_alone(255), 40);
+    check_many(weights_alone(300), 40);
+    check_many(weights_alone(3), 3000);
 }
 
 static void counts_add_up(void **state)
@@ -364,7 +383,7 @@ static void threads_and_parts_change_nothing(void **state)
     (void)state;
     enum { REPLICATES = 700 };
     const int threads[] = {0, 2, 4};
-    const uint64_t part[] = {1, 128, 0, 127, 200, 100, 144};
+    const uint64_t part[] = {1, 256, 0, 15, 16, 255, 157};
 #ifdef _OPENMP
     if (omp_get_thread_limit() >= 4) {
         assert_int_equal(cap_threads_usable(4), 4);
@@ -545,6 +564,10 @@ static void other_errors_stop_the_run(void **state)
         cap_robustness(&t->model, &run, &c.tally, &failed_at, NULL, &err),
         CAP_ERR_INPUT);
     assert_true(failed_at < 500);
+    /* whichever error is the first */
+    run.allow_failed = 0;
+    cap_robustness(&t->model, &run, &c.tally, &failed_at, NULL, &err);
+    assert_int_equal(failed_at, first_failure_slowly(t, run.key, 0));
     counts_free(&c);
     run_freed(&run);
     toy_free(t);
@@ -595,7 +618,7 @@ static void a_poll_stops_the_run(void **state)
     (void)state;
     enum { BLOCKS = 20 };
     toy *t = toy_full(5, 1, "harmonic");
-    cap_robustness_run run = run_of(t, 0, 128 * BLOCKS);
+    cap_robustness_run run = run_of(t, 0, 256 * BLOCKS);
     for (int threads = 1; threads <= 2; threads++) {
         for (int stop_at = 1; stop_at <= BLOCKS + 1; stop_at += 5) {
             counts c = counts_new(&t->model, run.n_bands);
@@ -621,7 +644,7 @@ static void a_poll_stops_the_run(void **state)
                 assert_int_equal(done, 5 * run.n);
             }
             if (threads == 1) {
-                assert_int_equal(done, 5 * 128 * (uint64_t)(stop_at - 1));
+                assert_int_equal(done, 5 * 256 * (uint64_t)(stop_at - 1));
             }
             counts_free(&c);
         }
