@@ -312,12 +312,12 @@ group_readiness <- function(context, r, at, name, tables) {
     describes = say(lang, "describe.readiness", framework = r$framework$title),
     found = group_readiness_findings(context, r, at, counts),
     parts = stats::setNames(list(
-      table_part(list(
-        column(x$gates$stage, say(lang, "head.stage"), styles$whole, width = 8),
-        text_column(x$gates$label, say(lang, "head.stage_label"), 38),
-        column(counts, say(lang, "head.countries"), styles$whole, width = 12),
-        column(100 * counts / length(at), say(lang, "head.share"), styles$score, width = 12)
-      ), tables[1L]),
+      table_part(last_row_bold(list(
+        column(c(x$gates$stage, NA), say(lang, "head.stage"), styles$whole, shorthand = "", width = 8),
+        text_column(c(x$gates$label, say(lang, "word.overall")), say(lang, "head.stage_label"), 38),
+        column(c(counts, length(at)), say(lang, "head.countries"), styles$whole, width = 12),
+        column(c(100 * counts / length(at), 100), say(lang, "head.share"), styles$score, width = 12)
+      )), tables[1L]),
       chart_part(8L + length(counts), function(name, row, header) {
         stage_chart(context, r, name, row, header[[tables[1L]]], length(counts))
       }),
