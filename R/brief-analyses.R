@@ -33,7 +33,7 @@ analysis_sheets <- function(context, facts = NULL) {
     if (!is_unit) list(moves_sheet(context)),
     if (!is.null(given$sensitivity)) list(sensitivity_sheet(context)),
     lapply(given$readiness, readiness_sheet, context = context, many = length(given$readiness) > 1L),
-    if (is_unit) list(unit_steps_sheet(context, facts)) else if (!is.null(given$actions)) list(group_steps_sheet(context)),
+    list(if (is_unit) unit_steps_sheet(context, facts) else group_steps_sheet(context)),
     if (!is.null(given$trend$series)) list(trend_sheet(context)),
     if (context$kind == "world" && !is.null(given$trend$convergence)) list(convergence_sheet(context))
   )
@@ -115,6 +115,11 @@ chart_part <- function(height, make) {
 # Rows that one page holds in a legible size, below title and status.
 page_rows <- function(landscape) if (landscape) 42L else 60L
 
+# Text that stands to the right of numbers.
+text_column <- function(values, header, width = NULL, format = styles$indented, ...) {
+  column(values, header, format, header_format = styles$header_indented, width = width, ...)
+}
+
 # Characters of a line of text over that width: letters are narrower than figures.
 text_room <- function(width) floor(1.1 * max(76, min(155, width)))
 
@@ -123,6 +128,11 @@ part_width <- function(columns) {
   sum(vapply(columns, function(x) {
     as.double(x$width %||% min(60, max(8, nchar(x$values), na.rm = TRUE) + 2))
   }, 0))
+}
+
+# The same for each of a list, in one cell each.
+joined_labels <- function(framework, codes) {
+  vapply(codes, function(some) paste(item_labels(framework, some), collapse = "; "), "")
 }
 
 # Whether a figure in the file comes from a simulation.
@@ -147,14 +157,15 @@ refuse_unofficial <- function(status, framework, index, arg) {
   if (length(doubtful) > 0L && !identical(framework$id, index$framework$id)) {
     cap_abort_input(c(
       "{.arg {arg}} is by {.val {framework$id}}, a framework that is not official: {doubtful}.",
-      "i" = "It comes in a workbook of its own: {.code cap_brief(readiness, scope)}, with the readiness in place of the index."
+      "i" = "It comes in a workbook of its own: {.code cap_brief(readiness, scope)}, a readiness in place of the index."
     ))
   }
 }
 
 stop_other_index <- function(arg, what, index) {
+  edition <- index$edition[1L]
   cap_abort_input(c(
-    "{.arg {arg}} must be of the same index as the brief: {.val {index$framework$id}}, edition {.val {index$edition[1L]}}.",
+    "{.arg {arg}} must be of the same index as the brief: {.val {index$framework$id}}, edition {.val {edition}}.",
     "x" = what
   ))
 }

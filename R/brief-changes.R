@@ -21,7 +21,9 @@ brief_changes <- function(changes, lang, status, created) {
     cap_abort_input("{.arg changes} has versions more than once: {some_of(log$version[again])}.")
   }
   if (status$version %in% utils::head(log$version, -1L)) {
-    cap_abort_input("Version {.val {status$version}} is this brief's and must stand last in {.arg changes}, or not at all.")
+    cap_abort_input(c(
+      "Version {.val {status$version}} is this brief's: it must stand last in {.arg changes}, or not at all."
+    ))
   }
   if (status$version %in% log$version) log else rbind(log, now)
 }

@@ -52,7 +52,8 @@ readiness_index <- function(x, others) {
 readiness_context <- function(context, x) {
   r <- readiness_figures(x, context$index)
   context$readiness <- r
-  context$edition_label <- say(context$lang, "edition.plain", index = context$index$framework$title, edition = r$edition)
+  title <- context$index$framework$title
+  context$edition_label <- say(context$lang, "edition.plain", index = title, edition = r$edition)
   context
 }
 
@@ -64,7 +65,7 @@ readiness_content <- function(context) {
   scope <- if (context$kind == "unit") shown_names(context, context$code) else context$label
   list(
     title = readiness_title(context, r, at, scope), findings = first$found, table = stages_table(r$x)[r$rows[at], ],
-    sheets = c(list(first), if (context$kind == "unit") list(unit_steps_sheet(context)) else list(group_steps_sheet(context))),
+    sheets = list(first, if (context$kind == "unit") unit_steps_sheet(context) else group_steps_sheet(context)),
     methods = framework_methods(context),
     notes = if (context$kind == "unit") say(lang, "note.others")
   )
@@ -81,7 +82,8 @@ readiness_sheet <- function(r, context, many = FALSE) {
   lang <- context$lang
   r <- readiness_in(lang, r)
   name <- readiness_tab(r, lang, many)
-  tables <- paste0(c("tbl_stages", "tbl_gates", "tbl_stages_reached"), if (many) paste0("_", table_suffix(r$framework$id)))
+  suffix <- if (many) paste0("_", table_suffix(r$framework$id))
+  tables <- paste0(c("tbl_stages", "tbl_gates", "tbl_stages_reached"), suffix)
   make <- if (context$kind == "unit") unit_readiness else group_readiness
   make(context, r, at, name, tables)
 }
@@ -137,7 +139,9 @@ readiness_title <- function(context, r, at, scope) {
     stage <- stage_number(r$x, r$stage[at])
     label <- stage_label(r$x, r$stage[at])
     if (is.null(r$doubt)) {
-      say(lang, "title.readiness_unit", unit = shorten(scope), stage = stage, label = label, framework = r$framework$title)
+      say(lang, "title.readiness_unit",
+        unit = shorten(scope), stage = stage, label = label, framework = r$framework$title
+      )
     } else {
       say(lang, "title.readiness_unit_status",
         unit = shorten(scope), stage = stage, label = label, framework = r$framework$title, status = r$status
@@ -168,12 +172,13 @@ unit_stages <- function(r, at, gates) {
 unit_stage_columns <- function(context, r, stages) {
   lang <- context$lang
   row <- match(context$index$unit[context$rows], r$unit)
+  reached <- c(say(lang, "word.reached"), say(lang, "word.not_reached"))
   c(
     list(
       column(stages$number, say(lang, "head.stage"), styles$whole, width = 8),
-      column(stages$label, say(lang, "head.stage_label"), styles$indented, header_format = styles$header_indented, width = 38),
+      text_column(stages$label, say(lang, "head.stage_label"), 38),
       column(state_word(lang, stages$holds, gate_words(lang)), say(lang, "head.gates"), shorthand = "[z]", width = 12),
-      column(ifelse(stages$reached, say(lang, "word.reached"), say(lang, "word.not_reached")), say(lang, "head.reached"), width = 13),
+      column(reached[2L - stages$reached], say(lang, "head.reached"), width = 13),
       column(stages$met, say(lang, "head.items_met"), styles$whole, width = 10),
       column(stages$unknown, say(lang, "head.items_unknown"), styles$whole, width = 10),
       column(stages$not, say(lang, "head.items_not"), styles$whole, width = 10)
@@ -193,17 +198,13 @@ unit_gate_columns <- function(context, r, gates) {
   lang <- context$lang
   list(
     column(gates$stage, say(lang, "head.stage"), styles$whole, width = 8),
-    column(item_names(context, r, gates$item), say(lang, "head.item"), styles$indented,
-      header_format = styles$header_indented
-    ),
+    text_column(item_names(context, r, gates$item), say(lang, "head.item")),
     column(state_word(lang, gates$holds, gate_words(lang)), say(lang, "head.gate"), width = 12),
     column(state_word(lang, gates$state, item_words(lang)), say(lang, "head.state"), width = 13),
     column(gates$value, say(lang, "head.answer"), styles$value, width = 10),
     column(gates$minimum, say(lang, "head.minimum"), styles$value, width = 10),
-    column(gates$group, say(lang, "head.gate_name"), styles$indented, header_format = styles$header_indented, width = 16),
-    column(needed_words(lang, gates$k, gates$n), say(lang, "head.needed"), styles$indented,
-      header_format = styles$header_indented, width = 12
-    )
+    text_column(gates$group, say(lang, "head.gate_name"), 16),
+    text_column(needed_words(lang, gates$k, gates$n), say(lang, "head.needed"), 12)
   )
 }
 
@@ -262,12 +263,14 @@ unit_readiness_findings <- function(context, r, at, gates) {
   stage <- r$stage[at]
   top <- x$gates$n_stages - 1L
   following <- min(stage + 1L, top)
-  missing <- gates[gates$stage == x$gates$stage[following + 1L] & gates$holds != "met" & gates$state %in% c("not met", "unknown"), ]
+  missing <- lacking_items(gates, x$gates$stage[following + 1L])
   low <- x$stage_low[row]
   high <- x$stage_high[row]
   findings(
     context$lang,
-    finding("readiness_unit.stage", stage = stage_number(x, stage), label = stage_label(x, stage), top = x$gates$stage[top + 1L]),
+    finding("readiness_unit.stage",
+      stage = stage_number(x, stage), label = stage_label(x, stage), top = x$gates$stage[top + 1L]
+    ),
     if (stage == top) {
       finding("readiness_unit.top")
     } else if (nrow(missing) > 0L) {
@@ -287,6 +290,11 @@ unit_readiness_findings <- function(context, r, at, gates) {
   )
 }
 
+# Members of the gates of a stage that are not held, where they are not met themselves.
+lacking_items <- function(gates, stage) {
+  gates[gates$stage == stage & gates$holds != "met" & gates$state %in% c("not met", "unknown"), ]
+}
+
 # Six names at most; the table has them all.
 listed <- function(names, most = 6L) {
   text <- paste(utils::head(names, most), collapse = "; ")
@@ -304,12 +312,12 @@ group_readiness <- function(context, r, at, name, tables) {
     describes = say(lang, "describe.readiness", framework = r$framework$title),
     found = group_readiness_findings(context, r, at, counts),
     parts = stats::setNames(list(
-      table_part(list(
-        column(x$gates$stage, say(lang, "head.stage"), styles$whole, width = 8),
-        column(x$gates$label, say(lang, "head.stage_label"), styles$indented, header_format = styles$header_indented, width = 38),
-        column(counts, say(lang, "head.countries"), styles$whole, width = 12),
-        column(100 * counts / length(at), say(lang, "head.share"), styles$score, width = 12)
-      ), tables[1L]),
+      table_part(last_row_bold(list(
+        column(c(x$gates$stage, NA), say(lang, "head.stage"), styles$whole, shorthand = "", width = 8),
+        text_column(c(x$gates$label, say(lang, "word.overall")), say(lang, "head.stage_label"), 38),
+        column(c(counts, length(at)), say(lang, "head.countries"), styles$whole, width = 12),
+        column(c(100 * counts / length(at), 100), say(lang, "head.share"), styles$score, width = 12)
+      )), tables[1L]),
       chart_part(8L + length(counts), function(name, row, header) {
         stage_chart(context, r, name, row, header[[tables[1L]]], length(counts))
       }),
@@ -330,16 +338,12 @@ group_gate_columns <- function(context, r, at) {
   items <- split(item_names(context, r, one$item), factor(key, key[first]))
   list(
     column(one$stage[first], say(lang, "head.stage"), styles$whole, width = 8),
-    column(vapply(items, paste, "", collapse = "; "), say(lang, "head.items"), styles$indented_wrapped,
-      header_format = styles$header_indented, width = 60
-    ),
+    text_column(vapply(items, paste, "", collapse = "; "), say(lang, "head.items"), 60, styles$indented_wrapped),
     column(rowSums(holds == "met"), say(lang, "head.countries_held"), styles$whole, width = 12),
     column(rowSums(holds == "not met"), say(lang, "head.countries_not_held"), styles$whole, width = 12),
     column(rowSums(holds == "unknown"), say(lang, "head.countries_unknown"), styles$whole, width = 12),
-    column(needed_words(lang, one$k[first], one$n[first]), say(lang, "head.needed"), styles$indented,
-      header_format = styles$header_indented, width = 12
-    ),
-    column(one$group[first], say(lang, "head.gate_name"), styles$indented, header_format = styles$header_indented, width = 18)
+    text_column(needed_words(lang, one$k[first], one$n[first]), say(lang, "head.needed"), 12),
+    text_column(one$group[first], say(lang, "head.gate_name"), 18)
   )
 }
 
@@ -350,9 +354,7 @@ stage_list_columns <- function(context, r, at) {
   at <- at[name_order(name)]
   list(
     column(stage_number(x, r$stage[at]), say(lang, "head.stage"), styles$whole, width = 8),
-    column(shown_names(context, r$unit[at]), say(lang, "head.country"), styles$indented,
-      header_format = styles$header_indented, width = 38
-    ),
+    text_column(shown_names(context, r$unit[at]), say(lang, "head.country"), 38),
     column(stage_number(x, x$stage_low[r$rows[at]]), say(lang, "head.stage_low"), styles$whole, width = 12),
     column(stage_number(x, x$stage_high[r$rows[at]]), say(lang, "head.stage_high"), styles$whole, width = 12)
   )
@@ -377,7 +379,9 @@ group_readiness_findings <- function(context, r, at, counts) {
   open <- sum(x$stage_low[r$rows[at]] < x$stage_high[r$rows[at]])
   findings(
     context$lang,
-    finding("readiness_group.most", n = counts[most], of = length(at), stage = x$gates$stage[most], label = x$gates$label[most]),
+    finding("readiness_group.most",
+      n = counts[most], of = length(at), stage = x$gates$stage[most], label = x$gates$label[most]
+    ),
     if (open > 0L) finding("readiness_group.open"),
     if (!is.null(r$doubt)) finding("readiness_brief.status", framework = r$framework$title, status = r$status)
   )
@@ -467,7 +471,7 @@ planned_steps <- function(context, unit) {
   data.frame(
     part = step_parts(framework, own$item), label = item_labels(framework, own$item), from = own$from, to = own$to,
     gain = own$score_gain,
-    requires = vapply(needs[order(!first)], function(codes) paste(item_labels(framework, codes), collapse = "; "), "")
+    requires = joined_labels(framework, needs[order(!first)])
   )
 }
 
@@ -480,9 +484,16 @@ open_steps <- function(context, facts) {
   ordered <- after_prerequisites(items$code, framework$prerequisites)
   items <- items[ordered$order, ]
   data.frame(
-    part = items$pillar, label = items$label, from = items$value, to = leaf_max(framework)[match(items$code, leaf_codes(framework))],
-    gain = items$left, requires = vapply(ordered$requires, function(codes) paste(item_labels(framework, codes), collapse = "; "), "")
+    part = items$pillar, label = items$label, from = items$value, to = best_answers(framework, items$code),
+    gain = items$left, requires = joined_labels(framework, ordered$requires)
   )
+}
+
+# What full marks ask: the largest answer, or 0 where less is better.
+best_answers <- function(framework, codes) {
+  at <- match(codes, leaf_codes(framework))
+  down <- framework$items$direction[framework$leaves] < 0
+  ifelse(down, leaf_min(framework), leaf_max(framework))[at]
 }
 
 # Items of the gates of the next stage that are not met.
@@ -491,14 +502,14 @@ gate_steps <- function(context) {
   at <- match(context$index$unit[context$rows], r$unit)
   gates <- gate_rows(r, at)
   next_stage <- r$x$gates$stage[min(r$stage[at] + 2L, r$x$gates$n_stages)]
-  gates <- gates[gates$stage == next_stage & gates$holds != "met" & gates$state %in% c("not met", "unknown"), ]
+  gates <- lacking_items(gates, next_stage)
   gates <- gates[!duplicated(gates$item), ]
   ordered <- after_prerequisites(gates$item, r$framework$prerequisites)
   gates <- gates[ordered$order, ]
   data.frame(
     part = step_parts(r$framework, gates$item), label = item_names(context, r, gates$item), from = gates$value,
     to = gates$minimum, gain = rep(NA_real_, nrow(gates)),
-    requires = vapply(ordered$requires, function(codes) paste(item_labels(r$framework, codes), collapse = "; "), "")
+    requires = joined_labels(r$framework, ordered$requires)
   )
 }
 
@@ -528,25 +539,25 @@ step_columns <- function(lang, steps) {
   blank <- rep(NA_character_, n)
   list(
     column(seq_len(n), say(lang, "head.step"), styles$whole, width = 7),
-    column(steps$label, say(lang, "head.indicator"), styles$indented_wrapped, header_format = styles$header_indented, width = 38),
+    text_column(steps$label, say(lang, "head.indicator"), 38, styles$indented_wrapped),
     column(steps$part, say(lang, "head.part"), styles$wrapped_low, width = 24),
     column(steps$from, say(lang, "head.now"), styles$value, width = 9),
     column(steps$to, say(lang, "head.to"), styles$value, width = 9),
     if (!all(is.na(steps$gain))) column(steps$gain, say(lang, "head.points_gain"), styles$weight, width = 10),
     if (any(nzchar(steps$requires))) {
-      column(steps$requires, say(lang, "head.requires"), styles$indented_wrapped, header_format = styles$header_indented, width = 30, shorthand = "")
+      text_column(steps$requires, say(lang, "head.requires"), 30, styles$indented_wrapped, shorthand = "")
     },
-    column(blank, say(lang, "head.body"), styles$fill_in, header_format = styles$header_indented, shorthand = "", width = 26),
-    column(blank, say(lang, "head.cost"), styles$fill_in, header_format = styles$header_indented, shorthand = "", width = 12),
-    column(blank, say(lang, "head.year"), styles$fill_in, header_format = styles$header_indented, shorthand = "", width = 10)
+    text_column(blank, say(lang, "head.body"), 26, styles$fill_in, shorthand = ""),
+    text_column(blank, say(lang, "head.cost"), 12, styles$fill_in, shorthand = ""),
+    text_column(blank, say(lang, "head.year"), 10, styles$fill_in, shorthand = "")
   )
 }
 
 # A target in words: a tier with its name, or the label of a stage.
 target_name <- function(context, target) {
-  bands <- context$analyses$actions$framework$bands
+  bands <- framework_in(context$lang, context$analyses$actions$framework)$bands
   at <- match(target, bands$label)
-  if (is.na(at)) label_in(context$lang, target) else tier_long(context$lang, framework_in(context$lang, context$analyses$actions$framework)$bands)[at]
+  if (is.na(at)) label_in(context$lang, target) else tier_long(context$lang, bands)[at]
 }
 
 steps_findings <- function(context, plan, steps) {

@@ -52,9 +52,15 @@ unit_sensitivity <- function(context) {
           column(100 * s$se[row, ], say(lang, "head.monte_carlo_error"), styles$weight, width = 20)
         ), "tbl_sensitivity")
       },
-      chart = if (tiers) chart_part(15L, function(name, at, header) unit_tier_chart(context, unit, name, at, header[["tiers"]])),
-      scores = table_part(score_columns(context, s, row), "tbl_sensitivity_scores", if (tiers) say(lang, "heading.scores")),
-      bars = if (!tiers && s$high[row] - s$low[row] > 1e-9) chart_part(8L, function(name, at, header) score_chart(context, name, at, header[["scores"]], 1L)),
+      chart = if (tiers) {
+        chart_part(15L, function(name, at, header) unit_tier_chart(context, unit, name, at, header[["tiers"]]))
+      },
+      scores = table_part(
+        score_columns(context, s, row), "tbl_sensitivity_scores", if (tiers) say(lang, "heading.scores")
+      ),
+      bars = if (!tiers && s$high[row] - s$low[row] > 1e-9) {
+        chart_part(8L, function(name, at, header) score_chart(context, name, at, header[["scores"]], 1L))
+      },
       run = run_part(context, s)
     ),
     landscape = FALSE, methods = sensitivity_methods(context, s)
@@ -75,7 +81,9 @@ unit_sensitivity_findings <- function(context, s, row) {
         finding("sensitivity_unit.tier", n = n, tier = tier, share = 100 * own, se = 100 * s$se[row, s$band[row]])
       }
     },
-    finding("sensitivity_unit.score", low = s$low[row], high = s$high[row], median = s$median[row], score = s$score[row]),
+    finding("sensitivity_unit.score",
+      low = s$low[row], high = s$high[row], median = s$median[row], score = s$score[row]
+    ),
     meaning_finding(s)
   )
 }
@@ -140,7 +148,8 @@ group_tier_chart <- function(context, name, at, header, bars) {
   lang <- context$lang
   rows <- header + seq_len(bars)
   bands <- context$index$framework$bands
-  tier_chart(name, at, 8L + bars, 6L + nrow(bands), say(lang, "chart.sensitivity_group"), say(lang, "alt.sensitivity_group"),
+  tier_chart(name, at, 8L + bars, 6L + nrow(bands),
+    say(lang, "chart.sensitivity_group"), say(lang, "alt.sensitivity_group"),
     labels = cells(name, rows, 1L), values = function(b) cells(name, rows, 6L + b), bands = bands, lang = lang,
     limits = c(0, 100)
   )
@@ -174,12 +183,13 @@ tier_share_columns <- function(context, s, rows) {
   if (is.null(s$p)) {
     return(NULL)
   }
-  bands <- context$index$framework$bands
+  tiers <- tier_short(lang, context$index$framework$bands$label)
+  largest <- apply(s$se[rows, , drop = FALSE], 1L, max)
   c(
-    lapply(seq_len(nrow(bands)), function(b) {
-      column(100 * s$p[rows, b], say(lang, "head.share_tier", tier = tier_short(lang, bands$label[b])), styles$score, width = 11)
+    lapply(seq_along(tiers), function(b) {
+      column(100 * s$p[rows, b], say(lang, "head.share_tier", tier = tiers[b]), styles$score, width = 11)
     }),
-    list(column(100 * apply(s$se[rows, , drop = FALSE], 1L, max), say(lang, "head.largest_error"), styles$weight, width = 16))
+    list(column(100 * largest, say(lang, "head.largest_error"), styles$weight, width = 16))
   )
 }
 

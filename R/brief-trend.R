@@ -40,7 +40,8 @@ series_figures <- function(x, index) {
   }
   scores <- matrix(data$scores[, seq_len(last), 1L], length(data$units))
   # Published scores are rounded, and may differ from computed ones.
-  check_same_scores(data$units, 100 * scores[, last] / x$scale, keep_known(index, data$units, scores[, last]), "trend", 1)
+  known <- keep_known(index, data$units, scores[, last])
+  check_same_scores(data$units, 100 * scores[, last] / x$scale, known, "trend", 1)
   first <- x$levels$code == data$codes[1L]
   tests <- x$tests[x$tests$code == data$codes[1L], ]
   list(
@@ -113,7 +114,9 @@ unit_trend <- function(context, s, fair) {
   columns <- c(x, list(
     column(like, say(lang, "head.like_scores"), styles$score, width = 14),
     column(own, say(lang, "head.as_published"), styles$score, width = 14),
-    column(peers$median, say(lang, "head.median_published", group = peers$label), styles$score, width = 18, shorthand = "[c]"),
+    column(peers$median, say(lang, "head.median_published", group = peers$label), styles$score,
+      width = 18, shorthand = "[c]"
+    ),
     column(peers$n, say(lang, "head.countries"), styles$whole, width = 11, shorthand = "[c]"),
     method_column(lang, s)
   ))
@@ -183,7 +186,7 @@ method_column <- function(lang, s) {
   words <- c(say(lang, "word.method_same"), say(lang, "word.method_changed"))
   shown <- words[s$changed + 1L]
   shown[1L] <- NA
-  column(shown, say(lang, "head.method"), styles$indented, header_format = styles$header_indented, shorthand = "[z]", width = 16)
+  text_column(shown, say(lang, "head.method"), 16, shorthand = "[z]")
 }
 
 unit_trend_findings <- function(context, s, fair, own, like) {
@@ -224,6 +227,9 @@ group_trend <- function(context, s, fair) {
   like <- group_like(context, s, fair, own)
   own$weighted <- weighted_levels(context, s)
   change <- group_change_table(context, s, fair, members)
+  limits <- c(say(lang, "head.low_like", conf = 100 * s$conf), say(lang, "head.high_like", conf = 100 * s$conf))
+  blue <- cap_palette[["blue"]]
+  charcoal <- cap_palette[["charcoal"]]
   tests <- group_tests(context, s)
   x <- edition_columns(lang, s)
   shift <- length(x)
@@ -239,10 +245,10 @@ group_trend <- function(context, s, fair) {
           title = say(lang, "chart.trend_group", scope = shorten(context$label)),
           alt = say(lang, "alt.trend", scope = context$label),
           series = list(
-            list(own$mean, shift + 4L, say(lang, "head.mean_published"), cap_palette[["charcoal"]], "square", line = FALSE),
-            list(like$mean, shift + 1L, say(lang, "head.mean_like"), cap_palette[["blue"]], "circle", line = TRUE),
-            list(like$low, shift + 2L, say(lang, "head.low_like", conf = 100 * s$conf), cap_palette[["blue"]], "none", line = TRUE, dashed = TRUE),
-            list(like$high, shift + 3L, say(lang, "head.high_like", conf = 100 * s$conf), cap_palette[["blue"]], "none", line = TRUE, dashed = TRUE)
+            list(own$mean, shift + 4L, say(lang, "head.mean_published"), charcoal, "square", line = FALSE),
+            list(like$mean, shift + 1L, say(lang, "head.mean_like"), blue, "circle", line = TRUE),
+            list(like$low, shift + 2L, limits[1L], blue, "none", line = TRUE, dashed = TRUE),
+            list(like$high, shift + 3L, limits[2L], blue, "none", line = TRUE, dashed = TRUE)
           )
         )
       }),
@@ -345,7 +351,8 @@ mean_change <- function(kind, start, end, conf, from) {
   f <- na_figure(unname(.Call(C_mean_change, as.double(start), as.double(end), NULL, NULL)))
   half <- if (is.na(f[6L]) || is.na(f[5L])) NA_real_ else stats::qt((1 + conf) / 2, f[6L]) * f[5L]
   data.frame(
-    kind = kind, from = from, n = f[1L], start = f[2L], end = f[3L], change = f[4L], low = f[4L] - half, high = f[4L] + half
+    kind = kind, from = from, n = f[1L], start = f[2L], end = f[3L], change = f[4L],
+    low = f[4L] - half, high = f[4L] + half
   )
 }
 
@@ -462,18 +469,23 @@ moves_sheet <- function(context) {
     describes = say(lang, "describe.moves"),
     found = findings(
       lang,
-      finding("moves.counts", from = m$editions$from, to = m$editions$to, up = n[1L], down = n[2L], same = n[3L], n = sum(n)),
+      finding("moves.counts",
+        from = m$editions$from, to = m$editions$to, up = n[1L], down = n[2L], same = n[3L], n = sum(n)
+      ),
       finding(if (m$like_for_like) "moves.like" else "moves.published", from = m$editions$from, to = m$editions$to)
     ),
     parts = list(
       counts = table_part(list(
-        column(kinds, say(lang, "head.move"), width = 32), column(n, say(lang, "head.countries"), styles$whole, width = 14)
+        column(kinds, say(lang, "head.move"), width = 32),
+        column(n, say(lang, "head.countries"), styles$whole, width = 14)
       ), "tbl_moves_counts"),
       tiers = table_part(tier_move_columns(lang, m), "tbl_moves_tiers", say(lang, "heading.moves_tiers"),
         rules = function(of) list(heat_map(of(3L + seq_len(tiers)), 0, max(1, table(m$from, m$to))))
       ),
       chart = chart_part(14L, function(name, row, header) moves_chart(context, m, name, row, header[["tiers"]])),
-      moved = if (length(moved) > 0L) table_part(moved_columns(context, m, moved, kinds), "tbl_moves", say(lang, "heading.moved"))
+      moved = if (length(moved) > 0L) {
+        table_part(moved_columns(context, m, moved, kinds), "tbl_moves", say(lang, "heading.moved"))
+      }
     )
   )
 }
@@ -487,7 +499,8 @@ moves_of <- function(context) {
     rows <- which(given$unit %in% inside)
     return(if (length(rows) > 0L) {
       list(
-        unit = given$unit[rows], from = given$tier[rows, 1L], to = given$tier[rows, 2L], labels = class_names(context, given$labels), short = tier_short(context$lang, given$labels),
+        unit = given$unit[rows], from = given$tier[rows, 1L], to = given$tier[rows, 2L],
+        labels = class_names(context, given$labels), short = tier_short(context$lang, given$labels),
         editions = given$pair$editions, like_for_like = given$pair$like_for_like
       )
     })
@@ -621,7 +634,9 @@ convergence_brief_findings <- function(lang, x) {
       "catching up" = "convergence_brief.closer", "falling behind" = "convergence_brief.apart", "convergence_brief.open"
     ), ends)),
     if (!is.na(gap[["change"]])) {
-      finding(if (x$weighted) "convergence_brief.gap_users" else "convergence_brief.gap", from = ends$from, to = ends$to, before = gap[["gap_from"]], after = gap[["gap_to"]])
+      finding(if (x$weighted) "convergence_brief.gap_users" else "convergence_brief.gap",
+        from = ends$from, to = ends$to, before = gap[["gap_from"]], after = gap[["gap_to"]]
+      )
     },
     finding(if (x$pair$like_for_like) "convergence_brief.like" else "convergence_brief.published", to = ends$to),
     if (any(x$ends$to >= x$ends$limits[2L] - 1e-9)) finding("convergence_brief.ceiling"),
@@ -631,17 +646,19 @@ convergence_brief_findings <- function(lang, x) {
 
 sign_columns <- function(lang, x) {
   signs <- x$signs
+  conf <- 100 * x$run$conf
   what <- c(beta = say(lang, "word.sign_beta"), sigma = say(lang, "word.sign_sigma"), gap = say(lang, "word.sign_gap"))
   shows <- c(
-    "catching up" = say(lang, "word.closer"), "falling behind" = say(lang, "word.apart"), "not shown" = say(lang, "word.not_shown")
+    "catching up" = say(lang, "word.closer"), "falling behind" = say(lang, "word.apart"),
+    "not shown" = say(lang, "word.not_shown")
   )
   list(
     column(unname(what[signs$sign]), say(lang, "head.sign"), styles$wrapped_low, width = 46),
     column(unname(shows[signs$shows]), say(lang, "head.shows"), width = 22),
     column(signs$estimate, say(lang, "head.estimate"), styles$value, width = 12),
     column(signs$reference, say(lang, "head.reference"), styles$value, width = 14),
-    column(signs$low, say(lang, "head.limit_low", conf = 100 * x$run$conf), styles$value, shorthand = "[z]", width = 14),
-    column(signs$high, say(lang, "head.limit_high", conf = 100 * x$run$conf), styles$value, shorthand = "[z]", width = 14),
+    column(signs$low, say(lang, "head.limit_low", conf = conf), styles$value, shorthand = "[z]", width = 14),
+    column(signs$high, say(lang, "head.limit_high", conf = conf), styles$value, shorthand = "[z]", width = 14),
     column(signs$p, say(lang, "head.p"), styles$p_value, width = 10)
   )
 }

@@ -3,8 +3,9 @@
 #' Writes a workbook for the world, a group of countries or one country: a first
 #' sheet of one page with findings in words, a table and a chart, then indicators,
 #' groups, scores or the change since the last edition, a sheet for each analysis
-#' that is given, next steps, methods, notes and a change log. It holds values only. Tiers lead and ranks are off; like for like is
-#' the change that leads; a country's file holds no other country's figures.
+#' that is given, next steps, methods, notes and a change log. It holds values only.
+#' Tiers lead and ranks are off; like for like is the change that leads; a country's
+#' file holds no other country's figures.
 #'
 #' @param index From [cap_index()]; its last edition is briefed. Or from
 #'   [cap_readiness()], for a workbook of the readiness alone (see Readiness).
