@@ -198,7 +198,7 @@ unit_gate_columns <- function(context, r, gates) {
   lang <- context$lang
   list(
     column(gates$stage, say(lang, "head.stage"), styles$whole, width = 8),
-    text_column(item_names(context, r, gates$item), say(lang, "head.item")),
+    text_column(item_names(context, r, gates$item), say(lang, "head.gate_item")),
     column(state_word(lang, gates$holds, gate_words(lang)), say(lang, "head.gate"), width = 12),
     column(state_word(lang, gates$state, item_words(lang)), say(lang, "head.state"), width = 13),
     column(gates$value, say(lang, "head.answer"), styles$value, width = 10),

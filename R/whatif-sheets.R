@@ -133,7 +133,7 @@ tier_count_columns <- function(context, live) {
     column(counts, say(lang, "head.units_yours"), styles$whole, width = 14, formula = paste0(
       "SUMPRODUCT(EXACT(", fixed_range(unit_rows(live), 4L, live$sheet$scores), ",$A{r})*1)"
     )),
-    column(0 * counts, say(lang, "head.difference"), sheet_format("+0;-0;0", h_align = "right"),
+    column(0 * counts, say(lang, "head.change"), sheet_format("+0;-0;0", h_align = "right"),
       width = 14, formula = "D{r}-C{r}"
     )
   )
@@ -161,8 +161,8 @@ level_columns <- function(context, live, start) {
       width = 14,
       formula = paste0("IF(COUNT(", one, ")>0,AVERAGE(", one, "),\"[x]\")")
     ),
-    column(0 * value, say(lang, "head.difference"), styles$change, width = 14, formula = difference("C{r}", "B{r}")),
-    column(framework$items$max[nodes], say(lang, "head.maximum"), styles$whole, width = 14)
+    column(0 * value, say(lang, "head.change"), styles$change, width = 14, formula = difference("C{r}", "B{r}")),
+    column(framework$items$max[nodes], say(lang, "head.maximum_points"), styles$whole, width = 14)
   )
 }
 
@@ -241,7 +241,7 @@ weights_sheet <- function(context, live) {
     column(weight, say(lang, "head.weight_used"), styles$weight,
       width = 11, formula = paste0("IF(AND(", filled, ",$F{r}>0),$E{r}/$F{r},\"[x]\")")
     ),
-    column(rep("", length(node)), say(lang, "head.changed"), styles$indented,
+    column(rep("", length(node)), say(lang, "head.weight_changed"), styles$indented,
       header_format = styles$header_indented, width = 12,
       formula = paste0("IF($E{r}=$D{r},\"\",", formula_text(say(lang, "word.changed")), ")")
     ),
@@ -291,7 +291,7 @@ scores_sheet <- function(context, live) {
     score_tiers(context, live),
     list(
       column(live$score, say(lang, "head.score_computed"), styles$score, width = 11),
-      column(0 * live$score, say(lang, "head.difference"), styles$change,
+      column(0 * live$score, say(lang, "head.change"), styles$change,
         width = 11, formula = difference("$G{r}", "$E{r}")
       ),
       column(live$score, say(lang, "head.score_yours"), styles$score, width = 11, formula = yours(1L))
@@ -456,7 +456,7 @@ share_columns <- function(context, live, leaf, cached) {
     if (layout$gaps) {
       c(
         of("present", function(code) say(context$lang, "head.present", code = code)),
-        of("coverage", function(code) say(context$lang, "head.coverage", code = code))
+        of("coverage", function(code) say(context$lang, "head.coverage_of", code = code))
       )
     }
   )
@@ -494,7 +494,7 @@ whatif_methods <- function(context, live) {
       rule = paste(label_in(lang, unique(rule_labels(index$spec$aggregate))), collapse = ", "), max = root_max(framework),
       weights = label_in(lang, index$spec$weights$method)
     )),
-    c(say(lang, "method.weights"), say(lang, "method.whatif_weights")),
+    c(say(lang, "method.whatif_weights_name"), say(lang, "method.whatif_weights")),
     c(say(lang, "method.missing"), switch(index$spec$missing,
       error = say(lang, "method.whatif_missing_error"),
       zero = say(lang, "method.whatif_missing_zero", n = sum(is.na(index$answers$values))),
