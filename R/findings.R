@@ -112,7 +112,9 @@ counts_as_one <- function(value, language) {
 }
 
 # With all its digits: an edition, a correlation.
-plain_number <- function(x, language) sub(".", language$decimal, as.character(x), fixed = TRUE)
+plain_number <- function(x, language) {
+  sub(".", language$decimal, format(x, digits = 15L, scientific = 10L, trim = TRUE), fixed = TRUE)
+}
 
 # Numbers as printed everywhere: halves away from zero by the package's one
 # rounding rule (src/core/rank.h), so that text, ranks and cells agree.

@@ -132,7 +132,7 @@ cap_table.cap_sen <- function(x, ..., lang = "en") {
 # Four digits that count: slopes have any unit.
 slope_text <- function(x) trimws(formatC(x, digits = 4L, format = "fg", big.mark = ""))
 
-slope_figure <- function(x) as.numeric(slope_text(x))
+slope_figure <- function(x) if (is.na(x)) NA_real_ else as.numeric(slope_text(x))
 
 #' @export
 cap_findings.cap_sen <- function(x, ..., lang = "en") {
