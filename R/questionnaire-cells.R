@@ -2,7 +2,7 @@
 
 # All cells of a sheet with their types, as a list of lists by row; nothing is
 # trimmed or guessed.
-read_cells <- function(path, sheet) {
+read_form_cells <- function(path, sheet) {
   all <- suppressMessages(readxl::read_excel(path,
     sheet = sheet, range = readxl::cell_limits(c(1, 1), c(NA, NA)), col_names = FALSE, col_types = "list",
     trim_ws = FALSE, na = character(), .name_repair = "minimal"

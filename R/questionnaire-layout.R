@@ -126,9 +126,6 @@ absolute <- function(sheet, col, rows) {
 
 absolute_cell <- function(sheet, col, row) paste0(quote_sheet(sheet), "!$", column_letters(col), "$", row)
 
-# A text within a formula.
-formula_text <- function(x) paste0("\"", gsub("\"", "\"\"", x, fixed = TRUE), "\"")
-
 # A column of a form; `formulas` is one template or one for each value.
 form_column <- function(form, head, values, format, width, formulas = NULL, header_format = form_styles()$header, ...) {
   # a header stands where its figures do

@@ -21,7 +21,7 @@ score_rows <- function(framework) {
   data.frame(node = out, row = form_first_row + seq_along(out) - 1L)
 }
 
-score_columns <- c("code", "branch", "level_name", "weight", "left", "applies", "share", "score", "of")
+form_score_columns <- c("code", "branch", "level_name", "weight", "left", "applies", "share", "score", "of")
 
 score_sheet <- function(form) {
   framework <- form$framework
@@ -31,8 +31,8 @@ score_sheet <- function(form) {
   node <- rows$node
   items <- framework$items[node, ]
   figures <- form$figures
-  formulas <- node_formulas(form, rows)
-  letter <- function(column) paste0(column_letters(match(column, score_columns)), "{r}")
+  formulas <- form_node_formulas(form, rows)
+  letter <- function(column) paste0(column_letters(match(column, form_score_columns)), "{r}")
   columns <- list(
     code = form_column(form, "code", items$code, look$top, 14),
     branch = form_column(form, "branch", items$label, look$wrapped, 44),
@@ -51,10 +51,10 @@ score_sheet <- function(form) {
   describes <- say(form$lang, "form.describe_score")
   form_sheet(form, name, describes,
     c(
-      live_grid(name, form_first_row - 1L, unname(columns[score_columns])),
+      live_grid(name, form_first_row - 1L, unname(columns[form_score_columns])),
       list(text_block(name, max(rows$row) + 2L, say(form$lang, "form.score_note"), look$small))
     ),
-    print_cols = length(score_columns), last_row = max(rows$row) + 2L
+    print_cols = length(form_score_columns), last_row = max(rows$row) + 2L
   )
 }
 
@@ -72,7 +72,7 @@ observed_weight <- function(framework, figures) {
 
 # For each node its formulas: the weight of what applies below it, and the weighted
 # mean of the shares.
-node_formulas <- function(form, rows) {
+form_node_formulas <- function(form, rows) {
   framework <- form$framework
   places <- column_places(form)
   name <- own_sheet_names(form$lang)[["score"]]
@@ -81,7 +81,7 @@ node_formulas <- function(form, rows) {
     inner <- rows$row[rows$node %in% below]
     own <- item_places(form, setdiff(below, rows$node))
     list(
-      inner = if (length(inner) > 0L) function(column) absolute(name, match(column, score_columns), inner),
+      inner = if (length(inner) > 0L) function(column) absolute(name, match(column, form_score_columns), inner),
       own = if (!is.null(own)) function(column) absolute(own$sheet, places[[column]], own$rows)
     )
   })
@@ -113,7 +113,7 @@ item_places <- function(form, leaves) {
 # The cell of a node's figure on the sheet Score.
 score_cell <- function(form, node, column) {
   rows <- score_rows(form$framework)
-  absolute_cell(own_sheet_names(form$lang)[["score"]], match(column, score_columns), rows$row[match(node, rows$node)])
+  absolute_cell(own_sheet_names(form$lang)[["score"]], match(column, form_score_columns), rows$row[match(node, rows$node)])
 }
 
 # Stages -------------------------------------------------------------------------
@@ -128,7 +128,7 @@ stages_sheet <- function(form) {
   name <- own_sheet_names(form$lang)[["stages"]]
   gates <- form_gates(framework)
   figures <- gate_figures(form, gates)
-  rows <- gate_rows(gates)
+  rows <- form_gate_rows(gates)
   formulas <- gate_formulas(form, gates)
   range <- function(column) gate_range(form, column)
   holds <- sprintf(
@@ -140,7 +140,7 @@ stages_sheet <- function(form) {
     stage_name = form_column(form, "stage_name", framework$stages$label[stage], look$wrapped, 22),
     group = form_column(form, "group", gates$group, look$wrapped, 20),
     item = form_column(form, "item", gates$item, look$top, 12),
-    question = form_column(form, "question", gate_labels(form, gates), look$wrapped, 40),
+    question = form_column(form, "question", form_gate_labels(form, gates), look$wrapped, 40),
     minimum = form_column(form, "minimum", gates$min, look$number, 10),
     asked = form_column(form, "asked", gates$k, look$number, 10),
     met = form_column(form, "met", figures$met, look$number, 10, formulas$met),
@@ -164,14 +164,14 @@ stages_sheet <- function(form) {
   )
 }
 
-gate_rows <- function(gates) form_first_row + seq_len(nrow(gates)) - 1L
+form_gate_rows <- function(gates) form_first_row + seq_len(nrow(gates)) - 1L
 
 gate_range <- function(form, column) {
-  rows <- gate_rows(form$framework$gates)
+  rows <- form_gate_rows(form$framework$gates)
   absolute(own_sheet_names(form$lang)[["stages"]], match(column, gate_columns), rows)
 }
 
-gate_labels <- function(form, gates) {
+form_gate_labels <- function(form, gates) {
   other <- !is.na(gates$framework)
   out <- form$framework$items$label[form$framework$leaves[gates$column]]
   out[other] <- vapply(gates$framework[other], function(f) say(form$lang, "form.external", framework = f), "")

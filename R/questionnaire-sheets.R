@@ -4,7 +4,7 @@ answer_sheets <- function(form) {
   form$figures <- form_figures(form)
   items <- lapply(form$layout, function(s) item_sheet(form, s))
   sheets <- c(
-    list(start_sheet(form)), items, list(score_sheet(form)),
+    list(form_start_sheet(form)), items, list(score_sheet(form)),
     if (!is.null(form$framework$stages)) list(stages_sheet(form))
   )
   list(sheets = sheets, table = answer_table(form), filled = sum(!is.na(form$values) | !form$applies))
@@ -253,10 +253,10 @@ gate_help <- function(form, code) {
   }
   gates <- gates[order(gates$stage), ]
   labels <- form$framework$stages$label[match(gates$stage, form$framework$stages$stage)]
-  say(form$lang, "form.help_gates", gates = paste(labels, format_figure(gates$min, form$lang), collapse = ", "))
+  say(form$lang, "form.help_gates", gates = paste(labels, form_figure(gates$min, form$lang), collapse = ", "))
 }
 
-format_figure <- function(x, lang) {
+form_figure <- function(x, lang) {
   vapply(x, function(v) format(v, digits = 15, decimal.mark = find_language(lang)$decimal), "")
 }
 
@@ -305,7 +305,7 @@ item_validations <- function(form, s, places, rows) {
 
 scale_validation <- function(form, range, i) {
   scale <- form$scales[[i]]
-  number <- function(x) format_figure(x, form$lang)
+  number <- function(x) form_figure(x, form$lang)
   title <- say(form$lang, "form.error_title")
   if (length(scale$values) == 0L) {
     message <- say(form$lang, "form.error_number", from = number(scale$min), to = number(scale$max))

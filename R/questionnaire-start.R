@@ -69,7 +69,7 @@ external_cell <- function(form, id) {
   absolute_cell(own_sheet_names(form$lang)[["start"]], 2L, row)
 }
 
-start_sheet <- function(form) {
+form_start_sheet <- function(form) {
   name <- own_sheet_names(form$lang)[["start"]]
   look <- form_styles()
   at <- start_rows(form)
@@ -160,7 +160,7 @@ result_blocks <- function(form, name, row, look) {
   }
   figure <- list(
     score = function(i) live(i, score, score_cell(form, framework$root, "score"), look$result),
-    tier = function(i) live(i, form_tier(form, score), tier_formula(form, cell_name(row, 2L)), look$result_text),
+    tier = function(i) live(i, form_tier(form, score), form_tier_formula(form, cell_name(row, 2L)), look$result_text),
     stage = function(i) live(i, stage_reached(form), stage_formula(form), look$result_text)
   )
   c(
@@ -182,7 +182,7 @@ form_tier <- function(form, score) {
   if (length(holds) == 0L) form$words[["no_tier"]] else band_names(bands)[holds[1L]]
 }
 
-tier_formula <- function(form, score) {
+form_tier_formula <- function(form, score) {
   lower <- list_range(form, "band_lower")
   paste0(
     "IF(", score, "+1E-9>=", sub(
@@ -379,9 +379,9 @@ scale_lists <- function(form) {
     if (length(scale$values) == 0L) {
       return(NULL)
     }
-    from <- format_figure(scale$min, form$lang)
+    from <- form_figure(scale$min, form$lang)
     list(
-      header = say(form$lang, "form.head_scale", from = from, to = format_figure(scale$max, form$lang)),
+      header = say(form$lang, "form.head_scale", from = from, to = form_figure(scale$max, form$lang)),
       values = scale$values, meaning = form$levels$meaning[match(scale$values, form$levels$value)]
     )
   })

@@ -4,7 +4,7 @@
 weight_sheets <- function(form) {
   budget <- lapply(form$layout, function(s) budget_sheet(form, s))
   list(
-    sheets = c(list(start_sheet(form)), budget, if (form$pairs) list(pairs_sheet(form))),
+    sheets = c(list(form_start_sheet(form)), budget, if (form$pairs) list(pairs_sheet(form))),
     table = weight_table(form), filled = 0
   )
 }

@@ -114,7 +114,7 @@ read_form <- function(path, framework) {
   sheets <- tryCatch(readxl::excel_sheets(path), error = function(e) {
     cap_abort_input(c("{.path {path}} is not a workbook that can be read.", "x" = conditionMessage(e)))
   })
-  cells <- stats::setNames(lapply(sheets, function(s) read_cells(path, s)), sheets)
+  cells <- stats::setNames(lapply(sheets, function(s) read_form_cells(path, s)), sheets)
   about <- read_about(cells)
   check_same_framework(about, cells, framework, path)
   kind <- about[["kind"]] %||% "answers"

@@ -277,6 +277,9 @@ quote_sheet <- function(name) {
   paste0("'", gsub("'", "''", name, fixed = TRUE), "'")
 }
 
+# A text within a formula, its own quotes doubled.
+formula_text <- function(x) paste0("\"", gsub("\"", "\"\"", x, fixed = TRUE), "\"")
+
 link_to <- function(sheet, cell = "A1") {
   paste0("internal:", quote_sheet(sheet), "!", cell)
 }

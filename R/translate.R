@@ -147,7 +147,7 @@ translation_plan <- function(language) {
     texts_sheet("sentence", language$templates), texts_sheet("label", language$labels), rules_sheet(language$rules)
   )
   title <- say("en", "translate.title", name = language$rules$name, code = language$rules$code)
-  sheets <- c(list(start_sheet(title, sheets)), sheets)
+  sheets <- c(list(instructions_sheet(title, sheets)), sheets)
   plan(
     sheets = lapply(sheets, `[[`, "sheet"),
     blocks = unlist(lapply(sheets, `[[`, "blocks"), recursive = FALSE),
@@ -225,7 +225,7 @@ state_column <- function(kind, texts, text) {
   )
 }
 
-start_sheet <- function(title, sheets) {
+instructions_sheet <- function(title, sheets) {
   name <- say("en", "translate.sheet_start")
   lines <- c(
     say("en", "translate.how_1"), say("en", "translate.how_2"), say("en", "translate.how_3"),

@@ -145,7 +145,7 @@ alternatives_sheet <- function(context, live) {
     ),
     if (!is.null(live$tier)) {
       list(column(live_tier(live$index$framework, score, lang), say(lang, "head.tier_yours"), styles$indented,
-        header_format = styles$header_indented, width = 24, formula = tier_formula(context, live, "$F{r}")
+        header_format = styles$header_indented, width = 24, formula = live_tier_formula(context, live, "$F{r}")
       ))
     },
     list(column(ifelse(cost <= min(cost) + 1e-9, lowest, ""), say(lang, "head.least"), styles$indented,

@@ -48,9 +48,8 @@ row_range <- function(cols) {
   paste0("$", unique(letters), "{r}", collapse = ":")
 }
 
-# A number as a formula holds it; text in quotes, its own doubled.
+# A number as a formula holds it.
 formula_number <- function(x) trimws(formatC(x, digits = 15L, format = "g", decimal.mark = "."))
-formula_text <- function(x) paste0("\"", gsub("\"", "\"\"", x, fixed = TRUE), "\"")
 
 # ---- nodes --------------------------------------------------------------------
 

@@ -179,7 +179,7 @@ whatif_level_chart <- function(context, live, name, start, at) {
   framework <- live$index$framework
   pillars <- pillar_nodes(framework)
   level <- framework$levels[2L]
-  shown <- utils::head(seq_along(pillars), MOST_BARS)
+  shown <- utils::head(seq_along(pillars), MOST_LEVELS)
   two_bars(context, live, name, at, start + 1L + shown, 2:3,
     title = say(context$lang, "chart.whatif_levels", level = level),
     alt = say(context$lang, "alt.whatif_levels", level = level),
@@ -188,7 +188,7 @@ whatif_level_chart <- function(context, live, name, start, at) {
 }
 
 # With more a chart cannot be read.
-MOST_BARS <- 12L
+MOST_LEVELS <- 12L
 
 # As computed in grey, with the weights given in blue.
 two_bars <- function(context, live, name, at, rows, cols, title, alt, num_format, limits = NULL) {
@@ -332,12 +332,12 @@ score_tiers <- function(context, live) {
   }
   list(
     column(live$tier, heads[1L], width = 22),
-    column(live$tier, heads[2L], width = 22, formula = tier_formula(context, live, "$G{r}"))
+    column(live$tier, heads[2L], width = 22, formula = live_tier_formula(context, live, "$G{r}"))
   )
 }
 
 # The first band whose lower bound holds, from the cells of the bands.
-tier_formula <- function(context, live, score) {
+live_tier_formula <- function(context, live, score) {
   at <- live_bands(context, live)
   lower <- fixed_range(at$rows, 2L, at$sheet)
   label <- fixed_range(at$rows, 1L, at$sheet)

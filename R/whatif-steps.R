@@ -44,7 +44,7 @@ steps_sheet <- function(context, live) {
   if (length(listed) == 0L) {
     return(out)
   }
-  columns <- step_columns(context, live, listed)
+  columns <- priced_columns(context, live, listed)
   out$blocks <- c(out$blocks, list(
     block(name, STEPS_HEAD, 1L, columns, styles$header, table = "tbl_next_steps", autofilter = TRUE)
   ))
@@ -108,7 +108,7 @@ step_keys <- function(context, live) {
     }, sheet_format("#,##0.##", bold = TRUE, h_align = "left")),
     line("score", say(lang, "word.score_picked"), score, paste0("IF(", ok, ",", root(2L), ",\"[x]\")")),
     if (!is.null(live$tier)) {
-      line("tier", say(lang, "word.tier_picked"), tier, tier_formula(context, live, step_cell(live, "score")))
+      line("tier", say(lang, "word.tier_picked"), tier, live_tier_formula(context, live, step_cell(live, "score")))
     },
     list(text_block(name, steps_at$words, say(lang, "word.choices"), styles$text)),
     list(block(name, steps_at$words, STEPS_VALUE, list(
@@ -127,7 +127,7 @@ of_unit <- function(live, sheet, cols, more = "") {
   paste0("IF(", row, ">0,INDEX(", range, ",MAX(1,", row, ")", more, "),\"[x]\")")
 }
 
-step_columns <- function(context, live, listed) {
+priced_columns <- function(context, live, listed) {
   lang <- context$lang
   framework <- live$index$framework
   node <- live$layout$order[listed]
