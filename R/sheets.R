@@ -503,11 +503,11 @@ wrapped_texts <- function(block, wrap) {
   Filter(length, unlist(out, recursive = FALSE))
 }
 
-# Lines that each text takes in a column of its width.
+# Lines that each text takes in a column of its width, or all in one of that width.
 line_count <- function(text, width) {
   text[is.na(text)] <- ""
   width[is.na(width)] <- 8.43
-  room <- pmax(1, width - 1)
+  room <- rep_len(pmax(1, width - 1), length(text))
   long <- which(text_width(text) > room | grepl("\n", text, fixed = TRUE))
   lines <- rep(1, length(text))
   lines[long] <- vapply(long, function(i) {
