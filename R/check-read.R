@@ -59,7 +59,7 @@ parse_parts <- function(package, folder) {
   wanted <- unique(package$entries[safe & grepl("[.](xml|rels|vml)$", package$entries, ignore.case = TRUE)])
   tryCatch(suppressWarnings(utils::unzip(package$path, files = wanted, exdir = folder)), error = function(e) NULL)
   package$docs <- lapply(stats::setNames(file.path(folder, wanted), wanted), function(f) {
-    tryCatch(xml2::read_xml(f, options = "NOCDATA"), error = function(e) NULL)
+    tryCatch(suppressWarnings(xml2::read_xml(f, options = "NOCDATA")), error = function(e) NULL)
   })
   package$broken <- c(names(Filter(is.null, package$docs)), package$entries[!safe])
   # legacy drawings need not be well-formed

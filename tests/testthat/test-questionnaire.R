@@ -180,6 +180,7 @@ test_that("numbers of up to 15 digits come back to the last one", {
 })
 
 test_that("a form that LibreOffice saved comes back, as workbook and by way of its own format", {
+  skip_on_cran()
   skip_if_not(has_libreoffice(), "LibreOffice is not installed")
   framework <- cap_framework("gci-2024")
   deep <- deep_framework()
@@ -218,6 +219,7 @@ test_that("a form that LibreOffice saved comes back, as workbook and by way of i
 })
 
 test_that("the live score, tier and stage are those of cybercap when a spreadsheet works them out", {
+  skip_on_cran()
   skip_if_not(has_libreoffice(), "LibreOffice is not installed")
   folder <- withr::local_tempdir()
   cases <- list(

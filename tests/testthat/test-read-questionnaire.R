@@ -251,6 +251,7 @@ test_that("points that do not add up to 100 are reported, and the sheet says so"
   expect_identical(total$item, "LS")
   expect_identical(total$number, 90)
   expect_identical(table$state[table$item %in% c("OS1", "OS2")], c("off the list", "not a number"))
+  skip_on_cran()
   skip_if_not(has_libreoffice(), "LibreOffice is not installed")
   out <- libreoffice(path, "xlsx", withr::local_tempdir(), recalculate = TRUE)
   expect_identical(beside(out, "Legal measures"), "short of 100 by 10")
@@ -291,6 +292,7 @@ test_that("labels of all kinds make legal sheets and come back", {
   expect_equal(
     beside(path, "Provisional score"), overall_of(cap_index(answers, missing = "zero"), "IDX")$score, tolerance = 1e-12
   )
+  skip_on_cran()
   skip_if_not(has_libreoffice(), "LibreOffice is not installed")
   out <- libreoffice(path, "xlsx", withr::local_tempdir(), recalculate = TRUE)
   expect_equal(beside(out, "Provisional score"), beside(path, "Provisional score"), tolerance = 1e-12)
