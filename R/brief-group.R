@@ -174,13 +174,16 @@ group_title <- function(context, facts) {
     ))
   }
   say(context$lang, "title.group",
-    name = name, top = sum(facts$bands[1:2], na.rm = TRUE), n = facts$n,
+    name = name, top = sum(facts$bands[seq_len(n_top(framework))]), n = facts$n,
     tiers = top_tiers(context$lang, framework), edition = context$edition_label
   )
 }
 
+# The upper tiers of a title: never all of them.
+n_top <- function(framework) if (nrow(framework$bands) > 3L) 2L else 1L
+
 top_tiers <- function(lang, framework) {
-  top <- utils::head(framework$bands$label, 2L)
+  top <- utils::head(framework$bands$label, n_top(framework))
   numbers <- sub("^T", "", top)
   if (length(top) == 1L) {
     tier_short(lang, top)

@@ -233,14 +233,14 @@ run_part <- function(context, s) {
   own <- s$own[context$rows]
   own <- own[!is.na(own)]
   what <- c(
-    vapply(run$factors, function(f) say(lang, "word.varied", name = f$name), ""),
+    vapply(run$factors, function(f) say(lang, "word.varied", name = label_in(lang, f$name)), ""),
     say(lang, "word.replicates"),
     if (run$failed > 0) say(lang, "word.failed"),
     say(lang, "word.seed"),
     if (context$kind != "unit" && length(own) > 0L) c(say(lang, "word.with_tier"), say(lang, "word.firm"))
   )
   figure <- c(
-    vapply(run$factors, `[[`, "", "label"), say(lang, "word.count", n = run$n),
+    label_in(lang, vapply(run$factors, `[[`, "", "label")), say(lang, "word.count", n = run$n),
     if (run$failed > 0) say(lang, "word.count", n = run$failed),
     paste(format(run$key, scientific = FALSE, trim = TRUE), collapse = " "),
     if (context$kind != "unit" && length(own) > 0L) {
@@ -257,7 +257,7 @@ sensitivity_methods <- function(context, s) {
   lang <- context$lang
   text <- say(lang, "method.sensitivity",
     n = s$run$n, seed = paste(format(s$run$key, scientific = FALSE, trim = TRUE), collapse = " "),
-    varied = paste(vapply(s$run$factors, `[[`, "", "label"), collapse = "; ")
+    varied = paste(label_in(context$lang, vapply(s$run$factors, `[[`, "", "label")), collapse = "; ")
   )
   method_row(say(lang, "sheet.sensitivity"), text)
 }

@@ -100,7 +100,10 @@ LINE_WIDTH <- 122L
 LANDSCAPE_WIDTH <- 165L
 
 finding_lines <- function(found, width = LINE_WIDTH) {
-  unlist(lapply(found$text, strwrap, width = width, initial = "\u2022 ", prefix = "   "))
+  # "n = 5" stays on one line, which must not begin with "=".
+  text <- gsub("n = ", "n\u00a0=\u00a0", found$text, fixed = TRUE)
+  lines <- unlist(lapply(text, strwrap, width = width, initial = "\u2022 ", prefix = "   "))
+  gsub("n\u00a0=\u00a0", "n = ", lines, fixed = TRUE)
 }
 
 # The row of the table's header: below title, status line and findings.

@@ -148,6 +148,7 @@ brief_common <- function(index, status, version, lang, previous, by, users, name
                          actions = NULL, changes = NULL, paper = "A4") {
   check_string(version, "version")
   check_string(contact, "contact", allow_null = TRUE)
+  own_groups <- is.data.frame(by) # whose labels are the user's words
   by <- as_groups(by, units = index$unit)
   editions <- unique(index$edition)
   if (is.null(previous) && length(editions) > 1L) {
@@ -155,7 +156,7 @@ brief_common <- function(index, status, version, lang, previous, by, users, name
   }
   current <- index_edition(index, last_edition(index))
   common <- list(
-    index = current, by = by, groups = groups_in(lang, by), users = users, lang = lang,
+    index = current, by = by, groups = if (own_groups) by else groups_in(lang, by), own_groups = own_groups, users = users, lang = lang,
     names = name_table(names),
     bridge = if (!is.null(previous)) cap_bridge(earlier_index(previous, current), current),
     edition = last_edition(index), edition_label = edition_label(lang, current),
@@ -180,7 +181,7 @@ brief_context <- function(common, scope, audience, ranks) {
 scope_label <- function(context) {
   switch(context$kind,
     world = say(context$lang, "word.world"),
-    group = label_in(context$lang, context$label),
+    group = if (context$own_groups) context$label else label_in(context$lang, context$label),
     unit = shown_names(context, context$code)
   )
 }
@@ -379,8 +380,7 @@ brief_path <- function(path, context) {
 
 # The name of a brief's file, safe on every system.
 brief_file <- function(framework, code, status) {
-  label <- if (status$status != "final") paste0("-", status$status, "-v", status$version)
-  gsub("[^A-Za-z0-9._-]+", "-", paste0(framework$id, "-", code, label, ".xlsx"))
+  gsub("[^A-Za-z0-9._-]+", "-", paste0(framework$id, "-", code, "-", status$status, "-v", status$version, ".xlsx"))
 }
 
 #' @export
@@ -417,7 +417,8 @@ tier_short <- function(lang, label) {
 # "Tier 4, Evolving": in tables and charts.
 tier_long <- function(lang, bands) {
   vapply(seq_len(nrow(bands)), function(b) {
-    say(lang, "tier.listed", tier = tier_short(lang, bands$label[b]), name = bands$name[b])
+    short <- tier_short(lang, bands$label[b])
+    if (bands$name[b] == bands$label[b]) short else say(lang, "tier.listed", tier = short, name = bands$name[b])
   }, "")
 }
 

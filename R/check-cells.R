@@ -38,7 +38,8 @@ default_table <- paste0(
 
 find_unnamed <- function(book) {
   regions <- book$regions
-  if (nrow(regions) == 0L) {
+  # Cells that compute or wait for an entry stand in rows of their own there.
+  if (nrow(regions) == 0L || !is.null(book$marks$file) && book$marks$file != "brief") {
     return(list())
   }
   cell <- cell_name(regions$first_row, regions$first_col)

@@ -329,7 +329,8 @@ read_rules <- function(i, doc) {
   if (length(nodes) == 0L) {
     return(NULL)
   }
-  parent <- xml2::xml_parent(nodes)
+  # one by one: of a set of nodes xml2 gives each parent once
+  parent <- lapply(nodes, xml2::xml_parent)
   # the newer form names its range in a child
   range <- vapply(seq_along(nodes), function(k) {
     given <- xml2::xml_attr(parent[[k]], "sqref")

@@ -10,6 +10,9 @@ find_language <- function(lang) {
   if (inherits(lang, "cap_translation")) {
     return(lang$language)
   }
+  if (!is.character(lang) || length(lang) != 1L || is.na(lang)) {
+    cap_abort_input("{.arg lang} must be one code such as {.val en}, or a translation, not {.obj_type_friendly {lang}}.")
+  }
   cached <- language_cache[[lang]]
   if (!is.null(cached)) {
     return(cached)

@@ -373,7 +373,7 @@ form_plan <- function(form, sheets) {
     validations = part("validations"),
     properties = list(
       title = form_title(form), subject = form_subject(form), author = say(form$lang, "form.disclaimer"), company = "",
-      keywords = say(form$lang, "form.keywords", framework = form$framework$id),
+      keywords = paste0(say(form$lang, "form.keywords", framework = form$framework$id), ", cybercap:file=form"),
       comments = form_status_line(form), status = form_status(form), created = form$created
     )
   )

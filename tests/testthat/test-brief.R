@@ -373,7 +373,7 @@ test_that("the status is said in title, status line, file name and properties", 
   folder <- withr::local_tempdir()
   index <- gci(2024)
   name <- function(...) basename(cap_brief(index, ..., created = brief_day, path = folder)$path)
-  expect_identical(name("KEN", status = "final"), "gci-2024-KEN.xlsx")
+  expect_identical(name("KEN", status = "final"), "gci-2024-KEN-final-v1.0.xlsx")
   expect_identical(name("KEN", status = "verification", version = "0.2"), "gci-2024-KEN-verification-v0.2.xlsx")
   expect_identical(name("AFR", status = "draft", version = "a/b c"), "gci-2024-AFR-draft-va-b-c.xlsx")
   made <- write_brief(index, "KEN", status = "draft", path = folder)

@@ -197,7 +197,7 @@ test_that("what has changed is written again, and nothing else", {
 test_that("files that this batch did not write stay unless overwrite is TRUE", {
   folder <- new_folder()
   batch(some_units[1:2], folder, status = "final")
-  writeLines("mine", file.path(folder, "gci-2024-ARE.xlsx"))
+  writeLines("mine", file.path(folder, "gci-2024-ARE-final-v1.0.xlsx"))
   writeLines("mine", file.path(folder, "notes.txt"))
   before <- folder_sums(folder)
   again <- function(...) muffled(batch(some_units[1:4], folder, status = "final", version = "1.1", ...))
@@ -206,7 +206,7 @@ test_that("files that this batch did not write stay unless overwrite is TRUE", {
     expect_identical(unname(states(x)), c("failed", "failed", "failed", if (i == 1) "written" else "kept"))
     expect_match(x$table$message[1:3], "`overwrite = TRUE` replaces it", fixed = TRUE)
     expect_identical(folder_sums(folder)[setdiff(names(before), "manifest.csv")], before[names(before) != "manifest.csv"])
-    expect_setequal(x$strangers, c("gci-2024-ARE.xlsx", "notes.txt"))
+    expect_setequal(x$strangers, c("gci-2024-ARE-final-v1.0.xlsx", "notes.txt"))
   }
   expect_identical(manifest_of(folder)$version, c("1.0", "1.0", "1.1"))
   x <- again(overwrite = TRUE)
@@ -216,7 +216,7 @@ test_that("files that this batch did not write stay unless overwrite is TRUE", {
   # drafts have names of their own and stand beside
   batch("FJI", folder)
   m <- manifest_of(folder)
-  expect_identical(m$status[match(c("gci-2024-FJI.xlsx", "gci-2024-FJI-draft-v1.0.xlsx"), m$file)], c("final", "draft"))
+  expect_identical(m$status[match(c("gci-2024-FJI-final-v1.0.xlsx", "gci-2024-FJI-draft-v1.0.xlsx"), m$file)], c("final", "draft"))
   expect_identical(nrow(m), 5L)
   # nothing is kept when it is not to be
   expect_identical(unname(states(muffled(batch("FJI", folder, resume = FALSE)))), "failed")
