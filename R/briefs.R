@@ -17,8 +17,8 @@
 #'   forked where the system can (not on Windows). Where `workers` is not given
 #'   and you have set a parallel plan with `future::plan()`, that plan is used.
 #'   The files are the same for any number.
-#' @param overwrite May a file be replaced that this batch did not write: one of
-#'   another version or status, or a stranger?
+#' @param overwrite May a file be replaced that has the name of a brief and that
+#'   no batch wrote here?
 #' @param resume Keep what the manifest says to be written, when nothing has
 #'   changed since? With `FALSE` all is written anew, and files that are there
 #'   need `overwrite = TRUE`.
@@ -33,9 +33,9 @@
 #' called again gives the same folder, byte for byte, as one run. Without `created`
 #' the time stamp is that of the run that is resumed.
 #'
-#' Files of another status or version with the same name stay as they are, and
-#' their scopes count as failed, unless `overwrite = TRUE`. Other files in the
-#' folder are left alone and reported. Only one process at a time writes into a
+#' Briefs of another status or version have other names and stay. A stranger with
+#' the name of a brief stays too, and that scope counts as failed, unless
+#' `overwrite = TRUE`. Other files in the folder are left alone and reported. Only one process at a time writes into a
 #' folder.
 #'
 #' **When a process dies** (killed, out of memory) what it wrote stays, the scope
@@ -216,7 +216,7 @@ batch_table <- function(planned, standing, records) {
 }
 
 refused_message <- function() {
-  "The file exists and is not of this batch: another version or status, or a stranger; `overwrite = TRUE` replaces it."
+  "The file exists and is of no batch here; `overwrite = TRUE` replaces it."
 }
 
 warn_failed <- function(table) {
