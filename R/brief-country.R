@@ -432,6 +432,7 @@ country_indicators <- function(context, facts) {
   name <- say(lang, "sheet.indicators")
   # points that do not apply, rather than those of a missing answer
   no_points <- if (all(items$adds)) "[x]" else "[z]"
+  longest <- max(0, items$max, items$left, na.rm = TRUE)
   columns <- list(
     column(items$pillar, level_title(context$index$framework)),
     column(items$code, say(lang, "head.code")),
@@ -453,7 +454,7 @@ country_indicators <- function(context, facts) {
   table_sheet(context, name,
     say(lang, "title.country_indicators", name = facts$name, edition = context$edition_label),
     say(lang, "describe.country_indicators"), columns, "tbl_indicators",
-    rules = function(at) list(data_bar(at(name, 8L), 0, max(0, items$max, items$left, na.rm = TRUE)))
+    rules = if (longest > 0) function(at) list(data_bar(at(name, 8L), 0, longest))
   )
 }
 
