@@ -5,19 +5,19 @@ CHART_ROWS <- 23L
 
 country_content <- function(context) {
   facts <- country_facts(context)
-  title <- country_title(context, facts)
+  title <- self_assessed(context, country_title(context, facts))
   found <- do.call(findings, c(list(context$lang), country_findings(context, facts)))
   table <- pillar_table(context$lang, facts)
   list(
     title = title, findings = found, table = table,
-    sheets = c(
+    sheets = self_assessed_charts(context, c(
       list(
         country_front(context, facts, title, found, table),
         country_indicators(context, facts),
         if (!is.null(facts$change)) country_change(context, facts)
       ),
       analysis_sheets(context, facts)
-    ),
+    )),
     notes = country_notes(context, facts)
   )
 }
@@ -74,17 +74,18 @@ country_facts <- function(context) {
   states <- item_states(index, row)
   by_pillar <- function(state) vapply(frame$pillars$node, function(p) sum(states[[state]][frame$items$node == p]), 0)
   node <- frame$pillars$node
+  brings <- unit_points(index, row, frame)
   list(
     row = row, unit = index$unit[row], name = context$label,
     score = index$scores[row, framework$root], max = root_max(framework),
     band = index_bands(index)[row], peers = peers,
     pillars = with_columns(frame$pillars,
-      score = index$scores[row, node], median = peers$medians[node],
+      score = index$scores[row, node], median = peers$medians[node], room = brings$room,
       in_place = by_pillar("in_place"), partly = by_pillar("partly"), not = by_pillar("not")
     ),
     median = peers$medians[framework$root],
     subregion = subregion_facts(context, peers),
-    items = country_items(index, row, peers, states, frame$items),
+    items = country_items(index, row, peers, states, frame$items, brings),
     change = country_bridge(context)
   )
 }
@@ -95,14 +96,17 @@ country_frame <- function(index) {
   leaves <- framework$leaves
   pillars <- pillar_nodes(framework)
   above <- pillar_of(framework, leaves)
+  points <- node_points(index)
   list(
+    points = points,
     pillars = data.frame(
       node = pillars, code = framework$items$code[pillars], label = framework$items$label[pillars],
-      max = framework$items$max[pillars], points = node_points(index)[pillars]
+      max = framework$items$max[pillars]
     ),
     items = data.frame(
       node = ifelse(is.na(above), leaves, above), pillar = leaf_pillars(framework),
-      code = framework$items$code[leaves], label = framework$items$label[leaves], max = leaf_points(index)
+      code = framework$items$code[leaves], label = framework$items$label[leaves],
+      weighs = points[leaves], adds = leaves_add_up(index)
     )
   )
 }
@@ -150,9 +154,10 @@ subregion_facts <- function(context, peers) {
   )
 }
 
-country_items <- function(index, row, peers, states, frame) {
+# `open`: what is not, or not wholly, in place and weighs something, or has no answer.
+country_items <- function(index, row, peers, states, frame, brings) {
   leaves <- index$framework$leaves
-  score <- index$scores[row, leaves] / index$framework$items$max[leaves] * frame$max
+  room <- (1 - index$scores[row, leaves] / index$framework$items$max[leaves]) * frame$weighs
   source <- rep("", length(leaves))
   if (!is.null(index$answers$sources)) {
     code <- index$answers$sources[row, ]
@@ -160,7 +165,8 @@ country_items <- function(index, row, peers, states, frame) {
   }
   with_columns(frame,
     state = names(states)[max.col(as.matrix(states), "first")], value = index$answers$values[row, ],
-    points = score, left = frame$max - score, share = peers$share, source = source
+    points = brings$points, max = brings$max, left = brings$left, open = is.na(room) | room > 1e-9,
+    room = ifelse(is.na(room), 0, room), share = peers$share, source = source
   )
 }
 
@@ -211,17 +217,26 @@ missing_finding <- function(context, facts) {
 strength_finding <- function(facts) {
   p <- facts$pillars
   p <- p[!is.na(p$score), ]
-  share <- round_half_up(100 * p$score / p$max, 0L)
   if (nrow(p) < 2L || facts$score <= 0 || all_full(p)) {
     return(NULL)
   }
-  if (max(share) == min(share)) {
+  if (even_pillars(p)) {
     return(finding("unit.even", score = p$score[1L], max = p$max[1L]))
   }
+  share <- shown_share(p)
   best <- which(share == max(share))
   finding(if (length(best) > 1L) "unit.strengths" else "unit.strength",
     pillar = paste(p$label[best], collapse = ", "), score = p$score[best[1L]], max = p$max[best[1L]]
   )
+}
+
+# In whole per cent of their maximum, as near as a sentence should tell pillars apart.
+shown_share <- function(pillars) round_half_up(100 * pillars$score / pillars$max, 0L)
+
+even_pillars <- function(pillars) {
+  share <- shown_share(pillars)
+  share <- share[!is.na(share)]
+  length(share) > 1L && max(share) == min(share)
 }
 
 all_full <- function(pillars) all(!is.na(pillars$score) & pillars$score >= pillars$max - 1e-9)
@@ -256,23 +271,53 @@ growth_finding <- function(facts) {
     return(finding("unit.complete", max = facts$max))
   }
   # Points of the root, so that heavy pillars and items count for more.
-  left <- round_half_up((1 - p$score / p$max) * p$points, 4L)
-  room <- which.max(left)
-  if (length(room) == 0L || left[room] <= 0) {
+  room <- round_half_up(p$room, 4L)
+  if (!any(room > 0, na.rm = TRUE)) {
     return(NULL) # what is missing may be room, or not
   }
-  inside <- facts$items[facts$items$node == p$node[room] & !is.na(facts$items$left), ]
-  if (nrow(inside) == 0L) {
-    return(NULL)
+  even <- even_pillars(p)
+  if (even && facts$score > 0) {
+    # said of the pillars already
+    return(growth_item(facts$items))
   }
+  most <- if (even) which(!is.na(room)) else which(room == max(room, na.rm = TRUE))
+  if (length(most) > 1L) growth_tied(p[most, ]) else growth_pillar(p[most, ], facts$items)
+}
+
+growth_item <- function(items) {
+  item <- items[which.max(round_half_up(items$left, 4L)), ]
+  if (nrow(item) > 0L && item$left > 1e-4) finding("unit.growth_item", item = item$label, points = item$left)
+}
+
+# Pillars that have as much left.
+growth_tied <- function(p) {
+  names <- paste(p$label, collapse = ", ")
+  alike <- function(x) diff(range(x)) < 1e-6
+  if (alike(p$score) && alike(p$max)) {
+    finding("unit.growths", pillar = names, score = p$score[1L], max = p$max[1L])
+  } else {
+    finding("unit.growths_apart", pillar = names)
+  }
+}
+
+growth_pillar <- function(p, items) {
+  inside <- items[items$node == p$node, ]
   item <- inside[which.max(round_half_up(inside$left, 4L)), ]
-  if (item$code == p$code[room]) {
-    return(finding("unit.growth_one", item = item$label, points = item$points, of = item$max))
+  if (nrow(item) == 0L || item$left <= 1e-4) {
+    finding("unit.growth_pillar", pillar = p$label, score = p$score, max = p$max)
+  } else if (is.na(item$max) && item$code == p$code) {
+    finding("unit.growth_item", item = item$label, points = item$left)
+  } else if (is.na(item$max)) {
+    finding("unit.growth_gain",
+      pillar = p$label, score = p$score, max = p$max, item = item$label, points = item$left
+    )
+  } else if (item$code == p$code) {
+    finding("unit.growth_one", item = item$label, points = item$points, of = item$max)
+  } else {
+    finding("unit.growth",
+      pillar = p$label, score = p$score, max = p$max, item = item$label, points = item$points, of = item$max
+    )
   }
-  finding("unit.growth",
-    pillar = p$label[room], score = p$score[room], max = p$max[room],
-    item = item$label, points = item$points, of = item$max
-  )
 }
 
 peers_finding <- function(facts) {
@@ -305,7 +350,7 @@ change_finding <- function(context, facts) {
 
 country_front <- function(context, facts, title, found, table) {
   lang <- context$lang
-  name <- say(lang, "sheet.brief")
+  name <- front_name(context)
   start <- front_rows(found)
   region <- if (is.na(facts$peers$label)) say(lang, "word.region") else facts$peers$label
   suppressed <- suppressed_mark(facts)
@@ -385,15 +430,20 @@ country_indicators <- function(context, facts) {
   items <- facts$items
   peers <- if (length(facts$peers$rows) > 0L) facts$peers$label else say(lang, "word.the_region")
   name <- say(lang, "sheet.indicators")
+  # points that do not apply, rather than those of a missing answer
+  no_points <- if (all(items$adds)) "[x]" else "[z]"
+  longest <- max(0, items$max, items$left, na.rm = TRUE)
   columns <- list(
     column(items$pillar, level_title(context$index$framework)),
     column(items$code, say(lang, "head.code")),
     column(items$label, say(lang, "head.indicator")),
     column(unname(state_words(lang)[items$state]), say(lang, "head.state")),
     column(items$value, answer_header(lang, context$index$framework), styles$value, width = 14),
-    column(items$points, say(lang, "head.points"), styles$weight, width = 9),
-    column(items$max, say(lang, "head.maximum_points"), styles$weight, width = 11),
-    column(items$left, say(lang, "head.points_left"), styles$weight, width = 9),
+    column(items$points, say(lang, "head.points"), styles$weight, width = 9, shorthand = no_points),
+    column(items$max, say(lang, "head.maximum_points"), styles$weight, width = 11, shorthand = no_points),
+    column(items$left, say(lang, "head.points_left"), styles$weight, width = 9,
+      shorthand = if (compares_units(context$index)) "[z]" else "[x]"
+    ),
     column(items$share, say(lang, "head.share_in", group = peers), styles$whole,
       width = 16, shorthand = suppressed_mark(facts)
     ),
@@ -404,7 +454,7 @@ country_indicators <- function(context, facts) {
   table_sheet(context, name,
     say(lang, "title.country_indicators", name = facts$name, edition = context$edition_label),
     say(lang, "describe.country_indicators"), columns, "tbl_indicators",
-    rules = function(at) list(data_bar(at(name, 8L), 0, max(items$max)))
+    rules = if (longest > 0) function(at) list(data_bar(at(name, 8L), 0, longest))
   )
 }
 
@@ -458,9 +508,52 @@ country_notes <- function(context, facts) {
     if (length(facts$peers$rows) > 0L && length(facts$peers$rows) < MIN_GROUP) {
       say(lang, "note.suppressed", least = MIN_GROUP)
     },
-    if (anyNA(facts$items$value)) say(lang, "note.missing"),
+    points_note(context, facts),
     if (context$index$framework$status == "official") say(lang, "note.dates"),
     if (!is.na(facts$median)) say(lang, "note.medians"),
     say(lang, "note.others")
   )
+}
+
+# Why points are not the plain weights of the framework.
+points_note <- function(context, facts) {
+  lang <- context$lang
+  index <- context$index
+  if (compares_units(index)) {
+    say(lang, "note.points_compared")
+  } else if (!all(facts$items$adds)) {
+    say(lang, "note.points_gain",
+      rule = paste(label_in(lang, unique(rule_labels(index$spec$aggregate))), collapse = ", ")
+    )
+  } else if (anyNA(facts$items$value) && index$spec$missing == "renormalise") {
+    say(lang, "note.missing")
+  }
+}
+
+# A framework that is no official one ------------------------------------------------
+
+# Recalled, proposed and illustrative frameworks say so, and that the result is a
+# self-assessment: in the title and on the tab of the first sheet, and in charts.
+self_assessed <- function(context, text) {
+  status <- context$index$framework$status
+  if (status %in% c("official", "own")) {
+    return(text)
+  }
+  say(context$lang, "title.self_assessed", text = text, status = label_in(context$lang, status))
+}
+
+front_name <- function(context) {
+  substr(with_status(context, say(context$lang, "sheet.brief")), 1L, 31L)
+}
+
+# Sheets of which the charts do not say so yet.
+self_assessed_charts <- function(context, sheets) {
+  status <- label_in(context$lang, context$index$framework$status)
+  lapply(Filter(Negate(is.null), sheets), function(s) {
+    s$charts <- lapply(s$charts, function(chart) {
+      if (!grepl(status, chart$title, fixed = TRUE)) chart$title <- self_assessed(context, chart$title)
+      chart
+    })
+    s
+  })
 }

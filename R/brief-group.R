@@ -2,13 +2,13 @@
 
 group_content <- function(context) {
   facts <- group_facts(context)
-  title <- group_title(context, facts)
+  title <- self_assessed(context, group_title(context, facts))
   found <- Filter(Negate(is.null), group_findings(context, facts))
   found <- do.call(findings, c(list(context$lang), utils::head(found, 5L)))
   front <- if (context$kind == "world") world_front else region_front
   list(
-    title = title, findings = found, table = facts$summary, 
-    sheets = c(
+    title = title, findings = found, table = facts$summary,
+    sheets = self_assessed_charts(context, c(
       list(
         front(context, facts, title, found),
         group_indicators(context, facts),
@@ -17,7 +17,7 @@ group_content <- function(context) {
         group_scores(context, facts)
       ),
       analysis_sheets(context)
-    ),
+    )),
     notes = group_notes(context, facts)
   )
 }
@@ -272,7 +272,7 @@ group_data_finding <- function(context, facts) {
 
 world_front <- function(context, facts, title, found) {
   lang <- context$lang
-  name <- say(lang, "sheet.brief")
+  name <- front_name(context)
   table <- facts$summary
   bands <- context$index$framework$bands
   start <- front_rows(found, LANDSCAPE_WIDTH)
@@ -346,7 +346,7 @@ tier_chart <- function(name, at, height, width, title, alt, labels, values, band
 
 region_front <- function(context, facts, title, found) {
   lang <- context$lang
-  name <- say(lang, "sheet.brief")
+  name <- front_name(context)
   bands <- context$index$framework$bands
   table <- facts$summary
   start <- front_rows(found)

@@ -32,6 +32,12 @@ status_in_doubt <- function(x) {
   if (length(doubtful) > 0L) doubtful[[1L]]
 }
 
+# The same of the framework of an index, in the language of the brief.
+framework_in_doubt <- function(context) {
+  status <- context$index$framework$status
+  if (!status %in% c("official", "own")) label_in(context$lang, status)
+}
+
 # Gates of one row of the readiness.
 gate_rows <- function(r, at) {
   r$gates[(r$rows[at] - 1L) * r$members + seq_len(r$members), ]
@@ -439,8 +445,8 @@ unit_steps_sheet <- function(context, facts = NULL) {
     return(NULL)
   }
   lang <- context$lang
-  doubt <- context$readiness$doubt
-  name <- steps_tab(lang, doubt)
+  name <- steps_tab(lang, context$readiness$doubt)
+  doubt <- context$readiness$doubt %||% framework_in_doubt(context)
   shown <- shorten(shown_names(context, unit))
   edition <- context$edition_label
   analysis_sheet(context, name,
@@ -478,9 +484,11 @@ planned_steps <- function(context, unit) {
 # What is not, or not wholly, in place: most points first, after what others need.
 open_steps <- function(context, facts) {
   items <- facts$items
-  items <- items[is.na(items$left) | items$left > 1e-9, ]
+  items <- items[items$open, ]
   framework <- context$index$framework
-  items <- items[order(-round_half_up(ifelse(is.na(items$left), 0, items$left), 4L), items$code, method = "radix"), ]
+  left <- round_half_up(ifelse(is.na(items$left), 0, items$left), 4L)
+  # where raising one alone brings nothing, by what it weighs
+  items <- items[order(-left, -round_half_up(items$room, 4L), items$code, method = "radix"), ]
   ordered <- after_prerequisites(items$code, framework$prerequisites)
   items <- items[ordered$order, ]
   data.frame(
@@ -572,7 +580,7 @@ steps_findings <- function(context, plan, steps) {
     } else if (NROW(plan) > 0L) {
       finding("steps_unit.unreachable", target = target)
     },
-    if (!planned && !is.na(steps$gain[1L])) {
+    if (!planned && any(steps$gain > 1e-4, na.rm = TRUE)) {
       most <- which.max(steps$gain)
       finding("steps_unit.most", item = steps$label[most], points = steps$gain[most])
     },

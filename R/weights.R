@@ -85,9 +85,8 @@ new_plain_weights <- function(weight, method, se = NA_real_, low = NA_real_,
 
 # Points of the root that full marks of each node bring: the product of the
 # weights on the way up.
-node_points <- function(index) {
+node_points <- function(index, share = node_shares(index)) {
   framework <- index$framework
-  share <- node_shares(index)
   points <- rep(root_max(framework), length(share))
   node <- seq_along(share)
   while (any(node != framework$root)) {

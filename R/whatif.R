@@ -229,7 +229,11 @@ whatif_title <- function(context, live) {
 # the tab and in the chart.
 with_status <- function(context, text) {
   status <- context$index$framework$status
-  if (status %in% c("official", "own")) text else say(context$lang, "whatif.with_status", text = text, status = status)
+  if (status %in% c("official", "own")) {
+    text
+  } else {
+    say(context$lang, "whatif.with_status", text = text, status = label_in(context$lang, status))
+  }
 }
 
 plain_title <- function(context, live) {
