@@ -47,7 +47,7 @@ unit_sensitivity <- function(context) {
     parts = list(
       tiers = if (tiers) {
         table_part(list(
-          column(tier_long(lang, context$index$framework$bands), say(lang, "head.tier"), width = 36),
+          column(tier_names(context), say(lang, "head.tier"), width = 36),
           column(100 * s$p[row, ], say(lang, "head.share_of_replicates"), styles$score, width = 16),
           column(100 * s$se[row, ], say(lang, "head.monte_carlo_error"), styles$weight, width = 20)
         ), "tbl_sensitivity")
@@ -61,7 +61,7 @@ unit_sensitivity <- function(context) {
       bars = if (!tiers && s$high[row] - s$low[row] > 1e-9) {
         chart_part(8L, function(name, at, header) score_chart(context, name, at, header[["scores"]], 1L))
       },
-      run = run_part(context, s)
+      run = shared(context, "sensitivity, run of a unit", run_part(context, s))
     ),
     landscape = FALSE, methods = sensitivity_methods(context, s)
   )
@@ -74,7 +74,7 @@ unit_sensitivity_findings <- function(context, s, row) {
   findings(
     lang,
     if (!is.null(own) && !is.na(own)) {
-      tier <- tier_long(lang, context$index$framework$bands)[s$band[row]]
+      tier <- tier_names(context)[s$band[row]]
       if (own >= 1) {
         finding("sensitivity_unit.always", n = n, tier = tier)
       } else {
@@ -86,6 +86,10 @@ unit_sensitivity_findings <- function(context, s, row) {
     ),
     meaning_finding(s)
   )
+}
+
+tier_names <- function(context) {
+  shared(context, "tiers, long", tier_long(context$lang, context$index$framework$bands))
 }
 
 unit_tier_chart <- function(context, unit, name, at, header) {
@@ -253,7 +257,9 @@ run_part <- function(context, s) {
   ), "tbl_sensitivity_run", say(lang, "heading.varied"), fit = FALSE)
 }
 
-sensitivity_methods <- function(context, s) {
+sensitivity_methods <- function(context, s) shared(context, "methods, sensitivity", make_sensitivity_methods(context, s))
+
+make_sensitivity_methods <- function(context, s) {
   lang <- context$lang
   text <- say(lang, "method.sensitivity",
     n = s$run$n, seed = paste(format(s$run$key, scientific = FALSE, trim = TRUE), collapse = " "),

@@ -10,10 +10,10 @@ brief_plan <- function(context, content) {
   sheets <- c(sheets, list(
     methods_sheet(context, rbind(
       content$methods %||% shared(context, paste("methods, ranks", context$ranks), index_methods(context)),
-      do.call(rbind, of_sheets("methods")), file_methods(context)
+      do.call(rbind, of_sheets("methods")), shared(context, paste("methods, file", context$kind), file_methods(context))
     )),
     notes_sheet(context, c(content$notes, unique(unlist(of_sheets("notes")))), cleaned),
-    changes_sheet(context)
+    shared(context, "changes", changes_sheet(context))
   ))
   sheets <- c(sheets, list(contents_sheet(context, sheets)))
   footer <- paste0("&C", say(context$lang, "line.footer", page = "&P", pages = "&N"))
@@ -150,7 +150,7 @@ last_row_bold <- function(columns) {
 # Figures of a first sheet that the findings name: rows what, value, n (countries), and
 # the style of the value.
 figure_row <- function(what, value, n = NA_real_, style = "score") {
-  data.frame(what = what, value = unname(value), n = unname(n), style = style)
+  plain_frame(what = what, value = unname(value), n = unname(n), style = style)
 }
 
 figures_blocks <- function(lang, name, row, figures) {
@@ -164,6 +164,9 @@ figures_blocks <- function(lang, name, row, figures) {
     column(figures$n, say(lang, "head.countries"), styles$whole, shorthand = "[z]")
   ), styles$header, table = "tbl_figures", fit = FALSE))
 }
+
+# A data frame of columns of equal lengths: data.frame() takes too long, as for with_columns().
+plain_frame <- function(...) structure(list(...), class = "data.frame", row.names = seq_along(..1))
 
 # Rows that they take, with an empty one below.
 figures_height <- function(figures) if (is.null(figures)) 0L else nrow(figures) + 2L
@@ -206,7 +209,7 @@ methods_sheet <- function(context, rows) {
 }
 
 # One row of the sheet Methods; none without a text.
-method_row <- function(what, how) if (!is.null(how)) data.frame(what = what, how = how)
+method_row <- function(what, how) if (!is.null(how)) plain_frame(what = what, how = how)
 
 framework_methods <- function(context) {
   lang <- context$lang

@@ -130,6 +130,7 @@ brief_record <- function(task, i, state, message, seconds = NA_real_) {
 
 run_forked <- function(shares, task, tick) {
   parent <- Sys.getpid()
+  gc() # what is no longer used would be copied into each process
   jobs <- lapply(shares, function(share) {
     parallel::mcparallel(run_share(share, task, parent), mc.set.seed = FALSE, silent = TRUE)
   })
@@ -159,16 +160,29 @@ run_processes <- function(shares, task, tick) {
 
 # In parts, so that the bar moves. A node that died breaks the call off.
 run_cluster <- function(shares, task, cluster, tick, part = 8L) {
+  keep <- function(x) tryCatch(parallel::clusterCall(cluster, keep_task, x), error = function(e) NULL)
   returned <- list()
+  if (is.null(keep(list(task)))) {
+    return(returned)
+  }
+  on.exit(keep(list()))
   for (first in seq(1L, max(lengths(shares)), by = part)) {
     parts <- Filter(length, lapply(shares, function(x) x[seq_along(x) >= first & seq_along(x) < first + part]))
-    now <- tryCatch(parallel::clusterApply(cluster, parts, run_share, task = task), error = function(e) NULL)
+    now <- tryCatch(parallel::clusterApply(cluster, parts, run_kept), error = function(e) NULL)
     if (is.null(now)) break
     returned <- c(returned, now)
     tick()
   }
   returned
 }
+
+# A node is sent its task once, and shares between all its parts.
+kept_task <- new.env(parent = emptyenv())
+keep_task <- function(x) {
+  kept_task$task <- if (length(x) > 0L) x[[1L]]
+  TRUE
+}
+run_kept <- function(share) run_share(share, kept_task$task)
 
 run_future <- function(shares, task, tick) {
   futures <- lapply(shares, function(share) {

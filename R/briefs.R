@@ -80,7 +80,7 @@ cap_briefs <- function(index, scope = "units", dir, ..., workers = NULL, overwri
   common <- batch_common(index, arguments)
   scopes <- batch_scopes(common, scope, arguments)
   lasting <- arguments[names(arguments) != "created"]
-  inputs <- fingerprint(list(index, lasting, as.character(utils::packageVersion("cybercap"))))
+  inputs <- batch_inputs(index, lasting)
   folder <- hold_folder(dir)
   on.exit(leave_folder(folder))
   known <- read_manifest(folder)
@@ -90,7 +90,11 @@ cap_briefs <- function(index, scope = "units", dir, ..., workers = NULL, overwri
   due <- planned[standing == "due", ]
   write_manifest(merge_manifest(known, due, folder), folder)
   clear_records(folder)
-  task <- list(index = with_shared(index, common), arguments = arguments, folder = folder, due = due)
+  task <- list(
+    index = with_shared(index, common), folder = folder, due = due,
+    # the others went into `common`, and are large
+    arguments = arguments[!names(arguments) %in% names(formals(brief_common))]
+  )
   records <- run_batch(task, engine, progress)
   table <- merge_manifest(known, done_rows(due, records), folder)
   write_manifest(table, folder)
@@ -124,6 +128,12 @@ batch_arguments <- function(index, ...) {
     cap_abort_input("Given more than once: {.arg {unique(named[duplicated(named)])}}.")
   }
   given[order(named, method = "radix")]
+}
+
+# One after the other, so that never all of them stand in memory twice.
+batch_inputs <- function(index, arguments) {
+  version <- as.character(utils::packageVersion("cybercap"))
+  fingerprint(lapply(c(arguments, list(index, version)), fingerprint))
 }
 
 # What all briefs need, from the arguments and the defaults of cap_brief(): what

@@ -3,7 +3,8 @@
 
 # One finding: a template key and what fills it. Numbers stay numbers; the
 # template says how they are written.
-finding <- function(key, ...) list(key = key, values = lapply(list(...), unname))
+finding <- function(key, ...) list(key = key, values = lapply(list(...), bare_value))
+bare_value <- function(x) if (is.null(attributes(x))) x else unname(x)
 
 # Sentences for the findings that are not NULL.
 findings <- function(lang, ...) {
@@ -41,6 +42,9 @@ fill_template <- function(language, finding) {
   }
   parsed <- parsed_template(template[[1L]])
   pieces <- parsed$pieces
+  if (length(parsed$marks) == 0L) {
+    return(template[[1L]])
+  }
   # All at once: what fills one blank may look like another.
   for (mark in parsed$marks) pieces[mark$at] <- fill_mark(mark, finding$values, language)
   paste(pieces, collapse = "")

@@ -104,7 +104,8 @@ header_right <- function(format) {
   if (is.null(format) || !is.null(format$h_align)) {
     return(format)
   }
-  sheet_format_with(format, h_align = "right")
+  format$h_align <- "right"
+  format
 }
 
 # Headers as a table takes them: one line, 255 characters, no two alike.
