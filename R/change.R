@@ -212,6 +212,16 @@ pair_findings <- function(pair) {
   )
 }
 
+# Units that a user's table of groups names and the scores lack; a shipped grouping
+# names the world.
+unmatched_units <- function(groups, units) {
+  if (is.data.frame(groups)) setdiff(as_groups(groups)$unit, units) else character()
+}
+
+unmatched_finding <- function(units, arg) {
+  if (length(units) > 0L) finding("change.unmatched", n = length(units), arg = arg, units = some_of(units))
+}
+
 # Label of a node of the index: its own where the framework is known.
 part_labels <- function(pair, codes) {
   items <- pair$framework$items

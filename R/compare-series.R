@@ -52,7 +52,9 @@
 #'   * `"agreement"`: `edition, n, sd, sd_interpolation, limit, n_beyond,
 #'     interpolated`.
 #'   * `"gaps"`: `edition, n_group, n_rest, gap, gap_other, difference, se, df, low,
-#'     high, interpolated`, in standard deviations.
+#'     high, interpolated`, in standard deviations; `difference` is the gap in the
+#'     other series less that in the first, above 0 where the group stands better in
+#'     the other.
 #'   * `"units"`: `unit, edition, score, other, z, z_other, difference, beyond,
 #'     interpolated`.
 #' @references Bland, J. and Altman, D. (1986), *Lancet* 327. Spearman, C. (1904),
@@ -94,6 +96,7 @@ cap_compare_series <- function(panel, other, by = "ldc", interpolate = TRUE,
     list(
       framework = NULL, unit = unit, time = at, interpolated = colSums(filled) > 0, x = x, y = na_figure(value$value),
       editions = editions, side = side, reliability = reliability, conf = conf, per_year = value$per_year,
+      unmatched = side$unmatched,
       absent = list(panel = setdiff(second$unit, unit), other = setdiff(first$unit, unit)),
       methods = first$methods[match(at, first$time)], pair = first$pair
     ),
@@ -142,11 +145,14 @@ series_pair <- function(pair) {
 # The scale of an external series is its own: it is standardised anyway.
 series_panel <- function(x, arg) {
   check_columns(x, "value", arg)
-  if (is.null(x[["max"]]) && is.null(x[["code"]])) {
-    check_columns(x, "edition", arg)
-    x <- data.frame(unit = x[[unit_column(x, arg)]], edition = x[["edition"]], value = x[["value"]], max = 100)
+  if (!is.null(x[["max"]]) || !is.null(x[["code"]])) {
+    return(cap_panel(x))
   }
-  cap_panel(x)
+  check_columns(x, "edition", arg)
+  value <- x[["value"]]
+  top <- if (is.numeric(value)) max(100, value[is.finite(value)]) else 100
+  x <- data.frame(unit = x[[unit_column(x, arg)]], edition = x[["edition"]], value = value, max = top)
+  cap_panel(x, scale = top)
 }
 
 # Editions of the first series that the second has, or spans.
@@ -293,6 +299,7 @@ cap_findings.cap_compare_series <- function(x, ..., lang = "en") {
         )
       },
       if (length(unique(x$methods)) > 1L && length(x$time) > 1L) finding("series.break"),
+      unmatched_finding(x$unmatched, "by"),
       if (length(unlist(x$absent)) > 0L) {
         finding("series.absent", n = length(unlist(x$absent)), units = some_of(unlist(x$absent)))
       }

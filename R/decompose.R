@@ -1,7 +1,7 @@
 #' What a change of a weighted mean is made of
 #'
 #' The mean score of a region, weighted by internet users, changes because
-#' countries improve, because users move to countries with other scores, and
+#' countries improve, because shares of users shift to countries with other scores, and
 #' because countries enter or leave. Three further splits say how much of the
 #' inequality of scores lies between groups.
 #'
@@ -23,8 +23,9 @@
 #' ends, and scores x, the change of their mean m is
 #' \deqn{\Delta m = \sum \bar w_i \Delta x_i + \sum (\bar x_i - \bar m) \Delta w_i,}
 #' bars the mean of both ends: `within` (countries improved) and `composition`
-#' (users moved). Centring by the mean leaves the total as it is and lets a
-#' country's term say whether users moved to it from lower or from higher scores.
+#' (shares of users shifted between countries; nobody moves). Centring by the mean
+#' leaves the total as it is and lets a country's term say whether its share grew
+#' at the expense of lower or of higher scores.
 #' The Laspeyres form is \eqn{\sum w_0 \Delta x + \sum (x_0 - m_0) \Delta w + \sum \Delta w \Delta x}.
 #' A unit enters or leaves where it has a score and users at one end only; its
 #' `turnover` is \eqn{w_1 (x_1 - m_1)} or \eqn{-w_0 (x_0 - m_0)}, with w its share
@@ -105,7 +106,7 @@ cap_decompose <- function(panel, from = NULL, to = NULL, by = "itu_region",
       framework = pair$framework, pair = pair, form = form, weighted = !is.null(users),
       groups = groups, label = group_labels(names(members), groups), members = members, effects = split,
       published = if (pair$like_for_like) published_changes(pair, weight, members),
-      present = present,
+      present = present, unmatched = unmatched_units(by, pair$unit),
       inequality = inequality_table(pair, weight, groups)
     ),
     class = c("cap_decompose", "cap_result")
@@ -262,7 +263,7 @@ cap_table.cap_decompose <- function(x, ..., lang = "en") {
   new_table(table, paste0(
     "Change from ", x$pair$editions$from, " to ", x$pair$editions$to, " of the ",
     if (x$weighted) "mean weighted by internet users" else "simple mean",
-    ": within (units improved), composition (users moved), turnover (entered or left)",
+    ": within (units improved), composition (shares of users shifted), turnover (entered or left)",
     if (x$pair$like_for_like) "; like for like" else ""
   ), lang)
 }
@@ -280,7 +281,8 @@ cap_findings.cap_decompose <- function(x, ..., lang = "en") {
     list(
       if (any(once)) finding("decompose.turnover", n = sum(once), units = some_of(x$pair$unit[once], 10L)),
       if (any(none)) finding("decompose.absent", n = sum(none), units = some_of(x$pair$unit[none], 10L)),
-      if (length(x$pair$code) == 1L) finding("decompose.root_only")
+      if (length(x$pair$code) == 1L) finding("decompose.root_only"),
+      unmatched_finding(x$unmatched, "by")
     )
   ))
 }

@@ -8,10 +8,15 @@
 #' @param tiers Classes of the overall score: a data frame `label, lower` or lower
 #'   bounds, best first or not, on the scale of the panel (a score below all is in
 #'   a class of its own); or one whole number k for k classes of equal size in each
-#'   edition. By default the bands of the later index, or of GCI 2024 for a panel
-#'   of GCI scores; else 5 classes of equal size.
-#' @param rank How ties are ranked, as in [cap_index()]; among the units that both
-#'   editions have.
+#'   edition. By default the bands of the later index, or those of GCI 2024 where
+#'   the overall score has the code `"GCI"`, which [cap_panel()] gives to scores
+#'   without a column `code` and without an index beside them; else 5 classes of
+#'   equal size.
+#' @param rank How ties are ranked, among the units that both editions have:
+#'   `"average"` (default) and `"min"` leave as many places as units; `"dense"`,
+#'   the rule of the published GCI ranks, does not: where more units tie later,
+#'   as at the top of the scale, most units get a dense rank nearer 1 without
+#'   passing anyone, so that shifts of dense ranks have a direction of their own.
 #' @param conf Confidence of intervals.
 #' @param vary What varies in the intervals of ranks, as in [cap_robustness()]; not
 #'   answers.
@@ -22,8 +27,9 @@
 #' **Correlations** of the two editions' scores, with intervals by Fisher's z of
 #' standard error \eqn{1/\sqrt{n-3}} (Pearson),
 #' \eqn{\sqrt{(1 + \rho^2/2)/(n-3)}} (Spearman) and \eqn{\sqrt{0.437/(n-4)}}
-#' (Kendall's tau-b). Scores
-#' that agree to 1e-11 of the largest tie.
+#' (Kendall's tau-b). For
+#' correlations scores tie that agree to 1e-11 of the largest; for ranks those
+#' that agree to two decimals of the published scale, as published ranks do.
 #'
 #' **Transitions**: the share of the units of a tier that are in each tier later.
 #' Shorrocks' mobility is \eqn{(K - \mathrm{tr} P)/(K - 1)} over the K tiers that
@@ -72,9 +78,9 @@
 #' as.data.frame(moves, what = "summary")
 #' plot(moves)
 cap_mobility <- function(panel, from = NULL, to = NULL, tiers = NULL,
-                         rank = c("dense", "min", "average"), conf = 0.95,
+                         rank = c("average", "min", "dense"), conf = 0.95,
                          vary = list(weights = cap_vary_weights()), n_sim = 1000) {
-  rank <- choose(rank, rank_methods, "rank")
+  rank <- choose(rank, c("average", "min", "dense"), "rank")
   check_number(conf, "conf", 0.5, 0.9999)
   check_count(n_sim, "n_sim", least = 0, most = 1e5)
   pair <- change_pair(panel, from, to)
@@ -282,13 +288,16 @@ cap_findings.cap_mobility <- function(x, ..., lang = "en") {
       finding("mobility.unsure")
     },
     if (shift[most] != 0) {
-      finding("mobility.most", unit = x$unit[most], from = x$ranks[most, 1L], to = x$ranks[most, 2L])
+      finding("mobility.most", unit = x$unit[most], from = rank_text(x$ranks[most, 1L]), to = rank_text(x$ranks[most, 2L]))
     },
     if (length(x$absent) > 0L) {
       finding("mobility.absent", n = length(x$absent), units = some_of(x$absent))
     }
   )))
 }
+
+# Ranks that average a tie may end in a half.
+rank_text <- function(rank) format_number(rank, if (rank == round(rank)) 0L else 1L)
 
 interval_words <- function(row, conf) {
   if (is.na(row$low)) {

@@ -8,14 +8,19 @@
 #' @param ... Results of [cap_index()] and data frames of published scores with
 #'   columns `unit` (or `iso3`), `edition`, `value` and, where they are not 100
 #'   and the root, `max` and `code`. Editions may have scales of their own, as
-#'   those of [gci_overall] do: `max` says so. A name becomes the method label. Where two
+#'   those of [gci_overall] do: `max` says so. Scores without `code` get that of the
+#'   root of the first index, or `"GCI"` without one. The name of an argument becomes
+#'   the method label, of scores with the edition added, since published editions are
+#'   taken to differ in method. Where a series of your own kept one method, say so in
+#'   a column `method`, one label an edition: editions of one label are compared as
+#'   of one method. Where two
 #'   give the same edition the one that stands first is used, whole, and the
 #'   other is counted in the findings.
 #' @param scale The maximum of the root on the common scale.
 #' @section Errors:
 #' `cap_error_input` for what is neither an index nor a table of scores, for missing
-#' columns, scores given twice, maxima of 0 or less, editions without overall
-#' scores, and scores without `max` that are plainly of two scales: at most 1 in
+#' columns, scores given twice or above their maximum (100 where none is given),
+#' maxima of 0 or less, editions without overall scores or with two methods, and scores without `max` that are plainly of two scales: at most 1 in
 #' one edition, above 10 in another.
 #' @return An object of class `cap_panel`. `as.data.frame()` gives
 #'   `unit, edition, level, code, score, max, method`.
@@ -28,6 +33,9 @@
 #' }
 #' panel <- cap_panel(gci(2020), gci(2024), published = subset(gci_overall, edition < 2020))
 #' panel
+#' # A series of one's own that kept its method
+#' own <- data.frame(unit = c("A", "B"), edition = c(1, 1, 2, 2), value = c(40, 55, 50, 60), method = "ours")
+#' cap_panel(own)
 cap_panel <- function(..., scale = 100) {
   parts <- list(...)
   check_number(scale, "scale", min = 1e-9)
@@ -99,6 +107,7 @@ published_part <- function(x, label, position, scale, root) {
   code <- root
   root <- scores$code == code
   if (is.null(x[["max"]])) stop_mixed_scales(scores[root, ], position)
+  stop_above_scale(scores, position, is.null(x[["max"]]))
   root_of <- function(edition) {
     max(scores$max[root & scores$edition == edition], -Inf)
   }
@@ -112,8 +121,26 @@ published_part <- function(x, label, position, scale, root) {
   data.frame(
     unit = scores$unit, edition = scores$edition, level = scores$level, code = scores$code,
     score = scores$value * scale / top, max = scores$max * scale / top, is_root = root,
-    method = paste0(if (nzchar(label)) label else "published", ", edition ", scores$edition)
+    method = own_methods(x, scores, position) %||%
+      paste0(if (nzchar(label)) label else "published", ", edition ", scores$edition)
   )
+}
+
+# The method that each row's edition is said to have; NULL without the column.
+own_methods <- function(x, scores, position) {
+  if (is.null(x[["method"]])) {
+    return(NULL)
+  }
+  method <- as_code(x[["method"]])
+  of <- tapply(method, scores$edition, function(m) length(unique(m)))
+  unclear <- names(of)[of > 1L | tapply(is.na(method), scores$edition, any)]
+  if (length(unclear) > 0L) {
+    cap_abort_input(c(
+      "Column {.field method} of argument {position} of {.fn cap_panel} must have one label for each edition.",
+      "x" = "It does not for {cli::qty(length(unclear))}edition{?s} {some_of(unclear)}."
+    ))
+  }
+  method
 }
 
 # Without a column of maxima all editions are taken to be of 100.
@@ -125,6 +152,23 @@ stop_mixed_scales <- function(scores, position) {
       "Argument {position} of {.fn cap_panel} holds scores of two scales, and no column {.field max}.",
       "x" = "They are 1 at most in {cli::qty(length(small))}edition{?s} {some_of(small)}, up to {max(most)} in others.",
       "i" = "Add a column {.field max}, the highest score possible: 1 or 100, say."
+    ))
+  }
+}
+
+# A ceiling that follows the scores is none.
+stop_above_scale <- function(scores, position, assumed) {
+  above <- which(scores$value > scores$max * (1 + 1e-9))
+  if (length(above) > 0L) {
+    cells <- cell_label(scores$unit, scores$edition, scores$code)[above]
+    cap_abort_input(c(
+      "Argument {position} of {.fn cap_panel} has scores above the highest possible, up to {max(scores$value[above])}.",
+      "x" = "They are above {some_of(unique(scores$max[above]))} at {some_of(cells)}.",
+      "i" = if (assumed) {
+        "Add a column {.field max}, the highest score possible; without it that is 100."
+      } else {
+        "Column {.field max} must hold the highest score possible."
+      }
     ))
   }
 }

@@ -28,6 +28,7 @@ plot.cap_trend <- function(x, y = NULL, code = NULL, ...) {
       data = points[!is.na(points$low), ], ggplot2::aes(ymin = .data$low, ymax = .data$high),
       colour = cap_palette[["blue"]], linewidth = 0.5
     ) +
+    clipped_ends(points, trend_limits(x, code, points)) +
     ggplot2::geom_segment(
       data = change, ggplot2::aes(x = .data$from, xend = .data$to, y = .data$start, yend = .data$end),
       colour = cap_palette[["orange"]], linewidth = 0.9
@@ -81,6 +82,17 @@ trend_simple_line <- function(x, points) {
   )
 }
 
+# A triangle where an interval goes on beyond the scale.
+clipped_ends <- function(points, limits) {
+  beyond <- function(at, limit, shape) {
+    ggplot2::geom_point(
+      data = points[at %in% TRUE, ], ggplot2::aes(y = limit), shape = shape, size = 1.6,
+      colour = cap_palette[["blue"]], fill = cap_palette[["blue"]]
+    )
+  }
+  list(beyond(points$high > limits[2L], limits[2L], 24L), beyond(points$low < limits[1L], limits[1L], 25L))
+}
+
 # The change of the mean on the later edition's method, where it is known.
 trend_like_for_like <- function(x, code, panels) {
   table <- x$changes[x$changes$code == code & x$changes$weights == (if (x$weighted) "users" else "none"), ]
@@ -119,6 +131,7 @@ trend_subtitle <- function(x) {
   paste0(
     if (x$weighted) "Blue: weighted by internet users" else "Blue: simple mean",
     ", with ", format_number(100 * x$data$conf, 0L), " % intervals",
+    if (any(x$levels$low < 0 | x$levels$high > x$scale, na.rm = TRUE)) " (triangle: goes on)",
     if (x$weighted) ". White dots: simple mean",
     if (x$kind == "like for like") ".\nOrange: like for like, on the later method",
     if (any(breaks_of(x$data$method))) paste0(

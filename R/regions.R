@@ -95,7 +95,12 @@ as_groups <- function(by, arg = "by", units = NULL) {
     out <- do.call(rbind, lapply(unique(by), shipped_groups, units = units))
     return(out[!is.na(out$group), ])
   }
-  check_data_frame(by, arg)
+  if (!is.data.frame(by)) {
+    cap_abort_input(c(
+      "{.arg {arg}} must be a data frame, not {.obj_type_friendly {by}}.",
+      "i" = "Give columns {.field unit} and {.field group}, or names of groupings: {.val {groupings}}."
+    ))
+  }
   unit <- unit_column(by, arg)
   check_columns(by, "group", arg)
   out <- data.frame(unit = as_code(by[[unit]]), group = as_code(by[["group"]]))

@@ -94,7 +94,11 @@ cap_sen <- function(x, time = NULL, conf = 0.95, method = c("auto", "exact", "no
 
 abort_no_slope <- function(data) {
   if (is.null(data$units)) {
-    n <- length(known_times(data))
+    times <- known_times(data)
+    n <- length(times)
+    if (n > 1L) {
+      cap_abort_input("A slope needs values at different times; all {n} values are at the time {.val {times[[1L]]}}.")
+    }
     cap_abort_input("A slope needs two values at different times; there {cli::qty(n)}{?is/are} {n} value{?s}.")
   }
   cap_abort_input("A slope needs two values of one unit with a weight; no unit has them.")

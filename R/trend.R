@@ -35,7 +35,8 @@
 #'
 #' **Change.** Over the units with scores (and users) at both editions, with
 #' \eqn{z_i = z_i(to) - z_i(from)} in the variance above: the covariance of the
-#' same countries is kept. Each end has its own users. *Like for like*: where
+#' same countries is kept. Each end has its own users; degrees of freedom
+#' are \eqn{n_{eff} - 1}, at least 1, of the end with the smaller \eqn{n_{eff}}. *Like for like*: where
 #' `panel` holds an index of both editions, the start is the earlier edition's
 #' items under the later edition's weights (see [cap_bridge()]), and the published
 #' change is the sum of `answers` (the change like for like), `weights` and
@@ -51,7 +52,8 @@
 #' edition. All editions are as published; `breaks` counts changes of method.
 #'
 #' **Linking.** Each edition before a change of method is put on the scale of the
-#' edition after it, by the units that both have, backwards from the last: by the
+#' edition after it, by the units that both have, backwards from the last, so that
+#' an edition is linked to the already linked scores of the next one: by the
 #' mean (\eqn{x + \mu_Y - \mu_X}), linear (\eqn{\mu_Y + \sigma_Y / \sigma_X (x - \mu_X)}),
 #' or equipercentile (the score of the same percentile rank, ranks at the middle
 #' of ties and interpolated; Kolen and Brennan 2014). It takes for granted that
@@ -122,7 +124,7 @@ cap_trend <- function(panel, by = "itu_region", users = cap_users(trend_editions
   ends <- change_ends(source, from, to)
   groups <- as_groups(by, units = unique(source$table$unit))
   data <- trend_scores(source, groups, time)
-  data$users <- trend_users(data, users)
+  data$users <- trend_users(data, users, ends)
   data$conf <- conf
   change <- change_scores(source, data, ends)
   key <- random_key()
@@ -130,7 +132,7 @@ cap_trend <- function(panel, by = "itu_region", users = cap_users(trend_editions
   levels <- trend_levels(data, boot)
   structure(
     list(
-      framework = NULL, scale = source$scale, data = data, ends = ends, kind = change$kind, key = key,
+      framework = NULL, scale = source$scale, data = data, unmatched = unmatched_units(by, unique(source$table$unit)), ends = ends, kind = change$kind, key = key,
       n_boot = n_boot, weighted = !is.null(users),
       levels = levels, changes = trend_changes(data, change, boot), tests = trend_tests(data, levels),
       linked = trend_linked(data), influence = trend_influence(data)
@@ -230,7 +232,7 @@ edition_times <- function(editions, time) {
 }
 
 # Users of units x editions, NULL for none.
-trend_users <- function(data, users) {
+trend_users <- function(data, users, ends) {
   if (is.null(users)) {
     return(NULL)
   }
@@ -243,7 +245,15 @@ trend_users <- function(data, users) {
       "i" = "Give {.field unit}, {.field edition} and {.field users}, or {.code users = NULL} for simple figures."
     ))
   }
-  matrix(found, n, k)
+  found <- matrix(found, n, k)
+  lacks <- Filter(function(e) !any(found[, match(e, data$editions)] > 0, na.rm = TRUE), unname(ends))
+  if (length(lacks) > 0L) {
+    cap_abort_input(c(
+      "No unit of {.arg panel} has internet users in edition {.val {as.character(unlist(lacks))}}, an end of the change.",
+      "i" = "Give {.arg users} for it, other {.arg from} and {.arg to}, or {.code users = NULL} for simple figures."
+    ))
+  }
+  found
 }
 
 users_in <- function(data, edition) {
@@ -607,7 +617,7 @@ cap_findings.cap_trend <- function(x, ..., lang = "en") {
     } else {
       lapply(seq_len(nrow(tests)), function(i) trend_test_finding(x, tests[i, ]))
     },
-    list(influence_finding(x, root), coverage_finding(x, root), linked_finding(x), finding("trend.census"))
+    list(influence_finding(x, root), coverage_finding(x, root), linked_finding(x), unmatched_finding(x$unmatched, "by"), no_groups_finding(x), finding("trend.census"))
   ))
 }
 
@@ -622,6 +632,15 @@ break_finding <- function(x) {
 last_of <- function(x) x[length(x)]
 
 mean_words <- function(x) if (x$weighted) "user-weighted mean" else "simple mean"
+
+# Codes that no grouping knows leave every group empty.
+no_groups_finding <- function(x) {
+  scored <- rowSums(!is.na(x$data$scores)) > 0
+  grouped <- unlist(x$data$members[names(x$data$members) != "(all)"])
+  if (!any(scored[grouped])) {
+    finding("trend.no_groups", n = sum(scored), units = some_of(x$data$units[scored]))
+  }
+}
 
 trend_change_finding <- function(x, row) {
   common <- list(group = row$label, n = row$n, from = row$from, to = row$to, mean = mean_words(x))

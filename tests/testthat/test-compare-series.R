@@ -171,3 +171,12 @@ test_that("the plot shows every unit of every edition", {
   points <- Filter(function(d) "shape" %in% names(d), built$data)[[1]]
   expect_identical(nrow(points), nrow(as.data.frame(x, what = "units")))
 })
+
+test_that("an external series may have any scale", {
+  own <- subset(gci_overall, edition >= 2018)
+  other <- data.frame(unit = own$iso3, edition = own$edition, value = 5 * own$value / own$max)
+  low <- cap_compare_series(cap_panel(own), other)
+  high <- cap_compare_series(cap_panel(own), transform(other, value = 180 * value))
+  expect_equal(as.data.frame(high), as.data.frame(low))
+  expect_equal(as.data.frame(high, what = "units")$other, 180 * as.data.frame(low, what = "units")$other)
+})

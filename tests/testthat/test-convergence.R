@@ -178,7 +178,8 @@ test_that("too few, tied and clustered units have results without NaN, and say w
   alike <- whole(converge(even, group = six_regions(), users = six()))
   expect_identical(alike$verdict, "not shown")
   levelled <- whole(converge(transform(six(), value = ifelse(edition == 2024, 100, value)), group = six_regions(), users = six()))
-  expect_identical(as.data.frame(levelled)$shows[2], "catching up")
+  expect_identical(as.data.frame(levelled)$shows[2], "not shown")
+  expect_true(is.na(as.data.frame(levelled)$p[2]))
   expect_match(said(levelled), "6 units stand at the top of the scale", fixed = TRUE)
   ends <- transform(six(), value = c(0, 0, 100, 0, 100, 100, 0, 100, 0, 0, 100, 100))
   whole(converge(ends, group = six_regions(), users = six()))
@@ -251,4 +252,89 @@ test_that("measures of spread are those of plain R", {
   }))
   expect_equal(of("cv"), each(function(s) sqrt(mean((s - mean(s))^2)) / mean(s)))
   expect_equal(of("gini"), each(function(s) mean(abs(outer(s, s, "-"))) / (2 * mean(s))))
+})
+
+scores_of <- function(from, to) {
+  unit <- sprintf("U%02d", seq_along(from))
+  data.frame(unit = rep(unit, 2L), edition = rep(c(2020, 2024), each = length(from)), value = c(from, to))
+}
+units_of <- function(rows, group) data.frame(unit = sprintf("U%02d", rows), group = group)
+
+test_that("a group that leads is asked about from the lower side, in the same words", {
+  top <- data.frame(unit = countries$iso3[countries$itu_region == "EUR"], group = "EUR")
+  leads <- converge(like_for_like(), group = top, users = NULL)
+  others <- data.frame(unit = setdiff(leads$pair$unit, top$unit), group = "others")
+  lower <- converge(like_for_like(), group = rbind(top, others), users = NULL)
+  same <- setdiff(names(lower$signs), c("null", "p_null"))
+  expect_equal(leads$signs[same], lower$signs[same])
+  expect_identical(as.data.frame(leads, what = "gap"), as.data.frame(lower, what = "gap"))
+  expect_lt(as.data.frame(leads, what = "gap")$gap_from, 0)
+  expect_match(said(leads), "Is the rest catching up with EUR", fixed = TRUE)
+  expect_match(said(leads), "EUR stands above the others in 2020, so the question is asked of the others", fixed = TRUE)
+  expect_no_match(said(lower), "the question is asked", fixed = TRUE)
+  expect_s3_class(ggplot2::ggplot_build(plot(leads)), "ggplot_built")
+  # by users the side may be another one
+  reversed <- data.frame(unit = c("A", "B", "C", "D"), edition = rep(c(2020, 2024), each = 4), value = c(10, 80, 40, 50, 12, 85, 50, 55))
+  users <- transform(reversed[c("unit", "edition")], users = rep(c(1, 99, 50, 50), 2))
+  one <- data.frame(unit = c("A", "B"), group = "one")
+  expect_identical(converge(reversed, group = one, users = users)$label, "the rest")
+  expect_identical(converge(transform(reversed, value = value - (unit == "B") * 2), group = one, users = NULL)$label, "one")
+})
+
+test_that("a group that overtakes has caught up only where the gap is narrower after", {
+  wobble <- rep(c(-1, 0, 1), 10)
+  past <- function(gain) {
+    from <- c(seq(40, 50, length.out = 15), seq(44, 54, length.out = 15))
+    scores_of(from, from + c(rep(gain, 15), rep(0, 15)) + wobble)
+  }
+  x <- converge(past(21), group = units_of(1:15, "low"), users = NULL)
+  expect_identical(as.data.frame(x)$shows[3], "not shown")
+  expect_identical(as.data.frame(x, what = "gap")$years, Inf)
+  expect_match(said(x), "the group has passed the other", fixed = TRUE)
+  expect_identical(as.data.frame(converge(past(6), group = units_of(1:15, "low"), users = NULL))$shows[3], "catching up")
+})
+
+test_that("what does not scatter, or is too little, shows nothing", {
+  four <- scores_of(c(10, 20, 50, 60), c(40, 45.5, 60, 65))
+  x <- converge(four, group = units_of(1:2, "low"), users = NULL, cluster = NULL)
+  expect_true(all(as.data.frame(x)$shows[2:3] == "not shown"))
+  expect_equal(as.data.frame(x)$p[2:3], c(2 / 2^4, 2 / 6))
+  line <- scores_of(seq(10, 80, length.out = 30), seq(40, 90, length.out = 30))
+  x <- converge(line, group = units_of(1:15, "low"), users = NULL, cluster = NULL)
+  expect_identical(as.data.frame(x)$shows[1:2], rep("not shown", 2))
+  expect_true(all(is.na(as.data.frame(x)$p[1:2])) && all(is.na(as.data.frame(x)$p_null[1:2])))
+  jump <- scores_of(seq(10, 80, length.out = 30), seq(10, 80, length.out = 30) + rep(c(10, 0), each = 15))
+  x <- converge(jump, group = units_of(1:15, "low"), users = NULL, cluster = NULL)
+  expect_identical(as.data.frame(x)$shows[3], "not shown")
+  expect_true(is.na(as.data.frame(x, what = "gap")$p))
+})
+
+test_that("units that the panel lacks are named", {
+  group <- data.frame(unit = c("KENYA", "UGA", "TZA"), group = "E")
+  expect_match(said(converge(like_for_like(), group = group)), "1 unit of group is not among the scores.*KENYA")
+  expect_no_match(said(converge(like_for_like())), "not among the scores", fixed = TRUE)
+})
+
+test_that("spread and gap of the null are those of the simulation of beta", {
+  x <- converge(like_for_like(), n_sim = 1999)
+  signs <- as.data.frame(x)
+  expect_equal(signs$null[1], unname(x$beta$none$null[["mean"]]))
+  withr::local_seed(1)
+  sim <- simulate_ends(x$ends, x$run)
+  expect_equal(mean(sim$from), mean(x$ends$from), tolerance = 0.002)
+  expect_equal(mean(sim$to), mean(x$ends$to), tolerance = 0.002)
+  slope <- mean(vapply(seq_len(ncol(sim$to)), function(k) stats::cov(sim$from[, k], sim$to[, k] - sim$from[, k]) / stats::var(sim$from[, k]), 0))
+  expect_equal(slope, signs$null[1], tolerance = 0.02)
+  # without scatter or ends of the scale a common change moves neither
+  shift <- x
+  shift$ends$to <- shift$ends$from + 5
+  shift$ends$limits <- c(-Inf, Inf)
+  shift$pair$to[shift$ends$rows, 1] <- shift$ends$to
+  null <- null_signs(shift$pair, shift$ends, list(), shift$side, shift$run)
+  expect_equal(null$gap, 0, tolerance = 1e-8)
+  expect_equal(null$sigma, sqrt(mean((shift$ends$from - mean(shift$ends$from))^2)), tolerance = 1e-8)
+  # the ceiling narrows both when nobody catches up
+  expect_lt(signs$null[2], signs$reference[2])
+  expect_gt(signs$null[3], 0)
+  expect_match(said(x), "If nobody caught up, a common change", fixed = TRUE)
 })

@@ -58,7 +58,7 @@ test_that("tiers are the index's own, like for like, with the published moves be
 
 test_that("both ends are ranked under the same draw, and intervals hold the ranks of the index", {
   set.seed(7)
-  x <- cap_mobility(like_for_like(), n_sim = 400)
+  x <- cap_mobility(like_for_like(), n_sim = 400, rank = "dense")
   t <- as.data.frame(x)
   expect_true(all(t$rank_from_low <= t$rank_from & t$rank_from <= t$rank_from_high))
   expect_gt(mean(t$rank_to_low <= t$rank_to & t$rank_to <= t$rank_to_high), 0.95)
@@ -79,7 +79,7 @@ test_that("both ends are ranked under the same draw, and intervals hold the rank
   expect_identical(firm, as.double(sum(t$p_nearer >= 0.95)))
   expect_gt(firm, 0)
   set.seed(7)
-  expect_identical(as.data.frame(cap_mobility(rev(like_for_like()), n_sim = 400)), t)
+  expect_identical(as.data.frame(cap_mobility(rev(like_for_like()), n_sim = 400, rank = "dense")), t)
   # nobody moves when nothing changed, whatever the weights
   same <- gci_items[gci_items$edition == 2024, ]
   same$edition <- 2028L
@@ -180,4 +180,16 @@ test_that("the flow shows every unit once", {
   ends <- bands[bands$x > 1.93, ]
   height <- tapply(ends$y, ends$flow, function(y) diff(range(y)))
   expect_equal(as.vector(height), as.double(table$n[table$n > 0]))
+})
+
+test_that("by default ranks leave no direction to the rule of ties", {
+  x <- cap_mobility(like_for_like(), n_sim = 100)
+  t <- as.data.frame(x)
+  expect_equal(t$rank_to, rank(-round(t$score_to + 1e-7, 2)))
+  expect_equal(sum(t$rank_change), 0)
+  # dense ranks: units that tie at the top draw all others nearer
+  dense <- as.data.frame(cap_mobility(like_for_like(), n_sim = 0, rank = "dense"))
+  expect_lt(sum(dense$rank_change), 0)
+  half <- cap_mobility(transform(six(), value = c(10, 20, 30, 40, 50, 60, 60, 20, 20, 40, 50, 55)), n_sim = 0)
+  expect_match(said(half), "from rank 6 to 1.", fixed = TRUE)
 })

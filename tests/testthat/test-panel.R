@@ -100,3 +100,21 @@ test_that("scores of two scales without their maxima are refused, not mixed in s
   small$value <- c(0, 100)
   expect_equal(as.data.frame(cap_panel(small))$score, small$value)
 })
+
+test_that("scores above their maximum are refused, given or assumed", {
+  high <- data.frame(unit = c("A", "B"), edition = 2024, value = c(40, 190))
+  expect_error(cap_panel(high), "without it that is 100", class = "cap_error_input")
+  expect_error(cap_panel(transform(high, max = 150)), "highest score possible", class = "cap_error_input")
+  expect_equal(as.data.frame(cap_panel(transform(high, max = 200)))$score, c(20, 95))
+  expect_s3_class(cap_panel(transform(high, value = c(40, 100))), "cap_panel")
+})
+
+test_that("a series of one's own may say that its method stayed", {
+  own <- data.frame(unit = c("A", "B"), edition = c(1, 1, 2, 2), value = c(40, 55, 50, 60), method = "ours")
+  panel <- cap_panel(own)
+  expect_identical(unique(as.data.frame(panel)$method), "ours")
+  trend <- cap_trend(panel, by = data.frame(unit = "A", group = "one"), users = NULL, n_boot = 0)
+  expect_identical(unique(as.data.frame(trend, what = "changes")$kind), "one method")
+  expect_error(cap_panel(transform(own, method = c("a", "b", "a", "a"))), "one label for each edition", class = "cap_error_input")
+  expect_error(cap_panel(transform(own, method = c("a", "a", NA, "a"))), "one label for each edition", class = "cap_error_input")
+})

@@ -139,3 +139,7 @@ test_that("degenerate data have defined results or classed errors", {
     expect_s3_class(plot(x), "ggplot")
   }
 })
+
+test_that("values at one time are refused as such", {
+  expect_error(cap_sen(1:3, time = c(1, 1, 1)), "all 3 values are at the time", class = "cap_error_input")
+})

@@ -296,3 +296,27 @@ test_that("tables, findings and the plot are there, with their caveats", {
   expect_equal(unique(as.data.frame(shared)$label), c("All", "B", "(all)"))
   expect_no_error(ggplot2::ggplot_build(plot(shared)))
 })
+
+test_that("units of a table of groups that the panel lacks are named", {
+  by <- data.frame(unit = c("KENYA", "UGA", "TZA"), group = "E")
+  expect_match(said(cap_trend(like_for_like(), by = by, n_boot = 0)), "1 unit of by is not among the scores.*KENYA")
+  expect_match(said(cap_decompose(like_for_like(), by = by)), "1 unit of by is not among the scores.*KENYA")
+})
+
+test_that("codes that no grouping knows, and users of one end only, are named", {
+  d <- data.frame(unit = c("x1", "x2", "x3"), edition = rep(c(2020, 2024), each = 3), value = c(10, 20, 30, 20, 35, 40))
+  expect_match(said(cap_trend(d, users = NULL, n_boot = 0)), "No unit with a score is in a group.*3 units, x1")
+  by <- data.frame(unit = d$unit[1:3], group = "g")
+  expect_no_match(said(cap_trend(d, by, users = NULL, n_boot = 0)), "No unit with a score", fixed = TRUE)
+  users <- data.frame(unit = d$unit[1:3], edition = 2020, users = 1:3)
+  expect_error(cap_trend(d, by, users, n_boot = 0), "internet users in edition .*2024", class = "cap_error_input")
+})
+
+test_that("intervals that leave the scale are marked in the plot", {
+  x <- cap_trend(five_editions(), n_boot = 0)
+  built <- ggplot2::ggplot_build(plot(x))$data
+  marks <- Filter(function(d) "shape" %in% names(d) && any(d$shape %in% c(24, 25)), built)
+  wide <- x$levels[x$levels$code == x$data$codes[1], ]
+  expect_identical(sum(vapply(marks, nrow, 0L)), sum(wide$low < 0, na.rm = TRUE) + sum(wide$high > 100, na.rm = TRUE))
+  expect_gt(sum(wide$low < 0 | wide$high > 100, na.rm = TRUE), 0)
+})
