@@ -257,7 +257,9 @@ run_part <- function(context, s) {
   ), "tbl_sensitivity_run", say(lang, "heading.varied"), fit = FALSE)
 }
 
-sensitivity_methods <- function(context, s) shared(context, "methods, sensitivity", make_sensitivity_methods(context, s))
+sensitivity_methods <- function(context, s) {
+  shared(context, "methods, sensitivity", make_sensitivity_methods(context, s))
+}
 
 make_sensitivity_methods <- function(context, s) {
   lang <- context$lang

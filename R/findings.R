@@ -4,6 +4,7 @@
 # One finding: a template key and what fills it. Numbers stay numbers; the
 # template says how they are written.
 finding <- function(key, ...) list(key = key, values = lapply(list(...), bare_value))
+
 bare_value <- function(x) if (is.null(attributes(x))) x else unname(x)
 
 # Sentences for the findings that are not NULL.
