@@ -54,10 +54,11 @@
 #' **Sigma and gap under the null.** The same simulated scores have a spread and a
 #' gap: their means are `null` in `"signs"`, and `p_null` is the share of the
 #' simulations in which the spread falls, or the gap narrows, as much. A common
-#' change cut at the ceiling brings both down by itself: in simulations on the scores
-#' of GCI 2020 without any catching up, the test of sigma against no change refused
-#' in 97 of 100 runs and that of the simple gap in 69. Three signs that agree are no
-#' three independent confirmations: read `p_null` beside them.
+#' change cut at the ceiling brings both down by itself, so that their own tests, of
+#' no change, can refuse where nobody catches up. Three signs that agree are no
+#' three independent confirmations: read `p_null` beside them. With `noise` near 1
+#' the simulated groups draw together too, which makes the null of the gap, and so
+#' its `p_null`, a little too small.
 #'
 #' @section Sigma:
 #' Of the scores (or logs) of the units in both editions, with variances of
