@@ -186,8 +186,8 @@ run_kept <- function(share) run_share(share, kept_task$task)
 
 run_future <- function(shares, task, tick) {
   futures <- lapply(shares, function(share) {
-    future::future(run(share, task),
-      globals = list(run = run_share, share = share, task = task), packages = "cybercap", seed = NULL
+    future::future(run_share(share, task),
+      globals = list(run_share = run_share, share = share, task = task), packages = "cybercap", seed = NULL
     )
   })
   while (!all(vapply(futures, future::resolved, NA))) {

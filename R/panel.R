@@ -34,7 +34,9 @@
 #' panel <- cap_panel(gci(2020), gci(2024), published = subset(gci_overall, edition < 2020))
 #' panel
 #' # A series of one's own that kept its method
-#' own <- data.frame(unit = c("A", "B"), edition = c(1, 1, 2, 2), value = c(40, 55, 50, 60), method = "ours")
+#' own <- data.frame(
+#'   unit = c("A", "B"), edition = c(1, 1, 2, 2), value = c(40, 55, 50, 60), method = "ours"
+#' )
 #' cap_panel(own)
 cap_panel <- function(..., scale = 100) {
   parts <- list(...)

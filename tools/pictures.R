@@ -7,15 +7,9 @@ now <- gci(2024)
 set.seed(2024)
 firm <- cap_robustness(now, n = 1e5, vary = list(weights = cap_vary_weights("noise", 0.25)))
 panel <- cap_panel(before, now, gci_overall)
-for (scope in c("KEN", "CIS", "world")) {
-  cap_brief(now, scope,
-    status = "final", previous = before, robustness = firm, trend = cap_trend(panel),
-    path = file.path(folder, paste0("brief-", scope, ".xlsx")), created = "2024-09-12"
-  )
-}
 cap_brief(now, "KEN",
-  status = "final", previous = before, lang = "fr",
-  path = file.path(folder, "brief-KEN-fr.xlsx"), created = "2024-09-12"
+  status = "final", previous = before, robustness = firm, trend = cap_trend(panel),
+  path = file.path(folder, "brief-KEN.xlsx"), created = "2024-09-12"
 )
 cap_whatif(now, file.path(folder, "what-if-world.xlsx"), status = "final", created = "2024-09-12")
 cap_questionnaire("cirt-readiness", file.path(folder, "form.xlsx"), created = "2024-09-12")
