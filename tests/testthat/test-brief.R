@@ -394,7 +394,7 @@ test_that("the status is said in title, status line, file name and properties", 
 test_that("a framework that is not official says so", {
   own <- small(title = "Ours", status = "illustrative")
   made <- write_brief(cap_index(cap_answers(small_answers(), own)), "AAA", by = "world")
-  expect_match(cell(made$path, "Brief", "A2:A2"), "Framework: illustrative", fixed = TRUE)
+  expect_match(cell(made$path, 1, "A2:A2"), "Framework: illustrative", fixed = TRUE)
 })
 
 # Bytes -------------------------------------------------------------------------

@@ -107,9 +107,9 @@ test_that("the template says in HTML and Word what the brief says", {
   html <- paste(readLines(file.path(dirname(file), "brief.html"), encoding = "UTF-8", warn = FALSE), collapse = "\n")
   expect_match(html, paste0("<title>", brief$title, "</title>"), fixed = TRUE)
   expect_match(gsub("\\s+", " ", html), "alt=\"Bar chart of the scores of Kenya", fixed = TRUE)
-  word <- unz(file.path(dirname(file), "brief.docx"), "word/document.xml", encoding = "UTF-8")
-  on.exit(close(word))
-  expect_match(paste(readLines(word, warn = FALSE), collapse = "\n"), "descr=\"Bar chart of the scores of Kenya", fixed = TRUE)
+  # a picture within is no text
+  word <- suppressWarnings(xml_parts(file.path(dirname(file), "brief.docx")))
+  expect_match(word[["word/document.xml"]], "descr=\"Bar chart of the scores of Kenya", fixed = TRUE)
   expect_match(word[["docProps/core.xml"]], paste0("<dc:title>", brief$title, "</dc:title>"), fixed = TRUE)
 })
 
