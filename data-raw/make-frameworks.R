@@ -148,7 +148,8 @@ write_readiness("cirt-readiness", list(
   Levels = "overall, domain, item",
   Note = paste(
     "Levels 0 to 4: absent, implicit, written, approved, reviewed. Not ITU's",
-    "questionnaire, which is not published.")),
+    "questionnaire, which is not published."),
+  Scale = "0 absent; 1 implicit; 2 written; 3 approved; 4 reviewed"),
   rbind(
     root("CIRT-R", "Readiness for a national CIRT"),
     groups(cirt$parent, "CIRT-R", cirt$parent_label),
@@ -169,7 +170,8 @@ write_readiness("sim3", list(
   Levels = "overall, category, parameter",
   Note = paste(
     "Tiers are named as by ENISA and GFCE, whose minimums are not shipped.",
-    "SIM3 has no overall score; the mean of the categories is ours.")),
+    "SIM3 has no overall score; the mean of the categories is ours."),
+  Scale = "0 absent; 1 implicit, known but not written; 2 explicit, written; 3 explicit, approved by the head; 4 explicit, assessed from above"),
   rbind(
     root("SIM3", "Maturity of a CSIRT"),
     groups(sim3$parent, "SIM3", sim3$parent_label, status = "official"),
@@ -195,7 +197,8 @@ write_readiness("ncs-guide", list(
   Note = paste(
     "Levels 0 to 4: absent, mentioned, specified, resourced, monitored. A",
     "stage is a completed phase of the lifecycle. Scores, gates and equal",
-    "parts are a proposal; the Guide has none.")),
+    "parts are a proposal; the Guide has none."),
+  Scale = "0 absent; 1 mentioned; 2 specified; 3 resourced; 4 monitored"),
   rbind(
     root("NCS", "National cybersecurity strategy"),
     rows(names(parts), "NCS", parts, status = "proposal"),
@@ -222,7 +225,8 @@ write_readiness("cmm", list(
   Note = paste(
     "Each aspect is answered by its stage, 1 to 5. A country's stage is the",
     "lowest of its aspects, and the score a mean of ordinal stages: both are",
-    "ours, not the model's.")),
+    "ours, not the model's."),
+  Scale = "1 start-up; 2 formative; 3 established; 4 strategic; 5 dynamic"),
   rbind(
     root("CMM", "Cybersecurity capacity"),
     groups(cmm$dimension, "CMM", cmm$dimension_label, status = "official"),
