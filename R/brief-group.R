@@ -329,18 +329,8 @@ world_columns <- function(context, table) {
 
 # Stacked bars of tiers, the strongest first, each series in its tier's shade.
 tier_chart <- function(name, at, height, width, title, alt, labels, values, bands, lang, limits = NULL) {
-  colours <- tier_colours(nrow(bands))
-  names <- tier_long(lang, bands)
-  chart(name, at, 1L, height, width,
-    kind = "bar_stacked", title = title, alt = alt,
-    series = lapply(seq_len(nrow(bands)), function(b) {
-      series(values(b), labels, names[b],
-        fill = colours[b], line = "#FFFFFF", labels = "center", label_format = "0;;",
-        label_color = if (text_on(colours[b]) == "white") "#FFFFFF" else "#000000"
-      )
-    }),
-    category = axis(reversed = TRUE), value = axis(NULL, limits, num_format = "0"),
-    legend = "bottom", gap = 50, overlap = 100
+  stacked_bars(name, at, 1L, height, width, title, alt, labels, values,
+    names = tier_long(lang, bands), fills = tier_colours(nrow(bands)), limits = limits
   )
 }
 

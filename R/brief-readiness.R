@@ -247,19 +247,11 @@ item_names <- function(context, r, items) {
 gate_chart <- function(context, r, unit, name, row, header, n) {
   lang <- context$lang
   rows <- header + seq_len(n)
-  colours <- tier_colours(3L)
-  states <- c(say(lang, "head.items_met"), say(lang, "head.items_unknown"), say(lang, "head.items_not"))
   title <- if (is.null(r$doubt)) say(lang, "chart.gates") else say(lang, "chart.gates_status", status = r$doubt)
-  chart(name, row, 1L, 8L + n, 7L,
-    kind = "bar_stacked", title = title, alt = say(lang, "alt.gates", unit = unit),
-    series = lapply(1:3, function(k) {
-      series(cells(name, rows, 4L + k), cells(name, rows, 2L), states[k],
-        fill = colours[k], line = "#3D3D3D", labels = "center", label_format = "0;;",
-        label_color = if (text_on(colours[k]) == "white") "#FFFFFF" else "#000000"
-      )
-    }),
-    category = axis(reversed = TRUE), value = axis(NULL, NULL, num_format = "0"),
-    legend = "bottom", gap = 50, overlap = 100
+  stacked_bars(name, row, 1L, 8L + n, 7L, title, say(lang, "alt.gates", unit = unit),
+    labels = cells(name, rows, 2L), values = function(k) cells(name, rows, 4L + k),
+    names = c(say(lang, "head.items_met"), say(lang, "head.items_unknown"), say(lang, "head.items_not")),
+    fills = tier_colours(3L), line = "#3D3D3D"
   )
 }
 

@@ -159,7 +159,11 @@ cap_convergence <- function(panel, from = NULL, to = NULL, group = "ldc",
   run <- list(noise = noise, n_sim = n_sim, conf = conf, years = years, form = form)
   weights <- c("none", if (!is.null(users)) "users")
   beta <- stats::setNames(lapply(weights, function(w) {
-    fit_beta(ends, clusters, if (w == "users") weight$from[ends$rows], run)
+    if (w == "users") {
+      fit_beta(ends, clusters, weight$from[ends$rows], run)
+    } else {
+      fit_beta(ends, clusters, NULL, run, null_groups(ends, weight, side$group, form))
+    }
   }), weights)
   gap <- stats::setNames(lapply(weights, function(w) {
     gap_change(pair, if (w == "users") weight else list(), side$group, run)
@@ -169,7 +173,7 @@ cap_convergence <- function(panel, from = NULL, to = NULL, group = "ldc",
       framework = pair$framework, pair = pair, run = run, ends = ends, label = side$label, rest = side$rest,
       side = side$group, leads = side$leads, unmatched = side$unmatched, n_clusters = length(unique(clusters)), weighted = !is.null(users),
       beta = beta, sigma = sigma_change(pair, ends, weight), gap = gap,
-      editions = edition_gaps(pair, users, side$group, conf), null = null_signs(pair, ends, weight, side$group, run)
+      editions = edition_gaps(pair, users, side$group, conf)
     ),
     class = c("cap_convergence", "cap_result")
   )
@@ -283,7 +287,7 @@ wild_draws <- 9999
 
 # One weighting of beta: coefficients, standard errors, bootstrap and null; NULL
 # where there is no slope.
-fit_beta <- function(ends, clusters, users, run) {
+fit_beta <- function(ends, clusters, users, run, groups = NULL) {
   use <- if (is.null(users)) rep(TRUE, length(ends$from)) else !is.na(users) & users > 0
   x0 <- ends$from[use]
   if (sum(use) < 3L || diff(range(x0)) <= 1e-12 * max(abs(x0), 1)) {
@@ -300,12 +304,18 @@ fit_beta <- function(ends, clusters, users, run) {
     .Call(C_regression_wild, data, 2L, most_exact_clusters, wild_draws, random_key())
   }
   null <- .Call(
-    C_no_convergence, x0, ends$to[use], w, c(run$noise, ends$limits, run$n_sim), random_key()
+    C_no_convergence, x0, ends$to[use], w, c(run$noise, ends$limits, run$n_sim), random_key(), groups
   )
   list(
     n = sum(use), n_clusters = n_clusters, coef = fit$coef, se = na_figure(fit$se[2L, ]),
-    leverage = max(fit$leverage), wild = wild, null = null / c(per, per, per, per, 1, 1)
+    leverage = max(fit$leverage), wild = wild, null = null / c(rep(per, 4L), rep(1, 6L))
   )
+}
+
+# The two sides of the gap, for the simulations of its null.
+null_groups <- function(ends, weight, side, form) {
+  users <- lapply(weight, function(w) as.double(w[ends$rows]))
+  list(as.integer(side[ends$rows]), users$from, users$to, form == "log")
 }
 
 # c(speed, half_life) a year; NA where the slope has none.
@@ -428,15 +438,15 @@ convergence_signs <- function(x) {
   slope <- if (is.null(b)) NA_real_ else b$coef[2L]
   narrows <- abs(g[["gap_to"]]) < abs(g[["gap_from"]])
   shown <- function(holds, words) if (isTRUE(holds)) words else "not shown"
-  null <- function(name) x$null[[name]] %||% NA_real_
+  null <- function(name) if (is.null(b)) NA_real_ else na_figure(b$null[[name]])
   data.frame(
     sign = c("beta", "sigma", "gap"),
     estimate = c(slope, na_figure(sqrt(s[["var_to"]])), g[["change"]]),
     reference = c(if (is.null(b)) NA_real_ else b$null[["mean"]], na_figure(sqrt(s[["var_from"]])), 0),
     low = c(NA_real_, NA_real_, g[["low"]]), high = c(NA_real_, NA_real_, g[["high"]]),
     p = unname(p),
-    null = c(if (is.null(b)) NA_real_ else b$null[["mean"]], null("sigma"), null("gap")),
-    p_null = ifelse(is.na(p), NA_real_, pmax(c(p[["beta"]], null("p_sigma"), null("p_gap")), floors)),
+    null = c(null("mean"), null("spread"), null("gap")),
+    p_null = ifelse(is.na(p), NA_real_, pmax(c(p[["beta"]], null("p_spread"), null("p_gap")), floors)),
     shows = c(
       shown(slope < 0 && sure[["beta"]], "catching up"),
       shown(sure[["sigma"]], if (isTRUE(s[["var_to"]] < s[["var_from"]])) "catching up" else "falling behind"),

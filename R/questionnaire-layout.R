@@ -107,8 +107,6 @@ item_columns_of <- function(form) {
   )
 }
 
-form_inputs <- c("answer", "apart", "evidence", "grade", "source", "comment")
-
 # Readiness reads grades of evidence.
 has_grades <- function(framework) !is.null(framework$stages) || !is.null(framework$bands)
 

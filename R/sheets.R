@@ -225,6 +225,24 @@ bars_with_marks <- function(sheet, row, col, n_rows, n_cols, title, alt, labels,
   )
 }
 
+# Stacked bars, the first category on top; each series in its own shade of `fills`,
+# its numbers in a colour that stands out from it. `values` gives the cells of the
+# k-th series.
+stacked_bars <- function(sheet, row, col, n_rows, n_cols, title, alt, labels, values, names, fills,
+                         line = "#FFFFFF", limits = NULL) {
+  chart(sheet, row, col, n_rows, n_cols,
+    kind = "bar_stacked", title = title, alt = alt,
+    series = lapply(seq_along(names), function(k) {
+      series(values(k), labels, names[[k]],
+        fill = fills[[k]], line = line, labels = "center", label_format = "0;;",
+        label_color = if (text_on(fills[[k]]) == "white") "#FFFFFF" else "#000000"
+      )
+    }),
+    category = axis(reversed = TRUE), value = axis(NULL, limits, num_format = "0"),
+    legend = "bottom", gap = 50, overlap = 100
+  )
+}
+
 # ---- rules ------------------------------------------------------------------
 
 data_bar <- function(range, min = 0, max = 100, color = cap_tint) {

@@ -74,7 +74,8 @@ SEXP glue_spread_change(SEXP from, SEXP to);
 SEXP glue_gap_change(SEXP from, SEXP to, SEXP users_from, SEXP users_to,
                      SEXP group);
 SEXP glue_fieller(SEXP given);
-SEXP glue_no_convergence(SEXP from, SEXP to, SEXP w, SEXP rule, SEXP key);
+SEXP glue_no_convergence(SEXP from, SEXP to, SEXP w, SEXP rule, SEXP key,
+                         SEXP groups);
 SEXP glue_transitions(SEXP from, SEXP to, SEXP classes);
 SEXP glue_association(SEXP x, SEXP y, SEXP conf);
 SEXP glue_series_at(SEXP time, SEXP x, SEXP at);

@@ -207,30 +207,42 @@ SEXP glue_fieller(SEXP given)
     return figures(3, names, values);
 }
 
-/* `rule`: c(noise, floor, ceiling, n_sim). */
-SEXP glue_no_convergence(SEXP from, SEXP to, SEXP w, SEXP rule, SEXP key)
+/* `rule`: c(noise, floor, ceiling, n_sim). `groups`: NULL or list(side,
+ * users_from, users_to, logs). */
+SEXP glue_no_convergence(SEXP from, SEXP to, SEXP w, SEXP rule, SEXP key,
+                         SEXP groups)
 {
-    static const char *const names[] = {"slope", "mean", "sd",
-                                        "low",   "p",    "ceiling_share"};
+    static const char *const names[] = {
+        "slope",         "mean",   "sd",       "low", "p",
+        "ceiling_share", "spread", "p_spread", "gap", "p_gap"};
     cap_error err = no_error;
     cap_poll poll;
     cap_no_convergence f;
     const double *v = REAL(rule);
     cap_no_convergence_run run = {v[0], v[1], v[2], (size_t)v[3],
                                   glue_key_of(key)};
+    cap_no_convergence_groups g;
+    bool grouped = groups != R_NilValue;
+    if (grouped) {
+        g.side = INTEGER(VECTOR_ELT(groups, 0));
+        g.users_from = numbers(VECTOR_ELT(groups, 1));
+        g.users_to = numbers(VECTOR_ELT(groups, 2));
+        g.logs = Rf_asLogical(VECTOR_ELT(groups, 3)) == TRUE;
+    }
     SEXP token = PROTECT(glue_poll_begin(&poll));
     gsl_error_handler_t *handler = gsl_set_error_handler_off();
-    cap_status status =
-        cap_no_convergence_test((size_t)Rf_xlength(from), REAL(from), REAL(to),
-                                numbers(w), &run, &f, &poll, &err);
+    cap_status status = cap_no_convergence_test(
+        (size_t)Rf_xlength(from), REAL(from), REAL(to), numbers(w),
+        grouped ? &g : NULL, &run, &f, &poll, &err);
     gsl_set_error_handler(handler);
     glue_poll_end(token, status);
     if (status != CAP_OK) {
         glue_raise(&err);
     }
-    const double values[] = {f.slope, f.mean, f.sd,
-                             f.low,   f.p,    f.ceiling_share};
-    SEXP result = figures(6, names, values);
+    const double values[] = {f.slope, f.mean,          f.sd,     f.low,
+                             f.p,     f.ceiling_share, f.spread, f.p_spread,
+                             f.gap,   f.p_gap};
+    SEXP result = figures(10, names, values);
     UNPROTECT(1);
     return result;
 }

@@ -66,7 +66,7 @@ static const R_CallMethodDef entries[] = {
     ENTRY(spread_change, 2),
     ENTRY(gap_change, 5),
     ENTRY(fieller, 1),
-    ENTRY(no_convergence, 5),
+    ENTRY(no_convergence, 6),
     ENTRY(transitions, 3),
     ENTRY(association, 3),
     ENTRY(series_at, 3),

@@ -19,10 +19,19 @@ typedef struct {
 typedef struct {
     size_t n;
     const double *w;
+    const cap_no_convergence_groups *groups;
     const cap_no_convergence_run *run;
     end_model from, to;
     double *theta, *x, *y;
 } null_work;
+
+/* What the simulations are compared with, and how often they reach it. */
+typedef struct {
+    double slope, ratio, gap;
+    double narrowing; /* 1 when the gap narrows upwards, else -1 */
+    size_t slopes, ratios, gaps, top;
+    cap_sum ratio_sum, gap_sum;
+} null_tally;
 
 static cap_status check_scores(size_t n, const double *x, const double *w,
                                const cap_no_convergence_run *run,
@@ -81,6 +90,34 @@ static double slope_of(size_t n, const double *x, const double *y,
     }
     double below = cap_sum_value(&xx);
     return below > 0 ? cap_sum_value(&xd) / below : NAN;
+}
+
+/* Standard deviation of y over that of x. */
+static double spread_ratio(size_t n, const double *x, const double *y)
+{
+    return sqrt(variance_of(n, y) / variance_of(n, x));
+}
+
+/* Mean of the group less that of the rest; NaN without both. */
+static double gap_at(const null_work *work, const double *x, bool at_end)
+{
+    const cap_no_convergence_groups *g = work->groups;
+    const double *users = at_end ? g->users_to : g->users_from;
+    cap_sum total[2] = {{0, 0}, {0, 0}}, weight[2] = {{0, 0}, {0, 0}};
+    for (size_t i = 0; i < work->n; i++) {
+        int side = g->side[i];
+        bool counts = side == 0 || side == 1;
+        if (counts && users != NULL) {
+            counts = g->users_from[i] > 0 && g->users_to[i] > 0;
+        }
+        if (counts) {
+            double u = users == NULL ? 1 : users[i];
+            cap_sum_add(&weight[side], u);
+            cap_sum_add(&total[side], u * (g->logs ? exp(x[i]) : x[i]));
+        }
+    }
+    return cap_sum_value(&total[1]) / cap_sum_value(&weight[1]) -
+           cap_sum_value(&total[0]) / cap_sum_value(&weight[0]);
 }
 
 static double cut(double x, const cap_no_convergence_run *run)
@@ -157,8 +194,8 @@ static double draw_normal(cap_rng *rng)
     return gsl_cdf_ugaussian_Pinv(cap_rng_uniform(rng));
 }
 
-/* One simulated slope; counts scores at the ceiling. */
-static double simulate(const null_work *work, size_t replicate, size_t *top)
+/* Draws the scores of both ends; counts those at the ceiling. */
+static void simulate(const null_work *work, size_t replicate, size_t *top)
 {
     cap_rng rng;
     cap_rng_seek(&rng, work->run->key, replicate, 0);
@@ -172,42 +209,80 @@ static double simulate(const null_work *work, size_t replicate, size_t *top)
                 work->run);
         *top += work->y[i] >= work->run->ceiling ? 1 : 0;
     }
-    return slope_of(work->n, work->x, work->y, work->w);
+}
+
+static null_tally start_tally(const null_work *work, const double *from,
+                              const double *to)
+{
+    null_tally t = {.slope = slope_of(work->n, from, to, work->w),
+                    .ratio = spread_ratio(work->n, from, to),
+                    .gap = NAN};
+    if (work->groups != NULL) {
+        double start = gap_at(work, from, false);
+        t.gap = gap_at(work, to, true) - start;
+        t.narrowing = start < 0 ? 1 : -1;
+    }
+    return t;
+}
+
+/* The spread and the gap of the scores that were drawn last. */
+static void count_signs(const null_work *work, null_tally *t)
+{
+    double ratio = spread_ratio(work->n, work->x, work->y);
+    cap_sum_add(&t->ratio_sum, ratio);
+    t->ratios += ratio <= t->ratio + 1e-12 ? 1 : 0;
+    if (!isnan(t->gap)) {
+        double gap =
+            gap_at(work, work->y, true) - gap_at(work, work->x, false);
+        cap_sum_add(&t->gap_sum, gap);
+        t->gaps += t->narrowing * (gap - t->gap) >= -1e-12 ? 1 : 0;
+    }
 }
 
 static cap_status simulate_all(const null_work *work, double *slope,
-                               cap_no_convergence *to, const cap_poll *poll,
-                               cap_error *err)
+                               null_tally *t, cap_no_convergence *to,
+                               const cap_poll *poll, cap_error *err)
 {
-    size_t n_sim = work->run->n_sim, below = 0, top = 0;
+    size_t n_sim = work->run->n_sim;
     for (size_t s = 0; s < n_sim; s++) {
         if (s % 128 == 0 && cap_poll_stop(poll)) {
             return cap_fail(err, CAP_ERR_INTERRUPT, "interrupted");
         }
-        slope[s] = simulate(work, s, &top);
+        simulate(work, s, &t->top);
+        slope[s] = slope_of(work->n, work->x, work->y, work->w);
         if (isnan(slope[s])) {
             return cap_fail(err, CAP_ERR_NUMERIC,
                             "a simulated start is the same for all units");
         }
-        below += slope[s] <= to->slope + 1e-12 ? 1 : 0;
+        t->slopes += slope[s] <= t->slope + 1e-12 ? 1 : 0;
+        count_signs(work, t);
     }
     double total = (double)n_sim;
+    to->slope = t->slope;
     to->mean = mean_of(n_sim, slope);
     to->sd = sqrt(variance_of(n_sim, slope) * total / (total - 1));
     gsl_sort(slope, 1, n_sim);
     to->low = gsl_stats_quantile_from_sorted_data(slope, 1, n_sim, 0.05);
-    to->p = (1 + (double)below) / (1 + total);
-    to->ceiling_share = (double)top / total / (double)work->n;
+    to->p = (1 + (double)t->slopes) / (1 + total);
+    to->ceiling_share = (double)t->top / total / (double)work->n;
+    to->spread = cap_sum_value(&t->ratio_sum) / total;
+    to->p_spread = (1 + (double)t->ratios) / (1 + total);
+    if (!isnan(t->gap)) {
+        to->gap = cap_sum_value(&t->gap_sum) / total;
+        to->p_gap = (1 + (double)t->gaps) / (1 + total);
+    }
     return CAP_OK;
 }
 
 cap_status cap_no_convergence_test(size_t n, const double *from,
                                    const double *to, const double *w,
+                                   const cap_no_convergence_groups *groups,
                                    const cap_no_convergence_run *run,
                                    cap_no_convergence *result,
                                    const cap_poll *poll, cap_error *err)
 {
-    const cap_no_convergence none = {NAN, NAN, NAN, NAN, NAN, NAN};
+    const cap_no_convergence none = {NAN, NAN, NAN, NAN, NAN,
+                                     NAN, NAN, NAN, NAN, NAN};
     *result = none;
     if (!(run->noise >= 0 && run->noise <= 1) || run->n_sim < 2 ||
         !(run->floor < run->ceiling)) {
@@ -230,12 +305,14 @@ cap_status cap_no_convergence_test(size_t n, const double *from,
     if (room == NULL) {
         return cap_fail(err, CAP_ERR_MEMORY, "out of memory for slopes");
     }
-    null_work work = {n, w, run, {0, 0}, {0, 0}, room, room + n, room + 2 * n};
+    null_work work = {n,      w,    groups,   run,         {0, 0},
+                      {0, 0}, room, room + n, room + 2 * n};
     make_model(&work, from, to);
+    null_tally tally = start_tally(&work, from, to);
     cap_no_convergence found = none;
-    found.slope = slope_of(n, from, to, w);
-    status = simulate_all(&work, room + 3 * n, &found, poll, err);
+    status = simulate_all(&work, room + 3 * n, &tally, &found, poll, err);
     if (status == CAP_OK) {
+        found.spread *= sqrt(variance_of(n, from));
         *result = found;
     }
     cap_free(room);

@@ -1,7 +1,9 @@
-/* What the slope of changes on levels looks like when nobody catches up. */
+/* What the slope of changes on levels, the spread and the gap of two groups
+ * look like when nobody catches up. */
 #ifndef CAP_NO_CONVERGENCE_H
 #define CAP_NO_CONVERGENCE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "status.h"
@@ -14,6 +16,15 @@ typedef struct {
     uint64_t key; /* of the random numbers; see rng.h */
 } cap_no_convergence_run;
 
+/* Two groups of the units, for the gap of their means. */
+typedef struct {
+    const int *side; /* n: 1 the group, 0 the rest, else in neither */
+    const double *users_from, *users_to; /* n weights at each end, or NULL for
+                                            simple means; a unit without one
+                                            above 0 at both ends is left out */
+    bool logs; /* scores are logarithms, the gap is of their exponentials */
+} cap_no_convergence_groups;
+
 typedef struct {
     double slope; /* of the data */
     double mean;  /* of the simulated slopes: the bias of the slope */
@@ -21,6 +32,12 @@ typedef struct {
     double low; /* their 5 % quantile: the slope that alpha 0.05 asks for */
     double p;   /* (1 + number of slopes <= the data's) / (1 + n_sim) */
     double ceiling_share; /* of simulated scores at the end */
+    double spread; /* standard deviation (divisor n) at the end: that of `from`
+                      times the mean ratio of the simulated two */
+    double p_spread; /* (1 + number of ratios <= the data's) / (1 + n_sim) */
+    double gap;      /* mean change of the gap, group less rest */
+    double p_gap;    /* (1 + number that narrow as much) / (1 + n_sim);
+                        narrowing is up for a group that starts below */
 } cap_no_convergence;
 
 /* Simulates the slope b of to - from on from under no convergence. Let v be
@@ -37,10 +54,14 @@ typedef struct {
  * most that regression to the mean can do.
  *   from, to  n finite scores within [floor, ceiling]
  *   w         n weights > 0 of the slope, or NULL
+ *   groups    or NULL; `gap` and `p_gap` are NaN without, or without a unit on
+ *             both sides
+ * The spread and the gap are of the same simulated scores as the slope.
  * Same numbers for the same key. CAP_ERR_INPUT for what is out of range,
  * CAP_ERR_NUMERIC for fewer than three units or a constant `from`. */
 cap_status cap_no_convergence_test(size_t n, const double *from,
                                    const double *to, const double *w,
+                                   const cap_no_convergence_groups *groups,
                                    const cap_no_convergence_run *run,
                                    cap_no_convergence *result,
                                    const cap_poll *poll, cap_error *err);

@@ -34,7 +34,7 @@ static cap_no_convergence of(const cap_no_convergence_run *run)
     cap_no_convergence f;
     memset(&f, 0x55, sizeof f);
     assert_int_equal(
-        cap_no_convergence_test(N, from, to, NULL, run, &f, NULL, NULL),
+        cap_no_convergence_test(N, from, to, NULL, NULL, run, &f, NULL, NULL),
         CAP_OK);
     return f;
 }
@@ -111,9 +111,76 @@ static void same_key_same_numbers(void **state)
     }
     cap_no_convergence c;
     assert_int_equal(
-        cap_no_convergence_test(N, from, to, one, &run, &c, NULL, NULL),
+        cap_no_convergence_test(N, from, to, one, NULL, &run, &c, NULL, NULL),
         CAP_OK);
     near(c.mean, b.mean, 0);
+}
+
+/* A common change without scatter moves neither the spread nor the gap; the
+ * ceiling narrows both, and units without users are left out. */
+static void spread_and_gap_of_the_null(void **state)
+{
+    (void)state;
+    static int side[N];
+    static double users[N];
+    cap_no_convergence_groups groups = {side, NULL, NULL, false};
+    cap_no_convergence_run run = {1, -HUGE_VAL, HUGE_VAL, 50, 3};
+    cap_no_convergence f;
+    double mean[2] = {0, 0};
+    for (size_t i = 0; i < N; i++) {
+        from[i] = 100.0 * (double)i / N;
+        to[i] = from[i] + 5;
+        side[i] = i < N / 4 ? 1 : 0;
+        users[i] = i % 2 == 0 ? 3 : 0;
+        mean[side[i]] += from[i] / (side[i] ? N / 4 : 3 * N / 4);
+    }
+    assert_int_equal(cap_no_convergence_test(N, from, to, NULL, &groups, &run,
+                                             &f, NULL, NULL),
+                     CAP_OK);
+    near(f.gap, 0, 1e-9);
+    near(f.p_gap, 1, 0);
+    near(f.spread, 100.0 / N * sqrt((N * N - 1.0) / 12), 1e-9);
+    near(f.p_spread, 1, 0);
+    assert_true(mean[1] < mean[0]);
+    /* cut at 100 the upper side gains less: the gap narrows by itself */
+    run.floor = 0;
+    run.ceiling = 100;
+    for (size_t i = 0; i < N; i++) {
+        to[i] = fmin(from[i] + 20, 100);
+    }
+    assert_int_equal(cap_no_convergence_test(N, from, to, NULL, &groups, &run,
+                                             &f, NULL, NULL),
+                     CAP_OK);
+    assert_true(f.gap > 0 && f.spread < 100.0 / N * sqrt(N * N / 12.0));
+    double simple = f.gap;
+    /* equal users of every second unit, and of all: much the same gap */
+    groups.users_from = groups.users_to = users;
+    assert_int_equal(cap_no_convergence_test(N, from, to, NULL, &groups, &run,
+                                             &f, NULL, NULL),
+                     CAP_OK);
+    near(f.gap, simple, 0.5);
+    assert_true(fabs(f.gap - simple) > 0);
+    /* of logs the gap is that of the scores themselves */
+    groups.users_from = groups.users_to = NULL;
+    groups.logs = true;
+    run.floor = -HUGE_VAL;
+    run.ceiling = HUGE_VAL;
+    for (size_t i = 0; i < N; i++) {
+        from[i] = log(1 + from[i]);
+        to[i] = from[i] + log(2);
+    }
+    assert_int_equal(cap_no_convergence_test(N, from, to, NULL, &groups, &run,
+                                             &f, NULL, NULL),
+                     CAP_OK);
+    near(f.gap, mean[1] - mean[0], 1e-6);
+    /* nobody on one side: no gap */
+    for (size_t i = 0; i < N; i++) {
+        side[i] = 2;
+    }
+    assert_int_equal(cap_no_convergence_test(N, from, to, NULL, &groups, &run,
+                                             &f, NULL, NULL),
+                     CAP_OK);
+    assert_true(isnan(f.gap) && isnan(f.p_gap) && !isnan(f.spread));
 }
 
 static void edges(void **state)
@@ -124,34 +191,35 @@ static void edges(void **state)
     cap_no_convergence_run run = {1, 0, 100, 50, 1}, bad = run;
     cap_no_convergence f;
     assert_int_equal(
-        cap_no_convergence_test(3, a, up, NULL, &run, &f, NULL, NULL), CAP_OK);
+        cap_no_convergence_test(3, a, up, NULL, NULL, &run, &f, NULL, NULL),
+        CAP_OK);
     near(f.slope, 0, 1e-15); /* all moved alike: no noise, no slope */
     near(f.mean, 0, 1e-9);
     near(f.p, 1, 0);
     assert_int_equal(
-        cap_no_convergence_test(3, flat, a, NULL, &run, &f, NULL, NULL),
+        cap_no_convergence_test(3, flat, a, NULL, NULL, &run, &f, NULL, NULL),
         CAP_ERR_NUMERIC);
     assert_int_equal(
-        cap_no_convergence_test(2, a, up, NULL, &run, &f, NULL, NULL),
+        cap_no_convergence_test(2, a, up, NULL, NULL, &run, &f, NULL, NULL),
         CAP_ERR_NUMERIC);
     assert_int_equal(
-        cap_no_convergence_test(3, a, off, NULL, &run, &f, NULL, NULL),
+        cap_no_convergence_test(3, a, off, NULL, NULL, &run, &f, NULL, NULL),
         CAP_ERR_INPUT);
     assert_int_equal(
-        cap_no_convergence_test(3, a, up, w, &run, &f, NULL, NULL),
+        cap_no_convergence_test(3, a, up, w, NULL, &run, &f, NULL, NULL),
         CAP_ERR_INPUT);
     bad.noise = 1.5;
     assert_int_equal(
-        cap_no_convergence_test(3, a, up, NULL, &bad, &f, NULL, NULL),
+        cap_no_convergence_test(3, a, up, NULL, NULL, &bad, &f, NULL, NULL),
         CAP_ERR_INPUT);
     bad = run;
     bad.n_sim = 1;
     assert_int_equal(
-        cap_no_convergence_test(3, a, up, NULL, &bad, &f, NULL, NULL),
+        cap_no_convergence_test(3, a, up, NULL, NULL, &bad, &f, NULL, NULL),
         CAP_ERR_INPUT);
     alloc_fail_at(1);
     assert_int_equal(
-        cap_no_convergence_test(3, a, up, NULL, &run, &f, NULL, NULL),
+        cap_no_convergence_test(3, a, up, NULL, NULL, &run, &f, NULL, NULL),
         CAP_ERR_MEMORY);
     alloc_fail_at(0);
 }
@@ -163,6 +231,7 @@ int main(void)
         cmocka_unit_test(catching_up_is_seen),
         cmocka_unit_test(the_ceiling_alone_tilts_the_slope),
         cmocka_unit_test(same_key_same_numbers),
+        cmocka_unit_test(spread_and_gap_of_the_null),
         cmocka_unit_test(edges),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

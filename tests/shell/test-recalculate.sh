@@ -5,22 +5,8 @@
 # and unzip. Prints "N passed, N failed".
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-passed=0
-failed=0
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-
-check() { # name, command...
-  local name=$1
-  shift
-  if "$@" >"$work/log" 2>&1; then
-    passed=$((passed + 1))
-  else
-    failed=$((failed + 1))
-    echo "FAILED: $name"
-    sed 's/^/    /' "$work/log"
-  fi
-}
+# shellcheck source=tests/shell/checks.bash
+. "$here/checks.bash"
 for tool in soffice zip unzip; do
   check "$tool is installed" command -v "$tool"
 done

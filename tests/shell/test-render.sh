@@ -4,22 +4,8 @@
 # installed cybercap (R_LIBS), LibreOffice, poppler and the font Carlito, which
 # is as wide as Excel's Calibri. Prints "N passed, N failed".
 set -u
-passed=0
-failed=0
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-
-check() { # name, command...
-  local name=$1
-  shift
-  if "$@" >"$work/log" 2>&1; then
-    passed=$((passed + 1))
-  else
-    failed=$((failed + 1))
-    echo "FAILED: $name"
-    sed 's/^/    /' "$work/log"
-  fi
-}
+# shellcheck source=tests/shell/checks.bash
+. "$(dirname "$0")/checks.bash"
 for tool in soffice pdfinfo pdftotext fc-list; do
   check "$tool is installed" command -v "$tool"
 done

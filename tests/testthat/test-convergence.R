@@ -315,24 +315,53 @@ test_that("units that the panel lacks are named", {
   expect_no_match(said(converge(like_for_like())), "not among the scores", fixed = TRUE)
 })
 
-test_that("spread and gap of the null are those of the simulation of beta", {
+# The null of beta, sigma and the gap, simulated anew in plain R: list(from, to),
+# units x simulations.
+null_twin <- function(ends, run) {
+  n <- length(ends$from)
+  variance <- function(x) mean((x - mean(x))^2)
+  change <- variance(ends$to - ends$from)
+  noise <- run$noise * change / 2
+  theta <- mean(ends$from) + sqrt(1 - min(noise / variance(ends$from), 1)) * (ends$from - mean(ends$from))
+  cut <- function(x) pmin(pmax(x, ends$limits[1]), ends$limits[2])
+  end <- function(target, sd) {
+    z <- matrix(stats::rnorm(n * run$n_sim), n)
+    shift <- stats::uniroot(function(s) mean(cut(theta + s + sd * z)) - target, c(-300, 300), tol = 1e-9)$root
+    cut(theta + shift + sd * z)
+  }
+  list(
+    from = end(mean(ends$from), sqrt(noise)), to = end(mean(ends$to), sqrt(noise + (1 - run$noise) * change))
+  )
+}
+
+test_that("slope, spread and gap of the null are those of a simulation in plain R", {
   x <- converge(like_for_like(), n_sim = 1999)
   signs <- as.data.frame(x)
-  expect_equal(signs$null[1], unname(x$beta$none$null[["mean"]]))
-  withr::local_seed(1)
-  sim <- simulate_ends(x$ends, x$run)
-  expect_equal(mean(sim$from), mean(x$ends$from), tolerance = 0.002)
-  expect_equal(mean(sim$to), mean(x$ends$to), tolerance = 0.002)
-  slope <- mean(vapply(seq_len(ncol(sim$to)), function(k) stats::cov(sim$from[, k], sim$to[, k] - sim$from[, k]) / stats::var(sim$from[, k]), 0))
-  expect_equal(slope, signs$null[1], tolerance = 0.02)
-  # without scatter or ends of the scale a common change moves neither
-  shift <- x
-  shift$ends$to <- shift$ends$from + 5
-  shift$ends$limits <- c(-Inf, Inf)
-  shift$pair$to[shift$ends$rows, 1] <- shift$ends$to
-  null <- null_signs(shift$pair, shift$ends, list(), shift$side, shift$run)
-  expect_equal(null$gap, 0, tolerance = 1e-8)
-  expect_equal(null$sigma, sqrt(mean((shift$ends$from - mean(shift$ends$from))^2)), tolerance = 1e-8)
+  sim <- withr::with_seed(1, null_twin(x$ends, x$run))
+  slope <- colSums((sim$from - rep(colMeans(sim$from), each = nrow(sim$from))) * (sim$to - sim$from)) /
+    colSums((sim$from - rep(colMeans(sim$from), each = nrow(sim$from)))^2)
+  expect_equal(mean(slope), signs$null[1], tolerance = 0.02)
+  sd_of <- function(m) sqrt(colMeans(m^2) - colMeans(m)^2)
+  ratio <- sd_of(sim$to) / sd_of(sim$from)
+  sd <- c(sd_of(cbind(x$ends$from)), sd_of(cbind(x$ends$to)))
+  expect_equal(sd[1] * mean(ratio), signs$null[2], tolerance = 0.003)
+  expect_equal(mean(ratio <= sd[2] / sd[1]), signs$p_null[2], tolerance = 0.2)
+  # the gap by users of both ends
+  users <- lapply(c(2020, 2024), function(e) {
+    u <- cap_users(e)
+    u$users[match(x$pair$unit[x$ends$rows], u$unit)]
+  })
+  side <- x$side[x$ends$rows]
+  gap_of <- function(scores, u) {
+    mean_of <- function(k) {
+      rows <- which(side == k & users[[1]] > 0 & users[[2]] > 0)
+      colSums(scores[rows, , drop = FALSE] * u[rows]) / sum(u[rows])
+    }
+    mean_of(1) - mean_of(0)
+  }
+  gaps <- gap_of(sim$to, users[[2]]) - gap_of(sim$from, users[[1]])
+  # two simulations of the same: four standard errors of their difference
+  expect_lt(abs(mean(gaps) - signs$null[3]), 4 * stats::sd(gaps) * sqrt(2 / length(gaps)))
   # the ceiling narrows both when nobody catches up
   expect_lt(signs$null[2], signs$reference[2])
   expect_gt(signs$null[3], 0)
