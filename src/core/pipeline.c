@@ -24,15 +24,18 @@ typedef struct {
     size_t *uncertain; /* cells whose answer may move */
     size_t n_uncertain;
     char *arithmetic; /* for each recipe: a weighted sum of the leaves */
-    int plain;        /* every state is one of the only layer as it is */
+    int plain;        /* every state is one of the only layer as it is, */
+    int noisy;        /* in which nothing but noise on weights is drawn */
     size_t most_experts;
 } prepared;
 
 /* States that are evaluated together, one a column. */
 typedef struct {
-    double *memory; /* of effects and scores */
+    double *memory; /* of what follows */
     double *effect; /* n_leaves x CAP_STRIP */
     double *score;  /* n_rows x CAP_STRIP */
+    double *weight; /* n_nodes x CAP_STRIP, for noise: closed weights, then */
+    double *drawn;  /* effects; and uniforms */
     uint32_t *rank; /* the same */
 } strip;
 
@@ -348,6 +351,17 @@ static int is_plain(const prepared *c)
            c->n_filled == 0;
 }
 
+static int is_noisy(const prepared *c)
+{
+    const cap_model *m = c->model;
+    int noisy = c->plain;
+    for (size_t f = 0; f < m->n_factors; f++) {
+        noisy = noisy && m->factor[f].stage == CAP_STAGE_WEIGHTS &&
+                m->factor[f].kind == CAP_WEIGHTS_NOISE;
+    }
+    return noisy;
+}
+
 static cap_status prepare(const cap_model *m, prepared **out, cap_error *err)
 {
     prepared *c = cap_calloc(1, sizeof *c);
@@ -371,6 +385,7 @@ static cap_status prepare(const cap_model *m, prepared **out, cap_error *err)
         status = find_uncertain(c, err);
     }
     c->plain = status == CAP_OK && is_plain(c);
+    c->noisy = is_noisy(c);
 
 done:
     if (status != CAP_OK) {
@@ -410,8 +425,8 @@ static cap_status allocate(cap_pipeline *p, cap_error *err)
     p->drawn = cap_calloc(most, sizeof(double));
     p->score = cap_calloc(n, sizeof(double));
     p->rank = cap_calloc(n, sizeof(uint32_t));
-    p->strip.memory =
-        cap_calloc((tree->n_leaves + n + 1) * CAP_STRIP, sizeof(double));
+    p->strip.memory = cap_calloc(
+        (tree->n_leaves + n + 2 * n_nodes + 1) * CAP_STRIP, sizeof(double));
     p->strip.rank = cap_calloc(n * CAP_STRIP, sizeof(uint32_t));
     if (p->state.weight == NULL || p->state.step == NULL ||
         p->state.deviate == NULL || p->ones == NULL || p->upward == NULL ||
@@ -427,6 +442,8 @@ static cap_status allocate(cap_pipeline *p, cap_error *err)
     }
     p->strip.effect = at_cache_line(p->strip.memory);
     p->strip.score = p->strip.effect + tree->n_leaves * CAP_STRIP;
+    p->strip.weight = p->strip.score + n * CAP_STRIP;
+    p->strip.drawn = p->strip.weight + n_nodes * CAP_STRIP;
     p->tree = *tree;
     p->tree.weight = p->weight;
     p->tree.max = p->ones;
@@ -518,16 +535,22 @@ void cap_pipeline_reset(cap_pipeline *p)
 
 /* --- draws: each factor its own part of the state ------------------------ */
 
-/* All parents' noise at once, parent by parent. */
-static void draw_noise(const cap_tree *tree, const cap_factor *factor,
-                       cap_rng *rng, double *drawn, double *weight)
+/* Weights that a factor draws. */
+static size_t n_varied(const cap_tree *tree, const cap_factor *factor)
 {
     size_t n = 0;
     for (size_t k = 0; k < factor->n_parents; k++) {
         size_t node = factor->parent[k].node;
         n += tree->child_start[node + 1] - tree->child_start[node];
     }
-    cap_rng_uniforms(rng, n, drawn);
+    return n;
+}
+
+/* All parents' noise at once, parent by parent. */
+static void draw_noise(const cap_tree *tree, const cap_factor *factor,
+                       cap_rng *rng, double *drawn, double *weight)
+{
+    cap_rng_uniforms(rng, n_varied(tree, factor), drawn);
     for (size_t k = 0; k < factor->n_parents; k++) {
         const cap_varied_parent *parent = &factor->parent[k];
         for (size_t c = tree->child_start[parent->node];
@@ -911,6 +934,92 @@ cap_status cap_pipeline_add(cap_pipeline *p, size_t column, cap_error *err)
         }
     }
     return status;
+}
+
+/* As draw_noise() for every column of a strip, and the same bits. */
+CAP_HOT static void draw_noise_strip(const cap_tree *tree,
+                                     const cap_factor *factor,
+                                     const double *restrict drawn,
+                                     double *restrict weight)
+{
+    for (size_t k = 0; k < factor->n_parents; k++) {
+        size_t node = factor->parent[k].node;
+        double amount = factor->parent[k].amount;
+        for (size_t c = tree->child_start[node];
+             c < tree->child_start[node + 1]; c++) {
+            double w = tree->weight[tree->child[c]];
+            double *to = weight + tree->child[c] * CAP_STRIP;
+            for (size_t r = 0; r < CAP_STRIP; r++) {
+                double u = 2 * drawn[r] - 1;
+                to[r] = w * (1 + amount * u);
+            }
+            drawn += CAP_STRIP;
+        }
+    }
+}
+
+/* As close_weights() and leaf_effects() for every column, and the same bits,
+ * but that each child's weight is followed by its effect in one place. 0 if a
+ * parent's children have no weight. */
+CAP_HOT static int strip_effects(const cap_tree *tree, double max,
+                                 double *restrict weight)
+{
+    int fine = 1;
+    for (size_t r = 0; r < CAP_STRIP; r++) {
+        weight[tree->root * CAP_STRIP + r] = max;
+    }
+    for (size_t q = tree->n_nodes - tree->n_leaves; q-- > 0;) {
+        size_t node = tree->inner[q];
+        const double *whole = weight + node * CAP_STRIP;
+        double sum[CAP_STRIP] = {0};
+        for (size_t c = tree->child_start[node];
+             c < tree->child_start[node + 1]; c++) {
+            const double *w = weight + tree->child[c] * CAP_STRIP;
+            for (size_t r = 0; r < CAP_STRIP; r++) {
+                sum[r] += w[r];
+            }
+        }
+        for (size_t r = 0; r < CAP_STRIP; r++) {
+            fine = fine && sum[r] > 0;
+        }
+        for (size_t c = tree->child_start[node];
+             c < tree->child_start[node + 1]; c++) {
+            double *w = weight + tree->child[c] * CAP_STRIP;
+            for (size_t r = 0; r < CAP_STRIP; r++) {
+                w[r] = whole[r] * (w[r] / sum[r]);
+            }
+        }
+    }
+    return fine;
+}
+
+int cap_pipeline_draw_strip(cap_pipeline *p, uint64_t key, uint64_t first)
+{
+    const cap_model *m = p->common->model;
+    const cap_tree *tree = m->tree;
+    strip *to = &p->strip;
+    if (!p->common->noisy) {
+        return 0;
+    }
+    for (size_t k = 0; k < tree->n_nodes; k++) {
+        for (size_t r = 0; r < CAP_STRIP; r++) {
+            to->weight[k * CAP_STRIP + r] = tree->weight[k];
+        }
+    }
+    for (size_t f = 0; f < m->n_factors; f++) {
+        cap_rng_strip(key, first, (uint32_t)(2 * f),
+                      n_varied(tree, &m->factor[f]), CAP_STRIP, to->drawn);
+        draw_noise_strip(tree, &m->factor[f], to->drawn, to->weight);
+    }
+    if (!strip_effects(tree, tree->max[tree->root], to->weight)) {
+        return 0;
+    }
+    for (size_t k = 0; k < tree->n_leaves; k++) {
+        memcpy(to->effect + k * CAP_STRIP,
+               to->weight + tree->leaf_node[k] * CAP_STRIP,
+               CAP_STRIP * sizeof *to->effect);
+    }
+    return 1;
 }
 
 /* As weigh() for every column of a strip, and the same bits. */

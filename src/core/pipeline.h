@@ -153,6 +153,12 @@ cap_status cap_pipeline_finish(cap_pipeline *p, size_t n, const double **score,
                                const uint32_t **rank, size_t *failed,
                                cap_error *err);
 
+/* As cap_pipeline_draw() of every factor and cap_pipeline_add() for CAP_STRIP
+ * replicates from `first` on, which is quicker still; the state stays as it
+ * was. Returns 0 where they must be drawn one by one: more varies than noise
+ * on weights, or one of them fails. */
+int cap_pipeline_draw_strip(cap_pipeline *p, uint64_t key, uint64_t first);
+
 /* Results of the last evaluation; n_rows of each. */
 const double *cap_pipeline_scores(const cap_pipeline *p);
 const uint32_t *cap_pipeline_ranks(const cap_pipeline *p);

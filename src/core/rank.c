@@ -228,6 +228,7 @@ static inline void dense_by_bits(const cap_rank_space *space, size_t columns,
     for (size_t i = c; i < end; i += columns) {
         seen[word[i]] |= (uint64_t)1 << (height[i] % BITS);
     }
+    CAP_UNROLL
     for (size_t w = words; w-- > 0;) {
         above[w] = higher;
         higher += count_bits(seen[w]);

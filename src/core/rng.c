@@ -2,7 +2,7 @@
 #include "rng.h"
 
 /* Blocks that are worked out side by side. */
-enum { ROUNDS = 10, LANES = 8 };
+enum { ROUNDS = 10, LANES = CAP_RNG_LANES };
 #define MULTIPLIER_0 0xD2511F53u
 #define MULTIPLIER_1 0xCD9E8D57u
 #define WEYL_0 0x9E3779B9u
@@ -48,19 +48,12 @@ void cap_rng_refill(cap_rng *rng)
     rng->used = 0;
 }
 
-/* cap_philox() for LANES counters from `counter` on, word by word. */
-CAP_HOT static void philox_lanes(const uint32_t counter[CAP_RNG_WORDS],
-                                 const uint32_t key[2],
-                                 uint32_t out[CAP_RNG_WORDS][LANES])
+/* cap_philox() for LANES counters in place, word by word. */
+CAP_HOT static void philox_lanes(const uint32_t key[2],
+                                 uint32_t word[CAP_RNG_WORDS][LANES])
 {
-    uint32_t *c0 = out[0], *c1 = out[1], *c2 = out[2], *c3 = out[3];
+    uint32_t *c0 = word[0], *c1 = word[1], *c2 = word[2], *c3 = word[3];
     uint32_t k0 = key[0], k1 = key[1];
-    for (uint32_t l = 0; l < LANES; l++) {
-        c0[l] = counter[0] + l;
-        c1[l] = counter[1];
-        c2[l] = counter[2];
-        c3[l] = counter[3];
-    }
     for (int round = 0; round < ROUNDS; round++) {
         for (int l = 0; l < LANES; l++) {
             uint64_t a = (uint64_t)MULTIPLIER_0 * c0[l];
@@ -75,20 +68,75 @@ CAP_HOT static void philox_lanes(const uint32_t counter[CAP_RNG_WORDS],
     }
 }
 
-void cap_rng_uniforms(cap_rng *rng, size_t n, double *u)
+CAP_HOT static void lane_uniforms(const uint32_t *restrict high,
+                                  const uint32_t *restrict low,
+                                  double *restrict u)
+{
+    for (size_t l = 0; l < LANES; l++) {
+        u[l] = cap_rng_middle(high[l], low[l]);
+    }
+}
+
+/* The next n uniforms, of at most LANES whole blocks. What is left of the
+ * last block stays for the next call. */
+static void take_lanes(cap_rng *rng, size_t n, double *u)
 {
     uint32_t word[CAP_RNG_WORDS][LANES];
-    size_t done = 0;
-    while (rng->used == CAP_RNG_WORDS && n - done >= 2 * LANES) {
-        philox_lanes(rng->counter, rng->key, word);
-        rng->counter[0] += LANES;
-        for (size_t l = 0; l < LANES; l++, done += 2) {
-            u[done] = cap_rng_middle(word[0][l], word[1][l]);
-            u[done + 1] = cap_rng_middle(word[2][l], word[3][l]);
+    double first[LANES], second[LANES];
+    size_t blocks = (n + 1) / 2;
+    for (uint32_t l = 0; l < LANES; l++) {
+        word[0][l] = rng->counter[0] + l;
+        for (size_t k = 1; k < CAP_RNG_WORDS; k++) {
+            word[k][l] = rng->counter[k];
         }
+    }
+    philox_lanes(rng->key, word);
+    lane_uniforms(word[0], word[1], first);
+    lane_uniforms(word[2], word[3], second);
+    for (size_t k = 0; k < n; k++) {
+        u[k] = (k % 2 == 0 ? first : second)[k / 2];
+    }
+    for (size_t k = 0; k < CAP_RNG_WORDS; k++) {
+        rng->word[k] = word[k][blocks - 1];
+    }
+    rng->counter[0] += (uint32_t)blocks;
+    rng->used = n % 2 == 0 ? CAP_RNG_WORDS : CAP_RNG_WORDS / 2;
+}
+
+void cap_rng_uniforms(cap_rng *rng, size_t n, double *u)
+{
+    size_t done = 0;
+    while (rng->used == CAP_RNG_WORDS && n - done >= LANES) {
+        size_t some = n - done < 2 * LANES ? n - done : 2 * LANES;
+        take_lanes(rng, some, u + done);
+        done += some;
     }
     while (done < n) {
         u[done++] = cap_rng_uniform(rng);
+    }
+}
+
+void cap_rng_strip(uint64_t key, uint64_t first, uint32_t stream, size_t n,
+                   size_t n_replicates, double *u)
+{
+    const uint32_t half[2] = {(uint32_t)key, (uint32_t)(key >> 32)};
+    double over[LANES]; /* of a last block that is half used */
+    for (size_t k = 0; k < n; k += 2) {
+        for (size_t from = 0; from < n_replicates; from += LANES) {
+            uint32_t word[CAP_RNG_WORDS][LANES];
+            double *to = u + k * n_replicates + from;
+            for (uint32_t l = 0; l < LANES; l++) {
+                uint64_t replicate = first + from + l;
+                word[0][l] = (uint32_t)(k / 2);
+                word[1][l] = stream;
+                word[2][l] = (uint32_t)replicate;
+                word[3][l] = (uint32_t)(replicate >> 32);
+            }
+            philox_lanes(half, word);
+            lane_uniforms(word[0], word[1], to);
+            lane_uniforms(word[2], word[3],
+                          k + 1 < n ? to + n_replicates : over);
+        }
     }
 }
 

@@ -59,6 +59,14 @@ static inline double cap_rng_uniform(cap_rng *rng)
 /* The next n of them, as n calls give them, many blocks at a time. */
 void cap_rng_uniforms(cap_rng *rng, size_t n, double *u);
 
+/* Replicates that cap_rng_strip() works out side by side. */
+enum { CAP_RNG_LANES = 8 };
+
+/* The first n uniforms of each of some replicates from `first` on, their
+ * number a multiple of CAP_RNG_LANES: u[k * n_replicates + r]. */
+void cap_rng_strip(uint64_t key, uint64_t first, uint32_t stream, size_t n,
+                   size_t n_replicates, double *u);
+
 /* A whole number from 0 to n - 1, each as likely but for 1 in 2^52 / n. */
 static inline size_t cap_rng_below(cap_rng *rng, size_t n)
 {

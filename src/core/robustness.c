@@ -7,28 +7,30 @@
 #include "memory.h"
 #include "threads.h"
 
-/* Replicates of one block, whose ranks are compared together. Counts within a
- * block fit 16 bits. Rows of a block are longer, lest their starts fall into
- * few sets of the cache. */
-enum { BLOCK = 16 * CAP_STRIP, ROW = BLOCK + 32, MOST_ROWS = 16383 };
+/* Replicates of one block, whose ranks are compared together: fewer than 256,
+ * so that two counts fit 16 bits. Rows of a block are longer, lest their
+ * starts fall into few sets of the cache. */
+enum { BLOCK = 15 * CAP_STRIP, ROW = BLOCK + 32, MOST_ROWS = 16383 };
 
 /* Counts for each unit, `width` of them. The low byte of each stands apart:
- * what is counted falls in few places, and their bytes stay in the cache. */
+ * what is counted falls in few cells, and their bytes stay in the cache. */
 typedef struct {
     size_t width;
     uint8_t *low;
     uint32_t *high; /* multiples of 256 */
 } histogram;
 
-/* What one thread owns. Its counts are added to the caller's at the end. */
+/* What one thread owns. Its counts are added to the caller's at the end.
+ * Scores are counted for two units at a time, so that there may be a row
+ * without a unit. */
 typedef struct {
     cap_pipeline *pipeline;
-    cap_tally tally;         /* of choices, failures, who is above whom; */
-    histogram places, cells; /* the rest is told by these */
-    uint16_t *cell;          /* n_rows x ROW: cells of scores in the block */
-    int16_t *place;          /* the same: places */
-    size_t done;             /* replicates that are in them */
-    size_t n_waiting;        /* those that the pipeline holds for a strip, */
+    cap_tally tally;  /* of ranks, pairs, choices, failures; */
+    histogram cells;  /* the rest is told by these */
+    uint16_t *cell;   /* (n_rows + 1) x ROW: cells of scores in the block */
+    int16_t *place;   /* n_rows x ROW: places */
+    size_t done;      /* replicates that are in them */
+    size_t n_waiting; /* those that the pipeline holds for a strip, */
     uint64_t waiting[CAP_STRIP]; /* which, */
     int *choice;           /* and their choices: CAP_STRIP x n_choosing */
     int16_t *best, *worst; /* n_rows: places of the block */
@@ -261,55 +263,6 @@ static cap_status run_replicate(const job *j, worker *w, uint64_t replicate)
 
 /* --- one block ----------------------------------------------------------- */
 
-/* One more of `at`. */
-static inline void count_one(uint8_t *low, uint32_t *high, size_t at)
-{
-    if (++low[at] == 0) {
-        high[at] += 256;
-    }
-}
-
-/* Counts one unit's places and scores in a block. */
-static void count_unit(worker *w, size_t i)
-{
-    const int16_t *restrict place = w->place + i * ROW;
-    const uint16_t *restrict cells = w->cell + i * ROW;
-    uint8_t *restrict low_place = w->places.low + i * w->places.width;
-    uint32_t *restrict high_place = w->places.high + i * w->places.width;
-    uint8_t *restrict low_cell = w->cells.low + i * w->cells.width;
-    uint32_t *restrict high_cell = w->cells.high + i * w->cells.width;
-    for (size_t r = 0; r < w->done; r++) {
-        count_one(low_place, high_place, (uint16_t)place[r]);
-        count_one(low_cell, high_cell, cells[r]);
-    }
-}
-
-/* How often a is less than b, and b less than a. */
-CAP_HOT static void compare_block(const int16_t *restrict a,
-                                  const int16_t *restrict b, uint32_t *a_first,
-                                  uint32_t *b_first)
-{
-    uint16_t less = 0, more = 0;
-    for (size_t r = 0; r < BLOCK; r++) {
-        less = (uint16_t)(less + (a[r] < b[r]));
-        more = (uint16_t)(more + (a[r] > b[r]));
-    }
-    *a_first += less;
-    *b_first += more;
-}
-
-/* The same where some have no place (0). */
-static void compare_gappy(size_t n, const int16_t *a, const int16_t *b,
-                          uint32_t *a_first, uint32_t *b_first)
-{
-    for (size_t r = 0; r < n; r++) {
-        if (a[r] > 0 && b[r] > 0) {
-            *a_first += a[r] < b[r];
-            *b_first += a[r] > b[r];
-        }
-    }
-}
-
 /* Best and worst place of each unit in the block; whether any has none. */
 CAP_HOT static int block_ranges(size_t n_rows, size_t n_done,
                                 const int16_t *place, int16_t *best,
@@ -328,6 +281,109 @@ CAP_HOT static int block_ranges(size_t n_rows, size_t n_done,
         gappy = gappy || low == 0;
     }
     return gappy;
+}
+
+/* What follows the block's last replicate: a place that no unit has, so that
+ * whole rows can be read. */
+static void fill_block(size_t n_rows, size_t n_done, int16_t *place)
+{
+    for (size_t i = 0; i < n_rows; i++) {
+        for (size_t r = n_done; r < BLOCK; r++) {
+            place[i * ROW + r] = -1;
+        }
+    }
+}
+
+/* Few places, as most units have in a block: each is looked for. */
+CAP_HOT static void count_few(const int16_t *restrict place, int16_t first,
+                              int16_t last, uint32_t *restrict count)
+{
+    for (int16_t p = first; p <= last; p++) {
+        uint16_t found = 0;
+        for (size_t r = 0; r < BLOCK; r++) {
+            found = (uint16_t)(found + (place[r] == p));
+        }
+        count[p - 1] += found;
+    }
+}
+
+/* Counts the ranks of each unit in a block. */
+static void count_places(const job *j, worker *w)
+{
+    enum { FEW = 64 };
+    for (size_t i = 0; i < j->model->n_rows; i++) {
+        const int16_t *place = w->place + i * ROW;
+        uint32_t *count = w->tally.rank + i * j->n_ranks;
+        int16_t first = w->best[i] > 1 ? w->best[i] : 1, last = w->worst[i];
+        if (last - first < FEW) {
+            count_few(place, first, last, count);
+            continue;
+        }
+        for (size_t r = 0; r < w->done; r++) {
+            if (place[r] > 0) {
+                count[place[r] - 1]++;
+            }
+        }
+    }
+}
+
+/* One more of `at`. */
+static inline void count_one(uint8_t *low, uint32_t *high, size_t at)
+{
+    if (++low[at] == 0) {
+        high[at] += 256;
+    }
+}
+
+/* Counts the scores of two units in a block, side by side: one fills the time
+ * in which the other waits for its last count. */
+static void count_two(size_t n_done, size_t width, const uint16_t *restrict at,
+                      uint8_t *restrict low, uint32_t *restrict high)
+{
+    for (size_t r = 0; r < n_done; r++) {
+        count_one(low, high, at[r]);
+        count_one(low, high, width + at[ROW + r]);
+    }
+}
+
+static void count_cells(const job *j, worker *w)
+{
+    size_t n = j->model->n_rows, width = w->cells.width;
+    for (size_t i = 0; i < n; i += 2) {
+        count_two(w->done, width, w->cell + i * ROW, w->cells.low + i * width,
+                  w->cells.high + i * width);
+    }
+}
+
+/* How often unit i's place is less than those of others, and how often more;
+ * what follows the block's last replicate are ties, uncounted. */
+CAP_HOT static void compare_with(size_t n, const int16_t *restrict place,
+                                 size_t i, size_t n_others,
+                                 const size_t *restrict others,
+                                 uint32_t *restrict above)
+{
+    const int16_t *a = place + i * ROW;
+    for (size_t q = 0; q < n_others; q++) {
+        const int16_t *b = place + others[q] * ROW;
+        uint16_t both = 0;
+        for (size_t r = 0; r < BLOCK; r++) {
+            both = (uint16_t)(both + (a[r] < b[r]) + 256 * (a[r] > b[r]));
+        }
+        above[others[q] * n + i] += both % 256;
+        above[i * n + others[q]] += both / 256;
+    }
+}
+
+/* The same where some have no place (0). */
+static void compare_gappy(size_t n, const int16_t *a, const int16_t *b,
+                          uint32_t *a_first, uint32_t *b_first)
+{
+    for (size_t r = 0; r < n; r++) {
+        if (a[r] > 0 && b[r] > 0) {
+            *a_first += a[r] < b[r];
+            *b_first += a[r] > b[r];
+        }
+    }
 }
 
 /* Counts, for each unit, those that were above it throughout. */
@@ -370,34 +426,20 @@ static void compare_all(const job *j, worker *w)
 }
 
 /* Most pairs keep their order through a whole block: only those whose ranges
- * overlap are compared replicate by replicate. */
+ * overlap are compared replicate by replicate. What follows the last one are
+ * ties, uncounted. */
 static void compare_units(const job *j, worker *w)
 {
-    size_t n = j->model->n_rows, n_done = w->done;
+    size_t n = j->model->n_rows;
     uint32_t *above = w->tally.above;
-    if (above == NULL || n_done == 0) {
-        return;
-    }
-    if (block_ranges(n, n_done, w->place, w->best, w->worst)) {
-        compare_all(j, w);
-        return;
-    }
-    for (size_t i = 0; i < n && n_done < BLOCK; i++) { /* ties, uncounted */
-        memset(w->place + i * ROW + n_done, 0,
-               (BLOCK - n_done) * sizeof *w->place);
-    }
-    count_apart(n, (uint32_t)n_done, w->best, w->worst, above);
+    count_apart(n, (uint32_t)w->done, w->best, w->worst, above);
     order_by_best(n, w->best, w->order);
     for (size_t p = 0; p < n; p++) {
-        size_t i = w->order[p];
-        for (size_t q = p + 1; q < n; q++) {
-            size_t k = w->order[q];
-            if (w->best[k] > w->worst[i]) {
-                break;
-            }
-            compare_block(w->place + i * ROW, w->place + k * ROW,
-                          &above[k * n + i], &above[i * n + k]);
+        size_t i = w->order[p], q = p + 1;
+        while (q < n && w->best[w->order[q]] <= w->worst[i]) {
+            q++;
         }
+        compare_with(n, w->place, i, q - p - 1, w->order + p + 1, above);
     }
 }
 
@@ -449,6 +491,33 @@ static void finish_strip(job *j, worker *w)
     w->n_waiting = 0;
 }
 
+/* A whole strip at once, if one fits from `first` on and can be drawn so. */
+static int run_strip(job *j, worker *w, uint64_t first, uint64_t to)
+{
+    if (w->n_waiting > 0 || to - first < CAP_STRIP ||
+        !cap_pipeline_draw_strip(w->pipeline, j->run->key, first)) {
+        return 0;
+    }
+    for (size_t r = 0; r < CAP_STRIP; r++) {
+        w->waiting[r] = first + r;
+    }
+    w->n_waiting = CAP_STRIP;
+    finish_strip(j, w);
+    return 1;
+}
+
+static void count_block(const job *j, worker *w)
+{
+    size_t n = j->model->n_rows;
+    int gappy = block_ranges(n, w->done, w->place, w->best, w->worst);
+    fill_block(n, w->done, w->place);
+    count_places(j, w);
+    count_cells(j, w);
+    if (w->tally.above != NULL) {
+        (gappy ? compare_all : compare_units)(j, w);
+    }
+}
+
 /* Failed replicates leave no counts: the next one takes their place in the
  * block. Those that wait for a strip came before one that fails, so that when
  * they fail too they are the first. */
@@ -459,6 +528,10 @@ static void run_block(job *j, worker *w, uint64_t block)
     uint64_t to = end - from < BLOCK ? end : from + BLOCK;
     w->done = w->n_waiting = 0;
     for (uint64_t r = from; r < to && r < read_first_failed(j); r++) {
+        if (run_strip(j, w, r, to)) {
+            r += CAP_STRIP - 1;
+            continue;
+        }
         cap_status status = run_replicate(j, w, r);
         if (status == CAP_ERR_NUMERIC && j->run->allow_failed) {
             w->tally.failed++;
@@ -469,10 +542,9 @@ static void run_block(job *j, worker *w, uint64_t block)
         }
     }
     finish_strip(j, w);
-    for (size_t i = 0; i < j->model->n_rows; i++) {
-        count_unit(w, i);
+    if (w->done > 0) {
+        count_block(j, w);
     }
-    compare_units(j, w);
 }
 
 /* --- threads ------------------------------------------------------------- */
@@ -506,8 +578,8 @@ static void free_worker(worker *w)
     cap_free(w->tally.choice_shift);
     cap_free(w->tally.choice);
     cap_free(w->tally.above);
+    cap_free(w->tally.rank);
     free_histogram(&w->cells);
-    free_histogram(&w->places);
     cap_pipeline_free(w->pipeline);
 }
 
@@ -521,30 +593,28 @@ static cap_status new_worker(const job *j, const cap_tally *like,
                             ? cap_pipeline_new(j->model, &w->pipeline, err)
                             : cap_pipeline_twin(first, &w->pipeline, err);
     if (status == CAP_OK) {
-        status = new_histogram(n, j->n_ranks + 1, &w->places, err);
-    }
-    if (status == CAP_OK) {
-        status = new_histogram(n, j->n_cells, &w->cells, err);
+        status = new_histogram(n + 1, j->n_cells, &w->cells, err);
     }
     if (status != CAP_OK) {
         return status;
     }
     cap_tally *t = &w->tally;
+    t->rank = cap_calloc(n * j->n_ranks, sizeof *t->rank);
     if (like->above != NULL) {
         t->above = cap_calloc(n * n, sizeof *t->above);
     }
     t->choice = cap_calloc(j->n_choices, sizeof *t->choice);
     t->choice_shift = cap_calloc(j->n_choices, sizeof *t->choice_shift);
-    w->cell = cap_calloc(n * ROW, sizeof *w->cell);
+    w->cell = cap_calloc((n + 1) * ROW, sizeof *w->cell);
     w->place = cap_calloc(n * ROW, sizeof *w->place);
     w->choice = cap_calloc(CAP_STRIP * j->n_choosing, sizeof *w->choice);
     w->best = cap_calloc(n, sizeof *w->best);
     w->worst = cap_calloc(n, sizeof *w->worst);
     w->order = cap_calloc(n, sizeof *w->order);
-    if ((like->above != NULL && t->above == NULL) || t->choice == NULL ||
-        t->choice_shift == NULL || w->cell == NULL || w->place == NULL ||
-        w->choice == NULL || w->best == NULL || w->worst == NULL ||
-        w->order == NULL) {
+    if (t->rank == NULL || (like->above != NULL && t->above == NULL) ||
+        t->choice == NULL || t->choice_shift == NULL || w->cell == NULL ||
+        w->place == NULL || w->choice == NULL || w->best == NULL ||
+        w->worst == NULL || w->order == NULL) {
         return cap_fail(err, CAP_ERR_MEMORY, "out of memory for counts");
     }
     for (size_t i = 0; i < n; i++) {
@@ -557,19 +627,6 @@ static void add_counts(size_t n, const uint32_t *from, uint32_t *to)
 {
     for (size_t k = 0; k < n; k++) {
         to[k] += from[k];
-    }
-}
-
-/* Ranks from the places after 0. */
-static void add_places(const job *j, const histogram *from, cap_tally *to)
-{
-    for (size_t i = 0; i < j->model->n_rows; i++) {
-        const uint8_t *low = from->low + i * from->width + 1;
-        const uint32_t *high = from->high + i * from->width + 1;
-        uint32_t *ranks = to->rank + i * j->n_ranks;
-        for (size_t k = 0; k < j->n_ranks; k++) {
-            ranks[k] += high[k] + low[k];
-        }
     }
 }
 
@@ -596,7 +653,7 @@ static void add_tally(const job *j, const worker *w, cap_tally *to)
 {
     const cap_tally *from = &w->tally;
     size_t n = j->model->n_rows;
-    add_places(j, &w->places, to);
+    add_counts(n * j->n_ranks, from->rank, to->rank);
     add_cells(j, &w->cells, to);
     if (to->above != NULL) {
         add_counts(n * n, from->above, to->above);

@@ -1175,6 +1175,66 @@ static void strips_score_as_their_states(void **state)
     }
 }
 
+/* A strip of noise drawn at once gives the bits of its replicates. */
+static void strips_of_noise_are_their_replicates(void **state)
+{
+    (void)state;
+    for (size_t rows = 1; rows < 40; rows += 19) {
+        toy *t = toy_new(rows, 5);
+        toy_weights(t, CAP_WEIGHTS_NOISE, 0, 0.9);
+        toy_weights(t, CAP_WEIGHTS_NOISE, 1, 1);
+        cap_pipeline *p = toy_pipeline(t), *alone = toy_pipeline(t);
+        for (uint64_t first = 0; first < 100; first += 33) {
+            const double *score;
+            const uint32_t *rank;
+            size_t failed;
+            assert_int_equal(cap_pipeline_draw_strip(p, 8, first), 1);
+            assert_int_equal(cap_pipeline_finish(p, CAP_STRIP, &score, &rank,
+                                                 &failed, NULL),
+                             CAP_OK);
+            for (size_t c = 0; c < CAP_STRIP; c++) {
+                for (size_t f = 0; f < t->model.n_factors; f++) {
+                    cap_pipeline_draw(alone, 8, first + c, f, 0);
+                }
+                evaluate(alone);
+                for (size_t i = 0; i < rows; i++) {
+                    assert_true(score[i * CAP_STRIP + c] ==
+                                cap_pipeline_scores(alone)[i]);
+                    assert_int_equal(rank[i * CAP_STRIP + c],
+                                     cap_pipeline_ranks(alone)[i]);
+                }
+            }
+        }
+        cap_pipeline_free(alone);
+        cap_pipeline_free(p);
+        toy_free(t);
+    }
+}
+
+static void other_strips_are_drawn_one_by_one(void **state)
+{
+    (void)state;
+    for (int k = 0; k < 3; k++) {
+        toy *t = k == 0 ? toy_full(ROWS, 3, "harmonic") : toy_new(ROWS, 3);
+        if (k == 1) {
+            toy_weights(t, CAP_WEIGHTS_NOISE, 0, 0.9);
+            toy_weights(t, CAP_WEIGHTS_DIRICHLET, 1, 2);
+        } else if (k == 2) { /* no weight left: told by the slow way */
+            toy_weights(t, CAP_WEIGHTS_NOISE, 0, 0.9);
+            memset((double *)(uintptr_t)t->tree.weight, 0,
+                   t->tree.n_nodes * sizeof(double));
+        }
+        cap_pipeline *p = toy_pipeline(t);
+        assert_int_equal(cap_pipeline_draw_strip(p, 8, 0), 0);
+        if (k == 2) {
+            cap_pipeline_draw(p, 8, 0, 0, 0);
+            assert_int_equal(cap_pipeline_add(p, 0, NULL), CAP_ERR_NUMERIC);
+        }
+        cap_pipeline_free(p);
+        toy_free(t);
+    }
+}
+
 /* The first state of a strip that cannot be ranked is told. */
 static void a_strip_tells_its_first_huge_score(void **state)
 {
@@ -1258,6 +1318,8 @@ int main(void)
         cmocka_unit_test(a_rule_without_a_value_names_unit_and_node),
         cmocka_unit_test(huge_scores_are_an_error),
         cmocka_unit_test(strips_score_as_their_states),
+        cmocka_unit_test(strips_of_noise_are_their_replicates),
+        cmocka_unit_test(other_strips_are_drawn_one_by_one),
         cmocka_unit_test(a_strip_tells_its_first_huge_score),
         cmocka_unit_test(every_allocation_may_fail),
     };

@@ -203,6 +203,32 @@ static void many_uniforms_are_those_of_calls(void **state)
     }
 }
 
+/* A strip's columns are the sequences of its replicates, past 32 bits too. */
+static void strips_are_the_sequences_of_replicates(void **state)
+{
+    (void)state;
+    enum { MOST = 27, COLUMNS = 2 * CAP_RNG_LANES };
+    const uint64_t first = ((uint64_t)1 << 32) - 5, key = 0x123456789ABCDEFu;
+    for (size_t n = 0; n <= MOST; n++) {
+        for (size_t columns = CAP_RNG_LANES; columns <= COLUMNS;
+             columns += CAP_RNG_LANES) {
+            double u[(MOST + 1) * COLUMNS];
+            for (size_t k = 0; k < LENGTH(u); k++) {
+                u[k] = -1;
+            }
+            cap_rng_strip(key, first, 6, n, columns, u);
+            for (size_t r = 0; r < columns; r++) {
+                cap_rng rng;
+                cap_rng_seek(&rng, key, first + r, 6);
+                for (size_t k = 0; k < n; k++) {
+                    assert_true(u[k * columns + r] == cap_rng_uniform(&rng));
+                }
+            }
+            assert_true(u[n * columns] == -1);
+        }
+    }
+}
+
 static void uniforms_are_uniform_and_apart(void **state)
 {
     (void)state;
@@ -359,6 +385,7 @@ int main(void)
         cmocka_unit_test(sequences_do_not_meet),
         cmocka_unit_test(uniforms_stay_inside),
         cmocka_unit_test(many_uniforms_are_those_of_calls),
+        cmocka_unit_test(strips_are_the_sequences_of_replicates),
         cmocka_unit_test(uniforms_are_uniform_and_apart),
         cmocka_unit_test(every_bit_is_fair),
         cmocka_unit_test(whole_numbers_are_equally_likely),
