@@ -163,7 +163,7 @@ concentrations <- function(vary, node, levels, base, weight) {
   bad <- !(is.finite(amount) & amount > 0)
   if (any(bad)) {
     cap_abort_input(c(
-      "{.val dirichlet} needs a concentration, {.arg amount}: the weights below {some_of(code[node[bad]])} have no standard errors to find it from.",
+      "{.val dirichlet} needs a concentration, {.arg amount}: the weights below {some_of(code[node[bad]])} have no standard errors.",
       "i" = "Weights from {.fn cap_weights_expert} have them."
     ))
   }
@@ -339,7 +339,10 @@ raw_values <- function(base, data) {
   gaps <- which(is.na(raw) & !is.na(base$values), arr.ind = TRUE)
   if (nrow(gaps) > 0L) {
     cap_abort_input(c(
-      "{.arg data} of {.fn cap_vary_normalise} lacks values that the index has: {some_of(paste(base$unit[gaps[, 1L]], base$item[gaps[, 2L]]))}.",
+      paste(
+        "{.arg data} of {.fn cap_vary_normalise} lacks values that the index has:",
+        "{some_of(paste(base$unit[gaps[, 1L]], base$item[gaps[, 2L]]))}."
+      ),
       "i" = "Fill them, as the answers were."
     ))
   }
@@ -367,7 +370,10 @@ normalise_answers <- function(values, spec, base) {
     again = function(x) {
       if (spec[[1L]] %in% ranked_methods) {
         cap_abort_input(c(
-          "Answers, or the spread of filled ones, cannot vary where {.val {spec[[1L]]}} normalises them: ranks stand on all units' answers.",
+          paste(
+            "Answers, or the spread of filled ones, cannot vary where {.val {spec[[1L]]}} normalises them:",
+            "ranks stand on all units' answers."
+          ),
           "i" = "Leave out {.fn cap_vary_answers} and {.code spread = TRUE}, or this method."
         ))
       }

@@ -20,8 +20,9 @@
 #' @section Errors:
 #' `cap_error_input` for what is neither an index nor a table of scores, for missing
 #' columns, scores given twice or above their maximum (100 where none is given),
-#' maxima of 0 or less, editions without overall scores or with two methods, and scores without `max` that are plainly of two scales: at most 1 in
-#' one edition, above 10 in another.
+#' maxima of 0 or less, editions without overall scores or with two methods, and
+#' scores without `max` that are plainly of two scales: at most 1 in one edition,
+#' above 10 in another.
 #' @return An object of class `cap_panel`. `as.data.frame()` gives
 #'   `unit, edition, level, code, score, max, method`.
 #' @section Missing values:

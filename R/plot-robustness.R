@@ -217,7 +217,7 @@ plot_dominance <- function(x, units, lang) {
       subtitle = wrap_subtitle(
         "Colour: how often the unit of the row stands above that of the column. Outlined: groups of which no ",
         "pair can be told apart (5 to 95 %); ", shown_of(shown, x), if (!named) ", in the nominal order", ". ",
-        what_varied(x)
+        what_varied(x), width = 76L # the map is square
       ),
       x = NULL, y = NULL, fill = "row above\ncolumn"
     ) +
@@ -441,7 +441,7 @@ what_varied <- function(x) {
 }
 
 # Within a figure 7 inches wide.
-wrap_subtitle <- function(...) paste(strwrap(paste0(...), 98L), collapse = "\n")
+wrap_subtitle <- function(..., width = 98L) paste(strwrap(paste0(...), width), collapse = "\n")
 
 zero_line <- function(axis) {
   colour <- cap_palette[["charcoal"]]

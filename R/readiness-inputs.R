@@ -152,7 +152,10 @@ stop_emptied_gates <- function(applies, answers, optional) {
       stage <- gates$stage[gates$group_stage[g] + 1L]
       codes <- leaf_codes(answers$framework)[items]
       cap_abort_input(c(
-        "{.arg not_applicable} leaves nothing of a gate of stage {stage} ({some_of(codes)}) for {some_of(answers$unit[emptied])}.",
+        paste(
+          "{.arg not_applicable} leaves nothing of a gate of stage {stage} ({some_of(codes)})",
+          "for {some_of(answers$unit[emptied])}."
+        ),
         "i" = "A stage that asks for them cannot be reached without them; only items that the framework marks {.field optional} can be left out so."
       ))
     }

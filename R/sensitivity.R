@@ -20,8 +20,8 @@
 #' (Saltelli and others 2010; Jansen 1999). Rows are independent; intervals
 #' resample groups of rows of A, B and \eqn{A_B} together and compute the variance
 #' anew. (In trials with n from 256 to 1,024 intervals of 95 % held the exact index
-#' in 88 to 96 % of the cases, least where an alternative acts rarely.) Indices are printed as estimated: noise can bring one below 0, which its
-#' interval shows. The **dummy** is the first-order index of a factor that does
+#' in 88 to 96 % of the cases, least where an alternative acts rarely.) Indices are
+#' printed as estimated: noise can bring one below 0, which its interval shows. The **dummy** is the first-order index of a factor that does
 #' not exist: the noise of the design.
 #'
 #' A factor with alternatives takes each with the same probability, so an index

@@ -132,7 +132,8 @@ cap_trend <- function(panel, by = "itu_region", users = cap_users(trend_editions
   levels <- trend_levels(data, boot)
   structure(
     list(
-      framework = NULL, scale = source$scale, data = data, unmatched = unmatched_units(by, unique(source$table$unit)), ends = ends, kind = change$kind, key = key,
+      framework = NULL, scale = source$scale, data = data, unmatched = unmatched_units(by, unique(source$table$unit)),
+      ends = ends, kind = change$kind, key = key,
       n_boot = n_boot, weighted = !is.null(users),
       levels = levels, changes = trend_changes(data, change, boot), tests = trend_tests(data, levels),
       linked = trend_linked(data), influence = trend_influence(data)
@@ -617,7 +618,10 @@ cap_findings.cap_trend <- function(x, ..., lang = "en") {
     } else {
       lapply(seq_len(nrow(tests)), function(i) trend_test_finding(x, tests[i, ]))
     },
-    list(influence_finding(x, root), coverage_finding(x, root), linked_finding(x), unmatched_finding(x$unmatched, "by"), no_groups_finding(x), finding("trend.census"))
+    list(
+      influence_finding(x, root), coverage_finding(x, root), linked_finding(x), unmatched_finding(x$unmatched, "by"),
+      no_groups_finding(x), finding("trend.census")
+    )
   ))
 }
 
