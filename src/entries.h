@@ -9,7 +9,6 @@ SEXP glue_framework_weights(SEXP arrays);
 SEXP glue_rules(void);
 SEXP glue_index_scores(SEXP arrays, SEXP answers, SEXP rules, SEXP parameters,
                        SEXP segment, SEXP missing, SEXP min_coverage);
-SEXP glue_outranking(SEXP x, SEXP weights);
 SEXP glue_rank_agreement(SEXP x, SEXP y);
 SEXP glue_rank_panel(SEXP scores, SEXP segment, SEXP method);
 SEXP glue_band(SEXP scores, SEXP lower);

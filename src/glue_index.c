@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "core/aggregate.h"
-#include "core/outranking.h"
 #include "core/rank.h"
 
 /* The register of rules: list(name, parameters), the latter a list of named
@@ -130,25 +129,6 @@ SEXP glue_index_scores(SEXP arrays, SEXP answers, SEXP rules, SEXP parameters,
     SEXP result = glue_list(3, names, values);
     UNPROTECT(4);
     return result;
-}
-
-/* Margins m_ij of the units in the rows of x (src/core/outranking.h). */
-SEXP glue_outranking(SEXP x, SEXP weights)
-{
-    cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
-    cap_poll poll;
-    int n = Rf_nrows(x);
-    SEXP margin = PROTECT(Rf_allocMatrix(REALSXP, n, n));
-    SEXP token = PROTECT(glue_poll_begin(&poll));
-    cap_status status =
-        cap_outranking((size_t)n, (size_t)Rf_ncols(x), REAL(x), REAL(weights),
-                       REAL(margin), &poll, &err);
-    glue_poll_end(token, status);
-    if (status != CAP_OK) {
-        glue_raise(&err);
-    }
-    UNPROTECT(2);
-    return margin;
 }
 
 /* Ranks of each column within segments of rows; `segment` holds offsets. */

@@ -14,7 +14,6 @@ static const R_CallMethodDef entries[] = {
     ENTRY(framework_weights, 1),
     ENTRY(rules, 0),
     ENTRY(index_scores, 7),
-    ENTRY(outranking, 2),
     ENTRY(rank_agreement, 2),
     ENTRY(rank_panel, 3),
     ENTRY(band, 2),
