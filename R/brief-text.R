@@ -63,23 +63,69 @@ table_section <- function(x, name, heading) {
   c(markdown_heading(block[[1L]]$sheet, level), markdown_table(x, block[[1L]]))
 }
 
-# A block as a spreadsheet shows it.
+# A block as a spreadsheet shows it, without the columns that its reader fills in.
 markdown_table <- function(x, block) {
   shown <- lapply(block$columns, shown_column, formats = x$plan$formats, mark = brief_decimal(x))
-  text <- vapply(block$columns, function(col) col$kind != "number", NA)
+  filled <- vapply(shown, function(cells) any(nzchar(cells) & !is.na(cells)), NA)
+  columns <- block$columns[filled]
+  shown <- unname(shown[filled])
+  text <- vapply(columns, function(col) col$kind != "number", NA)
   if (length(shown) == 2L && all(text)) {
     return(paste0("- **", escape_markdown(shown[[1L]]), "** ", escape_markdown(shown[[2L]]), collapse = "\n"))
   }
-  headers <- vapply(block$columns, function(col) col$header %||% "", "")
-  row <- function(cells) paste0("| ", paste(escape_markdown(cells), collapse = " | "), " |")
-  # room for the longest word of the header, or pandoc gives every column the same
-  width <- vapply(seq_along(shown), function(k) {
-    words <- nchar(strsplit(headers[k], " ", fixed = TRUE)[[1L]])
-    as.integer(max(words, min(max(nchar(shown[[k]])), 20L), 3L) + 3L)
-  }, 0L)
+  headers <- vapply(columns, function(col) col$header %||% "", "")
+  rows <- c(list(headers), do.call(Map, c(list(c), shown)))
+  width <- column_shares(headers, shown, text)
+  if (isNamespaceLoaded("knitr") && knitr::pandoc_to("docx")) word_table(rows, text, width) else pipe_table(rows, text, width)
+}
+
+# Shares of the page's width, in characters: room for the longest word (those of the
+# header are bold), and what is left for the columns with long texts.
+column_shares <- function(headers, shown, text, page = 100) {
+  longest <- function(x) max(nchar(x), 3L, na.rm = TRUE)
+  longest_word <- function(x) longest(unlist(strsplit(x, "[ /-]")))
+  word <- ceiling(pmax(1.25 * vapply(headers, longest_word, 0L), vapply(shown, longest_word, 0L))) + 3
+  wanted <- ifelse(text, pmax(pmin(vapply(shown, longest, 0L), 40L) - word, 0), 0)
+  room <- max(page - sum(word), 0)
+  unname(word + floor(wanted * min(1, room / max(sum(wanted), 1))))
+}
+
+# Pandoc makes the columns as wide as the dashes below their headers.
+pipe_table <- function(rows, text, width) {
+  lines <- vapply(rows, function(cells) paste0("| ", paste(escape_markdown(cells), collapse = " | "), " |"), "")
   rule <- paste0("|", paste0(ifelse(text, ":", ""), strrep("-", width), ifelse(text, "", ":"), collapse = "|"), "|")
-  body <- do.call(mapply, c(shown, list(FUN = function(...) row(c(...)))))
-  paste(c(row(headers), rule, unname(body)), collapse = "\n")
+  paste(c(lines[1L], rule, lines[-1L]), collapse = "\n")
+}
+
+# A table in the words of Word (ECMA-376, part 1, 17.4): of pandoc's own, letters are
+# too large for as many columns. Widths in twentieths of a point: a page has 6.5 inches.
+word_table <- function(rows, text, width, blue = sub("#", "", cap_palette[["blue"]])) {
+  twips <- floor(9360 * width / sum(width))
+  line <- function(cells, head) {
+    paste0(
+      "<w:tr><w:trPr><w:cantSplit/>", if (head) "<w:tblHeader/>", "</w:trPr>",
+      paste0(
+        "<w:tc><w:tcPr><w:tcW w:w=\"", twips, "\" w:type=\"dxa\"/>", if (head) "<w:vAlign w:val=\"bottom\"/>",
+        "</w:tcPr><w:p><w:pPr><w:spacing w:before=\"20\" w:after=\"20\"/><w:jc w:val=\"", ifelse(text, "left", "right"),
+        "\"/></w:pPr><w:r><w:rPr>", if (head) paste0("<w:b/><w:color w:val=\"", blue, "\"/>"),
+        "<w:sz w:val=\"18\"/></w:rPr><w:t xml:space=\"preserve\">", escape_xml(cells), "</w:t></w:r></w:p></w:tc>",
+        collapse = ""
+      ), "</w:tr>"
+    )
+  }
+  border <- function(side) paste0("<w:", side, " w:val=\"single\" w:sz=\"4\" w:color=\"BFBFBF\"/>")
+  paste0(
+    "```{=openxml}\n<w:tbl><w:tblPr><w:tblW w:w=\"", sum(twips), "\" w:type=\"dxa\"/><w:tblBorders>",
+    border("top"), border("bottom"), border("insideH"), "</w:tblBorders><w:tblLayout w:type=\"fixed\"/>",
+    "<w:tblCellMar><w:left w:w=\"60\" w:type=\"dxa\"/><w:right w:w=\"60\" w:type=\"dxa\"/></w:tblCellMar></w:tblPr><w:tblGrid>",
+    paste0("<w:gridCol w:w=\"", twips, "\"/>", collapse = ""), "</w:tblGrid>\n",
+    paste(Map(line, rows, seq_along(rows) == 1L), collapse = "\n"), "</w:tbl>\n```"
+  )
+}
+
+escape_xml <- function(text) {
+  text <- gsub("<", "&lt;", gsub("&", "&amp;", text, fixed = TRUE), fixed = TRUE)
+  gsub("[[:cntrl:]]+", " ", gsub(">", "&gt;", text, fixed = TRUE))
 }
 
 brief_decimal <- function(x) {

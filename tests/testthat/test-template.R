@@ -111,6 +111,21 @@ test_that("the template says in HTML and Word what the brief says", {
   word <- suppressWarnings(xml_parts(file.path(dirname(file), "brief.docx")))
   expect_match(word[["word/document.xml"]], "descr=\"Bar chart of the scores of Kenya", fixed = TRUE)
   expect_match(word[["docProps/core.xml"]], paste0("<dc:title>", brief$title, "</dc:title>"), fixed = TRUE)
+  # its tables are Word's, with a head that is repeated and the cells of the workbook
+  tables <- xml2::xml_find_all(xml2::read_xml(word[["word/document.xml"]]), "//w:tbl")
+  expect_length(tables, 3L)
+  expect_length(xml2::xml_find_all(tables, ".//w:tblHeader"), 3L)
+  change <- read_table(with_change("KEN")$path, "tbl_change")
+  cells <- xml2::xml_text(xml2::xml_find_all(tables[[2L]], ".//w:tc"))
+  expect_identical(matrix(cells, ncol = ncol(change), byrow = TRUE)[-1L, 1L], change[[1L]])
+  expect_true(all(sprintf("%+.1f", round_half_up(change[["Published difference"]], 1)) %in% cells))
+})
+
+test_that("columns that the reader fills in are no text", {
+  brief <- shipped_brief("FJI")$brief
+  header <- strsplit(cap_brief_text(brief, "tbl_steps", heading = 0), "\n")[[1L]][3L]
+  expect_match(header, "Answer to reach")
+  expect_no_match(header, "Responsible|Cost|Year")
 })
 
 test_that("the template takes an index, or answers, and a status", {
