@@ -35,7 +35,8 @@ cap_table.default <- function(x, ...) {
   if (!inherits(x, "cap_result")) {
     cap_abort_input("There is no table of {.obj_type_friendly {x}}; give a result of cybercap.")
   }
-  new_table(as.data.frame(x), class(x)[[1L]])
+  words <- gsub("_", " ", sub("^cap_", "", class(x)[[1L]]), fixed = TRUE)
+  new_table(as.data.frame(x), paste0(toupper(substr(words, 1L, 1L)), substring(words, 2L)))
 }
 
 new_table <- function(x, caption, lang = "en") {
