@@ -364,6 +364,11 @@ stamp <- function(created) {
   seconds
 }
 
+# Such seconds as a reader reads them.
+stamp_text <- function(seconds, format = "%Y-%m-%d %H:%M:%S UTC") {
+  format(as.POSIXct(seconds, origin = "1970-01-01", tz = "UTC"), format)
+}
+
 brief_path <- function(path, context) {
   check_string(path, "path")
   if (dir.exists(path)) {

@@ -138,7 +138,7 @@ stages_sheet <- function(form) {
   columns <- list(
     stage = form_column(form, "stage", gates$stage, look$number, 8),
     stage_name = form_column(form, "stage_name", framework$stages$label[stage], look$wrapped, 22),
-    group = form_column(form, "group", gates$group, look$wrapped, 20),
+    group = form_column(form, "group", known_label(form$lang, gates$group), look$wrapped, 20),
     item = form_column(form, "item", gates$item, look$top, 12),
     question = form_column(form, "question", form_gate_labels(form, gates), look$wrapped, 40),
     minimum = form_column(form, "minimum", gates$min, look$number, 10),
@@ -153,7 +153,7 @@ stages_sheet <- function(form) {
   title <- if (length(marks) == 0L) {
     describes
   } else {
-    say(form$lang, "form.title_stages_status", status = paste(marks, collapse = ", "))
+    say(form$lang, "form.title_stages_status", status = paste(label_in(form$lang, marks), collapse = ", "))
   }
   form_sheet(form, name, title,
     c(
@@ -179,7 +179,10 @@ form_gate_labels <- function(form, gates) {
 }
 
 # What a stage's title must say: that it is recalled, a proposal or made up.
-stage_marks <- function(framework) setdiff(unique(framework$stages$status), c("official", "own"))
+stage_marks <- function(framework) {
+  status <- unique(framework$stages$status)
+  status[in_doubt(status)]
+}
 
 # Whether each gate's item counts, and reaches its minimum.
 gate_formulas <- function(form, gates) {

@@ -61,13 +61,11 @@ form_styles <- function() {
 form_sheet <- function(form, name, title, blocks, widths = NULL, landscape = TRUE, freeze = c(4L, 0L),
                        print_cols = NULL, last_row = NULL, repeat_rows = c(4L, 4L), fit = c(1L, 0L),
                        rules = NULL, validations = NULL, color = NULL, heights = NULL) {
-  right_to_left <- find_language(form$lang)$right_to_left
   list(
     sheet = sheet(name,
       tab_color = color, widths = widths, heights = heights, freeze = freeze, landscape = landscape,
       paper = form$paper, fit = fit,
-      repeat_rows = repeat_rows, gridlines = FALSE, protect = TRUE, right_to_left = right_to_left,
-      margins = c(0.4, 0.4, 0.5, 0.6), footer = say(form$lang, "form.footer"),
+      repeat_rows = repeat_rows, gridlines = FALSE, protect = TRUE, margins = c(0.4, 0.4, 0.5, 0.6),
       print_area = if (!is.null(print_cols)) c(1L, 1L, last_row, print_cols)
     ),
     blocks = c(
@@ -145,7 +143,7 @@ item_sheet_columns <- function(form, s, look) {
     ),
     evidence = input(form$evidence[k], "evidence", 30),
     grade = input(form$grade[k], "grade", 10, look$short_input),
-    source = input(form$source[k], "source", 15),
+    source = input(source_in(form$lang, form$source[k]), "source", 15),
     comment = input(form$comment[k], "comment", 30, look$second_input),
     check = column(check_words(form, k), words[["check"]], look$wrapped,
       header_format = look$header, width = 14, formula = formulas[["check"]]

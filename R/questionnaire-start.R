@@ -140,7 +140,7 @@ result_labels <- function(form) {
     if (!is.null(framework$bands)) c(tier = say(form$lang, "form.result_tier")),
     if (NROW(framework$gates) > 0L) {
       c(stage = if (length(marks) > 0L) {
-        say(form$lang, "form.result_stage_status", status = paste(marks, collapse = ", "))
+        say(form$lang, "form.result_stage_status", status = paste(label_in(form$lang, marks), collapse = ", "))
       } else {
         say(form$lang, "form.result_stage")
       })
@@ -345,7 +345,7 @@ form_lists <- function(form) {
         )
       )
     },
-    list(source = list(header = words[["source"]], values = form_sources)),
+    list(source = list(header = words[["source"]], values = known_label(form$lang, form_sources))),
     if ("apart" %in% item_columns_of(
       form
     )) list(apart = list(header = words[["apart"]], values = words[["not_applicable"]])),
@@ -412,20 +412,27 @@ list_range <- function(form, name) {
 lists_sheet <- function(form) {
   name <- own_sheet_names(form$lang)[["lists"]]
   look <- form_styles()
-  lists <- form$lists
-  blocks <- Map(function(list, col) {
-    values <- list$values
-    if (is.character(values)) values <- ifelse(is.na(values), "", values)
-    block(name, form_first_row - 1L, col, list(column(values, list$header, if (is.numeric(
-      values
-    )) sheet_format("General", h_align = "left"),
-      header_format = look$header, width = min(
-        40, max(12, text_width(strsplit(list$header, " ")[[1L]]) + 2, if (is.character(values)) text_width(values) + 2)
-      )
-    )))
-  }, lists, seq_along(lists), USE.NAMES = FALSE)
+  columns <- lapply(form$lists, list_column, look = look)
+  # a list and what its values mean are one table
+  about <- sub("_(meaning|lower|name)$", "", names(columns))
+  blocks <- lapply(unique(about), function(list) {
+    at <- which(about == list)
+    block(name, form_first_row - 1L, at[1L], unname(columns[at]),
+      table = paste0("tbl_list_", gsub("[^A-Za-z0-9]+", "_", list))
+    )
+  })
   describes <- say(form$lang, "form.describe_lists")
   form_sheet(form, name, describes, blocks)
+}
+
+list_column <- function(list, look) {
+  values <- list$values
+  if (is.character(values)) values <- ifelse(is.na(values), "", values)
+  column(values, list$header, if (is.numeric(values)) sheet_format("General", h_align = "left"),
+    header_format = look$header, width = min(
+      40, max(12, text_width(strsplit(list$header, " ")[[1L]]) + 2, if (is.character(values)) text_width(values) + 2)
+    )
+  )
 }
 
 # About -------------------------------------------------------------------------------
@@ -436,13 +443,43 @@ about_fields <- function(form) {
   framework <- form$framework
   c(
     form = form_mark, layout = "1", kind = form$kind, framework = framework$id, edition = framework$edition,
-    title = framework$title, framework_status = framework$status, items = rlang::hash(form_identity(framework)),
-    language = find_language(form$lang)$code, status = form_status(form), created = form_time(form),
-    software = paste("cybercap", utils::packageVersion("cybercap"))
+    title = framework$title, framework_status = label_in(form$lang, framework$status), source = framework$source,
+    note = framework$note, items = rlang::hash(form_identity(form$original)), contact = form$contact,
+    language = find_language(form$lang)$code, status = form_status(form), created = stamp_text(form$created),
+    software = paste("cybercap", utils::packageVersion("cybercap")), carried_texts(form)
   )
 }
 
-form_time <- function(form) format(as.POSIXct(form$created, origin = "1970-01-01", tz = "UTC"), "%Y-%m-%d %H:%M:%S UTC")
+# A form in a translation carries the words by which it is read back, and its
+# questions: whoever reads it may not have the translation at hand.
+carried_texts <- function(form) {
+  if (!inherits(form$lang, "cap_translation")) {
+    return(NULL)
+  }
+  language <- find_language(form$lang)
+  words <- setdiff(grep(read_back_keys, names(language$templates), value = TRUE), language$missing)
+  items <- form$framework$items
+  said <- items$label != form$original$items$label
+  c(
+    stats::setNames(language$templates[words], sprintf("text:%s", words)),
+    stats::setNames(items$label[said], sprintf("label:%s", items$code[said]))
+  )
+}
+
+read_back_keys <- "^form[.](head_|field_|sheet_|external$|not_applicable$|first$|second$|equal$)"
+
+# The language of a form that carries its texts; the labels are those of `framework`.
+carried_language <- function(about, framework) {
+  texts <- unlist(about[grep("^text:", names(about))])
+  labels <- unlist(about[grep("^label:", names(about))])
+  if (length(texts) + length(labels) == 0L) {
+    return(NULL)
+  }
+  item <- match(sub("^label:", "", names(labels)), framework$items$code)
+  labels <- stats::setNames(labels, framework$items$label[item])[!is.na(item)]
+  names(texts) <- sub("^text:", "", names(texts))
+  structure(list(language = new_language(about[["language"]], texts, labels)), class = "cap_translation")
+}
 
 # What makes two frameworks ask the same.
 form_identity <- function(framework) {
@@ -453,13 +490,14 @@ about_sheet <- function(form) {
   name <- own_sheet_names(form$lang)[["about"]]
   look <- form_styles()
   fields <- about_fields(form)
+  fields <- fields[nzchar(fields)]
   notes <- c(
     say(form$lang, "form.about_read"), say(form$lang, "form.about_locked"), say(form$lang, "form.about_numbers"),
     if (form$kind == "answers") say(form$lang, "form.about_names")
   )
   columns <- list(
     form_column(
-      form, "field", names(fields), look$top, 20
+      form, "field", names(fields), look$wrapped, 32
     ), form_column(form, "value", unname(fields), look$wrapped, 70)
   )
   describes <- say(form$lang, "form.describe_about")

@@ -21,7 +21,7 @@ form_figures <- function(form) {
 # Scores of all nodes: an empty answer at the least level, what does not apply left
 # out, as readiness_scores() counts.
 form_nodes <- function(form, values) {
-  framework <- form$framework
+  framework <- form$original
   values[!form$applies] <- NaN
   spec <- list(aggregate = level_rules("arithmetic", framework), missing = "renormalise", min_coverage = 0)
   as.vector(score_panel(framework$arrays, matrix(values, 1L), spec)$scores)

@@ -114,6 +114,7 @@ read_item <- function(form, found, rows, k, unit) {
     })
     grade <- toupper(trimws(text$grade))
     text$grade <- if (grade %in% evidence_grades) grade else ""
+    text$source <- source_from(form$form$lang, text$source)
     cell <- if (is.na(f$at["answer"])) NA_character_ else cell_name(rows$row[i], f$at[["answer"]])
     item_row(
       form, f$sheet, cell, unit, code, cell_text(at("answer")), judge_answer(form, k, at("answer"), at("apart")), text

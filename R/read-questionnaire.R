@@ -118,11 +118,18 @@ read_form <- function(path, framework) {
   about <- read_about(cells)
   check_same_framework(about, cells, framework, path)
   kind <- about[["kind"]] %||% "answers"
-  lang <- if (isTRUE(about[["language"]] %in% shipped_languages())) about[["language"]] else "en"
-  form <- list(framework = framework, kind = kind, lang = lang, words = form_words(lang), pairs = FALSE)
+  lang <- form_language(about, framework)
+  form <- list(framework = form_framework(lang, framework), kind = kind, lang = lang, words = form_words(lang), pairs = FALSE)
   form$external <- rep(NA_real_, length(external_gates(framework)))
   form$layout <- form_layout(form)
-  list(file = basename(path), path = path, kind = kind, about = about, cells = cells, form = form)
+  list(file = basename(path), kind = kind, about = about, cells = cells, form = form)
+}
+
+# The language that a form is written in; of one that does not say, or whose texts
+# are nowhere, English.
+form_language <- function(about, framework) {
+  code <- about[["language"]]
+  carried_language(about, framework) %||% if (isTRUE(code %in% shipped_languages())) code else "en"
 }
 
 # The fields of the sheet that says what a form is, wherever it stands and whatever

@@ -21,7 +21,7 @@ whatif_plan <- function(context, live) {
   sheets <- c(sheets, list(
     whatif_methods(context, live), notes_sheet(context, whatif_notes(context, live), cleaned)
   ))
-  sheets <- c(sheets, list(contents_sheet(context, sheets)))
+  sheets <- finish_parts(context$lang, c(sheets, list(contents_sheet(context, sheets))))
   part <- function(name) unlist(lapply(sheets, `[[`, name), recursive = FALSE) %||% list()
   plan(
     sheets = lapply(sheets, function(s) utils::modifyList(s$sheet, list(protect = TRUE))),
@@ -513,9 +513,7 @@ whatif_methods <- function(context, live) {
       answers = rlang::hash(list(index$answers$unit, index$answers$values)),
       weights = rlang::hash(stats::weights(index$spec$weights))
     )),
-    c(say(lang, "method.stamp"), format(
-      as.POSIXct(context$created, origin = "1970-01-01", tz = "UTC"), "%Y-%m-%d %H:%M:%S UTC"
-    ))
+    c(say(lang, "method.stamp"), stamp_text(context$created))
   ))
   columns <- list(
     column(vapply(rows, `[[`, "", 1L), say(lang, "head.what"), styles$wrapped, width = 26),

@@ -229,10 +229,10 @@ whatif_title <- function(context, live) {
 # the tab and in the chart.
 with_status <- function(context, text) {
   status <- context$index$framework$status
-  if (status %in% c("official", "own")) {
-    text
-  } else {
+  if (in_doubt(status)) {
     say(context$lang, "whatif.with_status", text = text, status = label_in(context$lang, status))
+  } else {
+    text
   }
 }
 
