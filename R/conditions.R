@@ -125,3 +125,11 @@ check_columns <- function(x, columns, arg) {
   }
   invisible(x)
 }
+
+# What a function with `...` before its options was given too much.
+refuse_dots <- function(call, ...) {
+  if (...length() > 0L) {
+    given <- names(list(...)) %||% rep("", ...length())
+    cap_abort_input("{.fn {call}} has no argument {.arg {ifelse(nzchar(given), given, 'without a name')}}.")
+  }
+}

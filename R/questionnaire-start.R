@@ -66,7 +66,7 @@ start_notes <- function(form) {
 external_cell <- function(form, id) {
   keys <- vapply(start_fields(form), `[[`, "", "key")
   row <- start_rows(form)$fields + match(paste0("external:", id), keys) - 1L
-  absolute_cell(own_sheet_names(form$lang)[["start"]], 2L, row)
+  fixed_range(row, 2L, own_sheet_names(form$lang)[["start"]])
 }
 
 form_start_sheet <- function(form) {
@@ -175,11 +175,10 @@ result_blocks <- function(form, name, row, look) {
 
 band_names <- function(bands) ifelse(bands$name == bands$label, bands$label, paste0(bands$label, " (", bands$name, ")"))
 
-# The band of a score; "" below all of them.
+# The band of a score in words.
 form_tier <- function(form, score) {
-  bands <- form$framework$bands
-  holds <- which(score + 1e-9 >= bands$lower)
-  if (length(holds) == 0L) form$words[["no_tier"]] else band_names(bands)[holds[1L]]
+  band <- band_of(score, form$framework)
+  if (is.na(band)) form$words[["no_tier"]] else band_names(form$framework$bands)[band]
 }
 
 form_tier_formula <- function(form, score) {
@@ -195,7 +194,6 @@ form_tier_formula <- function(form, score) {
 # The stage below the first one that lacks a gate; gates stand in order of stages.
 stage_formula <- function(form) {
   labels <- list_range(form, "stage_name")
-  last <- sub("^.*:", "", labels)
   paste0(
     "IF(COUNTIF(", gate_range(
       form, "holds"
@@ -220,10 +218,6 @@ progress_blocks <- function(form, name, row) {
   total <- row + n + 1L
   of <- of_sheet(function(s) sheet_maximum(form, s))
   parts <- lapply(layout, function(s) sheet_formulas(form, s))
-  column_of <- function(head, values, total_value, formulas, total_formula, format) {
-    list(head = head, values = values, total = total_value, formulas = formulas, total_formula = total_formula,
-      format = format)
-  }
   sum_over <- function(letter) paste0("SUM(", letter, first, ":", letter, total - 1L, ")")
   questions <- of_sheet(function(s) length(s$items))
   answered <- of_sheet(function(s) sum(figures$answered[s$items]))
@@ -285,21 +279,21 @@ sheet_maximum <- function(form, s) {
   if (!is.na(s$node)) {
     return(framework$items$max[s$node])
   }
-  root_max(framework) * sum(node_weights(framework)[framework$leaves[s$items]])
+  root_max(framework) * sum(form$share[framework$leaves[s$items]])
 }
 
 sheet_share <- function(form, s) {
   if (!is.na(s$node)) {
     return(form$figures$node_share[s$node])
   }
-  weight <- node_weights(form$framework)[form$framework$leaves[s$items]] * form$figures$applies[s$items]
+  weight <- form$share[form$framework$leaves[s$items]] * form$figures$applies[s$items]
   if (sum(weight) > 0) sum(weight * form$figures$share[s$items]) / sum(weight) else 0
 }
 
 sheet_formulas <- function(form, s) {
   places <- column_places(form)
   rows <- form_first_row + seq_along(s$items) - 1L
-  range <- function(column) absolute(s$name, places[[column]], rows)
+  range <- function(column) fixed_range(rows, places[[column]], s$name)
   list(
     answered = paste0("SUM(", range("answered"), ")"),
     score = if (!is.na(s$node)) {
@@ -406,7 +400,7 @@ list_cells <- function(form, name) {
 
 list_range <- function(form, name) {
   at <- list_cells(form, name)
-  absolute(at$sheet, at$cols[1L], at$rows)
+  fixed_range(at$rows, at$cols, at$sheet)
 }
 
 lists_sheet <- function(form) {
@@ -450,8 +444,8 @@ about_fields <- function(form) {
   )
 }
 
-# A form in a translation carries the words by which it is read back, and its
-# questions: whoever reads it may not have the translation at hand.
+# A form in a translation carries the words by which it is read back, its questions
+# and its list of sources: whoever reads it may not have the translation at hand.
 carried_texts <- function(form) {
   if (!inherits(form$lang, "cap_translation")) {
     return(NULL)
@@ -460,9 +454,11 @@ carried_texts <- function(form) {
   words <- setdiff(grep(read_back_keys, names(language$templates), value = TRUE), language$missing)
   items <- form$framework$items
   said <- items$label != form$original$items$label
+  source <- known_label(form$lang, form_sources)
   c(
     stats::setNames(language$templates[words], sprintf("text:%s", words)),
-    stats::setNames(items$label[said], sprintf("label:%s", items$code[said]))
+    stats::setNames(items$label[said], sprintf("label:%s", items$code[said])),
+    stats::setNames(source, paste0("source:", form_sources))
   )
 }
 
@@ -470,15 +466,18 @@ read_back_keys <- "^form[.](head_|field_|sheet_|external$|not_applicable$|first$
 
 # The language of a form that carries its texts; the labels are those of `framework`.
 carried_language <- function(about, framework) {
-  texts <- unlist(about[grep("^text:", names(about))])
-  labels <- unlist(about[grep("^label:", names(about))])
-  if (length(texts) + length(labels) == 0L) {
+  carried <- function(kind) {
+    found <- about[startsWith(as.character(names(about)), kind)]
+    stats::setNames(as.character(found), substring(as.character(names(found)), nchar(kind) + 1L))
+  }
+  sources <- carried("source:")
+  if (length(sources) == 0L) {
     return(NULL)
   }
-  item <- match(sub("^label:", "", names(labels)), framework$items$code)
-  labels <- stats::setNames(labels, framework$items$label[item])[!is.na(item)]
-  names(texts) <- sub("^text:", "", names(texts))
-  structure(list(language = new_language(about[["language"]], texts, labels)), class = "cap_translation")
+  questions <- carried("label:")
+  item <- match(names(questions), framework$items$code)
+  labels <- c(stats::setNames(questions, framework$items$label[item])[!is.na(item)], sources)
+  structure(list(language = new_language(about[["language"]], carried("text:"), labels)), class = "cap_translation")
 }
 
 # What makes two frameworks ask the same.
@@ -504,7 +503,7 @@ about_sheet <- function(form) {
   form_sheet(form, name, describes,
     list(
       block(name, form_first_row - 1L, 1L, columns, table = "tbl_about"),
-      text_block(name, form_first_row + length(fields) + 1L, notes, look$small)
+      text_block(name, form_first_row + length(fields) + 1L, note_lines(notes, columns), look$small)
     )
   )
 }

@@ -101,7 +101,7 @@ cap_questionnaire <- function(framework, path = NULL, answers = NULL, unit = NUL
     answers = answers, evidence = evidence, not_applicable = not_applicable, external = external, levels = levels
   ))
   form <- list(
-    framework = shown, original = framework, kind = kind, lang = lang, version = version, contact = contact, pairs = pairs,
+    framework = shown, original = framework, share = tree_shares(cap_weights(framework), framework), kind = kind, lang = lang, version = version, contact = contact, pairs = pairs,
     status = choose(status, c("draft", "verification", "final"), "status"),
     paper = choose(paper, c("A4", "Letter"), "paper"), created = stamp(created),
     words = form_words(lang), help = form_help(help, framework)
@@ -379,10 +379,18 @@ form_plan <- function(form, sheets) {
     validations = part("validations"),
     properties = list(
       title = form_title(form), subject = form_subject(form), author = say(form$lang, "form.disclaimer"), company = "",
-      keywords = paste0(say(form$lang, "form.keywords", framework = form$framework$id), ", cybercap:file=form"),
+      keywords = form_keywords(form),
       comments = form_status_line(form), status = form_status(form), created = form$created
     )
   )
+}
+
+form_keywords <- function(form) {
+  one_unit <- form$kind == "answers" && !is.na(form$unit)
+  marked_keywords(say(form$lang, "form.keywords", framework = form$framework$id), c(
+    file = "form", if (one_unit) c(kind = "unit", scope = form$unit, audience = "country"),
+    status = form$status, lang = find_language(form$lang)$code
+  ))
 }
 
 # What the reader of a form sees first: whose framework, and that it is a

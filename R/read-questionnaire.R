@@ -136,8 +136,7 @@ form_language <- function(about, framework) {
 # it is called; NULL without one.
 read_about <- function(cells) {
   for (x in cells) {
-    if (ncol(x) < 2L) next
-    at <- which(cells_text(x[, 2L]) == form_mark)
+    at <- find_about(x)
     if (length(at) > 0L) {
       rows <- seq(at[1L], nrow(x))
       keys <- cells_text(x[rows, 1L])
@@ -147,6 +146,8 @@ read_about <- function(cells) {
   }
   NULL
 }
+
+find_about <- function(x) if (ncol(x) >= 2L) which(cells_text(x[, 2L]) == form_mark)
 
 check_same_framework <- function(about, cells, framework, path) {
   if (is.null(about)) {
@@ -223,7 +224,6 @@ read_fields <- function(form) {
   stats::setNames(out, key)
 }
 
-find_about <- function(x) which(cells_text(x[, 2L]) == form_mark)
 
 # Sheets and columns that should be there and are not.
 report_sheets <- function(form, unit, found, heads) {
