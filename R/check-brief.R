@@ -24,8 +24,9 @@
 #' properties; then it must hold values only, and a country's file no other
 #' country: names in six languages (as `country_names` has them) and ISO codes
 #' are looked for as whole words in cells, charts, properties, names, headers and
-#' comments (not what a respondent wrote into a form of [cap_questionnaire()]). A longer name goes before a shorter one inside it, so that Papua New
-#' Guinea is not Guinea; names of regions, organisations, addresses and links do
+#' comments (not what a respondent wrote into a form of [cap_questionnaire()]). A
+#' longer name goes before a shorter one inside it, so that Papua New Guinea is not
+#' Guinea; names of regions, organisations, addresses and links do
 #' not count. Russian and Arabic names are found as listed, not declined. A
 #' workbook of another's making is taken for a country's file when its title
 #' begins with a country's name and a colon.

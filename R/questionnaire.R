@@ -101,7 +101,8 @@ cap_questionnaire <- function(framework, path = NULL, answers = NULL, unit = NUL
     answers = answers, evidence = evidence, not_applicable = not_applicable, external = external, levels = levels
   ))
   form <- list(
-    framework = shown, original = framework, share = tree_shares(cap_weights(framework), framework), kind = kind, lang = lang, version = version, contact = contact, pairs = pairs,
+    framework = shown, original = framework, share = tree_shares(cap_weights(framework), framework),
+    kind = kind, lang = lang, version = version, contact = contact, pairs = pairs,
     status = choose(status, c("draft", "verification", "final"), "status"),
     paper = choose(paper, c("A4", "Letter"), "paper"), created = stamp(created),
     words = form_words(lang), help = form_help(help, framework)

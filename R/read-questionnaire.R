@@ -34,6 +34,11 @@
 #' }
 #' Several files of one unit and edition are put together, item by item.
 #'
+#' A form says which language it is in, and is read in that one: questions are compared
+#' with the framework's in that language, and sources chosen from its list come back as
+#' [cap_answers()] calls them. A form in a translation of one's own carries the words that
+#' this takes, so that the translation need not be at hand.
+#'
 #' Numbers come back to the last digit where they have up to 15 significant digits.
 #' Those of 16 or 17 come back within one part in 1e15: workbooks are written with
 #' 16 digits here and may be with 15 elsewhere.
@@ -119,7 +124,9 @@ read_form <- function(path, framework) {
   check_same_framework(about, cells, framework, path)
   kind <- about[["kind"]] %||% "answers"
   lang <- form_language(about, framework)
-  form <- list(framework = form_framework(lang, framework), kind = kind, lang = lang, words = form_words(lang), pairs = FALSE)
+  form <- list(
+    framework = form_framework(lang, framework), kind = kind, lang = lang, words = form_words(lang), pairs = FALSE
+  )
   form$external <- rep(NA_real_, length(external_gates(framework)))
   form$layout <- form_layout(form)
   list(file = basename(path), kind = kind, about = about, cells = cells, form = form)

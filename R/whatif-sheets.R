@@ -491,7 +491,8 @@ whatif_methods <- function(context, live) {
       n = live$n, items = length(framework$leaves), weights = live$layout$n - 1L
     )),
     c(say(lang, "method.rule"), say(lang, "method.whatif_rule",
-      rule = paste(label_in(lang, unique(rule_labels(index$spec$aggregate))), collapse = ", "), max = root_max(framework),
+      rule = paste(label_in(lang, unique(rule_labels(index$spec$aggregate))), collapse = ", "),
+      max = root_max(framework),
       weights = label_in(lang, index$spec$weights$method)
     )),
     c(say(lang, "method.whatif_weights_name"), say(lang, "method.whatif_weights")),
