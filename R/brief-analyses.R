@@ -153,7 +153,7 @@ item_labels <- function(framework, codes) {
 # Frameworks that are recalled, proposals or illustrative stay out of the brief of
 # another framework.
 refuse_unofficial <- function(status, framework, index, arg) {
-  doubtful <- setdiff(status, c("official", "own"))
+  doubtful <- unique(status[in_doubt(status)])
   if (length(doubtful) > 0L && !identical(framework$id, index$framework$id)) {
     cap_abort_input(c(
       "{.arg {arg}} is by {.val {framework$id}}, a framework that is not official: {doubtful}.",

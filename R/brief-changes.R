@@ -2,7 +2,7 @@
 
 # Columns version, date, text; `changes` as the user gave it.
 brief_changes <- function(changes, lang, status, created) {
-  today <- format(as.POSIXct(created, origin = "1970-01-01", tz = "UTC"), "%Y-%m-%d")
+  today <- stamp_text(created, "%Y-%m-%d")
   now <- data.frame(version = status$version, date = today, text = say(lang, "changes.this", status = status$label))
   if (is.null(changes)) {
     return(now)

@@ -536,7 +536,7 @@ points_note <- function(context, facts) {
 # self-assessment: in the title and on the tab of the first sheet, and in charts.
 self_assessed <- function(context, text) {
   status <- context$index$framework$status
-  if (status %in% c("official", "own")) {
+  if (!in_doubt(status)) {
     return(text)
   }
   say(context$lang, "title.self_assessed", text = text, status = label_in(context$lang, status))

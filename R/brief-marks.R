@@ -1,4 +1,4 @@
-# What a brief says of itself to a program, among the keywords of its document
+# What a workbook says of itself to a program, among the keywords of its document
 # properties: "cybercap:kind=unit, cybercap:scope=FJI, ...".
 
 brief_keywords <- function(context, file) {
@@ -6,12 +6,13 @@ brief_keywords <- function(context, file) {
     file = file, kind = context$kind, scope = context$code, audience = context$audience,
     status = context$status$status, lang = find_language(context$lang)$code
   )
-  # a code may hold any character, a keyword no comma
+  marked_keywords(say(context$lang, "property.keywords", framework = context$index$framework$id), marks)
+}
+
+# A code may hold any character, a keyword no comma.
+marked_keywords <- function(words, marks) {
   marks <- substr(vapply(marks, utils::URLencode, "", reserved = TRUE), 1L, 60L)
-  paste(c(
-    say(context$lang, "property.keywords", framework = context$index$framework$id),
-    paste0("cybercap:", names(marks), "=", marks)
-  ), collapse = ", ")
+  paste(c(words, paste0("cybercap:", names(marks), "=", marks)), collapse = ", ")
 }
 
 # The same read back: named strings, none for a workbook of another's making.

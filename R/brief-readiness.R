@@ -28,14 +28,15 @@ readiness_figures <- function(x, index) {
 
 # The status to print where the framework, or its stages, are not official; else NULL.
 status_in_doubt <- function(x) {
-  doubtful <- setdiff(c(x$framework$status, x$gates$status), c("official", "own"))
+  status <- c(x$framework$status, x$gates$status)
+  doubtful <- status[in_doubt(status)]
   if (length(doubtful) > 0L) doubtful[[1L]]
 }
 
 # The same of the framework of an index, in the language of the brief.
 framework_in_doubt <- function(context) {
   status <- context$index$framework$status
-  if (!status %in% c("official", "own")) label_in(context$lang, status)
+  if (in_doubt(status)) label_in(context$lang, status)
 }
 
 # Gates of one row of the readiness.

@@ -16,11 +16,7 @@ brief_plan <- function(context, content) {
     shared(context, "changes", changes_sheet(context))
   ))
   sheets <- c(sheets, list(contents_sheet(context, sheets)))
-  footer <- paste0("&C", say(context$lang, "line.footer", page = "&P", pages = "&N"))
-  sheets <- lapply(sheets, function(part) {
-    part$sheet$footer <- footer
-    if (find_language(context$lang)$right_to_left) right_to_left(part) else part
-  })
+  sheets <- finish_parts(context$lang, sheets)
   plan(
     sheets = lapply(sheets, function(s) {
       s$sheet$paper <- context$paper
@@ -55,7 +51,7 @@ make_status_line <- function(context) {
       say(lang, "line.status", status = context$status$label),
       say(lang, "line.source", source = if (nzchar(framework$source)) framework$source else framework$title),
       say(lang, "line.disclaimer"),
-      if (!framework$status %in% c("official", "own")) {
+      if (in_doubt(framework$status)) {
         say(lang, "line.framework", status = label_in(lang, framework$status))
       }
     ),
@@ -84,9 +80,7 @@ answers_line <- function(context, observed, marked, missing) {
   )
 }
 
-stamp_date <- function(context) {
-  format(as.POSIXct(context$created, origin = "1970-01-01", tz = "UTC"), "%Y-%m-%d")
-}
+stamp_date <- function(context) stamp_text(context$created, "%Y-%m-%d")
 
 level_title <- function(framework) {
   level <- framework$levels[2L]
@@ -272,7 +266,7 @@ file_methods <- function(context) {
     ),
     method_row(
       say(lang, "method.stamp"),
-      format(as.POSIXct(context$created, origin = "1970-01-01", tz = "UTC"), "%Y-%m-%d %H:%M:%S UTC")
+      stamp_text(context$created)
     )
   )
 }

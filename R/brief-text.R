@@ -128,12 +128,6 @@ escape_xml <- function(text) {
   gsub("[[:cntrl:]]+", " ", gsub(">", "&gt;", text, fixed = TRUE))
 }
 
-brief_decimal <- function(x) {
-  rules <- read_findings_file("languages.csv")
-  lang <- read_marks(x$plan$properties$keywords)$lang
-  c(rules$decimal[rules$code %in% lang], ".")[1L]
-}
-
 shown_column <- function(column, formats, mark) {
   if (column$kind != "number") {
     return(ifelse(is.na(column$values), column$shorthand, as.character(column$values)))

@@ -98,7 +98,7 @@ cap_brief <- function(index, scope = "world", audience = NULL,
   own <- if (inherits(index, "cap_readiness")) index
   if (!is.null(own)) index <- readiness_index(own, list(robustness = robustness, readiness = readiness, trend = trend))
   check_index(index)
-  refuse_dots(...)
+  refuse_dots("cap_brief", ...)
   check_string(scope, "scope")
   check_flag(ranks, "ranks")
   check_flag(overwrite, "overwrite")
@@ -129,13 +129,6 @@ cap_brief <- function(index, scope = "world", audience = NULL,
   brief$path <- brief_path(path, context)
   write_plan(plan, brief$path, overwrite)
   invisible(brief)
-}
-
-refuse_dots <- function(...) {
-  if (...length() > 0L) {
-    given <- names(list(...)) %||% rep("", ...length())
-    cap_abort_input("{.fn cap_brief} has no argument {.arg {ifelse(nzchar(given), given, 'without a name')}}.")
-  }
 }
 
 # Context -------------------------------------------------------------------
@@ -219,18 +212,7 @@ index_edition <- function(x, edition) {
   if (length(unique(x$edition)) == 1L) {
     return(x)
   }
-  rows <- edition_rows(x, edition)
-  answers <- x$answers
-  answers$unit <- answers$unit[rows]
-  answers$edition <- answers$edition[rows]
-  answers$values <- answers$values[rows, , drop = FALSE]
-  if (!is.null(answers$sources)) answers$sources <- answers$sources[rows, , drop = FALSE]
-  x$answers <- answers
-  x$unit <- x$unit[rows]
-  x$edition <- x$edition[rows]
-  x$scores <- x$scores[rows, , drop = FALSE]
-  x$coverage <- x$coverage[rows, , drop = FALSE]
-  x
+  index_rows(x, edition_rows(x, edition))
 }
 
 # kind, code, label and rows (of the index); refused where there is no score.
@@ -362,6 +344,11 @@ stamp <- function(created) {
     cap_abort_input("{.arg created} must be one date, date-time or number of seconds after 1970-01-01.")
   }
   seconds
+}
+
+# Such seconds as a reader reads them.
+stamp_text <- function(seconds, format = "%Y-%m-%d %H:%M:%S UTC") {
+  format(as.POSIXct(seconds, origin = "1970-01-01", tz = "UTC"), format)
 }
 
 brief_path <- function(path, context) {

@@ -121,18 +121,18 @@ plan_manifest <- function(common, scopes, inputs) {
     file = scopes$file, scope = scopes$code, name = enc2utf8(scopes$name),
     framework = all(common$index$framework$id), edition = all(common$edition),
     status = all(common$status$status), version = all(common$status$version),
-    embargo_until = all(common$status$until %||% ""), created = all(stamp_text(common$created)),
+    embargo_until = all(common$status$until %||% ""), created = all(stamp_text(common$created, manifest_time)),
     bytes = all(""), md5 = all(""), inputs = all(inputs), state = all("pending"), message = all("")
   )
 }
 
-stamp_text <- function(seconds) format(as.POSIXct(seconds, origin = "1970-01-01", tz = "UTC"), "%Y-%m-%dT%H:%M:%SZ")
+manifest_time <- "%Y-%m-%dT%H:%M:%SZ"
 
 # The time stamp of the run that this one goes on with, if any.
 resumed_stamp <- function(known, inputs) {
   created <- known$created[known$inputs == inputs]
   if (length(created) > 0L && !nzchar(Sys.getenv("SOURCE_DATE_EPOCH"))) {
-    as.numeric(as.POSIXct(max(created), format = "%Y-%m-%dT%H:%M:%SZ", tz = "UTC"))
+    as.numeric(as.POSIXct(max(created), format = manifest_time, tz = "UTC"))
   }
 }
 

@@ -4,8 +4,8 @@
 #' cells, tables without a name, charts without a text for those who cannot see
 #' them, broken links, numbers in a sentence that stand in no table, words of a
 #' draft in a final file, another country's name in a country's file, and so on.
-#' It reads any `.xlsx` file, whoever wrote it, and changes nothing. A brief of
-#' [cap_brief()] gives no finding.
+#' It reads any `.xlsx` file, whoever wrote it, and changes nothing. What [cap_brief()],
+#' [cap_whatif()] and [cap_questionnaire()] write gives no finding.
 #'
 #' @param path A workbook, `.xlsx` or `.xlsm`.
 #' @param ... Must be empty.
@@ -24,11 +24,15 @@
 #' properties; then it must hold values only, and a country's file no other
 #' country: names in six languages (as `country_names` has them) and ISO codes
 #' are looked for as whole words in cells, charts, properties, names, headers and
-#' comments. A longer name goes before a shorter one inside it, so that Papua New
-#' Guinea is not Guinea; names of regions, organisations, addresses and links do
+#' comments (not what a respondent wrote into a form of [cap_questionnaire()]). A
+#' longer name goes before a shorter one inside it, so that Papua New Guinea is not
+#' Guinea; names of regions, organisations, addresses and links do
 #' not count. Russian and Arabic names are found as listed, not declined. A
 #' workbook of another's making is taken for a country's file when its title
 #' begins with a country's name and a colon.
+#'
+#' Live workbooks and forms say so in the same place: they may compute, and their cells
+#' that compute or wait for an entry may stand outside tables.
 #'
 #' Numbers in the sentences of the first sheet are read with the decimal mark of
 #' the file's language; without one, in any reading. Each must stand in a table,
@@ -48,7 +52,7 @@
 #' cap_brief(gci, "FJI", status = "final", path = path)
 #' cap_check_brief(path)
 cap_check_brief <- function(path, ..., names = NULL, rules = NULL, lang = "en") {
-  refuse_more(...)
+  refuse_dots("cap_check_brief", ...)
   check_string(path, "path")
   known <- check_rules()
   if (is.null(rules)) rules <- base::names(known)
@@ -71,12 +75,6 @@ cap_check_brief <- function(path, ..., names = NULL, rules = NULL, lang = "en") 
     list(file = book$file, sheets = nrow(book$sheets), rules = unique(rules), table = table, lang = lang),
     class = c("cap_check", "cap_result")
   )
-}
-
-refuse_more <- function(...) {
-  if (...length() > 0L) {
-    cap_abort_input("{.fn cap_check_brief} was given more arguments than it has: they must be named as in its help.")
-  }
 }
 
 # Every rule: a function of the workbook as read_workbook() gives it, how severe

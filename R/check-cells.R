@@ -38,8 +38,10 @@ default_table <- paste0(
 
 find_unnamed <- function(book) {
   regions <- book$regions
-  # Cells that compute or wait for an entry stand in rows of their own there.
-  if (nrow(regions) == 0L || !is.null(book$marks$file) && book$marks$file != "brief") {
+  if (is_live(book)) {
+    regions <- regions[!vapply(seq_len(nrow(regions)), function(k) works(book, regions[k, ]), NA), ]
+  }
+  if (nrow(regions) == 0L) {
     return(list())
   }
   cell <- cell_name(regions$first_row, regions$first_col)
@@ -52,6 +54,15 @@ find_unnamed <- function(book) {
       flaw(regions$sheet[k], cell[k], finding("check.default_name", table = regions$name[k]))
     })
   )
+}
+
+# What-if workbooks and forms: there, cells that compute or wait for an entry may
+# stand outside tables.
+is_live <- function(book) any(book$marks$file %in% c("what-if", "form"))
+
+works <- function(book, region) {
+  own <- book$cells$sheet == region$sheet & in_area(book$cells$row, book$cells$col, region)
+  is.na(region$name) && any(own & (!is.na(book$cells$formula) | book$cells$open))
 }
 
 range_names <- function(ranges) {

@@ -18,16 +18,18 @@ find_numbers <- function(book) {
 # The ways to write a number: decimal mark and mark of thousands.
 number_marks <- list(c(".", ","), c(",", "\u00a0"), c(",", "."))
 
-# The sentences of the first sheet above its first table: all below the status
-# line in a brief, those with a bullet or a full stop in another's workbook. A
-# line that goes on in the next row is one with it.
+# The title and the sentences of the first sheet above its first table: all below
+# the status line in a brief, those with a bullet or a full stop in other
+# workbooks, and no title in those of another's making. A line that goes on in the
+# next row is one with it.
 finding_texts <- function(book) {
   first <- worksheets(book)[1L]
   regions <- book$regions[book$regions$sheet %in% first, ]
   end <- min(regions$first_row, Inf)
+  ours <- !is.null(book$marks$file)
   brief <- identical(book$marks$file, "brief")
   cells <- book$cells[
-    book$cells$sheet %in% first & book$cells$kind == "text" & book$cells$row < end & (book$cells$row > 2 | brief),
+    book$cells$sheet %in% first & book$cells$kind == "text" & book$cells$row < end & (book$cells$row > 2 | ours),
   ]
   cells <- cells[cells$row != 2, ]
   # cells of one column follow each other
@@ -38,7 +40,7 @@ finding_texts <- function(book) {
   text <- vapply(split(cells$text, sentence), function(x) paste(trimws(x), collapse = " "), "")
   head <- cells[!duplicated(sentence), ]
   out <- frame(sheet = head$sheet, cell = head$ref, text = unname(text))
-  out[brief | bullet[!duplicated(sentence)] | grepl("[.]$", out$text), ]
+  out[brief | head$row == 1 | bullet[!duplicated(sentence)] | grepl("[.]$", out$text), ]
 }
 
 # What tables show: numbers, and those in their texts. Without any table, all

@@ -1,7 +1,7 @@
 # Colours of a workbook: fonts, fills and series as #RRGGBB, from direct, indexed
 # and theme colours with tint.
 
-# list(font, fill, percent by cell style; dxf: font, fill; formats).
+# list(font, fill, percent, open (not locked) by cell style; dxf: font, fill; formats).
 read_styles <- function(book) {
   doc <- book$docs[[c(targets_of(book, book$main, "styles"), "")[1L]]]
   book$styles <- list(theme = read_theme(book), indexed = indexed_palette(doc))
@@ -20,6 +20,7 @@ read_styles <- function(book) {
   dxfs <- child("dxfs")
   c(book$styles, list(
     font = pick(fonts, "fontId"), fill = pick(fills, "fillId"),
+    open = vapply(xfs, function(x) is_false(xml2::xml_attr(all_nodes(x, "protection"), "locked")[1L]), NA),
     percent = (ids %in% 9:10) | (!is.na(own) & grepl("%", own, fixed = TRUE)),
     dxf_font = vapply(dxfs, function(d) color_of(font_color_node(d), book), ""),
     dxf_fill = vapply(dxfs, function(d) fill_color(d, book, "bgColor"), ""),

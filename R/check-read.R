@@ -19,12 +19,13 @@ read_workbook <- function(path) {
   book <- read_properties(package)
   book$main <- main
   book$names <- read_defined_names(book$docs[[main]])
-  book$view <- first_attributes(book$docs[[main]], "workbookView", c("activeTab", "firstSheet"))
+  book$view <- first_attributes(book$docs[[main]], "workbookView", "activeTab")
   book$styles <- read_styles(book)
   book$sheets <- read_sheet_list(book)
   book <- read_sheets(book)
   book$cells$font <- cell_style(book, "font")
   book$cells$fill <- cell_style(book, "fill")
+  book$cells$open <- book$styles$open[book$cells$style + 1L] %in% TRUE
   book$regions <- data_regions(book)
   book$charts <- read_charts(book)
   book$marks <- read_marks(book$properties[["keywords"]])
@@ -158,7 +159,7 @@ read_defined_names <- function(doc) {
   local <- as.integer(as.character(xml2::xml_attr(nodes, "localSheetId")))
   frame(
     name = as.character(xml2::xml_attr(nodes, "name")), local = local + 1L,
-    text = as.character(xml2::xml_text(nodes)), hidden = is_true(xml2::xml_attr(nodes, "hidden"))
+    text = as.character(xml2::xml_text(nodes))
   )
 }
 
@@ -363,7 +364,7 @@ read_hidden <- function(i, find) {
 
 # View and print set-up of one sheet.
 read_layout <- function(doc) {
-  view <- first_attributes(doc, "sheetView", c("topLeftCell", "tabSelected", "view"))
+  view <- first_attributes(doc, "sheetView", c("topLeftCell", "tabSelected"))
   pane <- first_attributes(doc, "pane", c("topLeftCell", "activePane", "state", "xSplit", "ySplit"))
   selections <- all_nodes(doc, "selection")
   panes <- as.character(xml2::xml_attr(selections, "pane"))

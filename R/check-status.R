@@ -90,7 +90,7 @@ statuses_in <- function(text, loose = FALSE) {
 
 status_words <- function() {
   if (is.null(lint_cache$status)) {
-    words <- read_lint_file("status-words.csv")
+    words <- read_findings_file("status-words.csv", "lint")
     free <- words$lang == "zh"
     words$pattern <- ifelse(free, words$word, paste0("(?<![\\p{L}])", words$word, "(?![\\p{L}])"))
     before <- "(^|[\\[(:\u00b7][\\s\u00a0\u202f]*)"
@@ -102,13 +102,6 @@ status_words <- function() {
 }
 
 lint_cache <- new.env(parent = emptyenv())
-
-read_lint_file <- function(name) {
-  utils::read.csv(
-    system.file("lint", name, package = "cybercap"),
-    encoding = "UTF-8", colClasses = "character", na.strings = character()
-  )
-}
 
 # What a manifest beside the file says of it: NULL when there is none, "" when it
 # does not name the file.

@@ -73,8 +73,10 @@ foreign_names <- function(book, own) {
 
 # Every text of the workbook: cells, names, charts, properties, pages, comments,
 # and of parts that are read for nothing else all there is.
+# What stands in the open cells of a form is the respondent's own.
 all_texts <- function(book) {
   cells <- book$cells[book$cells$kind == "text" | !is.na(book$cells$formula), ]
+  if (identical(book$marks$file, "form")) cells <- cells[!cells$open, ]
   formula <- ifelse(is.na(cells$formula), "", cells$formula)
   chart <- lapply(book$charts, function(x) {
     text <- unique(c(x$alt, x$title, x$texts))
@@ -117,14 +119,14 @@ legitimate_phrases <- function() {
   if (is.null(lint_cache$phrases)) {
     table <- country_table()
     groups <- unlist(table[c("itu_region_name", "wb_region", "unsd_region", "unsd_subregion")], use.names = FALSE)
-    lint_cache$phrases <- c(unique(stats::na.omit(groups)), read_lint_file("phrases.csv")$phrase)
+    lint_cache$phrases <- c(unique(stats::na.omit(groups)), read_findings_file("phrases.csv", "lint")$phrase)
   }
   lint_cache$phrases
 }
 
 # Names that are also everyday words: only when they are all that a text says.
 lone_names <- function() {
-  if (is.null(lint_cache$lone)) lint_cache$lone <- read_lint_file("lone-names.csv")$name
+  if (is.null(lint_cache$lone)) lint_cache$lone <- read_findings_file("lone-names.csv", "lint")$name
   lint_cache$lone
 }
 

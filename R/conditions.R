@@ -125,3 +125,15 @@ check_columns <- function(x, columns, arg) {
   }
   invisible(x)
 }
+
+# What a function with `...` before its options was given too much.
+refuse_dots <- function(call, ...) {
+  if (...length() == 0L) {
+    return(invisible())
+  }
+  named <- Filter(nzchar, names(list(...)))
+  if (length(named) == 0L) {
+    cap_abort_input("{.fn {call}} was given more arguments than it has: they must be named as in its help.")
+  }
+  cap_abort_input("{.fn {call}} has no argument {.arg {named}}.")
+}

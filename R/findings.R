@@ -118,7 +118,7 @@ counts_as_one <- function(value, language) {
 
 # With all its digits: an edition, a correlation.
 plain_number <- function(x, language) {
-  sub(".", language$decimal, format(x, digits = 15L, scientific = 10L, trim = TRUE), fixed = TRUE)
+  format(x, digits = 15L, scientific = 10L, trim = TRUE, decimal.mark = language$decimal)
 }
 
 # Numbers as printed everywhere: halves away from zero by the package's one

@@ -196,6 +196,9 @@ cap_frameworks <- function() {
 }
 
 # Statuses of the stages, "" without stages.
+# Frameworks and stages that are neither published nor the user's own.
+in_doubt <- function(status) !status %in% c("official", "own")
+
 stage_status <- function(framework) paste(unique(framework$stages$status), collapse = ", ")
 
 frameworks_folder <- function() {

@@ -404,6 +404,19 @@ edition_rows <- function(x, edition = NULL) {
   which(x$edition == (edition %||% last_edition(x)))
 }
 
+# An index of some of its rows; its scores do not depend on the others'.
+index_rows <- function(x, rows) {
+  x$answers$unit <- x$answers$unit[rows]
+  x$answers$edition <- x$answers$edition[rows]
+  x$answers$values <- x$answers$values[rows, , drop = FALSE]
+  if (!is.null(x$answers$sources)) x$answers$sources <- x$answers$sources[rows, , drop = FALSE]
+  x$unit <- x$unit[rows]
+  x$edition <- x$edition[rows]
+  x$scores <- x$scores[rows, , drop = FALSE]
+  x$coverage <- x$coverage[rows, , drop = FALSE]
+  x
+}
+
 last_edition <- function(x) x$edition[length(x$edition)]
 
 #' @export

@@ -160,6 +160,9 @@ language_rules <- function(code) {
   known
 }
 
+# The decimal mark of a workbook of ours, as its plan says its language.
+brief_decimal <- function(x) language_rules(read_marks(x$plan$properties$keywords)$lang)$decimal
+
 shipped_languages <- function() {
   files <- list.files(system.file("findings", package = "cybercap"), pattern = "^[a-z]{2}[.]csv$")
   sort(sub("[.]csv$", "", files), method = "radix")
@@ -179,9 +182,9 @@ shipped_labels <- function(lang) {
   stats::setNames(table$text, table$label)
 }
 
-read_findings_file <- function(name) {
+read_findings_file <- function(name, folder = "findings") {
   utils::read.csv(
-    system.file("findings", name, package = "cybercap"),
+    system.file(folder, name, package = "cybercap"),
     encoding = "UTF-8", colClasses = "character", na.strings = character()
   )
 }

@@ -110,19 +110,11 @@ item_columns_of <- function(form) {
 # Readiness reads grades of evidence.
 has_grades <- function(framework) !is.null(framework$stages) || !is.null(framework$bands)
 
-# Column of each name, and a function that names a range of one of them.
+# Column of each name.
 column_places <- function(form) {
   names <- item_columns_of(form)
   stats::setNames(seq_along(names), names)
 }
-
-# 'Sheet'!$E$5:$E$9
-absolute <- function(sheet, col, rows) {
-  letters <- column_letters(col)
-  paste0(quote_sheet(sheet), "!$", letters, "$", min(rows), ":$", letters, "$", max(rows))
-}
-
-absolute_cell <- function(sheet, col, row) paste0(quote_sheet(sheet), "!$", column_letters(col), "$", row)
 
 # A column of a form; `formulas` is one template or one for each value.
 form_column <- function(form, head, values, format, width, formulas = NULL, header_format = form_styles()$header, ...) {

@@ -7,7 +7,6 @@
 # branches of a node stand side by side.
 score_rows <- function(framework) {
   nodes <- setdiff(seq_along(framework$depth), framework$leaves)
-  parent <- framework$arrays$parent[nodes]
   order_in <- function(depth, before) {
     here <- nodes[framework$depth[nodes] == depth]
     here[order(match(framework$arrays$parent[here], before))]
@@ -37,8 +36,8 @@ score_sheet <- function(form) {
     code = form_column(form, "code", items$code, look$top, 14),
     branch = form_column(form, "branch", items$label, look$wrapped, 44),
     level_name = form_column(form, "level_name", framework$levels[framework$depth[node] + 1L], look$top, 14),
-    weight = form_column(form, "weight", node_weights(framework)[node], look$weight, 12),
-    left = form_column(form, "left", observed_weight(framework, figures)[node], look$weight, 12, formulas$left),
+    weight = form_column(form, "weight", form$share[node], look$weight, 12),
+    left = form_column(form, "left", observed_weight(form)[node], look$weight, 12, formulas$left),
     applies = form_column(
       form, "applies", figures$node_applies[node], look$number, 12, paste0("IF(", letter("left"), ">0,1,0)")
     ),
@@ -49,23 +48,25 @@ score_sheet <- function(form) {
     of = form_column(form, "of", items$max, look$number, 12)
   )
   describes <- say(form$lang, "form.describe_score")
+  note <- note_lines(say(form$lang, "form.score_note"), columns)
   form_sheet(form, name, describes,
     c(
       live_grid(name, form_first_row - 1L, unname(columns[form_score_columns])),
-      list(text_block(name, max(rows$row) + 2L, say(form$lang, "form.score_note"), look$small))
+      list(text_block(name, max(rows$row) + 2L, note, look$small))
     ),
-    print_cols = length(form_score_columns), last_row = max(rows$row) + 2L
+    print_cols = length(form_score_columns), last_row = max(rows$row) + 1L + length(note)
   )
 }
 
 # Weight of what applies below each node.
-observed_weight <- function(framework, figures) {
-  applies <- figures$node_applies
-  applies[framework$leaves] <- figures$applies
+observed_weight <- function(form) {
+  framework <- form$framework
+  applies <- form$figures$node_applies
+  applies[framework$leaves] <- form$figures$applies
   parent <- framework$arrays$parent
   below <- which(!is.na(parent))
   sums <- numeric(length(parent))
-  total <- tapply((node_weights(framework) * applies)[below], parent[below], sum)
+  total <- tapply((form$share * applies)[below], parent[below], sum)
   sums[as.integer(names(total))] <- total
   sums
 }
@@ -81,8 +82,8 @@ form_node_formulas <- function(form, rows) {
     inner <- rows$row[rows$node %in% below]
     own <- item_places(form, setdiff(below, rows$node))
     list(
-      inner = if (length(inner) > 0L) function(column) absolute(name, match(column, form_score_columns), inner),
-      own = if (!is.null(own)) function(column) absolute(own$sheet, places[[column]], own$rows)
+      inner = if (length(inner) > 0L) function(column) fixed_range(inner, match(column, form_score_columns), name),
+      own = if (!is.null(own)) function(column) fixed_range(own$rows, places[[column]], own$sheet)
     )
   })
   sum_of <- function(columns) {
@@ -113,7 +114,8 @@ item_places <- function(form, leaves) {
 # The cell of a node's figure on the sheet Score.
 score_cell <- function(form, node, column) {
   rows <- score_rows(form$framework)
-  absolute_cell(own_sheet_names(form$lang)[["score"]], match(column, form_score_columns), rows$row[match(node, rows$node)])
+  col <- match(column, form_score_columns)
+  fixed_range(rows$row[match(node, rows$node)], col, own_sheet_names(form$lang)[["score"]])
 }
 
 # Stages -------------------------------------------------------------------------
@@ -134,13 +136,15 @@ stages_sheet <- function(form) {
   holds <- sprintf(
     "IF(SUMIF(%1$s,K{r},%2$s)>=MIN(G{r},SUMIF(%1$s,K{r},%3$s)),1,0)", range("group_no"), range("met"), range("counts")
   )
-  stage <- match(gates$stage, framework$stages$stage)
+  stage_name <- framework$stages$label[match(gates$stage, framework$stages$stage)]
+  group <- known_label(form$lang, gates$group)
+  question <- form_gate_labels(form, gates)
   columns <- list(
     stage = form_column(form, "stage", gates$stage, look$number, 8),
-    stage_name = form_column(form, "stage_name", framework$stages$label[stage], look$wrapped, 22),
-    group = form_column(form, "group", gates$group, look$wrapped, 20),
+    stage_name = form_column(form, "stage_name", stage_name, look$wrapped, wide_enough(stage_name, 22, whole = TRUE)),
+    group = form_column(form, "group", group, look$wrapped, wide_enough(group, 20, whole = TRUE)),
     item = form_column(form, "item", gates$item, look$top, 12),
-    question = form_column(form, "question", form_gate_labels(form, gates), look$wrapped, 40),
+    question = form_column(form, "question", question, look$wrapped, wide_enough(question, 40, whole = TRUE)),
     minimum = form_column(form, "minimum", gates$min, look$number, 10),
     asked = form_column(form, "asked", gates$k, look$number, 10),
     met = form_column(form, "met", figures$met, look$number, 10, formulas$met),
@@ -149,18 +153,19 @@ stages_sheet <- function(form) {
     group_no = form_column(form, "group_no", gates$group_no, look$number, 10)
   )
   describes <- say(form$lang, "form.describe_stages")
+  note <- note_lines(say(form$lang, "form.stages_note"), columns)
   marks <- stage_marks(framework)
   title <- if (length(marks) == 0L) {
     describes
   } else {
-    say(form$lang, "form.title_stages_status", status = paste(marks, collapse = ", "))
+    say(form$lang, "form.title_stages_status", status = paste(label_in(form$lang, marks), collapse = ", "))
   }
   form_sheet(form, name, title,
     c(
       live_grid(name, form_first_row - 1L, unname(columns[gate_columns])),
-      list(text_block(name, max(rows) + 2L, say(form$lang, "form.stages_note"), look$small))
+      list(text_block(name, max(rows) + 2L, note, look$small))
     ),
-    print_cols = length(gate_columns), last_row = max(rows) + 2L
+    print_cols = length(gate_columns), last_row = max(rows) + 1L + length(note)
   )
 }
 
@@ -168,7 +173,7 @@ form_gate_rows <- function(gates) form_first_row + seq_len(nrow(gates)) - 1L
 
 gate_range <- function(form, column) {
   rows <- form_gate_rows(form$framework$gates)
-  absolute(own_sheet_names(form$lang)[["stages"]], match(column, gate_columns), rows)
+  fixed_range(rows, match(column, gate_columns), own_sheet_names(form$lang)[["stages"]])
 }
 
 form_gate_labels <- function(form, gates) {
@@ -179,7 +184,10 @@ form_gate_labels <- function(form, gates) {
 }
 
 # What a stage's title must say: that it is recalled, a proposal or made up.
-stage_marks <- function(framework) setdiff(unique(framework$stages$status), c("official", "own"))
+stage_marks <- function(framework) {
+  status <- unique(framework$stages$status)
+  status[in_doubt(status)]
+}
 
 # Whether each gate's item counts, and reaches its minimum.
 gate_formulas <- function(form, gates) {
@@ -188,7 +196,7 @@ gate_formulas <- function(form, gates) {
   own <- !is.na(gates$column)
   cell <- function(column, name) {
     place <- item_places(form, framework$leaves[column])
-    absolute_cell(place$sheet, places[[name]], place$rows)
+    fixed_range(place$rows, places[[name]], place$sheet)
   }
   counts <- met <- character(nrow(gates))
   for (i in which(own)) {

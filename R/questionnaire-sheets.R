@@ -57,17 +57,21 @@ form_styles <- function() {
   )
 }
 
+# A note below a table, in lines as wide as this.
+note_lines <- function(text, columns) {
+  width <- sum(vapply(columns, `[[`, 0, "width"))
+  unlist(lapply(text, strwrap, width = 1.15 * width)) # it is set smaller
+}
+
 # A sheet of a form, with its title in A1 and the status line in A2.
 form_sheet <- function(form, name, title, blocks, widths = NULL, landscape = TRUE, freeze = c(4L, 0L),
                        print_cols = NULL, last_row = NULL, repeat_rows = c(4L, 4L), fit = c(1L, 0L),
                        rules = NULL, validations = NULL, color = NULL, heights = NULL) {
-  right_to_left <- find_language(form$lang)$right_to_left
   list(
     sheet = sheet(name,
       tab_color = color, widths = widths, heights = heights, freeze = freeze, landscape = landscape,
       paper = form$paper, fit = fit,
-      repeat_rows = repeat_rows, gridlines = FALSE, protect = TRUE, right_to_left = right_to_left,
-      margins = c(0.4, 0.4, 0.5, 0.6), footer = say(form$lang, "form.footer"),
+      repeat_rows = repeat_rows, gridlines = FALSE, protect = TRUE, margins = c(0.4, 0.4, 0.5, 0.6),
       print_area = if (!is.null(print_cols)) c(1L, 1L, last_row, print_cols)
     ),
     blocks = c(
@@ -118,7 +122,6 @@ item_sheet_columns <- function(form, s, look) {
   items <- framework$items[leaf, ]
   figures <- form$figures
   words <- form$words
-  n <- length(k)
   given <- function(x) ifelse(is.na(x), "", x)
   open <- items$optional == 1
   input <- function(values, head, width, format = look$input) {
@@ -145,27 +148,20 @@ item_sheet_columns <- function(form, s, look) {
     ),
     evidence = input(form$evidence[k], "evidence", 30),
     grade = input(form$grade[k], "grade", 10, look$short_input),
-    source = input(form$source[k], "source", 15),
+    source = input(source_in(form$lang, form$source[k]), "source", 15),
     comment = input(form$comment[k], "comment", 30, look$second_input),
     check = column(check_words(form, k), words[["check"]], look$wrapped,
       header_format = look$header, width = 14, formula = formulas[["check"]]
     ),
     from = side(items$min, "from"), to = side(items$max, "to"), better = side(items$direction, "better"),
     optional = side(items$optional, "optional"),
-    weight = side(node_weights(framework)[leaf], "weight", format = look$weight),
+    weight = side(form$share[leaf], "weight", format = look$weight),
     answered = side(figures$answered[k], "answered", formulas[["answered"]]),
     applies = side(figures$applies[k], "applies", formulas[["applies"]]),
     level = side(figures$level[k], "level", formulas[["level"]]),
     share = side(figures$share[k], "share", formulas[["share"]], look$weight)
   )
 }
-
-# Weight of each node within its parent, 1 at the root.
-node_weights <- function(framework) {
-  share <- c(stats::weights(cap_weights(framework)), stats::setNames(1, root_code(framework)))
-  unname(share[framework$items$code])
-}
-
 
 # Formulas -----------------------------------------------------------------------
 
@@ -225,7 +221,7 @@ item_help <- function(form, k) {
 scale_help <- function(form, k) {
   scale <- form$scales[[form$scales_of[k]]]
   known <- form$levels$value %in% scale$values
-  number <- function(x) format(x, digits = 15, trim = TRUE, decimal.mark = find_language(form$lang)$decimal)
+  number <- function(x) form_figure(x, form$lang)
   if (any(known)) {
     return(paste(number(form$levels$value[known]), form$levels$meaning[known], collapse = "; "))
   }
@@ -256,9 +252,8 @@ gate_help <- function(form, code) {
   say(form$lang, "form.help_gates", gates = paste(labels, form_figure(gates$min, form$lang), collapse = ", "))
 }
 
-form_figure <- function(x, lang) {
-  vapply(x, function(v) format(v, digits = 15, decimal.mark = find_language(lang)$decimal), "")
-}
+# Each number with the digits that it needs itself.
+form_figure <- function(x, lang) vapply(x, plain_number, "", language = find_language(lang))
 
 # Drop-downs ----------------------------------------------------------------------
 
@@ -274,7 +269,7 @@ form_scales <- function(form) {
   scales <- lapply(first, function(k) {
     values <- if ((high[k] - low[k]) / step[k] <= 20) seq(low[k], high[k], by = step[k]) else numeric()
     list(
-      min = low[k], max = high[k], closed = step[k] == 1 && length(values) > 0L, whole = step[k] == 1, values = values
+      min = low[k], max = high[k], closed = step[k] == 1 && length(values) > 0L, values = values
     )
   })
   attr(scales, "of") <- match(key, key[first])

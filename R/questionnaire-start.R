@@ -66,7 +66,7 @@ start_notes <- function(form) {
 external_cell <- function(form, id) {
   keys <- vapply(start_fields(form), `[[`, "", "key")
   row <- start_rows(form)$fields + match(paste0("external:", id), keys) - 1L
-  absolute_cell(own_sheet_names(form$lang)[["start"]], 2L, row)
+  fixed_range(row, 2L, own_sheet_names(form$lang)[["start"]])
 }
 
 form_start_sheet <- function(form) {
@@ -140,7 +140,7 @@ result_labels <- function(form) {
     if (!is.null(framework$bands)) c(tier = say(form$lang, "form.result_tier")),
     if (NROW(framework$gates) > 0L) {
       c(stage = if (length(marks) > 0L) {
-        say(form$lang, "form.result_stage_status", status = paste(marks, collapse = ", "))
+        say(form$lang, "form.result_stage_status", status = paste(label_in(form$lang, marks), collapse = ", "))
       } else {
         say(form$lang, "form.result_stage")
       })
@@ -175,11 +175,10 @@ result_blocks <- function(form, name, row, look) {
 
 band_names <- function(bands) ifelse(bands$name == bands$label, bands$label, paste0(bands$label, " (", bands$name, ")"))
 
-# The band of a score; "" below all of them.
+# The band of a score in words.
 form_tier <- function(form, score) {
-  bands <- form$framework$bands
-  holds <- which(score + 1e-9 >= bands$lower)
-  if (length(holds) == 0L) form$words[["no_tier"]] else band_names(bands)[holds[1L]]
+  band <- band_of(score, form$framework)
+  if (is.na(band)) form$words[["no_tier"]] else band_names(form$framework$bands)[band]
 }
 
 form_tier_formula <- function(form, score) {
@@ -195,7 +194,6 @@ form_tier_formula <- function(form, score) {
 # The stage below the first one that lacks a gate; gates stand in order of stages.
 stage_formula <- function(form) {
   labels <- list_range(form, "stage_name")
-  last <- sub("^.*:", "", labels)
   paste0(
     "IF(COUNTIF(", gate_range(
       form, "holds"
@@ -220,10 +218,6 @@ progress_blocks <- function(form, name, row) {
   total <- row + n + 1L
   of <- of_sheet(function(s) sheet_maximum(form, s))
   parts <- lapply(layout, function(s) sheet_formulas(form, s))
-  column_of <- function(head, values, total_value, formulas, total_formula, format) {
-    list(head = head, values = values, total = total_value, formulas = formulas, total_formula = total_formula,
-      format = format)
-  }
   sum_over <- function(letter) paste0("SUM(", letter, first, ":", letter, total - 1L, ")")
   questions <- of_sheet(function(s) length(s$items))
   answered <- of_sheet(function(s) sum(figures$answered[s$items]))
@@ -285,21 +279,21 @@ sheet_maximum <- function(form, s) {
   if (!is.na(s$node)) {
     return(framework$items$max[s$node])
   }
-  root_max(framework) * sum(node_weights(framework)[framework$leaves[s$items]])
+  root_max(framework) * sum(form$share[framework$leaves[s$items]])
 }
 
 sheet_share <- function(form, s) {
   if (!is.na(s$node)) {
     return(form$figures$node_share[s$node])
   }
-  weight <- node_weights(form$framework)[form$framework$leaves[s$items]] * form$figures$applies[s$items]
+  weight <- form$share[form$framework$leaves[s$items]] * form$figures$applies[s$items]
   if (sum(weight) > 0) sum(weight * form$figures$share[s$items]) / sum(weight) else 0
 }
 
 sheet_formulas <- function(form, s) {
   places <- column_places(form)
   rows <- form_first_row + seq_along(s$items) - 1L
-  range <- function(column) absolute(s$name, places[[column]], rows)
+  range <- function(column) fixed_range(rows, places[[column]], s$name)
   list(
     answered = paste0("SUM(", range("answered"), ")"),
     score = if (!is.na(s$node)) {
@@ -345,7 +339,7 @@ form_lists <- function(form) {
         )
       )
     },
-    list(source = list(header = words[["source"]], values = form_sources)),
+    list(source = list(header = words[["source"]], values = known_label(form$lang, form_sources))),
     if ("apart" %in% item_columns_of(
       form
     )) list(apart = list(header = words[["apart"]], values = words[["not_applicable"]])),
@@ -406,26 +400,33 @@ list_cells <- function(form, name) {
 
 list_range <- function(form, name) {
   at <- list_cells(form, name)
-  absolute(at$sheet, at$cols[1L], at$rows)
+  fixed_range(at$rows, at$cols, at$sheet)
 }
 
 lists_sheet <- function(form) {
   name <- own_sheet_names(form$lang)[["lists"]]
   look <- form_styles()
-  lists <- form$lists
-  blocks <- Map(function(list, col) {
-    values <- list$values
-    if (is.character(values)) values <- ifelse(is.na(values), "", values)
-    block(name, form_first_row - 1L, col, list(column(values, list$header, if (is.numeric(
-      values
-    )) sheet_format("General", h_align = "left"),
-      header_format = look$header, width = min(
-        40, max(12, text_width(strsplit(list$header, " ")[[1L]]) + 2, if (is.character(values)) text_width(values) + 2)
-      )
-    )))
-  }, lists, seq_along(lists), USE.NAMES = FALSE)
+  columns <- lapply(form$lists, list_column, look = look)
+  # a list and what its values mean are one table
+  about <- sub("_(meaning|lower|name)$", "", names(columns))
+  blocks <- lapply(unique(about), function(list) {
+    at <- which(about == list)
+    block(name, form_first_row - 1L, at[1L], unname(columns[at]),
+      table = paste0("tbl_list_", gsub("[^A-Za-z0-9]+", "_", list))
+    )
+  })
   describes <- say(form$lang, "form.describe_lists")
   form_sheet(form, name, describes, blocks)
+}
+
+list_column <- function(list, look) {
+  values <- list$values
+  if (is.character(values)) values <- ifelse(is.na(values), "", values)
+  column(values, list$header, if (is.numeric(values)) sheet_format("General", h_align = "left"),
+    header_format = look$header, width = min(
+      40, max(12, text_width(strsplit(list$header, " ")[[1L]]) + 2, if (is.character(values)) text_width(values) + 2)
+    )
+  )
 }
 
 # About -------------------------------------------------------------------------------
@@ -436,13 +437,48 @@ about_fields <- function(form) {
   framework <- form$framework
   c(
     form = form_mark, layout = "1", kind = form$kind, framework = framework$id, edition = framework$edition,
-    title = framework$title, framework_status = framework$status, items = rlang::hash(form_identity(framework)),
-    language = find_language(form$lang)$code, status = form_status(form), created = form_time(form),
-    software = paste("cybercap", utils::packageVersion("cybercap"))
+    title = framework$title, framework_status = label_in(form$lang, framework$status), source = framework$source,
+    note = framework$note, items = rlang::hash(form_identity(form$original)), contact = form$contact,
+    language = find_language(form$lang)$code, status = form_status(form), created = stamp_text(form$created),
+    software = paste("cybercap", utils::packageVersion("cybercap")), carried_texts(form)
   )
 }
 
-form_time <- function(form) format(as.POSIXct(form$created, origin = "1970-01-01", tz = "UTC"), "%Y-%m-%d %H:%M:%S UTC")
+# A form in a translation carries the words by which it is read back, its questions
+# and its list of sources: whoever reads it may not have the translation at hand.
+carried_texts <- function(form) {
+  if (!inherits(form$lang, "cap_translation")) {
+    return(NULL)
+  }
+  language <- find_language(form$lang)
+  words <- setdiff(grep(read_back_keys, names(language$templates), value = TRUE), language$missing)
+  items <- form$framework$items
+  said <- items$label != form$original$items$label
+  source <- known_label(form$lang, form_sources)
+  c(
+    stats::setNames(language$templates[words], sprintf("text:%s", words)),
+    stats::setNames(items$label[said], sprintf("label:%s", items$code[said])),
+    stats::setNames(source, paste0("source:", form_sources))
+  )
+}
+
+read_back_keys <- "^form[.](head_|field_|sheet_|external$|not_applicable$|first$|second$|equal$)"
+
+# The language of a form that carries its texts; the labels are those of `framework`.
+carried_language <- function(about, framework) {
+  carried <- function(kind) {
+    found <- about[startsWith(as.character(names(about)), kind)]
+    stats::setNames(as.character(found), substring(as.character(names(found)), nchar(kind) + 1L))
+  }
+  sources <- carried("source:")
+  if (length(sources) == 0L) {
+    return(NULL)
+  }
+  questions <- carried("label:")
+  item <- match(names(questions), framework$items$code)
+  labels <- c(stats::setNames(questions, framework$items$label[item])[!is.na(item)], sources)
+  structure(list(language = new_language(about[["language"]], carried("text:"), labels)), class = "cap_translation")
+}
 
 # What makes two frameworks ask the same.
 form_identity <- function(framework) {
@@ -453,20 +489,21 @@ about_sheet <- function(form) {
   name <- own_sheet_names(form$lang)[["about"]]
   look <- form_styles()
   fields <- about_fields(form)
+  fields <- fields[nzchar(fields)]
   notes <- c(
     say(form$lang, "form.about_read"), say(form$lang, "form.about_locked"), say(form$lang, "form.about_numbers"),
     if (form$kind == "answers") say(form$lang, "form.about_names")
   )
   columns <- list(
     form_column(
-      form, "field", names(fields), look$top, 20
+      form, "field", names(fields), look$wrapped, 32
     ), form_column(form, "value", unname(fields), look$wrapped, 70)
   )
   describes <- say(form$lang, "form.describe_about")
   form_sheet(form, name, describes,
     list(
       block(name, form_first_row - 1L, 1L, columns, table = "tbl_about"),
-      text_block(name, form_first_row + length(fields) + 1L, notes, look$small)
+      text_block(name, form_first_row + length(fields) + 1L, note_lines(notes, columns), look$small)
     )
   )
 }

@@ -21,7 +21,7 @@ form_figures <- function(form) {
 # Scores of all nodes: an empty answer at the least level, what does not apply left
 # out, as readiness_scores() counts.
 form_nodes <- function(form, values) {
-  framework <- form$framework
+  framework <- form$original
   values[!form$applies] <- NaN
   spec <- list(aggregate = level_rules("arithmetic", framework), missing = "renormalise", min_coverage = 0)
   as.vector(score_panel(framework$arrays, matrix(values, 1L), spec)$scores)
@@ -32,14 +32,20 @@ gate_figures <- function(form, gates) {
   figures <- form$figures
   own <- !is.na(gates$column)
   counts <- ifelse(own, figures$applies[gates$column], 1)
-  outside <- form$external
-  unknown <- is.na(outside)
-  outside[unknown] <- vapply(external_gates(form$framework)[unknown], external_least, 0)
-  value <- ifelse(own, figures$level[gates$column], outside[match(gates$framework, external_gates(form$framework))])
+  outside <- outside_stages(form)[match(gates$framework, external_gates(form$framework))]
+  value <- ifelse(own, figures$level[gates$column], outside)
   met <- counts * (value + 1e-9 >= gates$min)
   met_in <- stats::ave(met, gates$group_no, FUN = sum)
   counts_in <- stats::ave(counts, gates$group_no, FUN = sum)
   list(met = as.numeric(met), counts = counts, holds = as.numeric(met_in >= pmin(gates$k, counts_in)))
+}
+
+# Stages reached in other frameworks, the least where none is given.
+outside_stages <- function(form) {
+  stage <- form$external
+  unknown <- is.na(stage)
+  stage[unknown] <- vapply(external_gates(form$framework)[unknown], external_least, 0)
+  as.double(stage)
 }
 
 # Rows of gates with the number of their group and the column of their item.
@@ -53,10 +59,12 @@ form_gates <- function(framework) {
   gates
 }
 
-# The label of the stage that is reached: the one below the first that lacks a gate.
+# The label of the stage that is reached.
 stage_reached <- function(form) {
-  gates <- form_gates(form$framework)
-  open <- gates$stage[gate_figures(form, gates)$holds == 0]
-  stages <- form$framework$stages
-  if (length(open) == 0L) stages$label[nrow(stages)] else stages$label[match(min(open), stages$stage) - 1L]
+  outside <- outside_stages(form)
+  applies <- c(form$applies, rep(TRUE, length(outside)))
+  stage <- .Call(
+    C_stage_reach, readiness_gates(form$original), t(c(form$figures$level, outside)), if (!all(applies)) t(applies)
+  )
+  form$framework$stages$label[stage + 1L]
 }

@@ -54,7 +54,9 @@ budget_sheet <- function(form, s) {
   words <- form$words
   helped <- form$help[s$child]
   columns <- list(
-    parent = form_column(form, "parent", items$label[s$parent], look$wrapped, 26),
+    parent = form_column(
+      form, "parent", items$label[s$parent], look$wrapped, wide_enough(items$label[s$parent], 26, whole = TRUE)
+    ),
     code = form_column(form, "code", items$code[s$child], look$top, 12),
     question = form_column(
       form, "question", paste0(items$label[s$child], ifelse(is.na(helped), "", paste0("\n", helped))), look$question, 42
@@ -99,7 +101,7 @@ weight_progress <- function(form, name, row) {
     data.frame(
       sheet = s$name, label = items$label[s$parent[first]], items = as.vector(table(factor(s$parent, s$parent[first]))),
       total = vapply(
-        first, function(i) absolute_cell(s$name, match("parent_total", budget_columns), form_first_row + i - 1L), ""
+        first, function(i) fixed_range(form_first_row + i - 1L, match("parent_total", budget_columns), s$name), ""
       )
     )
   }))
@@ -156,7 +158,9 @@ pairs_sheet <- function(form) {
   n <- nrow(pairs)
   rows <- form_first_row + seq_len(n) - 1L
   columns <- list(
-    parent = form_column(form, "parent", items$label[pairs$parent], look$wrapped, 24),
+    parent = form_column(
+      form, "parent", items$label[pairs$parent], look$wrapped, wide_enough(items$label[pairs$parent], 24, whole = TRUE)
+    ),
     first_code = form_column(form, "first_code", items$code[pairs$first], look$top, 10),
     first_item = form_column(form, "first_item", items$label[pairs$first], look$question, 32),
     second_code = form_column(form, "second_code", items$code[pairs$second], look$top, 10),

@@ -30,7 +30,9 @@
 #'   has the answer on its list. By default the framework's `scale`.
 #' @param help A data frame `item`, `text`: your own words beside the questions,
 #'   such as the official wording.
-#' @param lang Language of the form; `"en"` now.
+#' @param lang Language of the form: a code, or a translation from
+#'   [cap_read_translation()]. Labels of the shipped frameworks follow it; codes, and what
+#'   you give, stay as they are.
 #' @param status `"draft"`, `"verification"` or `"final"`; said in the title, the
 #'   status line, the document properties and the file name.
 #' @param version A version label.
@@ -89,6 +91,7 @@ cap_questionnaire <- function(framework, path = NULL, answers = NULL, unit = NUL
                               status = c("draft", "verification", "final"), version = "1.0", contact = NULL,
                               paper = c("A4", "Letter"), overwrite = FALSE, created = NULL) {
   framework <- cap_framework(framework)
+  shown <- form_framework(lang, framework)
   kind <- choose(kind, c("answers", "weights"), "kind")
   check_string(version, "version")
   check_string(contact, "contact", allow_null = TRUE)
@@ -98,13 +101,14 @@ cap_questionnaire <- function(framework, path = NULL, answers = NULL, unit = NUL
     answers = answers, evidence = evidence, not_applicable = not_applicable, external = external, levels = levels
   ))
   form <- list(
-    framework = framework, kind = kind, lang = lang, version = version, contact = contact, pairs = pairs,
+    framework = shown, original = framework, share = tree_shares(cap_weights(framework), framework),
+    kind = kind, lang = lang, version = version, contact = contact, pairs = pairs,
     status = choose(status, c("draft", "verification", "final"), "status"),
     paper = choose(paper, c("A4", "Letter"), "paper"), created = stamp(created),
     words = form_words(lang), help = form_help(help, framework)
   )
   form <- c(form, if (kind == "answers") {
-    given_answers(framework, answers, unit, edition, evidence, not_applicable, external, levels)
+    given_answers(framework, lang, answers, unit, edition, evidence, not_applicable, external, levels)
   } else {
     list(unit = given_unit(unit), values = NULL)
   })
@@ -120,7 +124,7 @@ new_questionnaire <- function(form, content, path, overwrite) {
   sheets <- c(content$sheets, list(lists_sheet(form), about_sheet(form)))
   out <- structure(
     list(
-      plan = form_plan(form, sheets), path = NULL, framework = form$framework, kind = form$kind,
+      plan = form_plan(form, sheets), path = NULL, framework = form$original, kind = form$kind,
       title = form_title(form), lang = form$lang, table = content$table, filled = content$filled,
       cleaned = count_cleaned(sheets)
     ),
@@ -159,7 +163,7 @@ given_unit <- function(unit) {
 
 # list(unit, edition, values, applies, grade, evidence, source, comment, external,
 # levels): of one unit, in order of the answers' columns.
-given_answers <- function(framework, answers, unit, edition, evidence, not_applicable, external, levels) {
+given_answers <- function(framework, lang, answers, unit, edition, evidence, not_applicable, external, levels) {
   answers <- form_answers(answers, framework)
   unit <- given_unit(unit)
   row <- form_row(answers, unit)
@@ -178,7 +182,7 @@ given_answers <- function(framework, answers, unit, edition, evidence, not_appli
   c(
     list(
       unit = unit, edition = edition, values = values, applies = applies,
-      external = form_external(external, framework, unit), levels = form_levels(levels, framework)
+      external = form_external(external, framework, unit), levels = form_levels(levels, framework, lang)
     ),
     details
   )
@@ -298,10 +302,12 @@ form_external <- function(external, framework, unit) {
   out
 }
 
-# data frame value, meaning; by default as the framework says.
-form_levels <- function(levels, framework) {
+# data frame value, meaning; by default as the framework says, in the language.
+form_levels <- function(levels, framework, lang) {
   if (is.null(levels)) {
-    return(scale_levels(framework$scale))
+    levels <- scale_levels(framework$scale)
+    if (!is.null(levels)) levels$meaning <- known_label(lang, levels$meaning)
+    return(levels)
   }
   value <- suppressWarnings(as.numeric(names(levels)))
   if (!is.character(levels) || length(value) == 0L || anyNA(value) || anyDuplicated(value) || anyNA(levels)) {
@@ -367,23 +373,33 @@ form_path <- function(path, form) {
 }
 
 form_plan <- function(form, sheets) {
+  sheets <- finish_parts(form$lang, sheets)
   part <- function(name) unlist(lapply(sheets, `[[`, name), recursive = FALSE) %||% list()
   plan(
     sheets = lapply(sheets, `[[`, "sheet"), blocks = part("blocks"), conditionals = part("rules"),
     validations = part("validations"),
     properties = list(
       title = form_title(form), subject = form_subject(form), author = say(form$lang, "form.disclaimer"), company = "",
-      keywords = paste0(say(form$lang, "form.keywords", framework = form$framework$id), ", cybercap:file=form"),
+      keywords = form_keywords(form),
       comments = form_status_line(form), status = form_status(form), created = form$created
     )
   )
+}
+
+form_keywords <- function(form) {
+  one_unit <- form$kind == "answers" && !is.na(form$unit)
+  marked_keywords(say(form$lang, "form.keywords", framework = form$framework$id), c(
+    file = "form", if (one_unit) c(kind = "unit", scope = form$unit, audience = "country"),
+    status = form$status, lang = find_language(form$lang)$code
+  ))
 }
 
 # What the reader of a form sees first: whose framework, and that it is a
 # self-assessment. Frameworks that are not official say so here.
 form_title <- function(form) {
   framework <- form$framework
-  official <- framework$status %in% c("official", "own")
+  official <- !in_doubt(framework$status)
+  status <- label_in(form$lang, framework$status)
   prefix <- switch(form$status,
     draft = say(form$lang, "form.prefix_draft"), verification = say(form$lang, "form.prefix_verification"), ""
   )
@@ -391,12 +407,12 @@ form_title <- function(form) {
     if (official) {
       say(form$lang, "form.title_weights", title = framework$title)
     } else {
-      say(form$lang, "form.title_weights_status", title = framework$title, status = framework$status)
+      say(form$lang, "form.title_weights_status", title = framework$title, status = status)
     }
   } else if (official) {
     say(form$lang, "form.title", title = framework$title)
   } else {
-    say(form$lang, "form.title_status", title = framework$title, status = framework$status)
+    say(form$lang, "form.title_status", title = framework$title, status = status)
   })
 }
 
@@ -417,16 +433,18 @@ form_status_line <- function(form) {
   paste(c(
     say(form$lang, "form.line_status", status = form_status(form)),
     if (nzchar(framework$source)) say(form$lang, "form.line_source", source = framework$source),
-    if (!framework$status %in% c("official", "own")) say(form$lang, "form.line_framework", status = framework$status),
+    if (in_doubt(framework$status)) {
+      say(form$lang, "form.line_framework", status = label_in(form$lang, framework$status))
+    },
     if (length(unreal_stages(framework)) > 0L) {
-      say(form$lang, "form.line_stages", status = paste(unreal_stages(framework), collapse = ", "))
+      say(form$lang, "form.line_stages", status = paste(label_in(form$lang, unreal_stages(framework)), collapse = ", "))
     },
     say(form$lang, "form.disclaimer")
   ), collapse = " \u00b7 ")
 }
 
 # Statuses of stages that are neither published nor the user's own.
-unreal_stages <- function(framework) setdiff(unique(framework$stages$status), c("official", "own", framework$status))
+unreal_stages <- function(framework) setdiff(stage_marks(framework), framework$status)
 
 #' @export
 as.data.frame.cap_questionnaire <- function(x, row.names = NULL, optional = FALSE, ...) x$table

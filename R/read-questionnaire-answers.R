@@ -10,7 +10,7 @@ read_answer_forms <- function(forms, framework) {
   kept <- items[items$kept & !is.na(items$unit), ]
   new_report(framework, "answers", rbind(items[columns], other[columns]), list(
     answers = report_answers(kept, framework),
-    evidence = report_evidence(items, framework),
+    evidence = report_evidence(items),
     not_applicable = plain_rows(kept[kept$closed, ], c("unit", "edition", "item")),
     external = do.call(rbind, lapply(each, `[[`, "external")),
     respondents = do.call(rbind, lapply(each, `[[`, "respondent"))
@@ -35,7 +35,7 @@ report_answers <- function(kept, framework) {
 }
 
 # Rows in which evidence, its grade, a source or a comment is given.
-report_evidence <- function(items, framework) {
+report_evidence <- function(items) {
   columns <- c("grade", "evidence", "source", "comment")
   given <- Reduce(`|`, lapply(items[columns], nzchar))
   rows <- items[given & !is.na(items$unit), ]
@@ -54,8 +54,9 @@ read_answer_form <- function(form, framework) {
   if (!nzchar(edition)) edition <- if (nzchar(framework$edition)) framework$edition else "1"
   heads <- intersect(answer_heads, item_columns_of(form$form))
   found <- find_rows(form, "answer", heads)
-  rows <- item_rows(form, found)
+  rows <- item_rows(found)
   items <- do.call(rbind, lapply(seq_along(framework$leaves), function(k) read_item(form, found, rows, k, unit)))
+  codes <- leaf_codes(framework)
   items$edition <- edition
   outside <- read_external(form, fields, unit, edition)
   list(
@@ -63,7 +64,8 @@ read_answer_form <- function(form, framework) {
     other = rbind(
       report_unit(form, fields, unit), outside$cells, report_sheets(form, unit, found, heads),
       report_moved(form, found, rows, unit), report_changed(form, found, rows, unit),
-      report_unknown(form, found, rows, unit), report_side(form, found, rows, unit)
+      report_unknown(form, found, rows, codes, unit, "answer", "The framework has no such code"),
+      report_side(form, found, rows, unit)
     ),
     external = outside$table,
     respondent = data.frame(
@@ -85,40 +87,50 @@ field_code <- function(x) {
 
 # Which row of which sheet holds each code: data frame sheet (number in `found`),
 # row, code.
-item_rows <- function(form, found) {
+item_rows <- function(found) {
   out <- do.call(rbind, lapply(seq_along(found), function(i) {
     data.frame(sheet = rep(i, length(found[[i]]$rows)), row = found[[i]]$rows, code = found[[i]]$code)
   }))
   out %||% data.frame(sheet = integer(), row = integer(), code = character())
 }
 
-# The rows of the report on one item: one for each row of its code, or one that
-# says that there is none.
 read_item <- function(form, found, rows, k, unit) {
-  code <- leaf_codes(form$form$framework)[k]
+  sheet <- Filter(function(s) k %in% s$items, form$form$layout)[[1L]]$name
+  read_rows(form, found, rows, leaf_codes(form$form$framework)[k], unit, sheet, "answer",
+    judge = function(at) judge_answer(form, k, at("answer"), at("apart")),
+    texts = function(at) answer_texts(form, at)
+  )
+}
+
+# What stands beside an answer.
+answer_texts <- function(form, at) {
+  grade <- toupper(trimws(cell_text(at("grade"))))
+  list(
+    evidence = cell_text(at("evidence")), grade = if (grade %in% evidence_grades) grade else "",
+    source = source_from(form$form$lang, cell_text(at("source"))), comment = cell_text(at("comment"))
+  )
+}
+
+# The rows of the report on one item: one for each row of its code, or one on the
+# sheet where it should be that says that there is none. `judge` and `texts` take a
+# function that gives the cell below a header; `head` is that of what is judged.
+read_rows <- function(form, found, rows, code, unit, sheet, head, judge, texts) {
   mine <- which(rows$code == code)
   if (length(mine) == 0L) {
-    sheet <- Filter(function(s) k %in% s$items, form$form$layout)[[1L]]$name
-    return(item_row(form, sheet, NA_character_, unit, code, "", list(
-      number = NA_real_, state = "missing", action = "The row of this item is not in the file: ask again.",
-      closed = FALSE
-    ), list()))
+    gone <- verdict(NA_real_, "missing", "The row of this item is not in the file: ask again.")
+    return(item_row(form, sheet, NA_character_, unit, code, "", gone, list()))
   }
   do.call(rbind, lapply(mine, function(i) {
     f <- found[[rows$sheet[i]]]
     at <- function(head) if (is.na(f$at[head])) NA else f$cells[rows$row[i], f$at[[head]]][[1L]]
-    text <- lapply(stats::setNames(
-      c("evidence", "grade", "source", "comment"), c("evidence", "grade", "source", "comment")
-    ), function(head) {
-      cell_text(at(head))
-    })
-    grade <- toupper(trimws(text$grade))
-    text$grade <- if (grade %in% evidence_grades) grade else ""
-    cell <- if (is.na(f$at["answer"])) NA_character_ else cell_name(rows$row[i], f$at[["answer"]])
-    item_row(
-      form, f$sheet, cell, unit, code, cell_text(at("answer")), judge_answer(form, k, at("answer"), at("apart")), text
-    )
+    cell <- if (is.na(f$at[head])) NA_character_ else cell_name(rows$row[i], f$at[[head]])
+    item_row(form, f$sheet, cell, unit, code, cell_text(at(head)), judge(at), texts(at))
   }))
+}
+
+# What a cell says: `closed` where the item does not apply.
+verdict <- function(number, state, action = "", closed = FALSE) {
+  list(number = number, state = state, action = action, closed = closed)
 }
 
 item_row <- function(form, sheet, cell, unit, code, value, found, text) {
@@ -135,9 +147,6 @@ judge_answer <- function(form, k, answer, apart) {
   low <- framework$items$min[leaf]
   high <- framework$items$max[leaf]
   scale <- paste(format(low, digits = 15), "to", format(high, digits = 15))
-  verdict <- function(number, state, action = "", closed = FALSE) list(
-    number = number, state = state, action = action, closed = closed
-  )
   open <- framework$items$optional[leaf] == 1
   if (open && is_closed_word(form, apart)) {
     both <- nzchar(trimws(cell_text(answer)))
@@ -308,43 +317,41 @@ report_changed <- function(form, found, rows, unit) {
   do.call(rbind, lapply(known, function(i) {
     f <- found[[rows$sheet[i]]]
     item <- framework$items[framework$leaves[match(rows$code[i], codes)], ]
-    do.call(rbind, lapply(c("question", "from", "to"), function(head) {
+    wanted <- list(question = item$label, from = item$min, to = item$max)
+    do.call(rbind, lapply(names(wanted), function(head) {
       if (is.na(f$at[head])) {
         return(NULL)
       }
       cell <- f$cells[rows$row[i], f$at[[head]]][[1L]]
-      same <- switch(head,
-        question = squished(cell_text(cell)) == squished(xlsx_clean_text(item$label)$text),
-        isTRUE(abs(read_number(cell)$value - item[[c(from = "min", to = "max")[[head]]]]) <= 1e-12 * item$max)
-      )
-      if (same) {
-        return(NULL)
+      same <- if (head == "question") {
+        plain_question(cell_text(cell)) == plain_question(item$label)
+      } else {
+        isTRUE(abs(read_number(cell)$value - wanted[[head]]) <= 1e-12 * item$max)
       }
-      report_row(form, f$sheet, cell_name(
-        rows$row[i], f$at[[head]]
-      ), unit, rows$code[i], cell_text(cell), NA_real_, "changed question",
-        paste0("In the framework: ", if (head == "question") item$label else item[[c(
-          from = "min", to = "max"
-        )[[head]]]], ". Ask whether the answer is to that.")
-      )
+      if (!same) changed_row(form, f, rows[i, ], head, unit, wanted[[head]], "the answer is to that")
     }))
   }))
 }
 
-squished <- function(x) trimws(gsub("[[:space:]]+", " ", x))
+changed_row <- function(form, f, row, head, unit, wanted, ask) {
+  cell <- f$cells[row$row, f$at[[head]]][[1L]]
+  report_row(form, f$sheet, cell_name(row$row, f$at[[head]]), unit, row$code, cell_text(cell), NA_real_,
+    "changed question", paste0("In the framework: ", wanted, ". Ask whether ", ask, ".")
+  )
+}
 
-# Rows whose code is no item's, and rows with content but no code.
-report_unknown <- function(form, found, rows, unit) {
-  strange <- which(!rows$code %in% leaf_codes(form$form$framework))
-  do.call(rbind, lapply(strange, function(i) {
+# A question as a workbook holds it, blanks of any length being one.
+plain_question <- function(x) trimws(gsub("[[:space:]]+", " ", xlsx_clean_text(x)$text))
+
+# Rows whose code is none that the form asks for, and rows with content but no code.
+report_unknown <- function(form, found, rows, codes, unit, head, why) {
+  do.call(rbind, lapply(which(!rows$code %in% codes), function(i) {
     f <- found[[rows$sheet[i]]]
-    value <- if (is.na(f$at["answer"])) "" else f$text[rows$row[i], f$at[["answer"]]]
-    report_row(form, f$sheet, cell_name(
-      rows$row[i], f$at[["code"]]
-    ), unit, if (nzchar(rows$code[i])) rows$code[i] else NA_character_,
-      value, NA_real_, "unknown item",
-      if (nzchar(rows$code[i])) {
-        "The framework has no such code: the row was not read. If a code was changed, put it back."
+    coded <- nzchar(rows$code[i])
+    report_row(form, f$sheet, cell_name(rows$row[i], f$at[["code"]]), unit, if (coded) rows$code[i] else NA_character_,
+      if (is.na(f$at[head])) "" else f$text[rows$row[i], f$at[[head]]], NA_real_, "unknown item",
+      if (coded) {
+        paste0(why, ": the row was not read. If a code was changed, put it back.")
       } else {
         "A row without a code: it was not read."
       }

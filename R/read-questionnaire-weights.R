@@ -24,7 +24,7 @@ read_weight_form <- function(form, framework) {
   fields <- read_fields(form)
   unit <- field_code(fields$unit$value)
   found <- find_rows(form, "points", weight_heads)
-  rows <- item_rows(form, found)
+  rows <- item_rows(found)
   codes <- framework$items$code[unlist(lapply(form$form$layout, `[[`, "child"))]
   items <- do.call(rbind, lapply(codes, function(code) read_points(form, found, rows, code, unit)))
   items$edition <- ""
@@ -33,7 +33,8 @@ read_weight_form <- function(form, framework) {
     unit = unit, items = items, judgements = pairs$judgements,
     other = rbind(
       report_unit(form, fields, unit), report_sheets(form, unit, found, weight_heads),
-      report_relabelled(form, found, rows, codes, unit), report_uncoded(form, found, rows, codes, unit), pairs$cells
+      report_relabelled(form, found, rows, codes, unit),
+      report_unknown(form, found, rows, codes, unit, "points", "The form asks for no such code"), pairs$cells
     ),
     respondent = data.frame(
       file = form$file, unit = unit, position = field_text(fields$position), date = field_text(fields$date)
@@ -42,30 +43,25 @@ read_weight_form <- function(form, framework) {
 }
 
 read_points <- function(form, found, rows, code, unit) {
-  mine <- which(rows$code == code)
-  verdict <- function(number, state, action = "") list(number = number, state = state, action = action, closed = FALSE)
-  if (length(mine) == 0L) {
-    node <- match(code, form$form$framework$items$code)
-    sheet <- Filter(function(s) node %in% s$child, form$form$layout)[[1L]]$name
-    gone <- verdict(NA_real_, "missing", "The row of this item is not in the file: ask again.")
-    return(item_row(form, sheet, NA_character_, unit, code, "", gone, list()))
+  node <- match(code, form$form$framework$items$code)
+  sheet <- Filter(function(s) node %in% s$child, form$form$layout)[[1L]]$name
+  read_rows(form, found, rows, code, unit, sheet, "points",
+    judge = function(at) judge_points(at("points")),
+    texts = function(at) list(comment = cell_text(at("comment")))
+  )
+}
+
+judge_points <- function(cell) {
+  read <- read_number(cell, 100)
+  if (read$state == "missing") {
+    verdict(NA_real_, "missing", "Ask for points; 0 if the item should not count.")
+  } else if (is.na(read$value)) {
+    verdict(NA_real_, read$state, read$why)
+  } else if (read$value < 0 || read$value > 100) {
+    verdict(NA_real_, "off the list", "Points are from 0 to 100: it was not read.")
+  } else {
+    verdict(read$value, read$state, read$why)
   }
-  do.call(rbind, lapply(mine, function(i) {
-    f <- found[[rows$sheet[i]]]
-    at <- function(head) if (is.na(f$at[head])) NA else f$cells[rows$row[i], f$at[[head]]][[1L]]
-    read <- read_number(at("points"), 100)
-    judged <- if (read$state == "missing") {
-      verdict(NA_real_, "missing", "Ask for points; 0 if the item should not count.")
-    } else if (is.na(read$value)) {
-      verdict(NA_real_, read$state, read$why)
-    } else if (read$value < 0 || read$value > 100) {
-      verdict(NA_real_, "off the list", "Points are from 0 to 100: it was not read.")
-    } else {
-      verdict(read$value, read$state, read$why)
-    }
-    cell <- if (is.na(f$at["points"])) NA_character_ else cell_name(rows$row[i], f$at[["points"]])
-    item_row(form, f$sheet, cell, unit, code, cell_text(at("points")), judged, list(comment = cell_text(at("comment"))))
-  }))
 }
 
 # Parents whose points do not add up to 100 though all are given.
@@ -94,29 +90,10 @@ report_relabelled <- function(form, found, rows, codes, unit) {
   do.call(rbind, lapply(which(rows$code %in% codes), function(i) {
     f <- found[[rows$sheet[i]]]
     label <- items$label[match(rows$code[i], items$code)]
-    if (is.na(
-      f$at["question"]
-    ) || startsWith(squished(f$text[rows$row[i], f$at[["question"]]]), squished(xlsx_clean_text(label)$text))) {
-      return(NULL)
+    asked <- f$at["question"]
+    if (!is.na(asked) && !startsWith(plain_question(f$text[rows$row[i], asked]), plain_question(label))) {
+      changed_row(form, f, rows[i, ], "question", unit, label, "the points are for that")
     }
-    report_row(form, f$sheet, cell_name(
-      rows$row[i], f$at[["question"]]
-    ), unit, rows$code[i], f$text[rows$row[i], f$at[["question"]]],
-      NA_real_, "changed question", paste0("In the framework: ", label, ". Ask whether the points are for that.")
-    )
-  }))
-}
-
-report_uncoded <- function(form, found, rows, codes, unit) {
-  do.call(rbind, lapply(which(!rows$code %in% codes), function(i) {
-    f <- found[[rows$sheet[i]]]
-    value <- if (is.na(f$at["points"])) "" else f$text[rows$row[i], f$at[["points"]]]
-    report_row(form, f$sheet, cell_name(
-      rows$row[i], f$at[["code"]]
-    ), unit, if (nzchar(rows$code[i])) rows$code[i] else NA_character_,
-      value, NA_real_, "unknown item",
-      "The form asks for no such code: the row was not read. If a code was changed, put it back."
-    )
   }))
 }
 
@@ -139,7 +116,7 @@ read_pairs <- function(form, unit) {
   cells <- NULL
   for (s in Filter(Negate(is.null), sheets)) {
     for (row in setdiff(seq_len(nrow(s$cells)), seq_len(s$header))) {
-      pair <- read_pair(form, s, row, items, words)
+      pair <- read_pair(s, row, items, words)
       if (is.null(pair)) next
       cells <- rbind(cells, report_row(
         form, s$sheet, cell_name(row, s$at[4L]), unit, pair$item, pair$value, pair$number, pair$state, pair$action
@@ -151,7 +128,7 @@ read_pairs <- function(form, unit) {
 }
 
 # One judged pair, NULL for a row without codes.
-read_pair <- function(form, s, row, items, words) {
+read_pair <- function(s, row, items, words) {
   codes <- trimws(s$text[row, s$at[1:2]])
   if (!any(nzchar(codes))) {
     return(NULL)

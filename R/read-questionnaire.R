@@ -34,6 +34,11 @@
 #' }
 #' Several files of one unit and edition are put together, item by item.
 #'
+#' A form says which language it is in, and is read in that one: questions are compared
+#' with the framework's in that language, and sources chosen from its list come back as
+#' [cap_answers()] calls them. A form in a translation of one's own carries the words that
+#' this takes, so that the translation need not be at hand.
+#'
 #' Numbers come back to the last digit where they have up to 15 significant digits.
 #' Those of 16 or 17 come back within one part in 1e15: workbooks are written with
 #' 16 digits here and may be with 15 elsewhere.
@@ -118,19 +123,27 @@ read_form <- function(path, framework) {
   about <- read_about(cells)
   check_same_framework(about, cells, framework, path)
   kind <- about[["kind"]] %||% "answers"
-  lang <- if (isTRUE(about[["language"]] %in% shipped_languages())) about[["language"]] else "en"
-  form <- list(framework = framework, kind = kind, lang = lang, words = form_words(lang), pairs = FALSE)
+  lang <- form_language(about, framework)
+  form <- list(
+    framework = form_framework(lang, framework), kind = kind, lang = lang, words = form_words(lang), pairs = FALSE
+  )
   form$external <- rep(NA_real_, length(external_gates(framework)))
   form$layout <- form_layout(form)
-  list(file = basename(path), path = path, kind = kind, about = about, cells = cells, form = form)
+  list(file = basename(path), kind = kind, about = about, cells = cells, form = form)
+}
+
+# The language that a form is written in; of one that does not say, or whose texts
+# are nowhere, English.
+form_language <- function(about, framework) {
+  code <- about[["language"]]
+  carried_language(about, framework) %||% if (isTRUE(code %in% shipped_languages())) code else "en"
 }
 
 # The fields of the sheet that says what a form is, wherever it stands and whatever
 # it is called; NULL without one.
 read_about <- function(cells) {
   for (x in cells) {
-    if (ncol(x) < 2L) next
-    at <- which(cells_text(x[, 2L]) == form_mark)
+    at <- find_about(x)
     if (length(at) > 0L) {
       rows <- seq(at[1L], nrow(x))
       keys <- cells_text(x[rows, 1L])
@@ -140,6 +153,8 @@ read_about <- function(cells) {
   }
   NULL
 }
+
+find_about <- function(x) if (ncol(x) >= 2L) which(cells_text(x[, 2L]) == form_mark)
 
 check_same_framework <- function(about, cells, framework, path) {
   if (is.null(about)) {
@@ -216,7 +231,6 @@ read_fields <- function(form) {
   stats::setNames(out, key)
 }
 
-find_about <- function(x) which(cells_text(x[, 2L]) == form_mark)
 
 # Sheets and columns that should be there and are not.
 report_sheets <- function(form, unit, found, heads) {

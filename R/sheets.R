@@ -299,6 +299,16 @@ quote_sheet <- function(name) {
 # A text within a formula, its own quotes doubled.
 formula_text <- function(x) paste0("\"", gsub("\"", "\"\"", x, fixed = TRUE), "\"")
 
+# A number as a formula holds it.
+formula_number <- function(x) trimws(formatC(x, digits = 15L, format = "g", decimal.mark = "."))
+
+# $C$5:$C$9 with the sheet in front, if one is given.
+fixed_range <- function(rows, cols, sheet = NULL) {
+  first <- paste0("$", column_letters(min(cols)), "$", min(rows))
+  last <- paste0("$", column_letters(max(cols)), "$", max(rows))
+  paste0(if (!is.null(sheet)) paste0(quote_sheet(sheet), "!"), if (first == last) first else paste0(first, ":", last))
+}
+
 link_to <- function(sheet, cell = "A1") {
   paste0("internal:", quote_sheet(sheet), "!", cell)
 }
@@ -444,6 +454,12 @@ column_width <- function(column, block, wrap) {
   }
   if (block$autofilter) header <- header + 2
   max(8, header + 1.5, max(shown_width(column), 0) + 1.5)
+}
+
+# At least so wide, and enough for the longest word, or whole text, up to 48.
+wide_enough <- function(text, least, whole = FALSE) {
+  parts <- if (whole) text else unlist(strsplit(text, "[ \n]"))
+  min(48, max(least, text_width(parts) + 2))
 }
 
 is_wrapped <- function(id, wrap) any(id > 0L & c(FALSE, wrap)[id + 1L])

@@ -300,7 +300,6 @@ rules_sheet <- function(rules) {
     if (is.null(row$words)) given else names(row$words)[match(given, row$words)]
   }, "")
   choices <- c(names(mark_words()), names(answer_words()))
-  n_marks <- length(mark_words())
   at <- FIRST_TEXT - 1L + seq_along(rows)
   list_of <- function(words) {
     cells(name, FIRST_TEXT - 1L + match(range(match(names(words), choices)), seq_along(choices)), 5L)

@@ -97,9 +97,10 @@ node_points <- function(index, share = node_shares(index)) {
 }
 
 # Weight of each node within its parent, 1 at the root, in node order.
-node_shares <- function(index) {
-  framework <- index$framework
-  share <- c(stats::weights(index$spec$weights), stats::setNames(1, root_code(framework)))
+node_shares <- function(index) tree_shares(index$spec$weights, index$framework)
+
+tree_shares <- function(weights, framework) {
+  share <- c(stats::weights(weights), stats::setNames(1, root_code(framework)))
   unname(share[framework$items$code])
 }
 

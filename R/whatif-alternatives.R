@@ -165,6 +165,5 @@ alternatives_sheet <- function(context, live) {
 
 # What C makes of each set.
 set_scores <- function(live) {
-  all <- live_shares(live$index, live$layout, scenario_values(live))
-  all$share[-seq_len(2L + length(listed_items(live))), 1L] * root_max(live$index$framework)
+  live$scenario$share[-seq_len(2L + length(listed_items(live))), 1L] * root_max(live$index$framework)
 }

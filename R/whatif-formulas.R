@@ -35,21 +35,11 @@ WEIGHTS_ROW <- 3L
 TABLE_ROW <- 4L
 FIRST_ROW <- 5L
 
-# $C$5:$C$9 with the sheet in front, if one is given.
-fixed_range <- function(rows, cols, sheet = NULL) {
-  first <- paste0("$", column_letters(min(cols)), "$", min(rows))
-  last <- paste0("$", column_letters(max(cols)), "$", max(rows))
-  paste0(if (!is.null(sheet)) paste0(quote_sheet(sheet), "!"), if (first == last) first else paste0(first, ":", last))
-}
-
 # Cells of the row that a formula stands in.
 row_range <- function(cols) {
   letters <- column_letters(range(cols))
   paste0("$", unique(letters), "{r}", collapse = ":")
 }
-
-# A number as a formula holds it.
-formula_number <- function(x) trimws(formatC(x, digits = 15L, format = "g", decimal.mark = "."))
 
 # ---- nodes --------------------------------------------------------------------
 

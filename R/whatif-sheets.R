@@ -21,7 +21,7 @@ whatif_plan <- function(context, live) {
   sheets <- c(sheets, list(
     whatif_methods(context, live), notes_sheet(context, whatif_notes(context, live), cleaned)
   ))
-  sheets <- c(sheets, list(contents_sheet(context, sheets)))
+  sheets <- finish_parts(context$lang, c(sheets, list(contents_sheet(context, sheets))))
   part <- function(name) unlist(lapply(sheets, `[[`, name), recursive = FALSE) %||% list()
   plan(
     sheets = lapply(sheets, function(s) utils::modifyList(s$sheet, list(protect = TRUE))),
@@ -170,7 +170,7 @@ difference <- function(a, b) paste0("IF(AND(ISNUMBER(", a, "),ISNUMBER(", b, "))
 
 whatif_tier_chart <- function(context, live, name, start, at) {
   rows <- start + seq_len(nrow(live$index$framework$bands))
-  two_bars(context, live, name, at, rows, 3:4,
+  two_bars(context, name, at, rows, 3:4,
     title = say(context$lang, "chart.whatif_tiers"), alt = say(context$lang, "alt.whatif_tiers"), num_format = "0"
   )
 }
@@ -180,7 +180,7 @@ whatif_level_chart <- function(context, live, name, start, at) {
   pillars <- pillar_nodes(framework)
   level <- framework$levels[2L]
   shown <- utils::head(seq_along(pillars), MOST_LEVELS)
-  two_bars(context, live, name, at, start + 1L + shown, 2:3,
+  two_bars(context, name, at, start + 1L + shown, 2:3,
     title = say(context$lang, "chart.whatif_levels", level = level),
     alt = say(context$lang, "alt.whatif_levels", level = level),
     limits = c(0, max(framework$items$max[pillars])), num_format = "0.0"
@@ -191,7 +191,7 @@ whatif_level_chart <- function(context, live, name, start, at) {
 MOST_LEVELS <- 12L
 
 # As computed in grey, with the weights given in blue.
-two_bars <- function(context, live, name, at, rows, cols, title, alt, num_format, limits = NULL) {
+two_bars <- function(context, name, at, rows, cols, title, alt, num_format, limits = NULL) {
   labels <- cells(name, rows, 1L)
   bar <- function(col, words, fill, text) {
     series(cells(name, rows, col), labels, words,
@@ -230,7 +230,7 @@ weights_sheet <- function(context, live) {
   sums <- say(lang, "word.sums_to_one")
   filled <- paste0("COUNTIFS(", groups, ",$J{r},", yours, ",\">=0\")=COUNTIF(", groups, ",$J{r})")
   columns <- list(
-    column(items$label[parent], say(lang, "head.within"), width = 26),
+    column(items$label[parent], say(lang, "head.within"), width = wide_enough(items$label[parent], 26, whole = TRUE)),
     column(items$code[node], say(lang, "head.code")),
     column(items$label[node], say(lang, "head.item")),
     column(weight, say(lang, "head.weight_computed"), styles$weight, width = 11),
@@ -299,7 +299,7 @@ scores_sheet <- function(context, live) {
     lapply(seq_along(pillars), function(k) {
       score <- live$index$scores[, pillar_nodes(framework)[k]]
       column(score, say(lang, "head.pillar_yours", pillar = label[k]), styles$score,
-        width = 14, formula = yours(pillars[k])
+        width = wide_enough(label[k], 14), formula = yours(pillars[k])
       )
     })
   )
@@ -491,7 +491,8 @@ whatif_methods <- function(context, live) {
       n = live$n, items = length(framework$leaves), weights = live$layout$n - 1L
     )),
     c(say(lang, "method.rule"), say(lang, "method.whatif_rule",
-      rule = paste(label_in(lang, unique(rule_labels(index$spec$aggregate))), collapse = ", "), max = root_max(framework),
+      rule = paste(label_in(lang, unique(rule_labels(index$spec$aggregate))), collapse = ", "),
+      max = root_max(framework),
       weights = label_in(lang, index$spec$weights$method)
     )),
     c(say(lang, "method.whatif_weights_name"), say(lang, "method.whatif_weights")),
@@ -513,9 +514,7 @@ whatif_methods <- function(context, live) {
       answers = rlang::hash(list(index$answers$unit, index$answers$values)),
       weights = rlang::hash(stats::weights(index$spec$weights))
     )),
-    c(say(lang, "method.stamp"), format(
-      as.POSIXct(context$created, origin = "1970-01-01", tz = "UTC"), "%Y-%m-%d %H:%M:%S UTC"
-    ))
+    c(say(lang, "method.stamp"), stamp_text(context$created))
   ))
   columns <- list(
     column(vapply(rows, `[[`, "", 1L), say(lang, "head.what"), styles$wrapped, width = 26),

@@ -217,7 +217,7 @@ scenario_values <- function(live) {
 }
 
 step_points <- function(live, listed) {
-  shares <- live_shares(live$index, live$layout, scenario_values(live))
+  shares <- live$scenario
   root <- ifelse(shares$present[, 1L] == 1, shares$share[, 1L], NA) * root_max(live$index$framework)
   root[2L + seq_along(listed)] - root[1L]
 }
@@ -255,7 +255,7 @@ step_workings_sheet <- function(context, live) {
       ), say(lang, "head.scenario")),
       column(set$raised, say(lang, "head.raised"), sheet_format("0", h_align = "right"), width = 9)
     ),
-    share_columns(context, live, leaf, live_shares(live$index, live$layout, scenario_values(live)))
+    share_columns(context, live, leaf, live$scenario)
   )
   out <- table_sheet(context, name, say(lang, "title.whatif_step_workings", edition = context$edition_label),
     say(lang, "describe.whatif_step_workings"), columns, "tbl_step_workings"

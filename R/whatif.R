@@ -64,10 +64,7 @@ cap_whatif <- function(index, path = NULL, scope = "world", units = NULL, audien
                        contact = NULL, lang = "en", actions = NULL, costs = NULL,
                        embargo_until = NULL, overwrite = FALSE, created = NULL) {
   check_index(index)
-  if (...length() > 0L) {
-    strange <- names(list(...)) %||% rep("", ...length())
-    cap_abort_input("{.fn cap_whatif} has no argument {.arg {ifelse(nzchar(strange), strange, 'without a name')}}.")
-  }
+  refuse_dots("cap_whatif", ...)
   check_string(scope, "scope")
   check_flag(overwrite, "overwrite")
   common <- brief_common(
@@ -136,20 +133,8 @@ live_facts <- function(context, costs, actions) {
     n = length(index$unit), last = FIRST_ROW + length(index$unit) - 1L
   )
   live$sets <- live_sets(actions, live, context)
+  live$scenario <- live_shares(index, layout, scenario_values(live))
   live
-}
-
-# An index of some of its rows; its scores do not depend on the others'.
-index_rows <- function(x, rows) {
-  x$answers$unit <- x$answers$unit[rows]
-  x$answers$edition <- x$answers$edition[rows]
-  x$answers$values <- x$answers$values[rows, , drop = FALSE]
-  if (!is.null(x$answers$sources)) x$answers$sources <- x$answers$sources[rows, , drop = FALSE]
-  x$unit <- x$unit[rows]
-  x$edition <- x$edition[rows]
-  x$scores <- x$scores[rows, , drop = FALSE]
-  x$coverage <- x$coverage[rows, , drop = FALSE]
-  x
 }
 
 # Shares, whether there is one, and coverage of all nodes in order of the layout,
@@ -229,10 +214,10 @@ whatif_title <- function(context, live) {
 # the tab and in the chart.
 with_status <- function(context, text) {
   status <- context$index$framework$status
-  if (status %in% c("official", "own")) {
-    text
-  } else {
+  if (in_doubt(status)) {
     say(context$lang, "whatif.with_status", text = text, status = label_in(context$lang, status))
+  } else {
+    text
   }
 }
 

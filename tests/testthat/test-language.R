@@ -48,7 +48,8 @@ test_that("every label of the shipped data has a translation", {
     f <- cap_framework(id)
     wanted <- c(
       wanted, f$title, f$source, f$note, f$status, f$levels, f$items$label, f$items$status,
-      as.character(f$bands$name), as.character(f$stages$label), f$stages$status
+      as.character(f$bands$name), as.character(f$stages$label), f$stages$status, f$gates$group,
+      internal("scale_levels")(f$scale)$meaning
     )
   }
   for (grouping in c("itu_region", "subregion", "income", "ldc", "lldc", "sids")) {

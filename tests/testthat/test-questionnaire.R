@@ -109,7 +109,10 @@ test_that("a form prints one page wide on A4 and Letter with its header on each 
     expect_match(
       sheets, if (paper == "A4") "paperSize=\"9\"" else "paperSize=\"1\"|<pageSetup(?![^>]*paperSize)", perl = TRUE
     )
-    expect_match(sheets, "fitToHeight=\"0\"|fitToPage=\"1\"")
+    expect_match(sheets, "<pageSetUpPr fitToPage=\"1\"/>", fixed = TRUE)
+    expect_no_match(sheets, "fitToWidth")
+    expect_match(sheets[-1], "fitToHeight=\"0\"", fixed = TRUE)
+    expect_no_match(sheets[1], "fitToHeight") # one page
     expect_length(between(parts[["xl/workbook.xml"]], "_xlnm.Print_Titles"), length(sheets) - 1)
   }
 })

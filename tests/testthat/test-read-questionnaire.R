@@ -326,3 +326,118 @@ test_that("a locale with decimal commas and the C locale give the same", {
   again <- written_form("gci-2024", answers = gci_answers(2024), unit = "FJI")
   expect_identical(unname(tools::md5sum(again)), unname(tools::md5sum(path)))
 })
+
+# Languages ------------------------------------------------------------------------------
+
+# A translation in which all that a form is read back by differs from the English.
+mirrored <- function() {
+  language <- find_language("fr")
+  language$code <- "ar"
+  language$right_to_left <- TRUE
+  keys <- grep(read_back_keys, names(language$templates), value = TRUE)
+  language$templates[keys] <- substr(paste0("\u0645 ", language$templates[keys]), 1, 31)
+  language$labels[] <- paste0("\u0645 ", language$labels)
+  language$missing <- character()
+  structure(list(language = language, name = "test"), class = c("cap_translation", "cap_result"))
+}
+
+test_that("a French form holds no English, and what is filled in comes back by its code", {
+  english <- function(framework) {
+    said <- c(framework$title, framework$items$label, framework$stages$label, as.character(framework$bands$name))
+    setdiff(said[nchar(said) > 12], known_label("fr", said))
+  }
+  for (id in c("gci-2024", "sim3")) {
+    framework <- cap_framework(id)
+    values <- round(random_values(framework, 2))
+    codes <- leaf_codes(framework)
+    evidence <- data.frame(
+      unit = "AAA", item = codes, source = rep_len(c(form_sources, "chez nous"), length(codes)), comment = "o\u00f9"
+    )
+    given <- list(framework, answers = long_answers(values, framework), evidence = evidence)
+    path <- do.call(written_form, c(given, list(lang = "fr")))
+    text <- unlist(lapply(readxl::excel_sheets(path), function(sheet) {
+      suppressMessages(readxl::read_excel(path, sheet, col_names = FALSE, col_types = "text"))
+    }))
+    expect_identical(intersect(text, english(framework)), character())
+    expect_false(any(readxl::excel_sheets(path) %in% own_sheet_names("en")[c("score", "lists", "about")]))
+    back <- cap_read_questionnaire(path, framework)
+    english_back <- cap_read_questionnaire(do.call(written_form, given), framework)
+    expect_identical(back$answers, english_back$answers)
+    expect_identical(back$evidence, english_back$evidence)
+    expect_identical(back$evidence$source, evidence$source)
+    expect_true(all(as.data.frame(back)$state %in% c("ok", "missing")))
+    # once more, from what was read
+    again <- written_form(framework, answers = back$answers, evidence = back$evidence, lang = "fr")
+    expect_identical(unname(tools::md5sum(again)), unname(tools::md5sum(path)))
+  }
+})
+
+test_that("an edited question of a French form is reported, one of a form for weights too", {
+  path <- written_form("gci-2024", answers = gci_answers(2024), unit = "FJI", lang = "fr")
+  legal <- grep("^LS ", readxl::excel_sheets(path), value = TRUE)
+  fill_cells(path, legal, list(B6 = "Une autre question"))
+  table <- as.data.frame(cap_read_questionnaire(path, "gci-2024"))
+  changed <- table[table$state == "changed question", ]
+  expect_identical(changed[c("cell", "item")], data.frame(cell = "B6", item = "LS2"), ignore_attr = TRUE)
+  items <- cap_framework("gci-2024")$items
+  asked <- items$label[items$code == "LS2"]
+  expect_match(changed$action, known_label("fr", asked), fixed = TRUE)
+  # the English question is another text than the one that was asked
+  fill_cells(path, legal, list(B6 = asked))
+  expect_identical(sum(as.data.frame(cap_read_questionnaire(path, "gci-2024"))$state == "changed question"), 1L)
+  weights <- written_form("gci-2024", kind = "weights", unit = "E", lang = "fr", pairs = TRUE)
+  expect_setequal(as.data.frame(cap_read_questionnaire(weights, "gci-2024"))$state, "missing")
+  fill_cells(weights, grep("^LS ", readxl::excel_sheets(weights), value = TRUE), list(C5 = "Autre"))
+  expect_identical(sum(as.data.frame(cap_read_questionnaire(weights, "gci-2024"))$state == "changed question"), 1L)
+})
+
+test_that("a form in a translation carries the words by which it is read back", {
+  lang <- mirrored()
+  framework <- cap_framework("gci-2024")
+  path <- written_form(framework, answers = gci_answers(2024), unit = "FJI", lang = lang)
+  expect_match(readxl::excel_sheets(path), "^\u0645|^[A-Z]+ \u0645", all = TRUE)
+  english <- written_form(framework, answers = gci_answers(2024), unit = "FJI")
+  back <- cap_read_questionnaire(path, framework)
+  expect_identical(back$answers, cap_read_questionnaire(english, framework)$answers)
+  expect_true(all(as.data.frame(back)$state == "ok"))
+  fill_cells(path, grep("^LS ", readxl::excel_sheets(path), value = TRUE), list(B6 = "Another question"))
+  expect_identical(sum(as.data.frame(cap_read_questionnaire(path, framework))$state == "changed question"), 1L)
+  weights <- written_form(framework, kind = "weights", unit = "E", lang = lang, pairs = TRUE)
+  expect_setequal(as.data.frame(cap_read_questionnaire(weights, framework))$state, "missing")
+  # and runs from right to left, on every sheet
+  for (file in c(path, weights)) {
+    parts <- xml_parts(file)
+    expect_match(parts[grepl("^xl/worksheets/sheet", names(parts))], "rightToLeft=\"1\"", all = TRUE)
+    expect_match(parts[["xl/styles.xml"]], "readingOrder=\"2\"", fixed = TRUE)
+  }
+})
+
+test_that("French and right-to-left forms come back from LibreOffice", {
+  skip_on_cran()
+  skip_if_not(has_libreoffice(), "LibreOffice is not installed")
+  framework <- cap_framework("gci-2024")
+  folder <- withr::local_tempdir()
+  files <- file.path(folder, c("fr.xlsx", "ar.xlsx", "fr-weights.xlsx", "ar-weights.xlsx"))
+  langs <- list("fr", mirrored())
+  evidence <- data.frame(unit = "FJI", item = leaf_codes(framework), source = form_sources, comment = "\u00e9t\u00e9")
+  for (i in 1:2) {
+    cap_questionnaire(framework, files[i], gci_answers(2024), unit = "FJI", evidence = evidence, lang = langs[[i]])
+    form <- cap_questionnaire(framework, files[i + 2], kind = "weights", unit = "E", lang = langs[[i]], pairs = TRUE)
+    fill_answers(files[i + 2], form, c(LS = 40, TS = 30, OS = 10, CDS = 10, CS = 10))
+    pairs <- unname(own_sheet_names(langs[[i]])[["pairs"]])
+    fill_cells(files[i + 2], pairs, list(F5 = form_words(langs[[i]])[["second"]], G5 = 3))
+  }
+  want <- lapply(files, cap_read_questionnaire, framework)
+  expect_identical(want[[1]]$evidence$source, rep_len(form_sources, 20))
+  expect_identical(want[[3]]$judgements$E$GCI["TS", "LS"], 3)
+  saved <- libreoffice(files, "xlsx", file.path(folder, "saved"))
+  for (i in seq_along(saved)) {
+    got <- cap_read_questionnaire(saved[i], framework)
+    expect_equal(got$answers, want[[i]]$answers, tolerance = 1e-14)
+    parts <- c("evidence", "panel", "judgements")
+    expect_identical(got[parts], want[[i]][parts])
+    expect_identical(got$cells[c("cell", "item", "state")], want[[i]]$cells[c("cell", "item", "state")])
+    # English and mirrored read the same
+    expect_equal(got$cells$number, want[[2 * ceiling(i / 2)]]$cells$number, tolerance = 1e-14)
+  }
+})

@@ -35,13 +35,8 @@ test_that("the way out and in changes nothing, also after LibreOffice saved the 
   cap_translate(read, again)
   expect_identical(cap_read_translation(again), read)
   skip_on_cran()
-  skip_if(Sys.which("soffice") == "", "LibreOffice is not installed")
-  folder <- withr::local_tempdir()
-  profile <- withr::local_tempdir()
-  system2("soffice", c(
-    "--headless", paste0("-env:UserInstallation=file://", profile), "--convert-to", "xlsx", "--outdir", folder, path
-  ), stdout = FALSE, stderr = FALSE, env = "LD_LIBRARY_PATH=") # R's own libraries are not LibreOffice's
-  expect_identical(cap_read_translation(file.path(folder, basename(path))), read)
+  skip_if_not(has_libreoffice(), "LibreOffice is not installed")
+  expect_identical(cap_read_translation(libreoffice(path, "xlsx", withr::local_tempdir())), read)
 })
 
 test_that("an existing file is left alone, and codes and paths are checked", {
@@ -168,6 +163,34 @@ test_that("an Arabic brief runs from right to left, says what is missing, and ha
     expect_match(changes, "\u200e[-+][0-9]")
   }
   expect_identical(unlist(readxl::excel_sheets(ar$path))[1], unname(read$language$templates["sheet.brief"]))
+})
+
+test_that("a live workbook runs from right to left, with the numbers of the English one", {
+  for (scope in c("KEN", "AFR")) {
+    path <- withr::local_tempfile(fileext = c(".ar.xlsx", ".en.xlsx"))
+    ar <- cap_whatif(gci(2024), path[1], scope = scope, status = "final", lang = arabic(), created = brief_day)
+    en <- cap_whatif(gci(2024), path[2], scope = scope, status = "final", created = brief_day)
+    parts <- xml_parts(path[1])
+    sheets <- parts[grepl("^xl/worksheets/sheet[0-9]+[.]xml$", names(parts))]
+    expect_match(sheets, "rightToLeft=\"1\"", all = TRUE)
+    expect_match(sheets, "<sheetProtection", all = TRUE)
+    expect_match(parts[["xl/styles.xml"]], "readingOrder=\"2\"", fixed = TRUE)
+    # bars begin where their labels stand, on the right
+    expect_match(parts[["xl/charts/chart1.xml"]], "(?s)<c:valAx>.*?<c:orientation val=\"maxMin\"/>", perl = TRUE)
+    # values beside their labels stand on the same side as these
+    format <- function(plan, row) {
+      own <- Filter(function(b) b$sheet == plan$sheets[[1]]$name && b$row == row && b$col == 2L, plan$blocks)
+      plan$formats[[own[[1]]$columns[[1]]$format_id]]$h_align
+    }
+    row <- min(vapply(Filter(function(b) b$col == 2L && b$sheet == en$plan$sheets[[1]]$name, en$plan$blocks), `[[`, 0L, "row"))
+    expect_identical(format(en$plan, row), "left")
+    expect_identical(format(ar$plan, row), "right")
+    values <- function(path, table) unname(as.list(Filter(is.numeric, read_table(path, table))))
+    for (table in c("tbl_weights", "tbl_what_if")) {
+      expect_equal(values(path[1], table), values(path[2], table), tolerance = 1e-14)
+    }
+    expect_identical(nrow(as.data.frame(cap_check_brief(path[1]))), 0L)
+  }
 })
 
 test_that("names of countries follow the language of the translation, English where there are none", {
