@@ -77,7 +77,7 @@ form_start_sheet <- function(form) {
     form, name, at$progress
   ) else progress_blocks(form, name, at$progress)
   out <- form_sheet(form, name, form_title(form), list(),
-    widths = c(36, 34, 11, 11, 11, 10, 10), landscape = FALSE, freeze = c(0L, 0L), repeat_rows = NULL,
+    widths = c(36, 34, 12, 12, 14, 10, 10), landscape = FALSE, freeze = c(0L, 0L), repeat_rows = NULL,
     print_cols = 7L, last_row = progress$last, fit = c(1L, 1L), color = cap_palette[["blue"]]
   )
   out$blocks <- c(
@@ -107,12 +107,15 @@ field_blocks <- function(form, name, row, look) {
       value
     ) && !is.na(value) && grepl("^[0-9]{1,9}$", value) && fields[[i]]$key == "edition") value <- as.numeric(value)
     if (is.na(value)) value <- ""
-    list(block(name, row + i - 1L, 2L, list(column(value, format = sheet_format_with(look$input, h_align = "left")))))
+    format <- sheet_format_with(look$input, h_align = "left", v_align = "middle")
+    list(block(name, row + i - 1L, 2L, list(column(value, format = format))))
   }
   c(
     list(
-      text_block(name, row, vapply(fields, `[[`, "", "label"), look$bold),
-      text_block(name, row, vapply(fields, `[[`, "", "hint"), look$small, col = 3L)
+      text_block(name, row, vapply(fields, `[[`, "", "label"), sheet_format_with(look$bold, v_align = "middle")),
+      text_block(name, row, vapply(fields, `[[`, "", "hint"),
+        sheet_format_with(look$small, indent = 1, v_align = "middle"), col = 3L
+      )
     ),
     unlist(lapply(seq_along(fields), input), recursive = FALSE)
   )

@@ -162,7 +162,7 @@ level_columns <- function(context, live, start) {
       formula = paste0("IF(COUNT(", one, ")>0,AVERAGE(", one, "),\"[x]\")")
     ),
     column(0 * value, say(lang, "head.change"), styles$change, width = 14, formula = difference("C{r}", "B{r}")),
-    column(framework$items$max[nodes], say(lang, "head.maximum_points"), styles$whole, width = 14)
+    column(framework$items$max[nodes], say(lang, "head.maximum_points"), styles$whole, width = 17)
   )
 }
 
