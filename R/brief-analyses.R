@@ -26,14 +26,14 @@ as_results <- function(x, classes, arg) {
 }
 
 # The sheets of what was given, in the order that readers look for them.
-analysis_sheets <- function(context, facts = NULL) {
+analysis_sheets <- function(context, facts) {
   given <- context$analyses
   is_unit <- context$kind == "unit"
   c(
     if (!is_unit) list(moves_sheet(context)),
     if (!is.null(given$sensitivity)) list(sensitivity_sheet(context)),
     lapply(given$readiness, readiness_sheet, context = context, many = length(given$readiness) > 1L),
-    list(if (is_unit) unit_steps_sheet(context, facts) else group_steps_sheet(context)),
+    list(if (is_unit) unit_steps_sheet(context, facts) else group_steps_sheet(context, facts$steps)),
     if (!is.null(given$trend$series)) list(trend_sheet(context)),
     if (context$kind == "world" && !is.null(given$trend$convergence)) list(convergence_sheet(context))
   )

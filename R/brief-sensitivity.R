@@ -95,12 +95,9 @@ tier_names <- function(context) {
 unit_tier_chart <- function(context, unit, name, at, header) {
   lang <- context$lang
   rows <- header + seq_len(nrow(context$index$framework$bands))
-  chart(name, at, 1L, 15L, 4L,
-    kind = "bar", title = say(lang, "chart.sensitivity_unit"), alt = say(lang, "alt.sensitivity_unit", unit = unit),
-    series = list(series(cells(name, rows, 2L), cells(name, rows, 1L), unit,
-      fill = cap_palette[["blue"]], labels = "outside_end", label_format = "0.0"
-    )),
-    category = axis(reversed = TRUE), value = axis(NULL, c(0, 100), 20, "0"), gap = 60
+  plain_bars(name, at, 1L, 15L, 4L, say(lang, "chart.sensitivity_unit"), say(lang, "alt.sensitivity_unit", unit = unit),
+    labels = cells(name, rows, 1L), values = function(k) cells(name, rows, 2L), names = unit,
+    label_format = "0.0", limits = c(0, 100), unit = 20
   )
 }
 

@@ -130,7 +130,7 @@ title_style <- function(...) {
   if (nchar(paste0(...)) > 74L) styles$long_title else styles$title
 }
 
-front_sheet <- function(name, last_row, last_col, start, landscape = FALSE) {
+front_sheet <- function(name, last_row, last_col, landscape = FALSE) {
   sheet(name,
     tab_color = cap_palette[["blue"]], fit = c(1L, 1L), landscape = landscape,
     print_area = c(1L, 1L, last_row, last_col), gridlines = FALSE

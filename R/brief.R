@@ -71,7 +71,20 @@
 #' on every sheet. An analysis that does not know the country makes no sheet.
 #' @return An object of class `cap_brief`, invisibly when a file was written:
 #'   `plan` (print it to see sheets and blocks), `findings` (of the first sheet),
-#'   `sheet_findings` (a list of those on the sheets of analyses), `path`.
+#'   `sheet_findings` (a list of those on the sheets of analyses), `table` (what the
+#'   first table shows), `title` (without the status), `path` (`NULL` without a file).
+#'   [as.data.frame()] and [cap_table()] give `table`. Scores, medians `median`,
+#'   quartiles `q1` and `q3`, and maxima `max` are in points of the level:
+#'   * of a unit a row a pillar and one overall: `pillar`, `score`, `max`, `median` (of
+#'     its group) and `gap` to it, both `NA` for fewer than 5; indicators `in_place`,
+#'     `partly`, `not`;
+#'   * of a group a row a pillar and one overall: `pillar`, `median`, `q1`, `q3`, `world`
+#'     (the world's median), `lowest` (the indicator with the lowest mean share of its
+#'     points, or `""`);
+#'   * of the world a row a group and one of all: `group`, `n` (countries with a score),
+#'     countries in each tier (a column named by its label; none without tiers),
+#'     `median`, `q1`, `q3`;
+#'   * of a readiness a row a unit, as in [cap_readiness()].
 #' @section Errors:
 #' `cap_error_input` for a scope that neither units nor groups have, a group
 #' without a scored unit, `ranks = TRUE` outside the world's brief, audiences
@@ -422,7 +435,8 @@ tier_long <- function(lang, bands) {
   }, "")
 }
 
-# How many of `rows` have each item in place, partly, not, and unanswered.
+# How many of `rows` have each item in place, partly, not, and unanswered. A full answer
+# on a scale that begins above 0 may come out a rounding error short of it.
 item_states <- function(index, rows) {
   framework <- index$framework
   value <- from_zero(index$answers$values[rows, , drop = FALSE], framework$arrays)
@@ -430,9 +444,9 @@ item_states <- function(index, rows) {
   reversed <- framework$items$direction[framework$leaves] < 0
   reached[, reversed] <- 1 - reached[, reversed]
   data.frame(
-    in_place = colSums(reached >= 1, na.rm = TRUE),
-    partly = colSums(reached > 0 & reached < 1, na.rm = TRUE),
-    not = colSums(reached <= 0, na.rm = TRUE),
+    in_place = colSums(reached >= 1 - 1e-9, na.rm = TRUE),
+    partly = colSums(reached > 1e-9 & reached < 1 - 1e-9, na.rm = TRUE),
+    not = colSums(reached <= 1e-9, na.rm = TRUE),
     unanswered = colSums(is.na(reached))
   )
 }

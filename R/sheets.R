@@ -202,26 +202,42 @@ chart <- function(sheet, row, col, n_rows, n_cols, kind, title, alt, series,
 
 # Horizontal bars with a reference value each, as a hollow bar around them that
 # ends at the reference: exact, in the legend, the same in Excel and LibreOffice
-# and in grey print. `bars` and `marks` are ranges of the same length; the first
-# category is on top.
+# and in grey print. `bars` and `marks` are ranges of the same length, `marks` NULL for
+# bars alone; the first category is on top.
 bars_with_marks <- function(sheet, row, col, n_rows, n_cols, title, alt, labels,
                             bars, marks, bar_name, mark_name, limits,
                             unit = NULL, num_format = "0", axis_title = NULL) {
   chart(
     sheet, row, col, n_rows, n_cols,
     kind = "bar", title = title, alt = alt,
-    series = list(
-      series(bars, labels, bar_name,
+    series = c(
+      list(series(bars, labels, bar_name,
         fill = cap_palette[["blue"]], labels = "inside_base",
         label_format = "0.0", label_color = "#FFFFFF"
-      ),
-      series(marks, labels, mark_name,
-        no_fill = TRUE, line = cap_palette[["orange"]], line_width = 2.25
-      )
+      )),
+      if (!is.null(marks)) {
+        list(series(marks, labels, mark_name,
+          no_fill = TRUE, line = cap_palette[["orange"]], line_width = 2.25
+        ))
+      }
     ),
     category = axis(reversed = TRUE),
     value = axis(axis_title, limits, unit, num_format),
-    legend = "bottom", gap = 60, overlap = 100
+    legend = if (is.null(marks)) "none" else "bottom", gap = 60, overlap = if (!is.null(marks)) 100
+  )
+}
+
+# Bars beside each other with their numbers at the end, the first category on top, and a
+# legend where there are several series. `values` gives the cells of the k-th one.
+plain_bars <- function(sheet, row, col, n_rows, n_cols, title, alt, labels, values, names,
+                       fills = cap_palette[["blue"]], label_format = "0", limits = NULL, unit = NULL) {
+  chart(sheet, row, col, n_rows, n_cols,
+    kind = "bar", title = title, alt = alt,
+    series = lapply(seq_along(names), function(k) {
+      series(values(k), labels, names[[k]], fill = fills[[k]], labels = "outside_end", label_format = label_format)
+    }),
+    category = axis(reversed = TRUE), value = axis(NULL, limits, unit, "0"),
+    legend = if (length(names) > 1L) "bottom" else "none", gap = 60
   )
 }
 
