@@ -53,9 +53,10 @@ analysis_sheet <- function(context, name, title, describes, found, parts, landsc
                            notes = NULL, methods = NULL) {
   parts <- Filter(Negate(is.null), parts)
   widths <- lapply(Filter(function(p) p$is_table, parts), function(p) if (p$fit) part_width(p$columns) else 0)
-  lines <- finding_lines(found, text_room(max(unlist(widths))))
+  across <- text_room(max(unlist(widths)))
+  lines <- finding_lines(found, across)
   long <- length(lines) + sum(vapply(parts, `[[`, 0L, "height") + 1L) > page_rows(landscape)
-  # On several pages the charts come first, so that no page break cuts them.
+  # On several pages the charts come first, and no page break cuts a part that a page holds.
   if (long) parts <- parts[order(vapply(parts, `[[`, NA, "is_table"))]
   height <- vapply(parts, `[[`, 0L, "height")
   row <- 5L + length(lines) + cumsum(c(0L, height + 1L))[seq_along(parts)]
@@ -66,13 +67,14 @@ analysis_sheet <- function(context, name, title, describes, found, parts, landsc
   list(
     sheet = sheet(name,
       landscape = landscape, fit = c(1L, as.integer(!long)), repeat_rows = if (long) rep(header[[length(parts)]], 2L),
-      print_area = c(1L, 1L, last, max(vapply(parts, function(p) length(p$columns), 0L), 6L))
+      print_area = c(1L, 1L, last, max(vapply(parts, function(p) length(p$columns), 0L), 6L)),
+      keep = if (long) Map(function(at, n) c(at, at + n - 1L), row, height)
     ),
     describes = describes, found = found, notes = notes, methods = methods,
     blocks = c(
       list(
         text_block(name, 1L, paste0(context$status$prefix, title), styles$heading),
-        text_block(name, 2L, status_line(context), styles$small),
+        text_block(name, 2L, status_lines(context, across), styles$small),
         text_block(name, 4L, lines, styles$text)
       ),
       unlist(lapply(built, `[[`, "blocks"), recursive = FALSE)

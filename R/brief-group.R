@@ -93,7 +93,7 @@ brief_groups <- function(context) {
   sets <- Filter(function(set) any(set$unit %in% unit), sets)
   sets <- lapply(sets, groups_in, lang = context$lang)
   sets <- c(sets, list(All = same_label(unit, context$label)))
-  users <- match_users(index, context$users) %||% rep(NA_real_, length(index$unit))
+  users <- context$users %||% rep(NA_real_, length(index$unit))
   tables <- Map(function(set, kind) set_figures(index, set, kind, context$rows, users), sets, names(sets))
   out <- do.call(rbind, tables)
   rownames(out) <- NULL
@@ -204,14 +204,14 @@ group_findings <- function(context, facts) {
   c(
     list(
       if (length(facts$pillars) > 1L && best != low) {
-        finding("group.pillars",
+        finding(if (facts$n > 1L) "group.pillars" else "group.pillars_one",
           best = framework$items$label[best], best_median = facts$stats[best, "median"],
           low = framework$items$label[low], low_median = facts$stats[low, "median"],
           max = framework$items$max[best], low_max = framework$items$max[low]
         )
       },
       if (facts$states$not[facts$gap] > 0) {
-        finding("group.gap",
+        finding(if (facts$n_rows > 1L) "group.gap" else "group.gap_one",
           item = framework$items$label[framework$leaves[facts$gap]],
           n = facts$states$not[facts$gap], of = facts$n_rows
         )
@@ -230,15 +230,22 @@ group_findings <- function(context, facts) {
       }
     ),
     list(
-      if (!is.null(facts$change)) do.call(finding, c("group.change", facts$change)),
+      if (!is.null(facts$change)) {
+        do.call(finding, c(if (facts$change$n > 1L) "group.change" else "group.change_one", facts$change))
+      },
       common_step_finding(facts$steps)
     )
   )
 }
 
-# Two countries or one have no quartiles worth a word.
+# Three countries or fewer have no quartiles worth a word, and one no median.
 median_key <- function(context, facts) {
-  if (context$kind == "world") "group.median" else if (facts$n > 2L) "group.median_beside" else "group.median_few"
+  many <- c("one", "few", "few", "many")[min(facts$n, 4L)]
+  if (context$kind == "world") {
+    switch(many, one = "group.median_world_one", few = "group.median_world_few", "group.median")
+  } else {
+    switch(many, one = "group.median_one", few = "group.median_few", "group.median_beside")
+  }
 }
 
 group_change <- function(context) {
@@ -259,8 +266,12 @@ group_change <- function(context) {
 
 # Derived answers are counted on the last line of the sheet.
 group_data_finding <- function(facts) {
-  if (facts$missing + facts$unscored > 0L) {
+  if (facts$missing > 0L && facts$unscored > 0L) {
     finding("group.missing", missing = facts$missing, unscored = facts$unscored)
+  } else if (facts$missing > 0L) {
+    finding("group.missing_answers", missing = facts$missing)
+  } else if (facts$unscored > 0L) {
+    finding("group.missing_scores", unscored = facts$unscored)
   }
 }
 
@@ -366,12 +377,12 @@ region_front <- function(context, facts, title, found) {
 region_columns <- function(context, table) {
   lang <- context$lang
   list(
-    column(table$pillar, level_title(context$index$framework), width = 28),
+    column(table$pillar, level_title(context$index$framework), width = 36),
     column(table$median, say(lang, "head.median_points"), styles$score, width = 11),
     column(table$q1, say(lang, "head.lower_quartile"), styles$score, width = 11),
     column(table$q3, say(lang, "head.upper_quartile"), styles$score, width = 11),
     column(table$world, say(lang, "head.median_world"), styles$score, width = 11),
-    column(table$lowest, say(lang, "head.lowest"), styles$indented,
+    column(table$lowest, say(lang, "head.lowest"), styles$indented_wrapped,
       header_format = styles$header_indented, width = 40, shorthand = ""
     )
   )
@@ -449,8 +460,9 @@ indicators_by_region <- function(context) {
   share <- lapply(c(members, list(seq_along(index$unit))), function(rows) {
     100 * item_states(index, rows)$in_place / length(rows)
   })
-  heads <- Map(function(label, n) say(lang, "head.group_n", group = label, n = n), c(keys$label, context$label),
-    c(lengths(members), length(index$unit)))
+  heads <- Map(function(label, n) unbroken_n(say(lang, "head.group_n", group = label, n = n)),
+    c(keys$label, context$label), c(lengths(members), length(index$unit))
+  )
   columns <- c(
     list(
       column(leaf_pillars(framework), level_title(framework)),
@@ -553,7 +565,7 @@ tier_styles <- function(n) {
 group_notes <- function(context, facts) {
   lang <- context$lang
   unit <- context$index$unit
-  users <- match_users(context$index, context$users) %||% rep(NA_real_, length(unit))
+  users <- context$users %||% rep(NA_real_, length(unit))
   without <- intersect(unlist(users_missing(context$index, users)), unit[context$rows])
   ungrouped <- setdiff(unit[context$rows], context$groups$unit)
   silent <- silent_units(context)

@@ -84,9 +84,9 @@ answers_line <- function(context, observed, marked, missing) {
   )
 }
 
-stamp_date <- function(context) {
-  format(as.POSIXct(context$created, origin = "1970-01-01", tz = "UTC"), "%Y-%m-%d")
-}
+stamp_date <- function(context) stamp_day(context$created)
+
+stamp_day <- function(seconds) format(as.POSIXct(seconds, origin = "1970-01-01", tz = "UTC"), "%Y-%m-%d")
 
 level_title <- function(framework) {
   level <- framework$levels[2L]
@@ -100,11 +100,12 @@ LINE_WIDTH <- 122L
 LANDSCAPE_WIDTH <- 165L
 
 finding_lines <- function(found, width = LINE_WIDTH) {
-  # "n = 5" stays on one line, which must not begin with "=".
-  text <- gsub("n = ", "n\u00a0=\u00a0", found$text, fixed = TRUE)
-  lines <- unlist(lapply(text, strwrap, width = width, initial = "\u2022 ", prefix = "   "))
+  lines <- unlist(lapply(unbroken_n(found$text), strwrap, width = width, initial = "\u2022 ", prefix = "   "))
   gsub("n\u00a0=\u00a0", "n = ", lines, fixed = TRUE)
 }
+
+# "n = 5" stays on one line, which must not begin with "=".
+unbroken_n <- function(text) gsub("n = ", "n\u00a0=\u00a0", text, fixed = TRUE)
 
 # The row of the table's header: below title, status line and findings.
 front_rows <- function(found, width = LINE_WIDTH) 5L + length(finding_lines(found, width))
@@ -187,7 +188,7 @@ table_sheet <- function(context, name, title, describes, columns, table,
     describes = describes,
     blocks = list(
       text_block(name, 1L, paste0(context$status$prefix, title), styles$heading),
-      text_block(name, 2L, status_line(context), styles$small),
+      text_block(name, 2L, status_lines(context, text_room(part_width(columns))), styles$small),
       block(name, 4L, 1L, columns, styles$header, table = table, autofilter = TRUE)
     ),
     rules = if (!is.null(rules)) rules(at)

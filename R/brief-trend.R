@@ -175,13 +175,18 @@ peer_medians <- function(context, s) {
 edition_columns <- function(lang, s) {
   number <- suppressWarnings(as.numeric(as.character(s$editions)))
   if (identical(number, s$time)) {
-    list(column(number, say(lang, "head.edition"), styles$plain_number, width = 10))
+    list(year_column(number, say(lang, "head.edition"), 10))
   } else {
     list(
       column(as.character(s$editions), say(lang, "head.edition"), width = 14),
-      column(s$time, say(lang, "head.time"), styles$plain_number, width = 10)
+      year_column(s$time, say(lang, "head.time"), 10)
     )
   }
+}
+
+# Years are names rather than quantities, and stand on the left with their header.
+year_column <- function(years, header, width) {
+  column(years, header, styles$plain_number, header_format = styles$header, width = width)
 }
 
 method_column <- function(lang, s) {
@@ -674,7 +679,7 @@ edition_gap_columns <- function(lang, x) {
   e <- gap_rows(x)
   list(
     column(weights_word(lang, e$weights), say(lang, "head.mean"), width = 46),
-    column(as.numeric(as.character(e$edition)), say(lang, "head.edition"), styles$plain_number, width = 22),
+    year_column(as.numeric(as.character(e$edition)), say(lang, "head.edition"), 22),
     column(e$gap, say(lang, "head.gap_points"), styles$change, width = 12),
     column(e$low, say(lang, "head.limit_low", conf = 100 * x$run$conf), styles$change, width = 14),
     column(e$high, say(lang, "head.limit_high", conf = 100 * x$run$conf), styles$change, width = 14),

@@ -29,7 +29,8 @@
 #' @param names A data frame `unit`, `name` of names that replace the United
 #'   Nations' ones.
 #' @param contact A line that says whom to ask.
-#' @param embargo_until A date, with `status = "embargoed"`.
+#' @param embargo_until A date, with `status = "embargoed"`; one before the day of
+#'   `created` is warned of.
 #' @param ranks Whether the world's Scores sheet gives ranks (research use).
 #' @param robustness From [cap_robustness()], of the same index: the sheet
 #'   Sensitivity. A country's file has the share of replicates in each tier and no
@@ -44,7 +45,8 @@
 #'   sheet lists what is not or partly in place, most points first; what the
 #'   framework states as prerequisites stands before what requires it.
 #' @param changes Earlier versions of the file for the sheet Change log: a data frame
-#'   `version`, `date`, `text`. This version is added as its last row, unless its last
+#'   `version`, `date` (a date or a text such as `"2024-09-12"`, `"2024-09"` or `"2024"`;
+#'   `NA` for none), `text`. This version is added as its last row, unless its last
 #'   row is this version's.
 #' @param paper Format of the printed pages.
 #' @param ... Must be empty.
@@ -154,8 +156,8 @@ refuse_dots <- function(...) {
 # Context -------------------------------------------------------------------
 
 # What every brief of an index needs, whatever its scope: the edition briefed, the
-# groups (`by` as given, `groups` in the language), the bridge from the edition
-# before, names, status and time stamp.
+# groups (`by` as given, `groups` in the language), the users of each unit, the bridge
+# from the edition before, names, status and time stamp.
 brief_common <- function(index, status, version, lang, previous, by, users, names, contact,
                          embargo_until, created, robustness = NULL, readiness = NULL, trend = NULL,
                          actions = NULL, changes = NULL, paper = "A4") {
@@ -169,13 +171,15 @@ brief_common <- function(index, status, version, lang, previous, by, users, name
   }
   current <- index_edition(index, last_edition(index))
   common <- list(
-    index = current, by = by, groups = if (own_groups) by else groups_in(lang, by), own_groups = own_groups, users = users, lang = lang,
+    index = current, by = by, groups = if (own_groups) by else groups_in(lang, by), own_groups = own_groups,
+    users = match_users(current, users), lang = lang,
     names = name_table(names),
     bridge = if (!is.null(previous)) cap_bridge(earlier_index(previous, current), current),
     edition = last_edition(index), edition_label = edition_label(lang, current),
     status = brief_status(lang, status, version, embargo_until), created = stamp(created),
     contact = contact, paper = choose(paper, c("A4", "Letter"), "paper"), shared = index$shared
   )
+  warn_embargo(common$status, common$created)
   common$index$framework <- framework_in(lang, current$framework)
   common$changes <- brief_changes(changes, lang, common$status, common$created)
   common$analyses <- brief_analyses(common$index, robustness, readiness, trend, actions)
@@ -338,6 +342,17 @@ brief_status <- function(lang, status, version, embargo_until) {
       final = ""
     )
   )
+}
+
+# Whoever reads it would take it for released.
+warn_embargo <- function(status, created) {
+  made <- stamp_day(created)
+  if (!is.null(status$until) && status$until < made) {
+    warn_classed(c(
+      "The embargo ends on {status$until}, before {made}, the day of the brief.",
+      "i" = "Give {.arg embargo_until} a later day, or {.code status = \"final\"} when it is released."
+    ))
+  }
 }
 
 brief_audience <- function(audience, kind) {
