@@ -95,9 +95,11 @@ level_title <- function(framework) {
 
 # First sheet -------------------------------------------------------------------
 
-# Characters of a finding's line on an upright and a lying A4 page.
+# Characters of a finding's line on an upright and a lying A4 page, and figures on the
+# latter.
 LINE_WIDTH <- 122L
 LANDSCAPE_WIDTH <- 165L
+LANDSCAPE_FIGURES <- 135L
 
 finding_lines <- function(found, width = LINE_WIDTH) {
   lines <- unlist(lapply(unbroken_n(found$text), strwrap, width = width, initial = "\u2022 ", prefix = "   "))
@@ -188,7 +190,7 @@ table_sheet <- function(context, name, title, describes, columns, table,
     describes = describes,
     blocks = list(
       text_block(name, 1L, paste0(context$status$prefix, title), styles$heading),
-      text_block(name, 2L, status_lines(context, text_room(part_width(columns))), styles$small),
+      text_block(name, 2L, status_lines(context, text_room(max(part_width(columns), LANDSCAPE_FIGURES))), styles$small),
       block(name, 4L, 1L, columns, styles$header, table = table, autofilter = TRUE)
     ),
     rules = if (!is.null(rules)) rules(at)

@@ -21,24 +21,24 @@ fit_widths <- function(sheet, blocks, wrap, indent) {
     }
   }
   given <- which(!is.na(sheet$widths))
-  width <- air_for_text(width, blocks, wrap, indent, given)
+  width <- air_for_text(width, blocks, wrap, indent, sheet$max_width, given)
   width[given] <- sheet$widths[given]
   width
 }
 
-# Programs set text and columns up to a tenth narrower or wider than reckoned here.
-SLACK <- 1.1
+# Programs set text narrower, and columns wider, than reckoned here: by so much together.
+SLACK <- 1.12
 
 # So much wider that no line of a header runs up to the next one, and that no text
 # nearly fits on a line: it would take one in one program and two in another.
-air_for_text <- function(width, blocks, wrap, indent, given) {
+air_for_text <- function(width, blocks, wrap, indent, most, given) {
   for (block in blocks) {
     for (i in seq_along(block$columns)) {
       at <- block$col + i - 1L
       column <- block$columns[[i]]
       if (is.na(width[at]) || at %in% given) next
       if (!is.null(column$header) && is_wrapped(column$header_id, wrap)) {
-        width[at] <- airy_width(column$header, width[at])
+        width[at] <- airy_width(column$header, width[at], most)
       }
       if (is.character(column$values) && is_wrapped(column$format_id, wrap)) {
         less <- indented(column$format_id, indent)
@@ -49,13 +49,13 @@ air_for_text <- function(width, blocks, wrap, indent, given) {
   width
 }
 
-airy_width <- function(header, width) {
+airy_width <- function(header, width, most) {
   repeat {
-    longest <- max(line_widths(header, SLACK * width))
-    if (longest <= width - 1.49) {
+    needed <- max(line_widths(header, SLACK * width)) + 1.5
+    if (needed <= width + 0.01 || needed > most) {
       return(width)
     }
-    width <- longest + 1.5
+    width <- needed
   }
 }
 
@@ -63,7 +63,7 @@ line_width <- function(text, width) {
   # no letter is twice as wide as a figure, nor a text of many letters half as wide
   count <- text_width(text)
   near <- set_width(text[!is.na(text) & 2 * count > width & count < 2 * width])
-  most <- SLACK^2 * width
+  most <- min(SLACK^2 * width, 250) # Excel's widest is 255
   repeat {
     nearly <- near[near > width & near <= min(SLACK * width, most)]
     if (length(nearly) == 0L) {
