@@ -52,8 +52,8 @@ findings_by_sheet <- function(sheets) {
 analysis_sheet <- function(context, name, title, describes, found, parts, landscape = TRUE,
                            notes = NULL, methods = NULL) {
   parts <- Filter(Negate(is.null), parts)
-  widths <- lapply(Filter(function(p) p$is_table, parts), function(p) if (p$fit) part_width(p$columns) else 0)
-  across <- text_room(max(unlist(widths)))
+  fitted <- Filter(function(p) p$is_table && p$fit, parts)
+  across <- text_room(sum(widest(lapply(fitted, function(p) part_widths(p$columns)))))
   lines <- finding_lines(found, across)
   long <- length(lines) + sum(vapply(parts, `[[`, 0L, "height") + 1L) > page_rows(landscape)
   # On several pages the charts come first, and no page break cuts a part that a page holds.
@@ -125,11 +125,14 @@ text_column <- function(values, header, width = NULL, format = styles$indented, 
 # Characters of a line of text over that width: letters are narrower than figures.
 text_room <- function(width) floor(1.1 * max(76, min(155, width)))
 
-# Characters across a table, near enough for lines of text above it.
-part_width <- function(columns) {
-  sum(vapply(columns, function(x) {
-    as.double(x$width %||% min(60, max(8, nchar(x$values), na.rm = TRUE) + 2))
-  }, 0))
+# Widths of the columns of a table, near enough for lines of text above it.
+part_widths <- function(columns) {
+  vapply(columns, function(x) as.double(x$width %||% min(60, max(8, nchar(x$values), na.rm = TRUE) + 2)), 0)
+}
+
+# Of columns that stand below each other, from the first on.
+widest <- function(widths) {
+  vapply(seq_len(max(0L, lengths(widths))), function(k) max(unlist(lapply(widths, function(w) w[k])), na.rm = TRUE), 0)
 }
 
 # The same for each of a list, in one cell each.

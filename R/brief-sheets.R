@@ -121,10 +121,14 @@ front_text <- function(context, name, title, found, width = LINE_WIDTH) {
   )
 }
 
-# On the spare line below when it is long: a page of that many characters of a
+# On the spare line below too when it is long: a page of that many characters of a
 # finding holds a fifth more of these smaller ones.
 status_lines <- function(context, width) {
-  lines <- strwrap(status_line(context), 1.2 * width)
+  line <- status_line(context)
+  if (set_width(line) * styles$small$font_size / 11 <= width / 1.1) {
+    return(line)
+  }
+  lines <- strwrap(line, 1.2 * width)
   c(lines[1L], if (length(lines) > 1L) paste(lines[-1L], collapse = " "))
 }
 
@@ -190,7 +194,7 @@ table_sheet <- function(context, name, title, describes, columns, table,
     describes = describes,
     blocks = list(
       text_block(name, 1L, paste0(context$status$prefix, title), styles$heading),
-      text_block(name, 2L, status_lines(context, text_room(max(part_width(columns), LANDSCAPE_FIGURES))), styles$small),
+      text_block(name, 2L, status_lines(context, text_room(max(sum(part_widths(columns)), LANDSCAPE_FIGURES))), styles$small),
       block(name, 4L, 1L, columns, styles$header, table = table, autofilter = TRUE)
     ),
     rules = if (!is.null(rules)) rules(at)

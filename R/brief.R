@@ -482,10 +482,14 @@ leaf_pillars <- function(framework) {
 
 # Names in the order that a reader looks them up: accents do not count.
 name_order <- function(names) {
-  # Letters of Latin-1 from A with grave accent on, 32 capitals and small ones.
+  plain <- chartr("\u0622\u0623\u0625", "\u0627\u0627\u0627", plain_letters(names)) # so do hamza and madda on an alef
+  order(tolower(plain), names, method = "radix")
+}
+
+# Letters of Latin-1 without their accents: from A with grave accent on, 32 capitals
+# and as many small ones.
+plain_letters <- function(text) {
   capitals <- "AAAAAA?CEEEEIIII?NOOOOO??UUUUY??"
   accented <- intToUtf8(c(0xC0:0xDF, 0xE0:0xFF))
-  plain <- chartr(accented, paste0(capitals, tolower(capitals)), enc2utf8(names))
-  plain <- chartr("\u0622\u0623\u0625", "\u0627\u0627\u0627", plain) # so do hamza and madda on an alef
-  order(tolower(plain), names, method = "radix")
+  chartr(accented, paste0(capitals, tolower(capitals)), enc2utf8(text))
 }

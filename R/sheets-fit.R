@@ -26,8 +26,13 @@ fit_widths <- function(sheet, blocks, wrap, indent) {
   width
 }
 
-# Programs set text narrower, and columns wider, than reckoned here: by so much together.
-SLACK <- 1.12
+# What bold text, and screens that round each letter to whole dots, take more.
+AIR <- 1.04
+
+# The room in a column, as reckoned here, as Excel prints and as LibreOffice does: text
+# is narrower there, and columns may be wider.
+room_in_programs <- c(1, AIR, 1.1)
+SLACK <- max(room_in_programs)
 
 # So much wider that no line of a header runs up to the next one, and that no text
 # nearly fits on a line: it would take one in one program and two in another.
@@ -50,13 +55,16 @@ air_for_text <- function(width, blocks, wrap, indent, most, given) {
 }
 
 airy_width <- function(header, width, most) {
-  repeat {
-    needed <- max(line_widths(header, SLACK * width)) + 1.5
-    if (needed <= width + 0.01 || needed > most) {
-      return(width)
+  for (wider in seq(width, max(width, min(width + 8, most)), by = 0.5)) {
+    if (is_airy(header, wider)) {
+      return(wider)
     }
-    width <- needed
   }
+  width
+}
+
+is_airy <- function(header, width) {
+  all(vapply(room_in_programs * width, function(room) max(line_widths(header, room)) <= room - 1, NA))
 }
 
 line_width <- function(text, width) {
@@ -69,9 +77,11 @@ line_width <- function(text, width) {
     if (length(nearly) == 0L) {
       return(width)
     }
-    width <- max(nearly)
+    width <- up_to_tenths(max(nearly))
   }
 }
+
+up_to_tenths <- function(width) ceiling(10 * width - 1e-6) / 10
 
 last_column <- function(block) block$col + length(block$columns) - 1L
 
@@ -191,6 +201,7 @@ line_count <- function(text, width) {
 # hyphens, and inside words that are too long. Most texts of a workbook are those of
 # the one before; they are kept, up to so many.
 line_widths <- function(text, room) {
+  room <- round(room, 3L) # as the key says it: what is kept is the same in any order of calls
   key <- paste(room, text)
   widths <- known_lines[[key]]
   if (is.null(widths)) {
@@ -232,12 +243,12 @@ calibri <- c(
   45, 158, 104, 104, 104, 104, 69, 77, 66, 104, 89, 141, 85, 89, 78, 62, 91, 62, 98
 )
 
-# Bold text, and screens that round each letter to whole dots, take some more.
-AIR <- 1.04
-
 # Widths of texts in figures; of other scripts, by their columns on a screen.
 set_width <- function(x) {
-  code <- lapply(enc2utf8(x), utf8ToInt)
+  x <- enc2utf8(x)
+  bad <- !validUTF8(x)
+  x[bad] <- iconv(x[bad], "UTF-8", "UTF-8", sub = "?")
+  code <- lapply(plain_letters(x), utf8ToInt)
   n <- lengths(code)
   code <- unlist(code)
   width <- calibri[ifelse(is.na(code) | code > 126L | code < 32L, NA, code - 31L)] / 100

@@ -98,15 +98,15 @@ test_that("lines of a header keep apart, and no text nearly fits on a line", {
     for (start in 8:20) {
       width <- fitted(list(values = "x", header = head), width = start)$width
       expect_gte(width, start)
-      # in programs that set columns wider, too
-      for (room in width * c(1, 1.06, SLACK)) expect_lte(max(line_widths(head, room)), width - 1.48)
+      # in programs that set text narrower or columns wider, too
+      for (room in width * c(1, 1.04, 1.1)) expect_lte(max(line_widths(head, room)), room - 1)
     }
   }
   labels <- c("National/government incident response team", "Sector-specific incident response teams", strrep("long text ", 40))
   for (start in 20:60) {
     width <- fitted(list(values = labels, header = "x"), width = start)$width
     expect_gte(width, start)
-    expect_lte(width, SLACK^2 * start + 1e-9)
+    expect_lte(width, SLACK^2 * start + 0.1)
     if (SLACK * width < SLACK^2 * start) {
       expect_identical(line_count(labels[1:2], width) > 1, line_count(labels[1:2], SLACK * width) > 1)
     }
