@@ -96,14 +96,20 @@ gains_alone <- function(case, r) {
 # Raises that can be taken, again and again: the best of them for its cost.
 order_steps <- function(case, r, at, requires) {
   item <- r$item[at]
-  edge <- requires[requires$item %in% item & requires$requires %in% item, ]
   # to nine digits, so that equal gains tie
   worth <- function(gain) signif(ifelse(is.na(gain), 0, ifelse(gain <= 0, gain, gain / r$cost[at])), 9L)
   by_rank <- order(-worth(r$log_gain[at]), -worth(r$alone[at]), match(item, case$order))
+  take_in_turn(by_rank, item, requires)
+}
+
+# `rank` holds the positions of `item`, best first: the same, but none before one of
+# them that it requires.
+take_in_turn <- function(rank, item, requires) {
+  edge <- requires[requires$item %in% item & requires$requires %in% item, ]
   taken <- integer()
-  while (length(taken) < length(at)) {
+  while (length(taken) < length(item)) {
     waits <- item %in% edge$item[!edge$requires %in% item[taken]]
-    taken <- c(taken, setdiff(by_rank, c(taken, which(waits)))[1L])
+    taken <- c(taken, setdiff(rank, c(taken, which(waits)))[1L])
   }
   taken
 }

@@ -26,14 +26,14 @@ as_results <- function(x, classes, arg) {
 }
 
 # The sheets of what was given, in the order that readers look for them.
-analysis_sheets <- function(context, facts = NULL) {
+analysis_sheets <- function(context, facts) {
   given <- context$analyses
   is_unit <- context$kind == "unit"
   c(
     if (!is_unit) list(moves_sheet(context)),
     if (!is.null(given$sensitivity)) list(sensitivity_sheet(context)),
     lapply(given$readiness, readiness_sheet, context = context, many = length(given$readiness) > 1L),
-    list(if (is_unit) unit_steps_sheet(context, facts) else group_steps_sheet(context)),
+    list(if (is_unit) unit_steps_sheet(context, facts) else group_steps_sheet(context, facts$steps)),
     if (!is.null(given$trend$series)) list(trend_sheet(context)),
     if (context$kind == "world" && !is.null(given$trend$convergence)) list(convergence_sheet(context))
   )
@@ -52,10 +52,11 @@ findings_by_sheet <- function(sheets) {
 analysis_sheet <- function(context, name, title, describes, found, parts, landscape = TRUE,
                            notes = NULL, methods = NULL) {
   parts <- Filter(Negate(is.null), parts)
-  widths <- lapply(Filter(function(p) p$is_table, parts), function(p) if (p$fit) part_width(p$columns) else 0)
-  lines <- finding_lines(found, text_room(max(unlist(widths))))
+  fitted <- Filter(function(p) p$is_table && p$fit, parts)
+  across <- text_room(sum(widest(lapply(fitted, function(p) part_widths(p$columns)))))
+  lines <- finding_lines(found, across)
   long <- length(lines) + sum(vapply(parts, `[[`, 0L, "height") + 1L) > page_rows(landscape)
-  # On several pages the charts come first, so that no page break cuts them.
+  # On several pages the charts come first, and no page break cuts a part that a page holds.
   if (long) parts <- parts[order(vapply(parts, `[[`, NA, "is_table"))]
   height <- vapply(parts, `[[`, 0L, "height")
   row <- 5L + length(lines) + cumsum(c(0L, height + 1L))[seq_along(parts)]
@@ -66,13 +67,14 @@ analysis_sheet <- function(context, name, title, describes, found, parts, landsc
   list(
     sheet = sheet(name,
       landscape = landscape, fit = c(1L, as.integer(!long)), repeat_rows = if (long) rep(header[[length(parts)]], 2L),
-      print_area = c(1L, 1L, last, max(vapply(parts, function(p) length(p$columns), 0L), 6L))
+      print_area = c(1L, 1L, last, max(vapply(parts, function(p) length(p$columns), 0L), 6L)),
+      keep = if (long) Map(function(at, n) c(at, at + n - 1L), row, height)
     ),
     describes = describes, found = found, notes = notes, methods = methods,
     blocks = c(
       list(
         text_block(name, 1L, paste0(context$status$prefix, title), styles$heading),
-        text_block(name, 2L, status_line(context), styles$small),
+        text_block(name, 2L, status_lines(context, across), styles$small),
         text_block(name, 4L, lines, styles$text)
       ),
       unlist(lapply(built, `[[`, "blocks"), recursive = FALSE)
@@ -123,11 +125,14 @@ text_column <- function(values, header, width = NULL, format = styles$indented, 
 # Characters of a line of text over that width: letters are narrower than figures.
 text_room <- function(width) floor(1.1 * max(76, min(155, width)))
 
-# Characters across a table, near enough for lines of text above it.
-part_width <- function(columns) {
-  sum(vapply(columns, function(x) {
-    as.double(x$width %||% min(60, max(8, nchar(x$values), na.rm = TRUE) + 2))
-  }, 0))
+# Widths of the columns of a table, near enough for lines of text above it.
+part_widths <- function(columns) {
+  vapply(columns, function(x) as.double(x$width %||% min(60, max(8, nchar(x$values), na.rm = TRUE) + 2)), 0)
+}
+
+# Of columns that stand below each other, from the first on.
+widest <- function(widths) {
+  vapply(seq_len(max(0L, lengths(widths))), function(k) max(unlist(lapply(widths, function(w) w[k])), na.rm = TRUE), 0)
 }
 
 # The same for each of a list, in one cell each.

@@ -2,8 +2,7 @@
 
 # Columns version, date, text; `changes` as the user gave it.
 brief_changes <- function(changes, lang, status, created) {
-  today <- stamp_text(created, "%Y-%m-%d")
-  now <- data.frame(version = status$version, date = today, text = say(lang, "changes.this", status = status$label))
+  now <- data.frame(version = status$version, date = stamp_day(created), text = say(lang, "changes.this", status = status$label))
   if (is.null(changes)) {
     return(now)
   }
@@ -28,9 +27,22 @@ brief_changes <- function(changes, lang, status, created) {
   if (status$version %in% log$version) log else rbind(log, now)
 }
 
-# As written by hand, or dates; NA where there is none.
+# Dates, or text as of dates: a year, a month or a day. NA where there is none.
 change_dates <- function(date) {
-  if (inherits(date, c("Date", "POSIXct"))) format(date, "%Y-%m-%d") else as_code(date)
+  if (inherits(date, c("Date", "POSIXt"))) {
+    return(format(date, "%Y-%m-%d"))
+  }
+  date <- trimws(as_code(date))
+  date[!nzchar(date)] <- NA
+  day <- paste0(date, substring("0000-01-01", nchar(date) + 1L))
+  bad <- !is.na(date) & (!grepl("^[0-9]{4}(-[0-9]{2}){0,2}$", date) | is.na(as.Date(day, "%Y-%m-%d", optional = TRUE)))
+  if (any(bad)) {
+    cap_abort_input(c(
+      "Dates of {.arg changes} must be like {.val 2024-09-12}, {.val 2024-09} or {.val 2024}, or missing.",
+      "x" = "Row{?s} {which(bad)}: {.val {date[bad]}}."
+    ))
+  }
+  date
 }
 
 changes_sheet <- function(context) {

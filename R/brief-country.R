@@ -76,7 +76,7 @@ country_facts <- function(context) {
   node <- frame$pillars$node
   brings <- unit_points(index, row, frame)
   list(
-    row = row, unit = index$unit[row], name = context$label,
+    row = row, name = context$label,
     score = index$scores[row, framework$root], max = root_max(framework),
     band = index_bands(index)[row], peers = peers,
     pillars = with_columns(frame$pillars,
@@ -373,7 +373,7 @@ country_front <- function(context, facts, title, found, table) {
   chart <- country_chart(context, facts, name, at, rows)
   end <- at + CHART_ROWS + 1L
   list(
-    sheet = front_sheet(name, end + 2L, 8L, start),
+    sheet = front_sheet(name, end + 2L, 8L),
     describes = say(lang, "describe.country"),
     blocks = c(
       front_text(context, name, title, found),
@@ -392,27 +392,19 @@ suppressed_mark <- function(facts) if (length(facts$peers$rows) > 0L) "[c]" else
 
 country_chart <- function(context, facts, name, at, rows) {
   lang <- context$lang
-  labels <- cells(name, rows, 1L)
-  limits <- c(0, max(facts$pillars$max))
   level <- context$index$framework$levels[2L]
-  title <- say(lang, "chart.profile", level = level)
-  if (is.na(facts$median)) {
-    return(chart(name, at, 1L, CHART_ROWS, 8L,
-      kind = "bar", title = title, alt = say(lang, "alt.profile", name = facts$name, level = level),
-      series = list(series(cells(name, rows, 2L), labels, facts$name,
-        fill = cap_palette[["blue"]],
-        labels = "inside_base", label_format = "0.0", label_color = "#FFFFFF"
-      )),
-      category = axis(reversed = TRUE), value = axis(NULL, limits, 5, "0"), gap = 60
-    ))
-  }
+  beside <- !is.na(facts$median)
   bars_with_marks(name, at, 1L, CHART_ROWS, 8L,
-    title = title,
-    alt = say(lang, "alt.profile_beside", name = facts$name, level = level, group = facts$peers$label),
-    labels = labels, bars = cells(name, rows, 2L), marks = cells(name, rows, 4L),
+    title = say(lang, "chart.profile", level = level),
+    alt = if (beside) {
+      say(lang, "alt.profile_beside", name = facts$name, level = level, group = facts$peers$label)
+    } else {
+      say(lang, "alt.profile", name = facts$name, level = level)
+    },
+    labels = cells(name, rows, 1L), bars = cells(name, rows, 2L), marks = if (beside) cells(name, rows, 4L),
     bar_name = facts$name,
-    mark_name = say(lang, "chart.median_of", group = facts$peers$label, n = length(facts$peers$rows)),
-    limits = limits, unit = 5
+    mark_name = if (beside) say(lang, "chart.median_of", group = facts$peers$label, n = length(facts$peers$rows)),
+    limits = c(0, max(facts$pillars$max)), unit = 5
   )
 }
 

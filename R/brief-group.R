@@ -16,7 +16,7 @@ group_content <- function(context) {
         group_groups(context, facts),
         group_scores(context, facts)
       ),
-      analysis_sheets(context)
+      analysis_sheets(context, facts)
     )),
     notes = group_notes(context, facts)
   )
@@ -25,11 +25,9 @@ group_content <- function(context) {
 # The figures that the findings name and no other table of the first sheet has.
 group_figure_rows <- function(context, facts) {
   lang <- context$lang
-  change <- group_change(context)
+  change <- facts$change
   framework <- context$index$framework
   root <- framework$root
-  missing <- sum(is.na(context$index$answers$values[context$rows, ]))
-  unscored <- facts$n_rows - facts$n
   rbind(
     if (context$kind == "world") {
       figure_row(
@@ -53,8 +51,8 @@ group_figure_rows <- function(context, facts) {
         figure_row(say(lang, "figure.higher"), change$up, change$n, "whole")
       )
     },
-    if (missing > 0L) figure_row(say(lang, "figure.missing"), missing, facts$n_rows, "whole"),
-    if (unscored > 0L) figure_row(say(lang, "figure.unscored"), unscored, facts$n_rows, "whole")
+    if (facts$missing > 0L) figure_row(say(lang, "figure.missing"), facts$missing, facts$n_rows, "whole"),
+    if (facts$unscored > 0L) figure_row(say(lang, "figure.unscored"), facts$unscored, facts$n_rows, "whole")
   )
 }
 
@@ -68,8 +66,10 @@ group_facts <- function(context) {
   world <- group_figures(index$scores, NULL, list(seq_along(index$unit)))
   states <- item_states(index, rows)
   pillars <- pillar_nodes(framework)
+  n <- unname(stats[framework$root, "n"])
   facts <- list(
-    n = unname(stats[framework$root, "n"]), n_rows = length(rows), stats = stats, world = world,
+    n = n, n_rows = length(rows), unscored = length(rows) - n, stats = stats, world = world,
+    missing = sum(is.na(index$answers$values[rows, ])), change = group_change(context), steps = common_steps(context),
     states = states, gap = which.max(states$not), pillars = pillars,
     bands = if (!is.null(framework$bands)) tabulate(index_bands(index)[rows], nrow(framework$bands)),
     world_bands = if (!is.null(framework$bands)) tabulate(index_bands(index), nrow(framework$bands)),
@@ -93,7 +93,7 @@ brief_groups <- function(context) {
   sets <- Filter(function(set) any(set$unit %in% unit), sets)
   sets <- lapply(sets, groups_in, lang = context$lang)
   sets <- c(sets, list(All = same_label(unit, context$label)))
-  users <- match_users(index, context$users) %||% rep(NA_real_, length(index$unit))
+  users <- context$users %||% rep(NA_real_, length(index$unit))
   tables <- Map(function(set, kind) set_figures(index, set, kind, context$rows, users), sets, names(sets))
   out <- do.call(rbind, tables)
   rownames(out) <- NULL
@@ -110,8 +110,7 @@ set_figures <- function(index, set, kind, rows, users) {
   root <- index$scores[, index$framework$root, drop = FALSE]
   figures <- group_figures(root, users, members[keep])
   data.frame(
-    kind = rep(kind, sum(keep)), group = keys$label[keep], figures,
-    top_unit = index$unit[figures[, "top"]]
+    kind = rep(kind, sum(keep)), group = keys$label[keep], figures
   )
 }
 
@@ -125,9 +124,8 @@ world_summary <- function(context, facts) {
   out <- data.frame(group = groups$group, n = as.integer(groups$n))
   bands <- context$index$framework$bands
   if (!is.null(bands)) {
-    band <- index_bands(context$index)
     regions <- tier_counts(context$index, context$rows, context$groups)
-    counts <- rbind(regions$counts, tabulate(band, nrow(bands)))
+    counts <- rbind(regions$counts, facts$bands)
     at <- match(out$group, c(regions$label, context$label))
     at[nrow(out)] <- nrow(counts) # whatever the groups are called
     out[bands$label] <- as.data.frame(counts[at, , drop = FALSE])
@@ -206,14 +204,14 @@ group_findings <- function(context, facts) {
   c(
     list(
       if (length(facts$pillars) > 1L && best != low) {
-        finding("group.pillars",
+        finding(if (facts$n > 1L) "group.pillars" else "group.pillars_one",
           best = framework$items$label[best], best_median = facts$stats[best, "median"],
           low = framework$items$label[low], low_median = facts$stats[low, "median"],
           max = framework$items$max[best], low_max = framework$items$max[low]
         )
       },
       if (facts$states$not[facts$gap] > 0) {
-        finding("group.gap",
+        finding(if (facts$n_rows > 1L) "group.gap" else "group.gap_one",
           item = framework$items$label[framework$leaves[facts$gap]],
           n = facts$states$not[facts$gap], of = facts$n_rows
         )
@@ -223,7 +221,7 @@ group_findings <- function(context, facts) {
         mean = stats[["mean"]], n = facts$n, world = facts$world[framework$root, "median"],
         n_world = facts$world[framework$root, "n"]
       ),
-      group_data_finding(context, facts),
+      group_data_finding(facts),
       if (!is.na(all$mean_weighted) && facts$n > 2L) {
         finding("group.users",
           weighted = all$mean_weighted, mean = all$mean, share = 100 * all$top_two_share,
@@ -231,18 +229,23 @@ group_findings <- function(context, facts) {
         )
       }
     ),
-    list(group_change_finding(context), common_step_finding(context))
+    list(
+      if (!is.null(facts$change)) {
+        do.call(finding, c(if (facts$change$n > 1L) "group.change" else "group.change_one", facts$change))
+      },
+      common_step_finding(facts$steps)
+    )
   )
 }
 
-# Two countries or one have no quartiles worth a word.
+# Three countries or fewer have no quartiles worth a word, and one no median.
 median_key <- function(context, facts) {
-  if (context$kind == "world") "group.median" else if (facts$n > 2L) "group.median_beside" else "group.median_few"
-}
-
-group_change_finding <- function(context) {
-  change <- group_change(context)
-  if (!is.null(change)) do.call(finding, c("group.change", change))
+  many <- c("one", "few", "few", "many")[min(facts$n, 4L)]
+  if (context$kind == "world") {
+    switch(many, one = "group.median_world_one", few = "group.median_world_few", "group.median")
+  } else {
+    switch(many, one = "group.median_one", few = "group.median_few", "group.median_beside")
+  }
 }
 
 group_change <- function(context) {
@@ -262,10 +265,14 @@ group_change <- function(context) {
 }
 
 # Derived answers are counted on the last line of the sheet.
-group_data_finding <- function(context, facts) {
-  missing <- sum(is.na(context$index$answers$values[context$rows, ]))
-  unscored <- facts$n_rows - facts$n
-  if (missing + unscored > 0L) finding("group.missing", missing = missing, unscored = unscored)
+group_data_finding <- function(facts) {
+  if (facts$missing > 0L && facts$unscored > 0L) {
+    finding("group.missing", missing = facts$missing, unscored = facts$unscored)
+  } else if (facts$missing > 0L) {
+    finding("group.missing_answers", missing = facts$missing)
+  } else if (facts$unscored > 0L) {
+    finding("group.missing_scores", unscored = facts$unscored)
+  }
 }
 
 # Sheets ---------------------------------------------------------------------------
@@ -284,7 +291,7 @@ world_front <- function(context, facts, title, found) {
   at <- below + figures_height(figures)
   end <- at + 16L
   list(
-    sheet = front_sheet(name, end + 1L, width, start, landscape = TRUE),
+    sheet = front_sheet(name, end + 1L, width, landscape = TRUE),
     describes = if (is.null(bands)) say(lang, "describe.world_plain") else say(lang, "describe.world"),
     blocks = c(
       front_text(context, name, title, found, LANDSCAPE_WIDTH),
@@ -360,7 +367,7 @@ region_front <- function(context, facts, title, found) {
   }
   end <- at + 1L
   list(
-    sheet = front_sheet(name, end + 1L, 6L, start),
+    sheet = front_sheet(name, end + 1L, 6L),
     describes = if (is.null(bands)) say(lang, "describe.region_plain") else say(lang, "describe.region"),
     blocks = c(blocks, list(text_block(name, end, front_line(context, facts), styles$small))),
     charts = charts
@@ -370,12 +377,12 @@ region_front <- function(context, facts, title, found) {
 region_columns <- function(context, table) {
   lang <- context$lang
   list(
-    column(table$pillar, level_title(context$index$framework), width = 28),
+    column(table$pillar, level_title(context$index$framework), width = 36),
     column(table$median, say(lang, "head.median_points"), styles$score, width = 11),
     column(table$q1, say(lang, "head.lower_quartile"), styles$score, width = 11),
     column(table$q3, say(lang, "head.upper_quartile"), styles$score, width = 11),
     column(table$world, say(lang, "head.median_world"), styles$score, width = 11),
-    column(table$lowest, say(lang, "head.lowest"), styles$indented,
+    column(table$lowest, say(lang, "head.lowest"), styles$indented_wrapped,
       header_format = styles$header_indented, width = 40, shorthand = ""
     )
   )
@@ -397,28 +404,17 @@ tier_shares <- function(context, facts) {
 
 share_chart <- function(name, at, rows, context) {
   lang <- context$lang
-  chart(name, at, 1L, 22L, 6L,
-    kind = "bar", title = say(lang, "chart.tier_shares"),
-    alt = say(lang, "alt.tier_shares", group = context$label),
-    series = list(
-      series(cells(name, rows, 4L), cells(name, rows, 1L), context$label,
-        fill = cap_palette[["blue"]], labels = "outside_end", label_format = "0"
-      ),
-      series(cells(name, rows, 5L), cells(name, rows, 1L), say(lang, "word.world"),
-        fill = grey_rest, labels = "outside_end", label_format = "0"
-      )
-    ),
-    category = axis(reversed = TRUE), value = axis(NULL, NULL, num_format = "0"),
-    legend = "bottom", gap = 60
+  plain_bars(name, at, 1L, 22L, 6L, say(lang, "chart.tier_shares"), say(lang, "alt.tier_shares", group = context$label),
+    labels = cells(name, rows, 1L), values = function(k) cells(name, rows, 3L + k),
+    names = c(context$label, say(lang, "word.world")), fills = c(cap_palette[["blue"]], grey_rest)
   )
 }
 
 front_line <- function(context, facts) {
-  values <- context$index$answers$values[context$rows, , drop = FALSE]
+  cells <- facts$n_rows * length(context$index$framework$leaves)
   derived <- derived_items(context$index$answers, context$rows)$n
-  missing <- sum(is.na(values))
   answers_line(context,
-    observed = length(values) - missing - derived, marked = c(derived = derived), missing = missing
+    observed = cells - facts$missing - derived, marked = c(derived = derived), missing = facts$missing
   )
 }
 
@@ -454,7 +450,7 @@ indicators_by_region <- function(context) {
   index <- context$index
   framework <- index$framework
   keys <- unique(context$groups[c("group", "label")])
-  keys <- keys[order(keys$label, method = "radix"), ]
+  keys <- keys[name_order(keys$label), ]
   members <- lapply(keys$group, function(g) which(index$unit %in% context$groups$unit[context$groups$group == g]))
   keys <- keys[lengths(members) > 0L, ]
   members <- members[lengths(members) > 0L]
@@ -464,8 +460,9 @@ indicators_by_region <- function(context) {
   share <- lapply(c(members, list(seq_along(index$unit))), function(rows) {
     100 * item_states(index, rows)$in_place / length(rows)
   })
-  heads <- Map(function(label, n) say(lang, "head.group_n", group = label, n = n), c(keys$label, context$label),
-    c(lengths(members), length(index$unit)))
+  heads <- Map(function(label, n) unbroken_n(say(lang, "head.group_n", group = label, n = n)),
+    c(keys$label, context$label), c(lengths(members), length(index$unit))
+  )
   columns <- c(
     list(
       column(leaf_pillars(framework), level_title(framework)),
@@ -568,7 +565,7 @@ tier_styles <- function(n) {
 group_notes <- function(context, facts) {
   lang <- context$lang
   unit <- context$index$unit
-  users <- match_users(context$index, context$users) %||% rep(NA_real_, length(unit))
+  users <- context$users %||% rep(NA_real_, length(unit))
   without <- intersect(unlist(users_missing(context$index, users)), unit[context$rows])
   ungrouped <- setdiff(unit[context$rows], context$groups$unit)
   silent <- silent_units(context)

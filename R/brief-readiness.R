@@ -72,7 +72,11 @@ readiness_content <- function(context) {
   scope <- if (context$kind == "unit") shown_names(context, context$code) else context$label
   list(
     title = readiness_title(context, r, at, scope), findings = first$found, table = stages_table(r$x)[r$rows[at], ],
-    sheets = list(first, if (context$kind == "unit") unit_steps_sheet(context) else group_steps_sheet(context)),
+    sheets = list(first, if (context$kind == "unit") {
+      unit_steps_sheet(context)
+    } else {
+      group_steps_sheet(context, common_steps(context))
+    }),
     methods = framework_methods(context),
     notes = if (context$kind == "unit") say(lang, "note.others")
   )
@@ -363,12 +367,8 @@ stage_chart <- function(context, r, name, row, header, n) {
   lang <- context$lang
   rows <- header + seq_len(n)
   title <- if (is.null(r$doubt)) say(lang, "chart.stages") else say(lang, "chart.stages_status", status = r$doubt)
-  chart(name, row, 1L, 8L + n, 5L,
-    kind = "bar", title = title, alt = say(lang, "alt.stages", group = context$label),
-    series = list(series(cells(name, rows, 3L), cells(name, rows, 2L), context$label,
-      fill = cap_palette[["blue"]], labels = "outside_end", label_format = "0"
-    )),
-    category = axis(reversed = TRUE), value = axis(NULL, NULL, num_format = "0"), gap = 60
+  plain_bars(name, row, 1L, 8L + n, 5L, title, say(lang, "alt.stages", group = context$label),
+    labels = cells(name, rows, 2L), values = function(k) cells(name, rows, 3L), names = context$label
   )
 }
 
@@ -400,8 +400,8 @@ readiness_methods <- function(context, r) {
   } else {
     say(lang, "method.readiness_evidence",
       framework = r$framework$title, status = r$status,
-      grades = paste0(names(spec$reliability), " ", format(spec$reliability, trim = TRUE), collapse = ", "),
-      correlation = format(spec$correlation)
+      grades = paste0(names(spec$reliability), " ", number_in(lang, spec$reliability), collapse = ", "),
+      correlation = number_in(lang, spec$correlation)
     )
   }
   method_row(say(lang, "method.name_readiness", framework = r$framework$id), text)
@@ -525,13 +525,7 @@ step_parts <- function(framework, codes) {
 # that others require first. list(order, requires: codes among the items).
 after_prerequisites <- function(codes, prerequisites) {
   edge <- prerequisites[prerequisites$item %in% codes & prerequisites$requires %in% codes, ]
-  needed <- codes %in% edge$requires
-  taken <- integer()
-  while (length(taken) < length(codes)) {
-    waits <- codes %in% edge$item[!edge$requires %in% codes[taken]]
-    free <- setdiff(seq_along(codes), c(taken, which(waits)))
-    taken <- c(taken, free[order(!needed[free], free)][1L])
-  }
+  taken <- take_in_turn(order(!codes %in% edge$requires), codes, edge)
   list(order = taken, requires = lapply(codes[taken], function(code) edge$requires[edge$item == code]))
 }
 
@@ -589,8 +583,7 @@ planned_finding <- function(context) {
   if (NROW(plan) > 0L) finding("steps_unit.planned", n = plan$raises, target = target_name(context, plan$target))
 }
 
-common_step_finding <- function(context) {
-  common <- common_steps(context)
+common_step_finding <- function(common) {
   if (!is.null(common)) {
     finding("steps_group.common", item = common$label[1L], n = common$count[1L], of = common$of[1L])
   }
@@ -617,8 +610,7 @@ common_steps <- function(context) {
   )
 }
 
-group_steps_sheet <- function(context) {
-  common <- common_steps(context)
+group_steps_sheet <- function(context, common) {
   if (is.null(common)) {
     return(NULL)
   }
@@ -627,7 +619,7 @@ group_steps_sheet <- function(context) {
   analysis_sheet(context, name,
     title = say(lang, "title.steps_group", group = shorten(context$label), edition = context$edition_label),
     describes = say(lang, "describe.steps_group"),
-    found = findings(lang, common_step_finding(context)),
+    found = findings(lang, common_step_finding(common)),
     parts = list(steps = table_part(list(
       column(common$label, say(lang, "head.indicator")),
       column(common$part, say(lang, "head.part")),

@@ -59,7 +59,7 @@ unit_sensitivity <- function(context) {
         score_columns(context, s, row), "tbl_sensitivity_scores", if (tiers) say(lang, "heading.scores")
       ),
       bars = if (!tiers && s$high[row] - s$low[row] > 1e-9) {
-        chart_part(8L, function(name, at, header) score_chart(context, name, at, header[["scores"]], 1L))
+        chart_part(6L, function(name, at, header) score_chart(context, name, at, header[["scores"]], 1L))
       },
       run = shared(context, "sensitivity, run of a unit", run_part(context, s))
     ),
@@ -81,12 +81,14 @@ unit_sensitivity_findings <- function(context, s, row) {
         finding("sensitivity_unit.tier", n = n, tier = tier, share = 100 * own, se = 100 * s$se[row, s$band[row]])
       }
     },
-    finding("sensitivity_unit.score",
+    finding(if (printed_alike(s$low[row], s$high[row])) "sensitivity_unit.score_fixed" else "sensitivity_unit.score",
       low = s$low[row], high = s$high[row], median = s$median[row], score = s$score[row]
     ),
     meaning_finding(s)
   )
 }
+
+printed_alike <- function(low, high) round_half_up(low, 1L) == round_half_up(high, 1L)
 
 tier_names <- function(context) {
   shared(context, "tiers, long", tier_long(context$lang, context$index$framework$bands))
@@ -95,12 +97,9 @@ tier_names <- function(context) {
 unit_tier_chart <- function(context, unit, name, at, header) {
   lang <- context$lang
   rows <- header + seq_len(nrow(context$index$framework$bands))
-  chart(name, at, 1L, 15L, 4L,
-    kind = "bar", title = say(lang, "chart.sensitivity_unit"), alt = say(lang, "alt.sensitivity_unit", unit = unit),
-    series = list(series(cells(name, rows, 2L), cells(name, rows, 1L), unit,
-      fill = cap_palette[["blue"]], labels = "outside_end", label_format = "0.0"
-    )),
-    category = axis(reversed = TRUE), value = axis(NULL, c(0, 100), 20, "0"), gap = 60
+  plain_bars(name, at, 1L, 15L, 4L, say(lang, "chart.sensitivity_unit"), say(lang, "alt.sensitivity_unit", unit = unit),
+    labels = cells(name, rows, 1L), values = function(k) cells(name, rows, 2L), names = unit,
+    label_format = "0.0", limits = c(0, 100), unit = 20
   )
 }
 
@@ -119,7 +118,7 @@ group_sensitivity <- function(context) {
     parts = list(
       run = run_part(context, s),
       chart = if (shown$bars > 0L) {
-        chart_part(8L + shown$bars, function(name, at, header) {
+        chart_part(5L + shown$bars, function(name, at, header) {
           draw <- if (tiers) group_tier_chart else score_chart
           draw(context, name, at, header[["units"]], shown$bars)
         })
@@ -152,7 +151,7 @@ group_tier_chart <- function(context, name, at, header, bars) {
   lang <- context$lang
   rows <- header + seq_len(bars)
   bands <- context$index$framework$bands
-  tier_chart(name, at, 8L + bars, 6L + nrow(bands),
+  tier_chart(name, at, 5L + bars, 6L + nrow(bands),
     say(lang, "chart.sensitivity_group"), say(lang, "alt.sensitivity_group"),
     labels = cells(name, rows, 1L), values = function(b) cells(name, rows, 6L + b), bands = bands, lang = lang,
     limits = c(0, 100)
@@ -219,7 +218,7 @@ score_chart <- function(context, name, at, header, bars) {
   lang <- context$lang
   rows <- header + seq_len(bars)
   labels <- cells(name, rows, 1L)
-  chart(name, at, 1L, 7L + bars, 6L,
+  chart(name, at, 1L, 5L + bars, 6L,
     kind = "bar_stacked", title = say(lang, "chart.sensitivity_scores"), alt = say(lang, "alt.sensitivity_scores"),
     series = list(
       series(cells(name, rows, 3L), labels, say(lang, "head.score_low"), no_fill = TRUE, no_line = TRUE),

@@ -80,7 +80,9 @@ answers_line <- function(context, observed, marked, missing) {
   )
 }
 
-stamp_date <- function(context) stamp_text(context$created, "%Y-%m-%d")
+stamp_date <- function(context) stamp_day(context$created)
+
+stamp_day <- function(seconds) stamp_text(seconds, "%Y-%m-%d")
 
 level_title <- function(framework) {
   level <- framework$levels[2L]
@@ -89,16 +91,19 @@ level_title <- function(framework) {
 
 # First sheet -------------------------------------------------------------------
 
-# Characters of a finding's line on an upright and a lying A4 page.
+# Characters of a finding's line on an upright and a lying A4 page, and figures on the
+# latter.
 LINE_WIDTH <- 122L
 LANDSCAPE_WIDTH <- 165L
+LANDSCAPE_FIGURES <- 135L
 
 finding_lines <- function(found, width = LINE_WIDTH) {
-  # "n = 5" stays on one line, which must not begin with "=".
-  text <- gsub("n = ", "n\u00a0=\u00a0", found$text, fixed = TRUE)
-  lines <- unlist(lapply(text, strwrap, width = width, initial = "\u2022 ", prefix = "   "))
+  lines <- unlist(lapply(unbroken_n(found$text), strwrap, width = width, initial = "\u2022 ", prefix = "   "))
   gsub("n\u00a0=\u00a0", "n = ", lines, fixed = TRUE)
 }
+
+# "n = 5" stays on one line, which must not begin with "=".
+unbroken_n <- function(text) gsub("n = ", "n\u00a0=\u00a0", text, fixed = TRUE)
 
 # The row of the table's header: below title, status line and findings.
 front_rows <- function(found, width = LINE_WIDTH) 5L + length(finding_lines(found, width))
@@ -112,10 +117,14 @@ front_text <- function(context, name, title, found, width = LINE_WIDTH) {
   )
 }
 
-# On the spare line below when it is long: a page of that many characters of a
+# On the spare line below too when it is long: a page of that many characters of a
 # finding holds a fifth more of these smaller ones.
 status_lines <- function(context, width) {
-  lines <- strwrap(status_line(context), 1.2 * width)
+  line <- status_line(context)
+  if (set_width(line) * styles$small$font_size / 11 <= width / 1.1) {
+    return(line)
+  }
+  lines <- strwrap(line, 1.2 * width)
   c(lines[1L], if (length(lines) > 1L) paste(lines[-1L], collapse = " "))
 }
 
@@ -124,7 +133,7 @@ title_style <- function(...) {
   if (nchar(paste0(...)) > 74L) styles$long_title else styles$title
 }
 
-front_sheet <- function(name, last_row, last_col, start, landscape = FALSE) {
+front_sheet <- function(name, last_row, last_col, landscape = FALSE) {
   sheet(name,
     tab_color = cap_palette[["blue"]], fit = c(1L, 1L), landscape = landscape,
     print_area = c(1L, 1L, last_row, last_col), gridlines = FALSE
@@ -181,7 +190,7 @@ table_sheet <- function(context, name, title, describes, columns, table,
     describes = describes,
     blocks = list(
       text_block(name, 1L, paste0(context$status$prefix, title), styles$heading),
-      text_block(name, 2L, status_line(context), styles$small),
+      text_block(name, 2L, status_lines(context, text_room(max(sum(part_widths(columns)), LANDSCAPE_FIGURES))), styles$small),
       block(name, 4L, 1L, columns, styles$header, table = table, autofilter = TRUE)
     ),
     rules = if (!is.null(rules)) rules(at)

@@ -9,14 +9,15 @@
 #'   those who cannot see it), or the name of any other table of the
 #'   workbook (`print(x$plan)` lists them), such as `"tbl_change"`: the name of its
 #'   sheet as a heading, and the table; one of two columns of text, such as
-#'   `"tbl_notes"`, as a list. A table that this brief does not have is left out.
+#'   `"tbl_notes"`, as a list. A table that other briefs have and this one has not
+#'   is left out.
 #' @param heading Level of the title's heading, 1 to 5, those of sheets being one
 #'   lower; 0 for the text of headings alone.
 #' @return A string of class `knit_asis`: knitr takes it as it is, `cat()` shows
 #'   it.
 #' @section Errors:
 #' `cap_error_input` for what is no brief, and for parts that are neither the five
-#' nor named like a table.
+#' nor a table of a brief; the message lists the tables that there are.
 #' @export
 #' @examples
 #' gci <- cap_index(cap_answers(subset(gci_items, edition == 2024), "gci-2024"))
@@ -28,8 +29,12 @@ cap_brief_text <- function(x, parts = c("title", "status", "findings", "table"),
     cap_abort_input("{.arg x} must be a brief of {.fn cap_brief}, not {.obj_type_friendly {x}}.")
   }
   known <- c("title", "status", "findings", "table", "alt")
-  if (!is.character(parts) || length(parts) == 0L || !all(parts %in% known | grepl("^tbl_", parts))) {
-    cap_abort_input("{.arg parts} must be some of {.val {known}}, or names of tables such as {.val tbl_notes}.")
+  tables <- unlist(lapply(x$plan$blocks, `[[`, "table"))
+  if (!is.character(parts) || length(parts) == 0L || !all(parts %in% c(known, tables, brief_tables))) {
+    cap_abort_input(c(
+      "{.arg parts} must be some of {.val {known}}, or names of tables.",
+      "i" = "This brief has {.val {tables}}."
+    ))
   }
   check_count(heading, "heading", 0, 5)
   text <- lapply(parts, function(part) switch(part,
@@ -42,6 +47,15 @@ cap_brief_text <- function(x, parts = c("title", "status", "findings", "table"),
   ))
   structure(paste(unlist(text), collapse = "\n\n"), class = "knit_asis")
 }
+
+# Tables that a brief may have, by what it is of and what was given. Those of several
+# readiness results have the name of the framework at the end.
+brief_tables <- paste0("tbl_", c(
+  "pillars", "regions", "figures", "tiers", "indicators", "indicators_regions", "groups", "scores", "change",
+  "moves_counts", "moves_tiers", "moves", "sensitivity", "sensitivity_scores", "sensitivity_run",
+  "stages", "gates", "stages_reached", "steps", "trend", "trend_change", "trend_tests",
+  "convergence", "gap", "gap_editions", "methods", "notes", "changes", "contents"
+))
 
 markdown_heading <- function(text, level) {
   text <- escape_markdown(text)

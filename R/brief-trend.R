@@ -62,7 +62,9 @@ keep_known <- function(index, units, scores) {
 # Overall scores of units at the edition before, as answered then and weighed now:
 # list(from, unit, start, end, published) or NULL. From the bridge, else from a change
 # that was given.
-fair_start <- function(context) {
+fair_start <- function(context) shared(context, "fair start", make_fair_start(context))
+
+make_fair_start <- function(context) {
   if (!is.null(context$bridge)) {
     t <- bridge_overall(context$bridge)
     return(list(
@@ -128,7 +130,7 @@ unit_trend <- function(context, s, fair) {
     parts = list(
       series = table_part(columns, "tbl_trend"),
       chart = chart_part(TIME_ROWS, function(name, row, header) {
-        time_chart(context, s, name, row, header[["series"]], length(columns),
+        time_chart(context, s, name, row, header[["series"]], length(columns), shift,
           title = say(lang, "chart.trend_unit", scope = unit), alt = say(lang, "alt.trend", scope = unit),
           series = list(
             list(own, shift + 2L, say(lang, "head.as_published"), cap_palette[["charcoal"]], "square", line = FALSE),
@@ -158,28 +160,33 @@ unit_like <- function(s, fair, unit, own) {
 peer_medians <- function(context, s) {
   groups <- context$groups
   group <- groups$group[groups$unit == context$code][1L]
-  members <- match(groups$unit[groups$group %in% group], s$units)
-  scores <- s$scores[members[!is.na(members)], , drop = FALSE]
-  n <- colSums(!is.na(scores))
-  median <- apply(scores, 2L, stats::median, na.rm = TRUE)
-  small <- n < MIN_GROUP
-  list(
-    label = groups$label[match(group, groups$group)], n = ifelse(small, NA_real_, n),
-    median = ifelse(small, NA_real_, round_half_up(median, 1L))
-  )
+  shared(context, paste("trend peers", group), {
+    members <- which(s$units %in% groups$unit[groups$group %in% group])
+    figures <- group_figures(s$scores, NULL, list(members))
+    small <- figures[, "n"] < MIN_GROUP
+    list(
+      label = groups$label[match(group, groups$group)], n = ifelse(small, NA_real_, figures[, "n"]),
+      median = ifelse(small, NA_real_, round_half_up(figures[, "median"], 1L))
+    )
+  })
 }
 
 # The edition, and its time where that is not the edition itself.
 edition_columns <- function(lang, s) {
   number <- suppressWarnings(as.numeric(as.character(s$editions)))
   if (identical(number, s$time)) {
-    list(column(number, say(lang, "head.edition"), styles$plain_number, width = 10))
+    list(year_column(number, say(lang, "head.edition"), 10))
   } else {
     list(
       column(as.character(s$editions), say(lang, "head.edition"), width = 14),
-      column(s$time, say(lang, "head.time"), styles$plain_number, width = 10)
+      year_column(s$time, say(lang, "head.time"), 10)
     )
   }
+}
+
+# Years are names rather than quantities, and stand on the left with their header.
+year_column <- function(years, header, width) {
+  column(years, header, styles$plain_number, header_format = styles$header, width = width)
 }
 
 method_column <- function(lang, s) {
@@ -241,7 +248,7 @@ group_trend <- function(context, s, fair) {
     parts = list(
       series = table_part(columns, "tbl_trend"),
       chart = chart_part(TIME_ROWS, function(name, row, header) {
-        time_chart(context, s, name, row, header[["series"]], length(columns),
+        time_chart(context, s, name, row, header[["series"]], length(columns), shift,
           title = say(lang, "chart.trend_group", scope = shorten(context$label)),
           alt = say(lang, "alt.trend", scope = context$label),
           series = list(
@@ -269,14 +276,10 @@ trend_members <- function(context, s) {
 
 # Simple mean of each column with its limits, and the median. One unit has no limits.
 series_levels <- function(scores, conf) {
-  n <- colSums(!is.na(scores))
-  mean <- ifelse(n > 0L, colMeans(scores, na.rm = TRUE), NA_real_)
-  se <- apply(scores, 2L, stats::sd, na.rm = TRUE) / sqrt(n)
-  half <- ifelse(n > 1L, stats::qt((1 + conf) / 2, pmax(n - 1, 1)) * se, NA_real_)
-  data.frame(
-    n = n, mean = mean, low = mean - half, high = mean + half,
-    median = apply(scores, 2L, function(x) if (all(is.na(x))) NA_real_ else stats::median(x, na.rm = TRUE))
-  )
+  f <- as.data.frame(group_figures(scores, rep(1, nrow(scores)), list(seq_len(nrow(scores)))))
+  mean <- na_figure(f$mean)
+  half <- ifelse(f$n > 1, stats::qt((1 + conf) / 2, pmax(f$n - 1, 1)) * na_figure(f$se_weighted), NA_real_)
+  data.frame(n = f$n, mean = mean, low = mean - half, high = mean + half, median = na_figure(f$median))
 }
 
 # The levels like for like: of the units at both ends of the bridge, of all in editions
@@ -297,14 +300,15 @@ group_like <- function(context, s, fair, own) {
 
 # Units of the scope at both ends of the bridge.
 fair_members <- function(context, fair) {
-  inside <- if (context$kind == "world") TRUE else fair$unit %in% context$index$unit[context$rows]
-  which(inside & !is.na(fair$start) & !is.na(fair$end))
+  which(fair$unit %in% context$index$unit[context$rows] & !is.na(fair$start) & !is.na(fair$end))
 }
+
+# What a trend calls the scope.
+trend_group <- function(context) if (context$kind == "world") "(all)" else context$code
 
 # The mean weighted by users, where the trend has this group and users.
 weighted_levels <- function(context, s) {
-  group <- if (context$kind == "world") "(all)" else context$code
-  levels <- s$levels[s$levels$group == group, ]
+  levels <- s$levels[s$levels$group == trend_group(context), ]
   s$factor * levels$mean_weighted[match(s$editions, levels$edition)]
 }
 
@@ -370,8 +374,7 @@ change_part <- function(lang, s, change) {
 }
 
 group_tests <- function(context, s) {
-  group <- if (context$kind == "world") "(all)" else context$code
-  tests <- s$tests[s$tests$group == group & s$tests$weights == "none", ]
+  tests <- s$tests[s$tests$group == trend_group(context) & s$tests$weights == "none", ]
   tests[!is.na(tests$p), ]
 }
 
@@ -416,14 +419,12 @@ group_trend_findings <- function(context, s, change) {
 
 # `series`: lists of values, column, name, colour, marker, line, dashed. Points are
 # where there are editions; what may not be joined has no line, and lines end where a
-# value is missing.
+# value is missing. `times` is the column of the times.
 TIME_ROWS <- 17L
 marker_sizes <- list(none = NULL, square = 10, circle = 6, diamond = 9)
 
-time_chart <- function(context, s, name, row, header, width, title, alt, series, limits = NULL) {
+time_chart <- function(context, s, name, row, header, width, times, title, alt, series) {
   lang <- context$lang
-  x <- which(identical(suppressWarnings(as.numeric(as.character(s$editions))), s$time))
-  times <- if (length(x) > 0L) 1L else 2L
   drawn <- unlist(lapply(Filter(Negate(is.null), series), function(one) {
     lapply(runs_of(!is.na(one[[1L]])), function(run) {
       rows <- header + run
@@ -439,7 +440,7 @@ time_chart <- function(context, s, name, row, header, width, title, alt, series,
   chart(name, row, 1L, TIME_ROWS, width,
     kind = "scatter", title = title, alt = alt, series = drawn,
     category = axis(NULL, c(floor(span[1L]) - edge, ceiling(span[2L]) + edge), edge, "0", gridlines = FALSE),
-    value = axis(say(lang, "head.score"), limits %||% c(0, root_max(context$index$framework)), num_format = "0"),
+    value = axis(say(lang, "head.score"), c(0, root_max(context$index$framework)), num_format = "0"),
     legend = "bottom"
   )
 }
@@ -494,9 +495,8 @@ moves_sheet <- function(context) {
 # editions, like_for_like).
 moves_of <- function(context) {
   given <- context$analyses$trend$mobility
-  inside <- context$index$unit[context$rows]
   if (!is.null(given)) {
-    rows <- which(given$unit %in% inside)
+    rows <- which(given$unit %in% context$index$unit[context$rows])
     return(if (length(rows) > 0L) {
       list(
         unit = given$unit[rows], from = given$tier[rows, 1L], to = given$tier[rows, 2L],
@@ -510,7 +510,7 @@ moves_of <- function(context) {
   if (is.null(fair) || is.null(framework$bands)) {
     return(NULL)
   }
-  both <- which(fair$unit %in% inside & !is.na(fair$start) & !is.na(fair$end))
+  both <- fair_members(context, fair)
   if (length(both) == 0L) {
     return(NULL)
   }
@@ -569,17 +569,10 @@ countries_in <- function(lang, m, end) {
 moves_chart <- function(context, m, name, row, header) {
   lang <- context$lang
   rows <- header + seq_along(m$labels)
-  chart(name, row, 1L, 14L, 3L + length(m$labels),
-    kind = "bar", title = say(lang, "chart.moves"), alt = say(lang, "alt.moves", scope = context$label),
-    series = list(
-      series(cells(name, rows, 2L), cells(name, rows, 1L), countries_in(lang, m, "from"),
-        fill = grey_rest, labels = "outside_end", label_format = "0"
-      ),
-      series(cells(name, rows, 3L), cells(name, rows, 1L), countries_in(lang, m, "to"),
-        fill = cap_palette[["blue"]], labels = "outside_end", label_format = "0"
-      )
-    ),
-    category = axis(reversed = TRUE), value = axis(NULL, NULL, num_format = "0"), legend = "bottom", gap = 60
+  plain_bars(name, row, 1L, 14L, 3L + length(m$labels),
+    say(lang, "chart.moves"), say(lang, "alt.moves", scope = context$label),
+    labels = cells(name, rows, 1L), values = function(k) cells(name, rows, 1L + k),
+    names = c(countries_in(lang, m, "from"), countries_in(lang, m, "to")), fills = c(grey_rest, cap_palette[["blue"]])
   )
 }
 
@@ -686,7 +679,7 @@ edition_gap_columns <- function(lang, x) {
   e <- gap_rows(x)
   list(
     column(weights_word(lang, e$weights), say(lang, "head.mean"), width = 46),
-    column(as.numeric(as.character(e$edition)), say(lang, "head.edition"), styles$plain_number, width = 22),
+    year_column(as.numeric(as.character(e$edition)), say(lang, "head.edition"), 22),
     column(e$gap, say(lang, "head.gap_points"), styles$change, width = 12),
     column(e$low, say(lang, "head.limit_low", conf = 100 * x$run$conf), styles$change, width = 14),
     column(e$high, say(lang, "head.limit_high", conf = 100 * x$run$conf), styles$change, width = 14),

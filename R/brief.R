@@ -29,7 +29,8 @@
 #' @param names A data frame `unit`, `name` of names that replace the United
 #'   Nations' ones.
 #' @param contact A line that says whom to ask.
-#' @param embargo_until A date, with `status = "embargoed"`.
+#' @param embargo_until A date, with `status = "embargoed"`; one before the day of
+#'   `created` is warned of.
 #' @param ranks Whether the world's Scores sheet gives ranks (research use).
 #' @param robustness From [cap_robustness()], of the same index: the sheet
 #'   Sensitivity. A country's file has the share of replicates in each tier and no
@@ -44,7 +45,8 @@
 #'   sheet lists what is not or partly in place, most points first; what the
 #'   framework states as prerequisites stands before what requires it.
 #' @param changes Earlier versions of the file for the sheet Change log: a data frame
-#'   `version`, `date`, `text`. This version is added as its last row, unless its last
+#'   `version`, `date` (a date or a text such as `"2024-09-12"`, `"2024-09"` or `"2024"`;
+#'   `NA` for none), `text`. This version is added as its last row, unless its last
 #'   row is this version's.
 #' @param paper Format of the printed pages.
 #' @param ... Must be empty.
@@ -71,7 +73,20 @@
 #' on every sheet. An analysis that does not know the country makes no sheet.
 #' @return An object of class `cap_brief`, invisibly when a file was written:
 #'   `plan` (print it to see sheets and blocks), `findings` (of the first sheet),
-#'   `sheet_findings` (a list of those on the sheets of analyses), `path`.
+#'   `sheet_findings` (a list of those on the sheets of analyses), `table` (what the
+#'   first table shows), `title` (without the status), `path` (`NULL` without a file).
+#'   [as.data.frame()] and [cap_table()] give `table`. Scores, medians `median`,
+#'   quartiles `q1` and `q3`, and maxima `max` are in points of the level:
+#'   * of a unit a row a pillar and one overall: `pillar`, `score`, `max`, `median` (of
+#'     its group) and `gap` to it, both `NA` for fewer than 5; indicators `in_place`,
+#'     `partly`, `not`;
+#'   * of a group a row a pillar and one overall: `pillar`, `median`, `q1`, `q3`, `world`
+#'     (the world's median), `lowest` (the indicator with the lowest mean share of its
+#'     points, or `""`);
+#'   * of the world a row a group and one of all: `group`, `n` (countries with a score),
+#'     countries in each tier (a column named by its label; none without tiers),
+#'     `median`, `q1`, `q3`;
+#'   * of a readiness a row a unit, as in [cap_readiness()].
 #' @section Errors:
 #' `cap_error_input` for a scope that neither units nor groups have, a group
 #' without a scored unit, `ranks = TRUE` outside the world's brief, audiences
@@ -134,8 +149,8 @@ cap_brief <- function(index, scope = "world", audience = NULL,
 # Context -------------------------------------------------------------------
 
 # What every brief of an index needs, whatever its scope: the edition briefed, the
-# groups (`by` as given, `groups` in the language), the bridge from the edition
-# before, names, status and time stamp.
+# groups (`by` as given, `groups` in the language), the users of each unit, the bridge
+# from the edition before, names, status and time stamp.
 brief_common <- function(index, status, version, lang, previous, by, users, names, contact,
                          embargo_until, created, robustness = NULL, readiness = NULL, trend = NULL,
                          actions = NULL, changes = NULL, paper = "A4") {
@@ -149,13 +164,15 @@ brief_common <- function(index, status, version, lang, previous, by, users, name
   }
   current <- index_edition(index, last_edition(index))
   common <- list(
-    index = current, by = by, groups = if (own_groups) by else groups_in(lang, by), own_groups = own_groups, users = users, lang = lang,
+    index = current, by = by, groups = if (own_groups) by else groups_in(lang, by), own_groups = own_groups,
+    users = match_users(current, users), lang = lang,
     names = name_table(names),
     bridge = if (!is.null(previous)) cap_bridge(earlier_index(previous, current), current),
     edition = last_edition(index), edition_label = edition_label(lang, current),
     status = brief_status(lang, status, version, embargo_until), created = stamp(created),
     contact = contact, paper = choose(paper, c("A4", "Letter"), "paper"), shared = index$shared
   )
+  warn_embargo(common$status, common$created)
   common$index$framework <- framework_in(lang, current$framework)
   common$changes <- brief_changes(changes, lang, common$status, common$created)
   common$analyses <- brief_analyses(common$index, robustness, readiness, trend, actions)
@@ -309,6 +326,17 @@ brief_status <- function(lang, status, version, embargo_until) {
   )
 }
 
+# Whoever reads it would take it for released.
+warn_embargo <- function(status, created) {
+  made <- stamp_day(created)
+  if (!is.null(status$until) && status$until < made) {
+    warn_classed(c(
+      "The embargo ends on {status$until}, before {made}, the day of the brief.",
+      "i" = "Give {.arg embargo_until} a later day, or {.code status = \"final\"} when it is released."
+    ))
+  }
+}
+
 brief_audience <- function(audience, kind) {
   fits <- if (kind == "unit") c("country", "internal") else c("public", "region", "internal")
   if (is.null(audience)) {
@@ -409,7 +437,8 @@ tier_long <- function(lang, bands) {
   }, "")
 }
 
-# How many of `rows` have each item in place, partly, not, and unanswered.
+# How many of `rows` have each item in place, partly, not, and unanswered. A full answer
+# on a scale that begins above 0 may come out a rounding error short of it.
 item_states <- function(index, rows) {
   framework <- index$framework
   value <- from_zero(index$answers$values[rows, , drop = FALSE], framework$arrays)
@@ -417,9 +446,9 @@ item_states <- function(index, rows) {
   reversed <- framework$items$direction[framework$leaves] < 0
   reached[, reversed] <- 1 - reached[, reversed]
   data.frame(
-    in_place = colSums(reached >= 1, na.rm = TRUE),
-    partly = colSums(reached > 0 & reached < 1, na.rm = TRUE),
-    not = colSums(reached <= 0, na.rm = TRUE),
+    in_place = colSums(reached >= 1 - 1e-9, na.rm = TRUE),
+    partly = colSums(reached > 1e-9 & reached < 1 - 1e-9, na.rm = TRUE),
+    not = colSums(reached <= 1e-9, na.rm = TRUE),
     unanswered = colSums(is.na(reached))
   )
 }
@@ -440,10 +469,14 @@ leaf_pillars <- function(framework) {
 
 # Names in the order that a reader looks them up: accents do not count.
 name_order <- function(names) {
-  # Letters of Latin-1 from A with grave accent on, 32 capitals and small ones.
+  plain <- chartr("\u0622\u0623\u0625", "\u0627\u0627\u0627", plain_letters(names)) # so do hamza and madda on an alef
+  order(tolower(plain), names, method = "radix")
+}
+
+# Letters of Latin-1 without their accents: from A with grave accent on, 32 capitals
+# and as many small ones.
+plain_letters <- function(text) {
   capitals <- "AAAAAA?CEEEEIIII?NOOOOO??UUUUY??"
   accented <- intToUtf8(c(0xC0:0xDF, 0xE0:0xFF))
-  plain <- chartr(accented, paste0(capitals, tolower(capitals)), enc2utf8(names))
-  plain <- chartr("\u0622\u0623\u0625", "\u0627\u0627\u0627", plain) # so do hamza and madda on an alef
-  order(tolower(plain), names, method = "radix")
+  chartr(accented, paste0(capitals, tolower(capitals)), enc2utf8(text))
 }

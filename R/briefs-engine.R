@@ -120,8 +120,10 @@ plain_message <- function(condition) {
 
 brief_record <- function(task, i, state, message, seconds = NA_real_) {
   path <- file.path(task$folder$dir, task$due$file[i])
+  md5 <- file_md5(path)
   list(
-    file = task$due$file[i], inputs = task$due$inputs[i], bytes = file_bytes(path), md5 = file_md5(path),
+    file = task$due$file[i], inputs = task$due$inputs[i],
+    bytes = if (nzchar(md5)) sprintf("%.0f", file.size(path)) else "", md5 = md5,
     state = state, message = message, seconds = seconds
   )
 }

@@ -155,8 +155,6 @@ file_md5 <- function(path) {
   ifelse(is.na(sum), "", sum)
 }
 
-file_bytes <- function(path) ifelse(nzchar(file_md5(path)), sprintf("%.0f", file.size(path)), "")
-
 # What was due, as it ended.
 done_rows <- function(due, records) {
   at <- match(due$file, vapply(records, `[[`, "", "file"))

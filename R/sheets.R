@@ -140,14 +140,14 @@ sheet <- function(name, tab_color = NULL, widths = NULL, heights = NULL,
                   fit = c(1L, 0L), margins = NULL, repeat_rows = NULL,
                   print_area = NULL, footer = NULL, gridlines = TRUE,
                   right_to_left = FALSE, protect = FALSE, page_breaks = NULL,
-                  zoom = NULL, max_width = 60) {
+                  keep = NULL, zoom = NULL, max_width = 60) {
   list(
     name = name, tab_color = tab_color, widths = widths, heights = heights,
     freeze = freeze, landscape = landscape,
     paper = choose(paper, c("A4", "Letter"), "paper"), fit = fit,
     margins = margins, repeat_rows = repeat_rows, print_area = print_area,
     footer = footer, gridlines = gridlines, right_to_left = right_to_left,
-    protect = protect, page_breaks = page_breaks, zoom = zoom,
+    protect = protect, page_breaks = page_breaks, keep = keep, zoom = zoom,
     max_width = max_width
   )
 }
@@ -202,26 +202,42 @@ chart <- function(sheet, row, col, n_rows, n_cols, kind, title, alt, series,
 
 # Horizontal bars with a reference value each, as a hollow bar around them that
 # ends at the reference: exact, in the legend, the same in Excel and LibreOffice
-# and in grey print. `bars` and `marks` are ranges of the same length; the first
-# category is on top.
+# and in grey print. `bars` and `marks` are ranges of the same length, `marks` NULL for
+# bars alone; the first category is on top.
 bars_with_marks <- function(sheet, row, col, n_rows, n_cols, title, alt, labels,
                             bars, marks, bar_name, mark_name, limits,
                             unit = NULL, num_format = "0", axis_title = NULL) {
   chart(
     sheet, row, col, n_rows, n_cols,
     kind = "bar", title = title, alt = alt,
-    series = list(
-      series(bars, labels, bar_name,
+    series = c(
+      list(series(bars, labels, bar_name,
         fill = cap_palette[["blue"]], labels = "inside_base",
         label_format = "0.0", label_color = "#FFFFFF"
-      ),
-      series(marks, labels, mark_name,
-        no_fill = TRUE, line = cap_palette[["orange"]], line_width = 2.25
-      )
+      )),
+      if (!is.null(marks)) {
+        list(series(marks, labels, mark_name,
+          no_fill = TRUE, line = cap_palette[["orange"]], line_width = 2.25
+        ))
+      }
     ),
     category = axis(reversed = TRUE),
     value = axis(axis_title, limits, unit, num_format),
-    legend = "bottom", gap = 60, overlap = 100
+    legend = if (is.null(marks)) "none" else "bottom", gap = 60, overlap = if (!is.null(marks)) 100
+  )
+}
+
+# Bars beside each other with their numbers at the end, the first category on top, and a
+# legend where there are several series. `values` gives the cells of the k-th one.
+plain_bars <- function(sheet, row, col, n_rows, n_cols, title, alt, labels, values, names,
+                       fills = cap_palette[["blue"]], label_format = "0", limits = NULL, unit = NULL) {
+  chart(sheet, row, col, n_rows, n_cols,
+    kind = "bar", title = title, alt = alt,
+    series = lapply(seq_along(names), function(k) {
+      series(values(k), labels, names[[k]], fill = fills[[k]], labels = "outside_end", label_format = label_format)
+    }),
+    category = axis(reversed = TRUE), value = axis(NULL, limits, unit, "0"),
+    legend = if (length(names) > 1L) "bottom" else "none", gap = 60
   )
 }
 
@@ -354,7 +370,10 @@ plan <- function(sheets, blocks, charts = list(), conditionals = list(),
     conditionals = conditionals, validations = validations, names = names,
     properties = properties, formats = ids$formats()
   )
-  out$sheets <- lapply(sheets, fit_sheet, blocks = blocks, formats = out$formats)
+  wrap <- vapply(out$formats, function(x) isTRUE(x$wrap), NA)
+  indent <- vapply(out$formats, function(x) as.double(x$indent %||% 0), 0)
+  on <- split(blocks, vapply(blocks, `[[`, "", "sheet"))
+  out$sheets <- lapply(sheets, function(s) fit_sheet(s, on[[s$name]], wrap, indent))
   structure(out, class = "cap_plan")
 }
 
@@ -409,165 +428,6 @@ number_formats <- function(column, ids) {
 
 has_header <- function(block) {
   any(!vapply(block$columns, function(x) is.null(x$header), logical(1)))
-}
-
-# ---- widths and heights -----------------------------------------------------
-
-# Widths of a sheet's columns and heights of the rows whose text wraps.
-fit_sheet <- function(sheet, blocks, formats) {
-  own <- Filter(function(x) identical(x$sheet, sheet$name), blocks)
-  wrap <- vapply(formats, function(x) isTRUE(x$wrap), logical(1))
-  sheet$width <- fit_widths(sheet, own, wrap)
-  sheet$height <- fit_heights(sheet, own, wrap)
-  sheet
-}
-
-fit_widths <- function(sheet, blocks, wrap) {
-  n <- max(0L, length(sheet$widths), vapply(blocks, last_column, 0L))
-  width <- rep(NA_real_, n)
-  for (block in Filter(function(x) x$fit, blocks)) {
-    for (i in seq_along(block$columns)) {
-      at <- block$col + i - 1L
-      needed <- column_width(block$columns[[i]], block, wrap)
-      if (is.null(block$columns[[i]]$width)) needed <- min(needed, sheet$max_width)
-      width[at] <- max(width[at], needed, na.rm = TRUE)
-    }
-  }
-  given <- which(!is.na(sheet$widths))
-  width[given] <- sheet$widths[given]
-  width
-}
-
-last_column <- function(block) block$col + length(block$columns) - 1L
-
-# In characters, with room for the margins of a cell and a filter button.
-column_width <- function(column, block, wrap) {
-  if (!is.null(column$width)) {
-    return(column$width)
-  }
-  header <- if (is.null(column$header)) {
-    0
-  } else if (is_wrapped(column$header_id, wrap)) {
-    max(text_width(strsplit(column$header, "[ \n]")[[1L]]), 0)
-  } else {
-    max(text_width(lines_of(column$header)), 0)
-  }
-  if (block$autofilter) header <- header + 2
-  max(8, header + 1.5, max(shown_width(column), 0) + 1.5)
-}
-
-# At least so wide, and enough for the longest word, or whole text, up to 48.
-wide_enough <- function(text, least, whole = FALSE) {
-  parts <- if (whole) text else unlist(strsplit(text, "[ \n]"))
-  min(48, max(least, text_width(parts) + 2))
-}
-
-is_wrapped <- function(id, wrap) any(id > 0L & c(FALSE, wrap)[id + 1L])
-
-shown_width <- function(column) {
-  values <- column$values
-  width <- if (is.character(values)) {
-    text_width(lines_of(unique(values)))
-  } else {
-    number_width(values[is.finite(values)], column$format)
-  }
-  if (anyNA(values)) c(width, text_width(column$shorthand)) else width
-}
-
-lines_of <- function(x) {
-  x <- x[!is.na(x)]
-  many <- grepl("\n", x, fixed = TRUE)
-  c(x[!many], unlist(strsplit(x[many], "\n", fixed = TRUE), use.names = FALSE))
-}
-
-# Columns on a screen: wide characters of East Asia count 2.
-text_width <- function(x) {
-  width <- nchar(x, type = "width", allowNA = TRUE)
-  if (anyNA(width)) {
-    bad <- is.na(width)
-    width[bad] <- nchar(x[bad], type = "bytes")
-  }
-  width
-}
-
-# The longest number as its format shows it, near enough.
-number_width <- function(x, format) {
-  if (length(x) == 0L) {
-    return(0)
-  }
-  code <- if (inherits(format, "cap_format")) format$num_format %||% "General" else "0.000"
-  first <- strsplit(code, ";", fixed = TRUE)[[1L]][[1L]]
-  if (identical(first, "General")) {
-    return(max(nchar(format(range(x), digits = 7))))
-  }
-  decimals <- nchar(sub("^[^.]*\\.?(0*).*$", "\\1", first))
-  extra <- nchar(gsub("[0#.,?]", "", first)) + any(x < 0)
-  digits <- nchar(formatC(max(abs(x)), format = "f", digits = decimals))
-  commas <- if (grepl("#,##0", first, fixed = TRUE)) max(0, (digits - decimals - 2) %/% 3) else 0
-  digits + extra + commas
-}
-
-# Points for the rows in which a wrapped text needs more than one line.
-fit_heights <- function(sheet, blocks, wrap) {
-  texts <- unlist(lapply(blocks, wrapped_texts, wrap = wrap), recursive = FALSE)
-  text <- as.character(unlist(lapply(texts, `[[`, "text"), use.names = FALSE))
-  row <- as.integer(unlist(lapply(texts, `[[`, "row"), use.names = FALSE))
-  col <- rep(vapply(texts, `[[`, 0L, "col"), lengths(lapply(texts, `[[`, "text")))
-  lines <- line_count(text, sheet$width[col])
-  many <- which(lines > 1)
-  most <- tapply(lines[many], row[many], max)
-  height <- stats::setNames(15 * pmin(as.vector(most), 27), names(most))
-  height[names(sheet$heights)] <- unlist(sheet$heights)
-  height[order(as.integer(names(height)))]
-}
-
-# Each wrapped text of a block with its row and column on the sheet.
-wrapped_texts <- function(block, wrap) {
-  first <- block$row + has_header(block)
-  out <- lapply(seq_along(block$columns), function(i) {
-    column <- block$columns[[i]]
-    list(
-      if (!is.null(column$header) && is_wrapped(column$header_id, wrap)) {
-        list(text = column$header, row = block$row, col = block$col + i - 1L)
-      },
-      if (is.character(column$values) && is_wrapped(column$format_id, wrap)) {
-        list(text = column$values, row = first + seq_along(column$values) - 1L, col = block$col + i - 1L)
-      }
-    )
-  })
-  Filter(length, unlist(out, recursive = FALSE))
-}
-
-# Lines that each text takes in a column of its width, or all in one of that width.
-line_count <- function(text, width) {
-  text[is.na(text)] <- ""
-  width[is.na(width)] <- 8.43
-  room <- rep_len(pmax(1, width - 1), length(text))
-  long <- which(text_width(text) > room | grepl("\n", text, fixed = TRUE))
-  lines <- rep(1, length(text))
-  lines[long] <- vapply(long, function(i) {
-    sum(vapply(strsplit(text[i], "\n", fixed = TRUE)[[1L]], wrapped_count, 0, room = room[i]))
-  }, 0)
-  pmax(1, lines)
-}
-
-# As a word processor breaks: between words, and inside those that are too long.
-wrapped_count <- function(line, room) {
-  if (text_width(line) <= room) {
-    return(1)
-  }
-  lines <- 1
-  used <- 0
-  parts <- strsplit(gsub("-", "- ", line, fixed = TRUE), " ", fixed = TRUE)[[1L]]
-  for (word in text_width(parts)) {
-    if (used > 0 && used + 1 + word > room) {
-      lines <- lines + 1
-      used <- 0
-    }
-    lines <- lines + max(0, ceiling(word / room) - 1)
-    used <- used + (used > 0) + if (word > room) word %% room else word
-  }
-  lines
 }
 
 # ---- to C -------------------------------------------------------------------

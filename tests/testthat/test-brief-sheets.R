@@ -459,7 +459,7 @@ test_that("the world's indicators stand by region, as a heat map under black tex
   africa <- data[data$iso3 %in% members_of("AFR"), ]
   codes <- read_table(path, "tbl_indicators")$Code
   share <- 100 * tapply(africa$value == 1, factor(africa$item, codes), mean)
-  expect_equal(table[["Africa (n = 44)"]], as.numeric(share), tolerance = 1e-9)
+  expect_equal(table[["Africa (n\u00a0=\u00a044)"]], as.numeric(share), tolerance = 1e-9)
   xml <- paste(xml_parts(path), collapse = "")
   expect_match(xml, "<colorScale>")
   scales <- paste(between(xml, "<colorScale>.*?</colorScale>"), collapse = "")
@@ -471,6 +471,29 @@ test_that("the world's indicators stand by region, as a heat map under black tex
     (sum(lin * c(0.2126, 0.7152, 0.0722)) + 0.05) / 0.05
   }, 0)
   expect_true(all(light >= 4.5))
+})
+
+test_that("what is missing is said without counts of none", {
+  said <- function(missing, unscored) {
+    data <- gci_items[gci_items$edition == 2024, ]
+    if (missing) data$value[data$iso3 == "UGA" & data$item == "LS1"] <- NA
+    if (unscored) data$value[data$iso3 == "KEN"] <- NA
+    index <- cap_index(cap_answers(data, "gci-2024"), missing = "renormalise", min_coverage = 0.5)
+    found <- cap_findings(cap_brief(index, "AFR"))
+    found$text[grepl("missing", found$key)]
+  }
+  expect_identical(said(TRUE, FALSE), "1 answer is missing.")
+  expect_identical(said(FALSE, TRUE), "20 answers are missing and 1 country has no score.")
+  expect_identical(said(FALSE, FALSE), character())
+  expect_identical(cap_findings(cap_brief(gci(2024), "world", by = "world"))$key[3], "group.median")
+})
+
+test_that("users are a table with a figure a country, whatever the scope", {
+  for (scope in c("KEN", "AFR", "world")) {
+    expect_error(cap_brief(gci(2024), scope, users = 1), "users", class = "cap_error_input")
+  }
+  twice <- rbind(cap_users(2024), cap_users(2024))
+  expect_error(cap_brief(gci(2024), "KEN", users = twice), "more than one figure", class = "cap_error_input")
 })
 
 test_that("those who did not respond are named on Notes of a group's file", {
@@ -492,7 +515,9 @@ test_that("one country, two or four make a group; one edition and no users make 
     change <- read_text(made$path, "tbl_trend_change")
     if (length(members) == 1) expect_identical(change[[5]], c("[x]", "[x]"))
     text <- cap_findings(made$brief)$text
-    expect_identical(any(grepl("quartiles|two countries hold", text)), length(members) > 2)
+    expect_identical(any(grepl("quartiles", text)), length(members) > 3)
+    expect_identical(any(grepl("two countries hold", text)), length(members) > 2)
+    expect_identical(any(grepl("median (score|[0-9])|n = 1[,)]|in 1 of 1", text)), length(members) > 1)
     own <- do.call(write_brief, c(list(gci(2024), "KEN", by = by), given))
     expect_true(all(read_text(own$path, "tbl_trend")[[4]] == "[c]"))
     expect_true(all(read_text(own$path, "tbl_trend")$Countries == "[c]"))
@@ -564,6 +589,12 @@ test_that("the change log ends with this version", {
   refused(rbind(log, log))
   refused(transform(log, text = c("x", NA)))
   refused(log, version = "0.1")
+  for (date in c("2024-13-01", "soon", "2024-02-30", "12.9.2024", "2024-9")) {
+    refused(data.frame(version = c("0.1", "0.2"), date = c("2024-01-02", date), text = "x"))
+  }
+  kept <- data.frame(version = c("0.1", "0.2", "0.3"), date = c("2024", "2024-05", ""), text = "x")
+  made <- write_brief(gci(2024), "KEN", changes = kept)
+  expect_identical(read_text(made$path, "tbl_changes")$Date, c("2024", "2024-05", "[x]", brief_day))
 })
 
 test_that("all sheets print on the paper asked for, the first on one page", {

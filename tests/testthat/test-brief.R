@@ -387,8 +387,13 @@ test_that("the status is said in title, status line, file name and properties", 
   expect_match(core, "<cp:contentStatus>draft v1.0</cp:contentStatus>", fixed = TRUE)
   # draft is what a brief is unless said otherwise
   expect_match(cap_brief(index, "KEN")$plan$properties$title, "^\\[Draft\\]")
-  until <- cap_brief(index, "KEN", status = "embargoed", embargo_until = as.Date("2024-10-01"))
-  expect_match(until$plan$properties$status, "embargoed until 2024-10-01")
+  until <- function(day) {
+    cap_brief(index, "KEN", status = "embargoed", embargo_until = as.Date(day), created = brief_day)
+  }
+  expect_no_warning(made <- until("2024-10-01"))
+  expect_match(made$plan$properties$status, "embargoed until 2024-10-01")
+  expect_no_warning(until(brief_day))
+  expect_warning(until("2024-09-11"), "ends on 2024-09-11, before 2024-09-12", class = "cap_warning")
 })
 
 test_that("a framework that is not official says so", {

@@ -36,6 +36,44 @@ test_that("any number of processes writes the same folder, file by file that of 
   expect_identical(folder_sums(many), folder_sums(one))
 })
 
+# Every analysis that a brief takes.
+all_analyses <- function() {
+  if (is.null(made$all_analyses)) {
+    panel <- cap_panel(gci(2020), gci(2024), published = subset(gci_overall, edition < 2020))
+    made$all_analyses <- withr::with_seed(5, list(
+      previous = gci(2020), status = "final", robustness = cap_robustness(gci(2024), n = 500),
+      readiness = cap_readiness(gci(2024)), actions = cap_actions(gci(2024), alternatives = 1),
+      trend = list(
+        cap_trend(panel, n_boot = 0), cap_convergence(panel, 2020, 2024, n_sim = 99), cap_mobility(panel, 2020, 2024)
+      ),
+      changes = data.frame(version = "0.9", date = "2024-08-01", text = "Sent for verification")
+    ))
+  }
+  made$all_analyses
+}
+
+test_that("with all analyses too: again, by two processes, and one by one", {
+  scope <- c("world", "AFR", "CIS", some_units)
+  write <- function(dir, ...) do.call(batch, c(list(scope, dir, ...), all_analyses()))
+  one <- new_folder()
+  x <- write(one)
+  expect_setequal(states(x), "written")
+  again <- new_folder()
+  write(again)
+  expect_identical(folder_sums(again), folder_sums(one))
+  two <- new_folder()
+  write(two, workers = 2)
+  expect_identical(folder_sums(two), folder_sums(one))
+  for (s in scope) {
+    alone <- do.call(write_brief, c(list(gci(2024), s), all_analyses()))
+    expect_identical(
+      unname(tools::md5sum(alone$path)), unname(folder_sums(one)[x$table$file[x$table$scope == s]]),
+      info = s
+    )
+  }
+  expect_setequal(states(write(two, workers = 2)), "kept")
+})
+
 test_that("clusters and plans of future write the same folder", {
   skip_on_cran()
   one <- new_folder()
@@ -225,13 +263,13 @@ test_that("files that this batch did not write stay unless overwrite is TRUE", {
 })
 
 # A run in a process of its own; it says its id and, at the end, its states.
-start_run <- function(folder, dir, units, workers) {
-  saveRDS(list(index = gci(2024), units = units, dir = dir), file.path(folder, "task.rds"))
+start_run <- function(folder, dir, units, workers, given = list()) {
+  saveRDS(list(index = gci(2024), units = units, dir = dir, given = given), file.path(folder, "task.rds"))
   child_r(c(
     sprintf("task <- readRDS('%s')", file.path(folder, "task.rds")),
     sprintf("writeLines(as.character(Sys.getpid()), '%s')", file.path(folder, "pid")),
     sprintf("options <- list(created = '%s', workers = %d, progress = FALSE)", brief_day, workers),
-    "call <- c(list(task$index, task$units, task$dir), options)",
+    "call <- c(list(task$index, task$units, task$dir), options, task$given)",
     "x <- suppressWarnings(do.call(cap_briefs, call))",
     sprintf("saveRDS(as.data.frame(x), '%s.part')", file.path(folder, "done")),
     sprintf("invisible(file.rename('%1$s.part', '%1$s'))", file.path(folder, "done"))
@@ -252,17 +290,19 @@ wait_for_files <- function(dir, n) {
 
 test_that("killed half-way and called again, a run gives the folder of one run", {
   skip_on_cran()
-  units <- gci(2024)$unit[1:100]
+  units <- c("world", "AFR", gci(2024)$unit[1:60])
+  given <- all_analyses()
+  all_of <- function(...) do.call(batch, c(list(units, ...), given))
   one <- new_folder()
-  batch(units, one, workers = 2)
+  all_of(one, workers = 2)
   for (workers in 1:2) {
     folder <- new_folder()
     dir <- file.path(folder, "briefs")
-    pid <- start_run(folder, dir, units, workers)
+    pid <- start_run(folder, dir, units, workers, given)
     expect_true(wait_for_files(dir, 4))
     expect_true(tools::pskill(pid, tools::SIGKILL))
     # workers end with their parent
-    x <- batch(units, dir, workers = 2)
+    x <- all_of(dir, workers = 2)
     expect_false(file.exists(file.path(folder, "done")))
     expect_gt(sum(states(x) == "kept"), 0)
     expect_gt(sum(states(x) == "written"), 0)

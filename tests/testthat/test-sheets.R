@@ -87,6 +87,63 @@ test_that("columns are as wide as their longest text, East Asian characters twic
   expect_true(all(is.na(title$sheets[[1]]$width)))
 })
 
+test_that("lines of a header keep apart, and no text nearly fits on a line", {
+  wrap <- sheet_format(wrap = TRUE)
+  fitted <- function(..., width = 12) {
+    columns <- lapply(list(...), function(x) column(x$values, x$header, wrap, width = width))
+    plan(list(sheet("S")), list(block("S", 1, 1, columns, wrap)))$sheets[[1]]
+  }
+  heads <- c("Lower limit, like for like, 95 %", "Score, median", "Score, 5 % quantile", "Countries in 2024", "wwwwwwwwwwwwwwww")
+  for (head in heads) {
+    for (start in 8:20) {
+      width <- fitted(list(values = "x", header = head), width = start)$width
+      expect_gte(width, start)
+      # in programs that set text narrower or columns wider, too
+      for (room in width * c(1, 1.04, 1.1)) expect_lte(max(line_widths(head, room)), room - 1)
+    }
+  }
+  labels <- c("National/government incident response team", "Sector-specific incident response teams", strrep("long text ", 40))
+  for (start in 20:60) {
+    width <- fitted(list(values = labels, header = "x"), width = start)$width
+    expect_gte(width, start)
+    expect_lte(width, SLACK^2 * start + 0.1)
+    if (SLACK * width < SLACK^2 * start) {
+      expect_identical(line_count(labels[1:2], width) > 1, line_count(labels[1:2], SLACK * width) > 1)
+    }
+  }
+})
+
+test_that("widths of text are those of the type: narrow letters, wide ones, other scripts", {
+  expect_equal(set_width(c("0", "00", "")), 1.04 * c(1, 2, 0))
+  expect_lt(set_width("iiii"), set_width("nnnn"))
+  expect_lt(set_width("nnnn"), set_width("WWWW"))
+  expect_equal(set_width("\u4e2d"), 1.04 * 2.2)
+  expect_identical(length(line_widths("a\nb\n\nc", 10)), 4L)
+  # no word is lost, and no line is longer than its room
+  text <- "one two-three four five sixseveneightnineten"
+  for (room in 2:40) {
+    widths <- line_widths(text, room)
+    expect_lte(max(widths), room + 1e-9)
+    expect_gte(sum(widths) + length(widths) * set_width(" "), set_width(text))
+  }
+})
+
+test_that("what a page holds is not cut, and what is longer starts where some rows fit", {
+  starts <- function(keep, ..., last = max(unlist(keep)), heights = NULL) {
+    s <- sheet("S", print_area = c(1, 1, last, 6), repeat_rows = c(4, 4), keep = keep, heights = heights, ...)
+    plan(list(s), list(text_block("S", 1, "x")))$sheets[[1]]$page_breaks
+  }
+  # 31 rows of 15 points stand on a lying page, 48 on an upright one
+  expect_identical(starts(list(c(5, 20), c(22, 30)), landscape = TRUE), integer())
+  expect_identical(starts(list(c(5, 20), c(22, 40)), landscape = TRUE), 22)
+  expect_identical(starts(list(c(5, 20), c(22, 40))), integer())
+  expect_identical(starts(list(c(5, 20), c(22, 30)), landscape = TRUE, heights = c("10" = 100)), 22)
+  expect_identical(starts(list(c(5, 20), c(22, 400)), landscape = TRUE), integer())
+  expect_identical(starts(list(c(5, 20), c(29, 400)), landscape = TRUE), 29)
+  # after a long one the room that is left counts
+  expect_identical(starts(list(c(5, 59), c(61, 85)), landscape = TRUE), 61)
+})
+
 test_that("wrapped text gets the height that it needs", {
   wrap <- sheet_format(wrap = TRUE)
   p <- plan(

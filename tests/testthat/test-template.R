@@ -24,6 +24,7 @@ test_that("other tables are given by name, and left out where there are none", {
   expect_match(change, "^### Since the last edition\n\n[|] Level ")
   expect_match(change, "Global Cybersecurity Index | +29.1 | +24.8 |", fixed = TRUE)
   expect_identical(as.character(cap_brief_text(shipped_brief("FJI")$brief, "tbl_change")), "")
+  expect_error(cap_brief_text(brief, c("title", "tbl_x")), "tbl_pillars.*tbl_contents", class = "cap_error_input")
   notes <- cap_brief_text(brief, "tbl_notes")
   expect_match(notes, "designations employed do not imply any opinion", fixed = TRUE)
   expect_match(notes, "^## Notes\n\n- [*][*]&#91;note 1&#93;[*][*] ")
