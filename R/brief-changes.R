@@ -39,7 +39,7 @@ change_dates <- function(date) {
   if (any(bad)) {
     cap_abort_input(c(
       "Dates of {.arg changes} must be like {.val 2024-09-12}, {.val 2024-09} or {.val 2024}, or missing.",
-      "x" = "Row{?s} {which(bad)}: {.val {date[bad]}}."
+      "x" = "{cli::qty(sum(bad))}Row{?s} {some_of(which(bad))}: {some_of(date[bad])}."
     ))
   }
   date

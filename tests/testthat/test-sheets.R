@@ -93,7 +93,7 @@ test_that("lines of a header keep apart, and no text nearly fits on a line", {
     columns <- lapply(list(...), function(x) column(x$values, x$header, wrap, width = width))
     plan(list(sheet("S")), list(block("S", 1, 1, columns, wrap)))$sheets[[1]]
   }
-  heads <- c("Lower limit, like for like, 95 %", "Score, median", "Score, 5 % quantile", "Countries in 2024", "wwwwwwwwwwwwwwww")
+  heads <- c("Lower limit, like for like, 95 %", "Score, median", "Score, 5 % quantile", "Countries in 2024", "wwwwwwwwww")
   for (head in heads) {
     for (start in 8:20) {
       width <- fitted(list(values = "x", header = head), width = start)$width
