@@ -2,7 +2,8 @@
 
 # Columns version, date, text; `changes` as the user gave it.
 brief_changes <- function(changes, lang, status, created) {
-  now <- data.frame(version = status$version, date = stamp_day(created), text = say(lang, "changes.this", status = status$label))
+  this <- say(lang, "changes.this", status = status$label)
+  now <- data.frame(version = status$version, date = stamp_day(created), text = this)
   if (is.null(changes)) {
     return(now)
   }
