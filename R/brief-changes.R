@@ -2,7 +2,8 @@
 
 # Columns version, date, text; `changes` as the user gave it.
 brief_changes <- function(changes, lang, status, created) {
-  now <- data.frame(version = status$version, date = stamp_day(created), text = say(lang, "changes.this", status = status$label))
+  this <- say(lang, "changes.this", status = status$label)
+  now <- data.frame(version = status$version, date = stamp_day(created), text = this)
   if (is.null(changes)) {
     return(now)
   }
@@ -39,7 +40,7 @@ change_dates <- function(date) {
   if (any(bad)) {
     cap_abort_input(c(
       "Dates of {.arg changes} must be like {.val 2024-09-12}, {.val 2024-09} or {.val 2024}, or missing.",
-      "x" = "Row{?s} {which(bad)}: {.val {date[bad]}}."
+      "x" = "{cli::qty(sum(bad))}Row{?s} {some_of(which(bad))}: {some_of(date[bad])}."
     ))
   }
   date

@@ -182,6 +182,7 @@ table_sheet <- function(context, name, title, describes, columns, table,
                         rules = NULL, landscape = TRUE) {
   n <- length(columns[[1L]]$values)
   at <- function(sheet, col) cells(sheet, 4L + seq_len(n), col)
+  across <- text_room(max(sum(part_widths(columns)), LANDSCAPE_FIGURES))
   list(
     sheet = sheet(name,
       freeze = c(4L, 0L), landscape = landscape, repeat_rows = c(4L, 4L),
@@ -190,7 +191,7 @@ table_sheet <- function(context, name, title, describes, columns, table,
     describes = describes,
     blocks = list(
       text_block(name, 1L, paste0(context$status$prefix, title), styles$heading),
-      text_block(name, 2L, status_lines(context, text_room(max(sum(part_widths(columns)), LANDSCAPE_FIGURES))), styles$small),
+      text_block(name, 2L, status_lines(context, across), styles$small),
       block(name, 4L, 1L, columns, styles$header, table = table, autofilter = TRUE)
     ),
     rules = if (!is.null(rules)) rules(at)

@@ -93,7 +93,9 @@ test_that("lines of a header keep apart, and no text nearly fits on a line", {
     columns <- lapply(list(...), function(x) column(x$values, x$header, wrap, width = width))
     plan(list(sheet("S")), list(block("S", 1, 1, columns, wrap)))$sheets[[1]]
   }
-  heads <- c("Lower limit, like for like, 95 %", "Score, median", "Score, 5 % quantile", "Countries in 2024", "wwwwwwwwwwwwwwww")
+  heads <- c(
+    "Lower limit, like for like, 95 %", "Score, median", "Score, 5 % quantile", "Countries in 2024", "wwwwwwwwww"
+  )
   for (head in heads) {
     for (start in 8:20) {
       width <- fitted(list(values = "x", header = head), width = start)$width
@@ -102,7 +104,9 @@ test_that("lines of a header keep apart, and no text nearly fits on a line", {
       for (room in width * c(1, 1.04, 1.1)) expect_lte(max(line_widths(head, room)), room - 1)
     }
   }
-  labels <- c("National/government incident response team", "Sector-specific incident response teams", strrep("long text ", 40))
+  labels <- c(
+    "National/government incident response team", "Sector-specific incident response teams", strrep("long text ", 40)
+  )
   for (start in 20:60) {
     width <- fitted(list(values = labels, header = "x"), width = start)$width
     expect_gte(width, start)
