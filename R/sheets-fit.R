@@ -55,16 +55,19 @@ air_for_text <- function(width, blocks, wrap, indent, most, given) {
 }
 
 airy_width <- function(header, width, most) {
+  set <- set_letters(header)
   for (wider in seq(width, max(width, min(width + 8, most)), by = 0.5)) {
-    if (is_airy(header, wider)) {
+    if (is_airy(set, wider)) {
       return(wider)
     }
   }
   width
 }
 
-is_airy <- function(header, width) {
-  all(vapply(room_in_programs * width, function(room) max(line_widths(header, room)) <= room - 1, NA))
+is_airy <- function(set, width) {
+  all(vapply(room_in_programs * width, function(room) {
+    max(.Call(C_xlsx_lines, set$code, set$width, room)) <= room - 1
+  }, NA))
 }
 
 line_width <- function(text, width) {
@@ -200,45 +203,15 @@ line_count <- function(text, width) {
   # no letter is twice as wide as a figure
   long <- which(2 * text_width(text) > room | grepl("\n", text, fixed = TRUE))
   lines <- rep(1, length(text))
-  lines[long] <- vapply(long, function(i) length(line_widths(text[i], room[i])), 0L)
+  set <- set_letters(text[long])
+  lines[long] <- .Call(C_xlsx_line_counts, set$code, set$width, set$n, room[long])
   lines
 }
 
-# Widths of the lines of a text, broken as a word processor does: after spaces and
-# hyphens, and inside words that are too long. Most texts of a workbook are those of
-# the one before; they are kept, up to so many.
+# Widths of the lines of a text, broken as a word processor does (src/xlsx/lines.h).
 line_widths <- function(text, room) {
-  room <- round(room, 3L) # as the key says it: what is kept is the same in any order of calls
-  key <- paste(room, text)
-  widths <- known_lines[[key]]
-  if (is.null(widths)) {
-    widths <- unlist(lapply(strsplit(paste0(text, "\n"), "\n", fixed = TRUE)[[1L]], broken_widths, room = room))
-    if (length(known_lines) >= 5000L) rm(list = ls(known_lines), envir = known_lines)
-    known_lines[[key]] <- widths
-  }
-  widths
-}
-known_lines <- new.env(parent = emptyenv())
-
-broken_widths <- function(line, room) {
-  whole <- set_width(line)
-  if (whole <= room) {
-    return(whole)
-  }
-  word <- strsplit(gsub("([- ])", "\\1\r", line), "\r", fixed = TRUE)[[1L]]
-  full <- set_width(word)
-  bare <- full - ifelse(endsWith(word, " "), set_width(" "), 0)
-  lines <- used <- 0
-  for (i in seq_along(word)) {
-    if (used > 0 && used + bare[i] > room) {
-      lines <- c(lines, 0)
-      used <- 0
-    }
-    over <- max(0, ceiling(bare[i] / room) - 1)
-    lines <- c(utils::head(lines, -1L), rep(room, over), used + bare[i] - over * room)
-    used <- used + full[i] - over * room
-  }
-  lines
+  set <- set_letters(text)
+  .Call(C_xlsx_lines, set$code, set$width, as.double(room))
 }
 
 # Widths of the characters from the space to the tilde in Calibri and its metric twin
@@ -250,20 +223,27 @@ calibri <- c(
   45, 158, 104, 104, 104, 104, 69, 77, 66, 104, 89, 141, 85, 89, 78, 62, 91, 62, 98
 )
 
-# Widths of texts in figures; of other scripts, by their columns on a screen.
+# Widths of texts in figures.
 set_width <- function(x) {
+  set <- set_letters(x)
+  sums <- c(0, cumsum(set$width))
+  end <- cumsum(set$n)
+  sums[end + 1L] - sums[end - set$n + 1L]
+}
+
+# Letters of texts, one after another, and how many each text has. Those of other
+# scripts are as wide as their columns on a screen.
+set_letters <- function(x) {
   x <- enc2utf8(x)
   bad <- !validUTF8(x)
   x[bad] <- iconv(x[bad], "UTF-8", "UTF-8", sub = "?")
   code <- lapply(plain_letters(x), utf8ToInt)
   n <- lengths(code)
-  code <- unlist(code)
+  code <- as.integer(unlist(code))
   width <- calibri[ifelse(is.na(code) | code > 126L | code < 32L, NA, code - 31L)] / 100
-  other <- is.na(width)
+  other <- which(is.na(width))
   width[other] <- 1.1 * text_width(intToUtf8(code[other], multiple = TRUE))
-  end <- cumsum(n)
-  sums <- c(0, cumsum(width))
-  AIR * (sums[end + 1L] - sums[end - n + 1L])
+  list(code = code, width = AIR * width, n = n)
 }
 
 # ---- pages --------------------------------------------------------------------

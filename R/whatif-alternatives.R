@@ -98,9 +98,9 @@ raises_sheet <- function(context, live) {
     })
   )
   out <- table_sheet(context, name, say(lang, "title.whatif_raises", edition = context$edition_label),
-    say(lang, "describe.whatif_raises"), columns, "tbl_raises"
+    say(lang, "describe.whatif_raises"), columns, "tbl_raises",
+    hint = say(lang, "whatif.raises_how")
   )
-  out$blocks <- c(out$blocks, list(text_block(name, 3L, say(lang, "whatif.raises_how"), styles$small)))
   out$validations <- list(valid_number(cells(name, raise_rows(live), 5L), 0, 1e12,
     error_title = say(lang, "head.your_cost"), error_message = say(lang, "whatif.cost_limits")
   ))
@@ -155,10 +155,9 @@ alternatives_sheet <- function(context, live) {
   )
   out <- table_sheet(context, name,
     say(lang, "title.whatif_alternatives", target = sets$target, edition = context$edition_label),
-    say(lang, "describe.whatif_alternatives"), columns, "tbl_alternatives"
+    say(lang, "describe.whatif_alternatives"), columns, "tbl_alternatives",
+    hint = say(lang, "whatif.sets_how", sheet = live$sheet$raises)
   )
-  how <- say(lang, "whatif.sets_how", sheet = live$sheet$raises)
-  out$blocks <- c(out$blocks, list(text_block(name, 3L, how, styles$small)))
   out$rules <- list(text_rule(cells(name, rows, length(columns)), lowest, changed_format))
   out
 }

@@ -256,14 +256,13 @@ weights_sheet <- function(context, live) {
   )
   out <- table_sheet(context, name, say(lang, "title.whatif_weights", edition = context$edition_label),
     say(lang, "describe.whatif_weights"), columns, "tbl_weights",
-    rules = function(at) {
+    hint = say(lang, "whatif.reset"), rules = function(at) {
       list(
         text_rule(at(name, 8L), say(lang, "word.changed"), changed_format),
         text_rule(at(name, 9L), say(lang, "word.fill_in"), changed_format)
       )
     }
   )
-  out$blocks <- c(out$blocks, list(text_block(name, 3L, say(lang, "whatif.reset"), styles$small)))
   out$validations <- list(valid_number(cells(name, weight_rows(live), 5L), 0, 1e6,
     refuse_blank = TRUE, error_title = say(lang, "word.weights_check"),
     error_message = say(lang, "whatif.weight_limits")

@@ -53,6 +53,8 @@ SEXP glue_evidence_range(SEXP value, SEXP reliability, SEXP levels,
 SEXP glue_actions_solve(SEXP list, SEXP most_plans, SEXP most_nodes);
 SEXP glue_xlsx_write(SEXP plan, SEXP path, SEXP overwrite);
 SEXP glue_xlsx_clean_text(SEXP text);
+SEXP glue_xlsx_lines(SEXP code, SEXP width, SEXP room);
+SEXP glue_xlsx_line_counts(SEXP code, SEXP width, SEXP length, SEXP room);
 SEXP glue_random_key(void);
 SEXP glue_robustness(SEXP model, SEXP run, SEXP report);
 SEXP glue_sobol_design(SEXP key, SEXP replicate, SEXP n, SEXP d);

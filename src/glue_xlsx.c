@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "xlsx/lines.h"
 #include "xlsx/text.h"
 #include "xlsx/write.h"
 
@@ -492,6 +493,37 @@ SEXP glue_xlsx_clean_text(SEXP text)
     }
     SET_VECTOR_ELT(out, 1, Rf_ScalarReal((double)found.replaced));
     SET_VECTOR_ELT(out, 2, Rf_ScalarReal((double)found.cut));
+    UNPROTECT(1);
+    return out;
+}
+
+/* Widths of the lines of one text (src/xlsx/lines.h). */
+SEXP glue_xlsx_lines(SEXP code, SEXP width, SEXP room)
+{
+    size_t n = (size_t)Rf_xlength(code);
+    const int *letter = INTEGER(code);
+    double within = Rf_asReal(room);
+    size_t lines = cap_break_lines(n, letter, REAL(width), within, NULL);
+    SEXP out = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)lines));
+    cap_break_lines(n, letter, REAL(width), within, REAL(out));
+    UNPROTECT(1);
+    return out;
+}
+
+/* How many lines each of some texts takes, whose letters follow each other:
+ * `length` of each, in its `room`. */
+SEXP glue_xlsx_line_counts(SEXP code, SEXP width, SEXP length, SEXP room)
+{
+    R_xlen_t n = Rf_xlength(length);
+    SEXP out = PROTECT(Rf_allocVector(INTSXP, n));
+    size_t from = 0;
+    for (R_xlen_t i = 0; i < n; i++) {
+        size_t letters = (size_t)INTEGER(length)[i];
+        INTEGER(out)
+        [i] = (int)cap_break_lines(letters, INTEGER(code) + from,
+                                   REAL(width) + from, REAL(room)[i], NULL);
+        from += letters;
+    }
     UNPROTECT(1);
     return out;
 }

@@ -33,6 +33,8 @@ static const R_CallMethodDef entries[] = {
     ENTRY(actions_solve, 3),
     ENTRY(xlsx_write, 3),
     ENTRY(xlsx_clean_text, 1),
+    ENTRY(xlsx_lines, 3),
+    ENTRY(xlsx_line_counts, 4),
     ENTRY(expert_shares, 1),
     ENTRY(expert_pool, 3),
     ENTRY(kendall_w, 2),
