@@ -423,7 +423,8 @@ workings_sheet <- function(context, live) {
     share_columns(context, live, leaf, live$cached)
   )
   out <- table_sheet(context, live$sheet$workings, say(lang, "title.whatif_workings", edition = context$edition_label),
-    say(lang, "describe.whatif_workings"), columns, "tbl_workings"
+    say(lang, "describe.whatif_workings"), columns, "tbl_workings",
+    hint = character() # the row below the status holds the weights in use
   )
   out$blocks <- c(out$blocks, weights_in_use(context, live, live$sheet$workings))
   out$sheet$freeze <- c(TABLE_ROW, 1L)

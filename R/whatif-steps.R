@@ -258,7 +258,8 @@ step_workings_sheet <- function(context, live) {
     share_columns(context, live, leaf, live$scenario)
   )
   out <- table_sheet(context, name, say(lang, "title.whatif_step_workings", edition = context$edition_label),
-    say(lang, "describe.whatif_step_workings"), columns, "tbl_step_workings"
+    say(lang, "describe.whatif_step_workings"), columns, "tbl_step_workings",
+    hint = character() # the row below the status holds the weights in use
   )
   out$blocks <- c(out$blocks, weights_in_use(context, live, name))
   out$sheet$freeze <- c(TABLE_ROW, 1L)
