@@ -601,6 +601,7 @@ countries_tier <- function(lang, m) {
 convergence_sheet <- function(context) {
   x <- context$analyses$trend$convergence
   lang <- context$lang
+  x$label <- label_in(lang, x$label)
   many <- length(unique(x$editions$edition)) > 2L
   analysis_sheet(context, say(lang, "sheet.convergence"),
     title = say(lang, "title.convergence", group = x$label, from = x$pair$editions$from, to = x$pair$editions$to),
@@ -708,7 +709,7 @@ gap_chart <- function(context, x, name, row, header) {
         )
       })
     }), recursive = FALSE),
-    category = axis(NULL, c(min(time) - 1, max(time) + 1), 1, "0", gridlines = FALSE),
+    category = axis(NULL, c(min(time) - 1, max(time) + 1), 1, "0", gridlines = FALSE, low = TRUE),
     value = axis(say(lang, "head.gap_points"), num_format = "0"), legend = "bottom"
   )
 }

@@ -176,13 +176,13 @@ series <- function(values, categories = NULL, name = NULL, fill = NULL,
   )
 }
 
-# An axis; `limits` is c(min, max).
+# An axis; `limits` is c(min, max). `low` keeps its labels off points below 0.
 axis <- function(title = NULL, limits = NULL, unit = NULL, num_format = NULL,
-                 reversed = FALSE, hidden = FALSE, gridlines = TRUE) {
+                 reversed = FALSE, hidden = FALSE, gridlines = TRUE, low = FALSE) {
   list(
     title = title, fixed = !is.null(limits), min = limits[1L], max = limits[2L],
     major_unit = unit, num_format = num_format, reversed = reversed,
-    hidden = hidden, no_gridlines = !gridlines
+    hidden = hidden, no_gridlines = !gridlines, low = low
   )
 }
 

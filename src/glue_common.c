@@ -65,10 +65,7 @@ static int interrupted(void *context)
     return call_r(check_interrupt, NULL, ((poll_context *)context)->token);
 }
 
-static SEXP evaluate(void *call)
-{
-    return Rf_eval((SEXP)call, R_GlobalEnv);
-}
+static SEXP evaluate(void *call) { return Rf_eval((SEXP)call, R_GlobalEnv); }
 
 /* Once a second is enough for a bar of progress. */
 static int report(void *context, double share)
@@ -120,10 +117,7 @@ uint64_t glue_key(void)
 
 static long loaded_in;
 
-void glue_remember_process(void)
-{
-    loaded_in = (long)getpid();
-}
+void glue_remember_process(void) { loaded_in = (long)getpid(); }
 
 int glue_threads(int requested)
 {

@@ -35,8 +35,7 @@ static const cap_recipe *recipes_of(SEXP list)
         const cap_rule *const *rules =
             glue_rules_of(glue_element(one, "rules"));
         recipes[k] = (cap_recipe){
-            rules,
-            glue_parameters_of(glue_element(one, "parameters"), rules)};
+            rules, glue_parameters_of(glue_element(one, "parameters"), rules)};
     }
     return recipes;
 }
@@ -50,12 +49,12 @@ static const cap_varied_parent *parents_of(SEXP list, size_t *n_parents)
         (cap_varied_parent *)R_alloc(n + 1, sizeof *parents);
     shares = glue_element(list, "shares");
     for (size_t k = 0; k < n; k++) {
-        SEXP panel = Rf_isNull(shares) ? R_NilValue
-                                       : VECTOR_ELT(shares, (R_xlen_t)k);
-        parents[k] = (cap_varied_parent){
-            at[k], REAL(glue_element(list, "amount"))[k],
-            Rf_isNull(panel) ? 0 : (size_t)Rf_nrows(panel),
-            Rf_isNull(panel) ? NULL : REAL(panel)};
+        SEXP panel =
+            Rf_isNull(shares) ? R_NilValue : VECTOR_ELT(shares, (R_xlen_t)k);
+        parents[k] =
+            (cap_varied_parent){at[k], REAL(glue_element(list, "amount"))[k],
+                                Rf_isNull(panel) ? 0 : (size_t)Rf_nrows(panel),
+                                Rf_isNull(panel) ? NULL : REAL(panel)};
     }
     *n_parents = n;
     return parents;
@@ -85,18 +84,18 @@ void glue_model(SEXP list, const cap_tree *tree, cap_model *model)
     SEXP factors = glue_element(list, "factors");
     SEXP recipes = glue_element(list, "recipes");
     SEXP layers = glue_element(list, "layers");
-    *model = (cap_model){
-        .tree = tree,
-        .n_rows = (size_t)whole(list, "n_rows"),
-        .n_missing = (size_t)whole(list, "n_missing"),
-        .n_normalise = (size_t)whole(list, "n_normalise"),
-        .layer = layers_of(layers),
-        .p_down = numbers(list, "p_down"),
-        .p_up = numbers(list, "p_up"),
-        .n_recipes = (size_t)Rf_xlength(recipes),
-        .recipe = recipes_of(recipes),
-        .min_coverage = Rf_asReal(glue_element(list, "min_coverage")),
-        .rank = (cap_rank_method)whole(list, "rank"),
-        .n_factors = (size_t)Rf_xlength(factors),
-        .factor = factors_of(factors)};
+    *model = (cap_model){.tree = tree,
+                         .n_rows = (size_t)whole(list, "n_rows"),
+                         .n_missing = (size_t)whole(list, "n_missing"),
+                         .n_normalise = (size_t)whole(list, "n_normalise"),
+                         .layer = layers_of(layers),
+                         .p_down = numbers(list, "p_down"),
+                         .p_up = numbers(list, "p_up"),
+                         .n_recipes = (size_t)Rf_xlength(recipes),
+                         .recipe = recipes_of(recipes),
+                         .min_coverage =
+                             Rf_asReal(glue_element(list, "min_coverage")),
+                         .rank = (cap_rank_method)whole(list, "rank"),
+                         .n_factors = (size_t)Rf_xlength(factors),
+                         .factor = factors_of(factors)};
 }

@@ -69,13 +69,12 @@ SEXP glue_sensitivity(SEXP model, SEXP run, SEXP n_boot, SEXP conf)
         values[k] = PROTECT(Rf_allocMatrix(REALSXP, n_out, n_index));
     }
     values[3] = PROTECT(Rf_allocVector(REALSXP, n_out));
-    estimates to = {REAL(values[0]),          REAL(values[3]),
-                    REAL(values[1]),          REAL(values[2]),
+    estimates to = {REAL(values[0]),           REAL(values[3]),
+                    REAL(values[1]),           REAL(values[2]),
                     (size_t)Rf_asReal(n_boot), Rf_asReal(conf)};
     SEXP token = PROTECT(glue_poll_begin(&poll));
     gsl_error_handler_t *handler = gsl_set_error_handler_off();
-    cap_status status =
-        glue_tree(glue_element(model, "arrays"), &tree, &err);
+    cap_status status = glue_tree(glue_element(model, "arrays"), &tree, &err);
     if (status == CAP_OK) {
         status = estimate(&m, &r, &to, &poll, &err);
     }

@@ -289,6 +289,7 @@ static void read_axis(SEXP from, cap_xlsx_axis *to)
     to->reversed = flag(from, "reversed");
     to->hidden = flag(from, "hidden");
     to->no_gridlines = flag(from, "no_gridlines");
+    to->low = flag(from, "low");
 }
 
 static void read_chart(SEXP from, cap_xlsx_chart *to)

@@ -39,7 +39,7 @@ typedef struct {
     const double *lower;          /* as cap_band() */
     const uint32_t *nominal_rank; /* n: doubled, 0 none; for rank shifts */
     double *kept_score; /* n_rows x n replicates, or NULL; NaN for failed */
-    int *kept_choice; /* factors with choices x n replicates, from 0; or NULL */
+    int *kept_choice;   /* the same of factors with choices, from 0; or NULL */
 } cap_robustness_run;
 
 /* Columns of cap_tally.rank. */

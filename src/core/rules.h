@@ -70,7 +70,7 @@ typedef struct {
  *                     clipped: the penalty may exceed the mean (Mazziotta and
  *                     Pareto, Social Indicators Research 127, 2016; sign +1
  *                     where more is better, -1 for a phenomenon that is bad)
- *   bottleneck        sum w h, h = m + 1 - exp(-(s - m)) with m the smallest s:
+ *   bottleneck        sum w h, h = m + 1 - exp(-(s - m)) with m the least s:
  *                     what is above the weakest counts ever less (Acs, Autio
  *                     and Szerb, Research Policy 43, 2014, penalty for
  *                     bottleneck)

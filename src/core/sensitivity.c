@@ -25,10 +25,7 @@ typedef struct {
     int stop;
 } job;
 
-size_t cap_sensitivity_outputs(size_t n_units)
-{
-    return 1 + 2 * n_units;
-}
+size_t cap_sensitivity_outputs(size_t n_units) { return 1 + 2 * n_units; }
 
 /* Outputs of the pipeline's last evaluation. */
 static void read_outputs(const job *j, const cap_pipeline *p, double *y)
@@ -49,9 +46,7 @@ static void read_outputs(const job *j, const cap_pipeline *p, double *y)
             counted++;
         }
     }
-    y[0] = whole && counted > 0
-               ? (double)shift / 2 / (double)counted
-               : NAN;
+    y[0] = whole && counted > 0 ? (double)shift / 2 / (double)counted : NAN;
 }
 
 static cap_status evaluate(const job *j, worker *w, double *y)
@@ -111,8 +106,7 @@ static void run_group(job *j, worker *w, size_t group)
 {
     size_t d = j->model->n_factors;
     size_t from = group * j->run->n_rows, to = from + j->run->n_rows;
-    double *stats =
-        j->stats + group * j->n_outputs * cap_sobol_stat_count(d);
+    double *stats = j->stats + group * j->n_outputs * cap_sobol_stat_count(d);
     for (size_t row = from; row < to && row < read_first_failed(j); row++) {
         cap_status status = run_row(j, w, row);
         if (status != CAP_OK) {
@@ -175,9 +169,9 @@ static void free_worker(worker *w)
 static cap_status new_worker(const job *j, const cap_pipeline *first,
                              worker *w, cap_error *err)
 {
-    cap_status status =
-        first == NULL ? cap_pipeline_new(j->model, &w->pipeline, err)
-                      : cap_pipeline_twin(first, &w->pipeline, err);
+    cap_status status = first == NULL
+                            ? cap_pipeline_new(j->model, &w->pipeline, err)
+                            : cap_pipeline_twin(first, &w->pipeline, err);
     if (status != CAP_OK) {
         return status;
     }

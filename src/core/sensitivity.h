@@ -2,9 +2,9 @@
  * factors of a model (pipeline.h), for every unit's score and rank at once.
  *
  * Row r of the design draws every factor twice, on side 0 (sample A) and side
- * 1 (sample B), from streams keyed by (key, r, factor, side); A_B^(j) is A with
- * the whole draw of factor j from B. A factor is a block: all weights that it
- * moves change together. There is no limit on factors, and rows are
+ * 1 (sample B), from streams keyed by (key, r, factor, side); A_B^(j) is A
+ * with the whole draw of factor j from B. A factor is a block: all weights
+ * that it moves change together. There is no limit on factors, and rows are
  * independent (no quasi-random sequence), so that they may be resampled. */
 #ifndef CAP_SENSITIVITY_H
 #define CAP_SENSITIVITY_H
@@ -13,9 +13,9 @@
 
 typedef struct {
     uint64_t key;
-    size_t n_groups; /* groups of rows, */
-    size_t n_rows;   /* and rows in each, both 1 or more */
-    int threads;     /* 0: one */
+    size_t n_groups;              /* groups of rows, */
+    size_t n_rows;                /* and rows in each, both 1 or more */
+    int threads;                  /* 0: one */
     const double *nominal_score;  /* n units; the scores as they are */
     const uint32_t *nominal_rank; /* n: doubled, 0 for none */
 } cap_sensitivity_run;

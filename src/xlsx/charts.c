@@ -422,6 +422,9 @@ static cap_status set_axis(cap_book *book, lxw_chart_axis *to,
     if (axis->hidden) {
         chart_axis_off(to);
     }
+    if (axis->low) {
+        chart_axis_set_label_position(to, LXW_CHART_AXIS_LABEL_POSITION_LOW);
+    }
     return status;
 }
 

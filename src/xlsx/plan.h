@@ -49,7 +49,8 @@ typedef struct {
     uint32_t font_color, background;
     cap_xlsx_align h_align, v_align;
     unsigned indent;
-    unsigned reading_order; /* 0 by the text, 1 left to right, 2 right to left */
+    unsigned
+        reading_order; /* 0 by the text, 1 left to right, 2 right to left */
     cap_xlsx_border top, bottom;
     uint32_t top_color, bottom_color;
 } cap_xlsx_format;
@@ -203,6 +204,7 @@ typedef struct {
     double major_unit; /* 0 = automatic */
     const char *num_format;
     int reversed, hidden, no_gridlines;
+    int low; /* labels at the low end, where bars or points may be below 0 */
 } cap_xlsx_axis;
 
 /* `category` is the axis of the categories (scatter: x), `value` that of the

@@ -434,6 +434,20 @@ test_that("the world's convergence has the figures of the analysis", {
   shown <- read_table(path, "tbl_gap_editions")
   expect_equal(sort(shown[["Gap, points"]]), sort(editions$gap), tolerance = 1e-9)
   for (scope in c("AFR", "FJI")) expect_false("Convergence" %in% sheets_of(full_brief(scope)))
+  # gaps are below 0: the years stand below the lowest
+  xml <- xml_parts(path)
+  charts <- xml[grepl("^xl/charts/", names(xml))]
+  gap_chart <- charts[grepl("Gap of LDC to the others", charts, fixed = TRUE)]
+  expect_length(gap_chart, 1L)
+  expect_match(gap_chart[[1L]], "<c:tickLblPos val=\"low\"/>", fixed = TRUE)
+})
+
+test_that("groups of a convergence have the names of the reader's language", {
+  path <- withr::local_tempfile(fileext = ".xlsx")
+  cap_brief(gci(2024), "world", previous = gci(2020), trend = analyses_of_gci()$trend[[2]], lang = "fr", path = path)
+  xml <- paste(xml_parts(path), collapse = "")
+  expect_match(xml, "PMA et les autres", fixed = TRUE)
+  expect_no_match(xml, "\\bLDC\\b")
 })
 
 # Groups and the first sheet ------------------------------------------------------------------------
