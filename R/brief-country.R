@@ -444,7 +444,7 @@ country_indicators <- function(context, facts) {
     )
   )
   table_sheet(context, name,
-    say(lang, "title.country_indicators", name = facts$name, edition = context$edition_label),
+    say(lang, "title.country_indicators", name = shorten(facts$name), edition = context$edition_label),
     say(lang, "describe.country_indicators"), columns, "tbl_indicators",
     rules = if (longest > 0) function(at) list(data_bar(at(name, 8L), 0, longest))
   )
@@ -478,6 +478,9 @@ country_change <- function(context, facts) {
   framework <- context$index$framework
   order <- order(change$code != root_code(framework))
   change <- change[order, ]
+  parts <- c("answers", "published", "weights", "items")
+  # noise of sums that cancel would be shown as +0.0
+  change[parts] <- lapply(change[parts], function(x) replace(x, abs(x) < 1e-9, 0))
   columns <- list(
     column(framework$items$label[match(change$code, framework$items$code)], say(lang, "head.level")),
     column(change$answers, say(lang, "head.like_for_like"), styles$change, width = 14),
@@ -488,7 +491,7 @@ country_change <- function(context, facts) {
     column(change$score_to, say(lang, "head.score_of", edition = context$edition), styles$score, width = 10)
   )
   table_sheet(context, say(lang, "sheet.change"),
-    say(lang, "title.change", name = facts$name, from = from, to = context$edition),
+    say(lang, "title.change", name = shorten(facts$name), from = from, to = context$edition),
     say(lang, "describe.change"), columns, "tbl_change"
   )
 }

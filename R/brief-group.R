@@ -437,7 +437,7 @@ group_indicators <- function(context, facts) {
   columns <- Filter(Negate(is.null), columns)
   share <- length(columns) - 1L
   table_sheet(context, name,
-    say(lang, "title.group_indicators", name = context$label, edition = context$edition_label),
+    say(lang, "title.group_indicators", name = shorten(context$label), edition = context$edition_label),
     say(lang, "describe.group_indicators"), columns, "tbl_indicators",
     rules = function(at) list(data_bar(at(name, share), 0, 100))
   )
@@ -472,7 +472,7 @@ indicators_by_region <- function(context) {
   )
   name <- say(lang, "sheet.indicators_regions")
   table_sheet(context, name,
-    say(lang, "title.indicators_regions", name = context$label, edition = context$edition_label),
+    say(lang, "title.indicators_regions", name = shorten(context$label), edition = context$edition_label),
     say(lang, "describe.indicators_regions"), columns, "tbl_indicators_regions",
     rules = function(at) list(heat_map(cells(name, 4L + seq_along(framework$leaves), 2L + seq_along(share)), 0, 100))
   )
@@ -496,7 +496,7 @@ group_groups <- function(context, facts) {
     column(g$n_without_users, say(lang, "head.without_users"), styles$whole, width = 9)
   )
   table_sheet(context, say(lang, "sheet.groups"),
-    say(lang, "title.groups", name = context$label, edition = context$edition_label),
+    say(lang, "title.groups", name = shorten(context$label), edition = context$edition_label),
     say(lang, "describe.groups"), columns, "tbl_groups"
   )
 }
@@ -540,9 +540,9 @@ group_scores <- function(context, facts) {
   )
   table_sheet(context, say(lang, "sheet.scores"),
     if (by_tier) {
-      say(lang, "title.scores_by_tier", name = context$label, edition = context$edition_label)
+      say(lang, "title.scores_by_tier", name = shorten(context$label), edition = context$edition_label)
     } else {
-      say(lang, "title.scores", name = context$label, edition = context$edition_label)
+      say(lang, "title.scores", name = shorten(context$label), edition = context$edition_label)
     },
     if (is.null(framework$bands)) say(lang, "describe.scores_plain") else say(lang, "describe.scores"),
     columns, "tbl_scores"

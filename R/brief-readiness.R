@@ -438,8 +438,10 @@ unit_steps_sheet <- function(context, facts = NULL) {
     return(NULL)
   }
   lang <- context$lang
-  name <- steps_tab(lang, context$readiness$doubt)
-  doubt <- context$readiness$doubt %||% framework_in_doubt(context)
+  own <- context$readiness$doubt
+  if (!is.null(own)) own <- label_in(lang, own)
+  name <- steps_tab(lang, own)
+  doubt <- own %||% framework_in_doubt(context)
   shown <- shorten(shown_names(context, unit))
   edition <- context$edition_label
   analysis_sheet(context, name,

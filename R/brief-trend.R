@@ -363,7 +363,7 @@ mean_change <- function(kind, start, end, conf, from) {
 change_part <- function(lang, s, change) {
   words <- c(like = say(lang, "head.like_scores"), published = say(lang, "head.as_published"))
   table_part(list(
-    column(unname(words[change$kind]), say(lang, "head.change_of"), width = 16),
+    column(unname(words[change$kind]), say(lang, "head.change_of"), width = wide_enough(words, 16, whole = TRUE)),
     column(change$start, say(lang, "head.mean_in", edition = change$from[1L]), styles$score, width = 14),
     column(change$end, say(lang, "head.mean_in", edition = s$editions[length(s$editions)]), styles$score, width = 14),
     column(change$change, say(lang, "head.difference"), styles$change, width = 12),
@@ -385,7 +385,7 @@ tests_part <- function(lang, s, tests) {
     column(s$factor * tests$slope, say(lang, "head.slope"), styles$value, width = 14),
     column(s$factor * tests$low, say(lang, "head.slope_low"), styles$value, width = 12),
     column(s$factor * tests$high, say(lang, "head.slope_high"), styles$value, width = 12),
-    column(tests$conf_actual, say(lang, "head.conf_actual"), styles$score, width = 12),
+    column(100 * tests$conf_actual, say(lang, "head.conf_actual"), styles$score, width = 12),
     column(tests$tau, say(lang, "head.tau"), styles$value, width = 10),
     column(tests$p, say(lang, "head.p"), styles$p_value, width = 10),
     column(tests$p_min, say(lang, "head.p_min"), styles$p_value, width = 12)

@@ -304,10 +304,7 @@ brief_status <- function(lang, status, version, embargo_until) {
     cap_abort_input("{.arg embargo_until} goes with {.code status = \"embargoed\"}, not with {.val {status}}.")
   }
   if (status == "embargoed") {
-    until <- tryCatch(format(as.Date(embargo_until)), error = function(e) NULL)
-    if (length(until) != 1L || is.na(until)) {
-      cap_abort_input("{.code status = \"embargoed\"} needs {.arg embargo_until}, a date.")
-    }
+    until <- embargo_day(embargo_until)
   }
   list(
     status = status, version = version, until = until,
@@ -324,6 +321,18 @@ brief_status <- function(lang, status, version, embargo_until) {
       final = ""
     )
   )
+}
+
+# As text, a day must be written with its year first: "31/12/24" has three readings.
+embargo_day <- function(until) {
+  day <- if (inherits(until, c("Date", "POSIXt"))) format(until, "%Y-%m-%d") else trimws(as.character(until))
+  if (length(day) != 1L || !grepl("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", day) || is.na(as.Date(day, "%Y-%m-%d"))) {
+    cap_abort_input(c(
+      "{.code status = \"embargoed\"} needs {.arg embargo_until}, one date such as {.val 2024-12-31}.",
+      "x" = if (length(day) == 1L) "{.val {day}} is none."
+    ))
+  }
+  day
 }
 
 # Whoever reads it would take it for released.

@@ -2,10 +2,12 @@
 #'
 #' What a careful reader would object to in a workbook, before it is sent: merged
 #' cells, tables without a name, charts without a text for those who cannot see
-#' them, broken links, numbers in a sentence that stand in no table, words of a
-#' draft in a final file, another country's name in a country's file, and so on.
-#' It reads any `.xlsx` file, whoever wrote it, and changes nothing. What [cap_brief()],
-#' [cap_whatif()] and [cap_questionnaire()] write gives no finding.
+#' them, broken links, numbers in a sentence that stand in no table, titles, status
+#' lines or properties of a draft in a final file, another country's name in a
+#' country's file, and so on. It reads any `.xlsx` file, whoever wrote it, and changes
+#' nothing. What [cap_brief()], [cap_whatif()] and [cap_questionnaire()] write gives no
+#' finding, where the file has the name that they give it: a name of your own should
+#' say that a draft is one.
 #'
 #' @param path A workbook, `.xlsx` or `.xlsm`.
 #' @param ... Must be empty.

@@ -228,6 +228,8 @@ weights_sheet <- function(context, live) {
   groups <- paste0("$J$", rows[1L], ":$J$", rows[2L])
   yours <- paste0("$E$", rows[1L], ":$E$", rows[2L])
   sums <- say(lang, "word.sums_to_one")
+  rescaled <- say(lang, "word.rescaled")
+  fill_in <- say(lang, "word.fill_in")
   filled <- paste0("COUNTIFS(", groups, ",$J{r},", yours, ",\">=0\")=COUNTIF(", groups, ",$J{r})")
   columns <- list(
     column(items$label[parent], say(lang, "head.within"), width = wide_enough(items$label[parent], 26, whole = TRUE)),
@@ -246,10 +248,10 @@ weights_sheet <- function(context, live) {
       formula = paste0("IF($E{r}=$D{r},\"\",", formula_text(say(lang, "word.changed")), ")")
     ),
     column(rep(sums, length(node)), say(lang, "head.check"), styles$indented,
-      header_format = styles$header_indented, width = 26,
+      header_format = styles$header_indented, width = wide_enough(c(sums, rescaled, fill_in), 26, whole = TRUE),
       formula = paste0(
-        "IF(ISNUMBER($G{r}),IF(ABS($F{r}-1)<1E-9,", formula_text(sums), ",",
-        formula_text(say(lang, "word.rescaled")), "),", formula_text(say(lang, "word.fill_in")), ")"
+        "IF(ISNUMBER($G{r}),IF(ABS($F{r}-1)<1E-9,", formula_text(sums), ",", formula_text(rescaled), "),",
+        formula_text(fill_in), ")"
       )
     ),
     column(group, say(lang, "head.weight_group"), styles$whole, width = 9)

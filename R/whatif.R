@@ -14,7 +14,8 @@
 #'   the sets of raises that it lists come as a sheet of their own, priced with
 #'   the costs that are filled in.
 #' @param costs What raising an item costs, at least 0, as numbers named by item:
-#'   the first values of the cells for costs. Items without one cost 1.
+#'   the first values of the cells for costs on the sheet Next steps. Items without
+#'   one cost 1. The sheets of alternatives begin with the costs of `actions`.
 #' @param ... Must be empty.
 #' @inheritParams cap_brief
 #'

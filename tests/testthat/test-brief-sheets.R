@@ -663,3 +663,10 @@ test_that("an analysis that does not know the country makes no sheet", {
   steps <- read_table(write_brief(gci(2024), "KEN", actions = some)$path, "tbl_steps")
   expect_identical(steps$Indicator, read_table(write_brief(gci(2024), "KEN")$path, "tbl_steps")$Indicator)
 })
+
+test_that("what adds up to nothing has no sign", {
+  made <- with_change("ARE") # 100 in both editions
+  table <- as.matrix(read_table(made$path, "tbl_change")[2:5])
+  expect_true(all(table == 0 | abs(table) > 1e-6))
+  expect_true(any(table == 0))
+})

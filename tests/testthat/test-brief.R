@@ -693,3 +693,15 @@ test_that("a scope is found by the code or the label of a group", {
   by <- data.frame(unit = c("KEN", "UGA"), group = "eac", label = "East Africa")
   expect_match(cap_brief(gci(2024), "eac", by = by)$title, "^East Africa: 1 of 2|^East Africa: ")
 })
+
+test_that("a day of an embargo has its year first, and is the user's own day", {
+  for (day in list("31/12/2024", "1/2/24", "2024-13-01", "2024-1-2", c("2024-12-31", "2025-01-01"), NA, 20240912)) {
+    expect_error(
+      cap_brief(gci(2024), "FJI", status = "embargoed", embargo_until = day),
+      "one date such as \"2024-12-31\"", class = "cap_error_input"
+    )
+  }
+  at_night <- as.POSIXct("2027-12-31 23:30", tz = "America/New_York")
+  brief <- cap_brief(gci(2024), "FJI", status = "embargoed", embargo_until = at_night)
+  expect_match(brief$plan$properties$comments, "2027-12-31", fixed = TRUE)
+})
