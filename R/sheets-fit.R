@@ -235,16 +235,19 @@ set_width <- function(x) {
 # scripts are as wide as their columns on a screen.
 set_letters <- function(x) {
   x <- enc2utf8(x)
+  x[is.na(x)] <- ""
   bad <- !validUTF8(x)
   x[bad] <- iconv(x[bad], "UTF-8", "UTF-8", sub = "?")
-  code <- lapply(plain_letters(x), utf8ToInt)
-  n <- lengths(code)
-  code <- as.integer(unlist(code))
-  width <- calibri[ifelse(is.na(code) | code > 126L | code < 32L, NA, code - 31L)] / 100
-  other <- which(is.na(width))
+  n <- nchar(x)
+  if (any(n != nchar(x, "bytes"))) x <- plain_letters(x)
+  code <- utf8ToInt(paste(x, collapse = ""))
+  width <- ascii_widths[pmin(code, length(ascii_widths))]
+  other <- which(code > 126L)
   width[other] <- 1.1 * text_width(intToUtf8(code[other], multiple = TRUE))
   list(code = code, width = AIR * width, n = n)
 }
+# Those of no width come first: the 31 marks that are not printed.
+ascii_widths <- c(rep(0, 31L), calibri / 100, NA)
 
 # ---- pages --------------------------------------------------------------------
 

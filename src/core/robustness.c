@@ -17,7 +17,9 @@ enum { BLOCK = 15 * CAP_STRIP, ROW = BLOCK + 32, MOST_ROWS = 16383 };
 typedef struct {
     size_t width;
     uint8_t *low;
-    uint32_t *high; /* multiples of 256 */
+    uint32_t *high;          /* multiples of 256 */
+    uint16_t *first, *final; /* of each unit, between which all counts are: the
+                                rest of the memory is never touched */
 } histogram;
 
 /* What one thread owns. Its counts are added to the caller's at the end.
@@ -346,9 +348,27 @@ static void count_two(size_t n_done, size_t width, const uint16_t *restrict at,
     }
 }
 
+CAP_HOT static void widen_ranges(size_t n_rows, size_t n_done,
+                                 const uint16_t *restrict cells,
+                                 uint16_t *restrict first,
+                                 uint16_t *restrict final)
+{
+    for (size_t i = 0; i < n_rows; i++) {
+        const uint16_t *at = cells + i * ROW;
+        uint16_t low = first[i], high = final[i];
+        for (size_t r = 0; r < n_done; r++) {
+            low = at[r] < low ? at[r] : low;
+            high = at[r] > high ? at[r] : high;
+        }
+        first[i] = low;
+        final[i] = high;
+    }
+}
+
 static void count_cells(const job *j, worker *w)
 {
     size_t n = j->model->n_rows, width = w->cells.width;
+    widen_ranges(n, w->done, w->cell, w->cells.first, w->cells.final);
     for (size_t i = 0; i < n; i += 2) {
         count_two(w->done, width, w->cell + i * ROW, w->cells.low + i * width,
                   w->cells.high + i * width);
@@ -555,14 +575,20 @@ static cap_status new_histogram(size_t n_rows, size_t width, histogram *h,
     h->width = width;
     h->low = cap_calloc(n_rows * width, sizeof *h->low);
     h->high = cap_calloc(n_rows * width, sizeof *h->high);
-    if (h->low == NULL || h->high == NULL) {
+    h->first = cap_calloc(n_rows, sizeof *h->first);
+    h->final = cap_calloc(n_rows, sizeof *h->final);
+    if (h->low == NULL || h->high == NULL || h->first == NULL ||
+        h->final == NULL) {
         return cap_fail(err, CAP_ERR_MEMORY, "out of memory for counts");
     }
+    memset(h->first, 0xFF, n_rows * sizeof *h->first); /* none yet */
     return CAP_OK;
 }
 
 static void free_histogram(histogram *h)
 {
+    cap_free(h->final);
+    cap_free(h->first);
     cap_free(h->high);
     cap_free(h->low);
 }
@@ -637,7 +663,8 @@ static void add_cells(const job *j, const histogram *from, cap_tally *to)
     for (size_t i = 0; i < n; i++) {
         const uint8_t *low = from->low + i * from->width;
         const uint32_t *high = from->high + i * from->width;
-        for (size_t k = 1; k < j->n_cells; k++) {
+        size_t first = from->first[i] > 1 ? from->first[i] : 1;
+        for (size_t k = first; k <= from->final[i]; k++) {
             uint32_t count = high[k] + low[k];
             if (count > 0) {
                 const cell *c = &j->cells[k];
