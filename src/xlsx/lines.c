@@ -55,7 +55,7 @@ static void break_paragraph(size_t n, const int *code, const double *width,
             end_line(to, shown);
             used = 0;
         }
-        for (; used + bare > room && bare > room; bare -= room, full -= room) {
+        for (; room > 0 && bare > room; bare -= room, full -= room) {
             end_line(to, room);
         }
         shown = used + bare;

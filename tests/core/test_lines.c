@@ -50,6 +50,8 @@ static void long_words_are_cut(void **state)
     assert_int_equal(lines_of("WW", 1, line), 4);
     assert_int_equal(lines_of("abcdefgh", 4, line), 2);
     assert_true(line[0] == 4 && line[1] == 4);
+    assert_int_equal(lines_of("ab cd", 0, line), 2); /* no room, no cut */
+    assert_true(line[0] == 2 && line[1] == 2);
 }
 
 static void line_feeds_end_lines(void **state)

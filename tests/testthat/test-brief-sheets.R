@@ -670,3 +670,11 @@ test_that("what adds up to nothing has no sign", {
   expect_true(all(table == 0 | abs(table) > 1e-6))
   expect_true(any(table == 0))
 })
+
+test_that("every table that a brief may have is known by name to the text of a brief", {
+  for (scope in c("world", "AFR", "FJI")) {
+    tables <- unname(unlist(lapply(full_brief(scope)$brief$plan$blocks, `[[`, "table")))
+    known <- vapply(tables, function(table) any(startsWith(table, cybercap:::brief_tables)), NA)
+    expect_identical(tables[!unname(known)], character(), info = scope)
+  }
+})
