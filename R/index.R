@@ -221,7 +221,7 @@ parse_rule <- function(x) {
   list(rule = name, parameters = lapply(parameters, as.double))
 }
 
-# The register of src/core/rules.c: named numbers, the parameters' defaults, for
+# The register of src/core/index/rules.c: named numbers, the parameters' defaults, for
 # each rule.
 aggregation_rules <- function() {
   rules <- .Call(C_rules)

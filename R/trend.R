@@ -535,7 +535,7 @@ link_series <- function(scores, method, linking) {
       break
     }
     scores[, segment] <- na_figure(.Call(
-      C_link, match(linking, linkings[-1L]), raw[, b - 1L], scores[, b], as.double(raw[, segment])
+      C_equate, match(linking, linkings[-1L]), raw[, b - 1L], scores[, b], as.double(raw[, segment])
     ))
   }
   scores

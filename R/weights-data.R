@@ -125,7 +125,7 @@ cap_weights_data <- function(x, method = c("equal", "entropy", "sd", "critic", "
 
 data_methods <- c("equal", "entropy", "sd", "critic", "pca", "optimised")
 
-# As cap_factors_rule in src/core/factor.h.
+# As cap_factors_rule in src/core/weights/principal_components.h.
 factor_rule <- function(factors) {
   names <- c("kaiser", "number", "share", "jolliffe", "handbook")
   rule <- function(name, figure = 0) list(rule = match(name, names) - 1L, figure = figure)
@@ -429,7 +429,7 @@ explain_no_weights <- function(e, values, spec, parent) {
   cap_abort_numeric(c("No weights for {where} by {data_method_name(spec)}.", "x" = "{reason}"))
 }
 
-# As cap_is_constant() in src/core/spread.h.
+# As cap_is_constant() in src/core/weights/weights_spread.h.
 is_constant <- function(v) diff(range(v)) <= 1e-12 * max(abs(v))
 
 refuse_items <- function(values, fails, parent, message) {

@@ -1,5 +1,5 @@
-#include "glue.h"
-#include "entries.h"
+#include "glue/glue.h"
+#include "glue/entries.h"
 
 #include <R_ext/Rdynload.h>
 #include <R_ext/Visibility.h>

@@ -1,0 +1,130 @@
+#include "glue/glue.h"
+#include "glue/entries.h"
+
+#include "core/trend/bootstrap.h"
+#include "core/trend/mean_change.h"
+#include "core/trend/leave_one_out.h"
+#include "core/trend/equating.h"
+
+#include <math.h>
+
+/* The glue of groups over editions: cap_trend(). */
+
+/* NULL in R is none in the core. */
+static const double *numbers(SEXP x)
+{
+    return x == R_NilValue ? NULL : REAL(x);
+}
+
+/* c(n, mean_from, mean_to, change, se, df) of the units that are present at
+ * both ends. */
+SEXP glue_mean_change(SEXP from, SEXP to, SEXP users_from, SEXP users_to)
+{
+    cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
+    cap_ends ends = {(size_t)Rf_xlength(from), REAL(from), REAL(to),
+                     numbers(users_from), numbers(users_to)};
+    SEXP result = PROTECT(Rf_allocVector(REALSXP, 6));
+    if (cap_ends_check(&ends, &err) != CAP_OK) {
+        glue_raise(&err);
+    }
+    cap_mean_change c = cap_change_of_mean(&ends, NULL, 0);
+    const double values[] = {(double)c.n,        c.mean_from,
+                             c.mean_to,          c.mean_to - c.mean_from,
+                             sqrt(c.var_change), c.df};
+    for (int k = 0; k < 6; k++) {
+        REAL(result)[k] = values[k];
+    }
+    UNPROTECT(1);
+    return result;
+}
+
+/* A row a group: top (from 1), mean, without, influence. */
+SEXP glue_group_influence(SEXP scores, SEXP users, SEXP groups)
+{
+    cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
+    int n = (int)Rf_xlength(groups);
+    SEXP result = PROTECT(Rf_allocMatrix(REALSXP, n, 4));
+    double *at = REAL(result);
+    for (R_xlen_t g = 0; g < n; g++) {
+        SEXP rows = VECTOR_ELT(groups, g);
+        const void *mark = vmaxget();
+        cap_influence f;
+        if (cap_group_influence((size_t)Rf_xlength(scores), REAL(scores),
+                                numbers(users), (size_t)Rf_xlength(rows),
+                                glue_indices(rows), &f, &err) != CAP_OK) {
+            glue_raise(&err);
+        }
+        at[g] = f.top == CAP_NOWHERE ? NA_REAL : (double)f.top + 1;
+        at[n + g] = f.mean;
+        at[2 * n + g] = f.without;
+        at[3 * n + g] = f.influence;
+        vmaxset(mark);
+    }
+    UNPROTECT(1);
+    return result;
+}
+
+/* `values` put on the scale of `to` by a link of `from` to `to`; rule from 1.
+ */
+SEXP glue_equate(SEXP rule, SEXP from, SEXP to, SEXP values)
+{
+    cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
+    SEXP result = PROTECT(Rf_allocVector(REALSXP, Rf_xlength(values)));
+    if (cap_equate_scores((cap_equating_rule)(Rf_asInteger(rule) - 1),
+                          (size_t)Rf_xlength(from), REAL(from), REAL(to),
+                          (size_t)Rf_xlength(values), REAL(values),
+                          REAL(result), &err) != CAP_OK) {
+        glue_raise(&err);
+    }
+    UNPROTECT(1);
+    return result;
+}
+
+static void store_boot(const cap_boot *figures, size_t n, double *at)
+{
+    for (size_t f = 0; f < n; f++) {
+        at[f] = figures[f].estimate;
+        at[n + f] = figures[f].se;
+        at[2 * n + f] = figures[f].low;
+        at[3 * n + f] = figures[f].high;
+    }
+}
+
+/* A list of an array figure x (columns, pairs) x (estimate, se, low, high) for
+ * each group; `run` is c(draws, conf), streams are the groups' numbers. */
+SEXP glue_bootstrap(SEXP x, SEXP users, SEXP groups, SEXP pairs, SEXP run,
+                    SEXP key)
+{
+    cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
+    cap_poll poll;
+    size_t k = (size_t)Rf_ncols(x), n_pairs = (size_t)Rf_xlength(pairs) / 2;
+    size_t n_figures = (k + n_pairs) * CAP_BOOT_FIGURES;
+    R_xlen_t n_groups = Rf_xlength(groups);
+    cap_status status = CAP_OK;
+    SEXP token = PROTECT(glue_poll_begin(&poll));
+    SEXP result = PROTECT(Rf_allocVector(VECSXP, n_groups));
+    const size_t *pair = glue_indices(pairs);
+    cap_boot *figures = (cap_boot *)R_alloc(n_figures, sizeof *figures);
+    cap_boot_run rule = {(size_t)REAL(run)[0], glue_key_of(key), 0,
+                         REAL(run)[1]};
+    for (R_xlen_t g = 0; g < n_groups && status == CAP_OK; g++) {
+        SEXP rows = VECTOR_ELT(groups, g);
+        SEXP table =
+            Rf_alloc3DArray(REALSXP, CAP_BOOT_FIGURES, (int)(k + n_pairs), 4);
+        SET_VECTOR_ELT(result, g, table);
+        rule.stream = (uint32_t)g;
+        status = cap_bootstrap_group((size_t)Rf_nrows(x), k, REAL(x),
+                                     numbers(users), (size_t)Rf_xlength(rows),
+                                     glue_indices(rows), n_pairs, pair, &rule,
+                                     &poll, figures, &err);
+        if (status == CAP_OK) {
+            store_boot(figures, n_figures, REAL(table));
+        }
+    }
+    glue_poll_end(token, status);
+    if (status != CAP_OK) {
+        glue_raise(&err);
+    }
+    UNPROTECT(2);
+    return result;
+}
