@@ -160,7 +160,7 @@ core_rule <- function(spec) {
   )
 }
 
-# Panels ------------------------------------------------------------------
+# Panels -----------------------------------------------------------------------
 
 # Units x items of any of the three forms: values with a row a unit (and
 # edition), `edition` NA where there are none.
@@ -296,7 +296,7 @@ name_cells <- function(code, panel, rows) {
   })
 }
 
-# Arguments ---------------------------------------------------------------
+# Arguments --------------------------------------------------------------------
 
 check_range <- function(range) {
   if (is.null(range)) {
@@ -520,7 +520,7 @@ item_constant <- function(constant, item) {
   if (is.null(constant)) NULL else item_figures(constant, item, "constant")
 }
 
-# Fit and apply -------------------------------------------------------------
+# Fit and apply ----------------------------------------------------------------
 
 normalise_panel <- function(panel, spec) {
   values <- panel$values

@@ -128,7 +128,7 @@ brief_record <- function(task, i, state, message, seconds = NA_real_) {
   )
 }
 
-# Engines: shares run side by side, each giving a list of records -------------------
+# Engines: shares run side by side, each giving a list of records --------------
 
 run_forked <- function(shares, task, tick) {
   parent <- Sys.getpid()

@@ -7,7 +7,7 @@ manifest_columns <- c(
   "created", "bytes", "md5", "inputs", "state", "message"
 )
 
-# The folder --------------------------------------------------------------------
+# The folder -------------------------------------------------------------------
 
 # list(dir, work, lock) of a folder that no other run writes into; both by their
 # full paths, as workers may stand elsewhere.
@@ -58,7 +58,7 @@ strangers <- function(folder, table) {
   setdiff(files, c("manifest.csv", ours))
 }
 
-# Records: one a brief that is done -----------------------------------------------
+# Records: one a brief that is done --------------------------------------------
 
 record_fields <- c("bytes", "md5", "state", "message")
 
@@ -82,7 +82,7 @@ clear_records <- function(folder) {
   unlink(list.files(folder$work, "[.](rds|part)$", full.names = TRUE))
 }
 
-# The manifest ----------------------------------------------------------------------
+# The manifest -----------------------------------------------------------------
 
 manifest_path <- function(folder) file.path(folder$dir, "manifest.csv")
 

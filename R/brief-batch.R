@@ -110,7 +110,7 @@ cap_briefs <- function(index, scope = "units", dir, ..., workers = NULL, overwri
   )
 }
 
-# Arguments and scopes -----------------------------------------------------------
+# Arguments and scopes ---------------------------------------------------------
 
 # What goes to every cap_brief(), by name.
 batch_arguments <- function(index, ...) {
@@ -209,7 +209,7 @@ stop_clash <- function(code, file) {
   }
 }
 
-# Result ------------------------------------------------------------------------
+# Result -----------------------------------------------------------------------
 
 # `standing` of each planned brief; the records tell how those that were due ended.
 batch_table <- function(planned, standing, records) {

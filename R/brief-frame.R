@@ -1,33 +1,7 @@
 # What all briefs share: the head of the first sheet, plain table sheets,
 # and the sheets Methods, Notes and Contents.
 
-# Plan ------------------------------------------------------------------------
-
-brief_plan <- function(context, content) {
-  sheets <- Filter(Negate(is.null), content$sheets)
-  cleaned <- count_cleaned(sheets) + cleaned_names(context)
-  of_sheets <- function(what) lapply(sheets, `[[`, what)
-  sheets <- c(sheets, list(
-    methods_sheet(context, rbind(
-      content$methods %||% shared(context, paste("methods, ranks", context$ranks), index_methods(context)),
-      do.call(rbind, of_sheets("methods")), shared(context, paste("methods, file", context$kind), file_methods(context))
-    )),
-    notes_sheet(context, c(content$notes, unique(unlist(of_sheets("notes")))), cleaned),
-    shared(context, "changes", changes_sheet(context))
-  ))
-  sheets <- c(sheets, list(contents_sheet(context, sheets)))
-  sheets <- finish_parts(context$lang, sheets)
-  plan(
-    sheets = lapply(sheets, function(s) {
-      s$sheet$paper <- context$paper
-      s$sheet
-    }),
-    blocks = unlist(lapply(sheets, `[[`, "blocks"), recursive = FALSE),
-    charts = unlist(lapply(sheets, `[[`, "charts"), recursive = FALSE) %||% list(),
-    conditionals = unlist(lapply(sheets, `[[`, "rules"), recursive = FALSE) %||% list(),
-    properties = brief_properties(context, content$title, "brief")
-  )
-}
+# Plan -------------------------------------------------------------------------
 
 # Document properties; `file` says which of our workbooks it is.
 brief_properties <- function(context, title, file) {
@@ -82,14 +56,12 @@ answers_line <- function(context, observed, marked, missing) {
 
 stamp_date <- function(context) stamp_day(context$created)
 
-stamp_day <- function(seconds) stamp_text(seconds, "%Y-%m-%d")
-
 level_title <- function(framework) {
   level <- framework$levels[2L]
   paste0(toupper(substr(level, 1L, 1L)), substring(level, 2L))
 }
 
-# First sheet -------------------------------------------------------------------
+# First sheet ------------------------------------------------------------------
 
 # Characters of a finding's line on an upright and a lying A4 page, and figures on the
 # latter.
@@ -174,7 +146,7 @@ plain_frame <- function(...) structure(list(...), class = "data.frame", row.name
 # Rows that they take, with an empty one below.
 figures_height <- function(figures) if (is.null(figures)) 0L else nrow(figures) + 2L
 
-# Table sheets --------------------------------------------------------------------
+# Table sheets -----------------------------------------------------------------
 
 # Title in A1, status in A2, one table from A4 on, and if there is a `hint` on its use
 # that in A3. `rules` makes conditional formats from a function of sheet and column.
@@ -199,7 +171,7 @@ table_sheet <- function(context, name, title, describes, columns, table,
   )
 }
 
-# Methods, notes, contents ------------------------------------------------------------
+# Methods, notes, contents -----------------------------------------------------
 
 methods_sheet <- function(context, rows) {
   lang <- context$lang
@@ -372,4 +344,27 @@ count_cleaned <- function(sheets) {
   }))
   cleaned <- xlsx_clean_text(as.character(text))
   c(replaced = sum(cleaned$n_replaced), cut = sum(cleaned$n_cut))
+}
+
+# Widths of the columns of a table, near enough for lines of text above it.
+part_widths <- function(columns) {
+  vapply(columns, function(x) as.double(x$width %||% min(60, max(8, nchar(x$values), na.rm = TRUE) + 2)), 0)
+}
+
+# Characters of a line of text over that width: letters are narrower than figures.
+text_room <- function(width) floor(1.1 * max(76, min(155, width)))
+
+# Whether a figure in the file comes from a simulation.
+uses_random_numbers <- function(context) {
+  given <- context$analyses
+  simulated <- vapply(c(given$readiness, list(context$readiness)), function(r) any(r$x$law$way == "simulation"), NA)
+  !is.null(given$sensitivity) || any(simulated) || context$kind == "world" && !is.null(given$trend$convergence)
+}
+
+# Rows that one page holds in a legible size, below title and status.
+page_rows <- function(landscape) if (landscape) 42L else 60L
+
+# Of columns that stand below each other, from the first on.
+widest <- function(widths) {
+  vapply(seq_len(max(0L, lengths(widths))), function(k) max(unlist(lapply(widths, function(w) w[k])), na.rm = TRUE), 0)
 }

@@ -79,3 +79,6 @@ bar_labels <- function(bars, decimal, max) {
     hjust = ifelse(short, -0.15, 1.15), colour = ifelse(short, "black", text_on(bars$fill)), size = 3.2
   )
 }
+
+# The decimal mark of a workbook of ours, as its plan says its language.
+brief_decimal <- function(x) language_rules(read_marks(x$plan$properties$keywords)$lang)$decimal

@@ -1,6 +1,5 @@
 # The brief of one unit: its own figures, and of others only group medians.
 
-MIN_GROUP <- 5L
 CHART_ROWS <- 23L
 
 country_content <- function(context) {
@@ -35,11 +34,6 @@ country_title <- function(context, facts) {
   )
 }
 
-# A name that would push the score out of the title is cut there.
-shorten <- function(name, most = 55L) {
-  ifelse(nchar(name) > most, paste0(substr(name, 1L, most - 1L), "\u2026"), name)
-}
-
 # The figures beside the country's own that the findings name, and the world's.
 country_figures <- function(context, facts) {
   lang <- context$lang
@@ -63,7 +57,7 @@ country_figures <- function(context, facts) {
   )
 }
 
-# Figures ---------------------------------------------------------------------
+# Figures ----------------------------------------------------------------------
 
 country_facts <- function(context) {
   index <- context$index
@@ -190,7 +184,7 @@ pillar_table <- function(lang, facts) {
   )
 }
 
-# Findings: something good first, at most five ----------------------------------
+# Findings: something good first, at most five ---------------------------------
 
 country_findings <- function(context, facts) {
   found <- list(
@@ -346,7 +340,7 @@ change_finding <- function(context, facts) {
   )
 }
 
-# Sheets ------------------------------------------------------------------------
+# Sheets -----------------------------------------------------------------------
 
 country_front <- function(context, facts, title, found, table) {
   lang <- context$lang
@@ -525,7 +519,7 @@ points_note <- function(context, facts) {
   }
 }
 
-# A framework that is no official one ------------------------------------------------
+# A framework that is no official one ------------------------------------------
 
 # Recalled, proposed and illustrative frameworks say so, and that the result is a
 # self-assessment: in the title and on the tab of the first sheet, and in charts.
@@ -535,10 +529,6 @@ self_assessed <- function(context, text) {
     return(text)
   }
   say(context$lang, "title.self_assessed", text = text, status = label_in(context$lang, status))
-}
-
-front_name <- function(context) {
-  substr(with_status(context, say(context$lang, "sheet.brief")), 1L, 31L)
 }
 
 # Sheets of which the charts do not say so yet.

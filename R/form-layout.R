@@ -178,3 +178,30 @@ item_area <- function(framework, leaf) {
     paste(path, collapse = " \u203a ")
   }, "")
 }
+
+# list(node, title, parent, child) a sheet: one for the branches of the root, and
+# one for each branch with parents in it. Parents with one item are not asked.
+budget_layout <- function(framework) {
+  parent <- framework$arrays$parent
+  parents <- which(tabulate(parent[!is.na(parent)], length(parent)) > 1L)
+  if (length(parents) == 0L) {
+    cap_abort_input("No parent of {.val {framework$id}} has two items: there is nothing to weigh.")
+  }
+  branch <- pillar_of(framework, parents)
+  lapply(unique(
+    c(branch[is.na(branch)], pillar_nodes(framework)[pillar_nodes(framework) %in% branch])
+  ), function(node) {
+    own <- parents[branch %in% node]
+    child <- unlist(lapply(own, function(p) which(parent == p)), use.names = FALSE)
+    list(node = node, title = framework$items$label[if (is.na(
+      node
+    )) framework$root else node], parent = parent[child], child = child)
+  })
+}
+
+# The cells of a list; a number is that of a scale.
+list_cells <- function(form, name) {
+  if (is.numeric(name)) name <- paste0("scale_", name)
+  rows <- form_first_row + seq_along(form$lists[[name]]$values) - 1L
+  cells(own_sheet_names(form$lang)[["lists"]], rows, match(name, names(form$lists)))
+}

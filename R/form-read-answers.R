@@ -45,7 +45,7 @@ report_evidence <- function(items) {
   out
 }
 
-# One form -----------------------------------------------------------------------
+# One form ---------------------------------------------------------------------
 
 read_answer_form <- function(form, framework) {
   fields <- read_fields(form)
@@ -206,7 +206,7 @@ is_closed_word <- function(form, x) {
   tolower(trimws(x)) %in% tolower(c(form$form$words[["not_applicable"]], "not applicable", "n/a", "[z]"))
 }
 
-# Duplicates ------------------------------------------------------------------------
+# Duplicates -------------------------------------------------------------------
 
 # `kept` marks the row that counts for each unit, edition and item. Answers that
 # stand more than once count once if they are equal, and not at all otherwise.
@@ -250,7 +250,7 @@ settle_one <- function(rows) {
 
 describe_places <- function(rows) paste0(rows$file, " (", rows$sheet, " ", rows$cell, ")", collapse = ", ")
 
-# Other cells ------------------------------------------------------------------------
+# Other cells ------------------------------------------------------------------
 
 report_unit <- function(form, fields, unit) {
   if (!is.na(unit)) {

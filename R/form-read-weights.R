@@ -97,7 +97,7 @@ report_relabelled <- function(form, found, rows, codes, unit) {
   }))
 }
 
-# Pairs --------------------------------------------------------------------------------
+# Pairs ------------------------------------------------------------------------
 
 # list(judgements, cells): a matrix for each parent with a pair that was judged.
 read_pairs <- function(form, unit) {

@@ -1,7 +1,7 @@
 # How the provisional score and stage of a form are worked out, as sheets with live
 # formulas over the answers.
 
-# Score -------------------------------------------------------------------------
+# Score ------------------------------------------------------------------------
 
 # Rows of the levels above the items: list(node, row), level by level, so that the
 # branches of a node stand side by side.
@@ -118,7 +118,7 @@ score_cell <- function(form, node, column) {
   fixed_range(rows$row[match(node, rows$node)], col, own_sheet_names(form$lang)[["score"]])
 }
 
-# Stages -------------------------------------------------------------------------
+# Stages -----------------------------------------------------------------------
 
 gate_columns <- c(
   "stage", "stage_name", "group", "item", "question", "minimum", "asked", "met", "counts", "holds", "group_no"
@@ -183,12 +183,6 @@ form_gate_labels <- function(form, gates) {
   out
 }
 
-# What a stage's title must say: that it is recalled, a proposal or made up.
-stage_marks <- function(framework) {
-  status <- unique(framework$stages$status)
-  status[in_doubt(status)]
-}
-
 # Whether each gate's item counts, and reaches its minimum.
 gate_formulas <- function(form, gates) {
   framework <- form$framework
@@ -209,13 +203,4 @@ gate_formulas <- function(form, gates) {
     met[i] <- sprintf("IF(IF(ISNUMBER(%1$s),%1$s,%2$s)+1E-9>=F{r},I{r},0)", stage, external_least(gates$framework[i]))
   }
   list(met = met, counts = counts)
-}
-
-# The least stage of another framework, which one that is not known counts as.
-external_least <- function(id) min(external_range(id, 0))
-
-# The stages of another framework; of one that does not ship those up to what gates
-# ask for.
-external_range <- function(id, minimum) {
-  if (id %in% shipped_ids()) cap_framework(id)$stages$stage %||% 0 else seq.int(0, max(minimum))
 }

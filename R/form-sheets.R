@@ -24,65 +24,7 @@ answer_table <- function(form) {
   do.call(rbind, rows)
 }
 
-# Looks -------------------------------------------------------------------------
-
-# Tinted cells are those to fill in; they alone are unlocked.
-form_styles <- function() {
-  ruled <- function(...) sheet_format(v_align = "top", bottom = "thin", bottom_color = "#C9D7E5", ...)
-  input <- function(tint, ...) ruled(unlocked = TRUE, background = tint, ...)
-  list(
-    header = sheet_format(
-      bold = TRUE, wrap = TRUE, v_align = "middle", background = "#12436D", color = "#FFFFFF"
-    ),
-    side_header = sheet_format(wrap = TRUE, v_align = "middle", background = "#E8F0F7", color = "#3D3D3D", size = 9),
-    top = ruled(),
-    plain = sheet_format(),
-    wrapped = ruled(wrap = TRUE),
-    question = ruled(wrap = TRUE, bold = TRUE),
-    help = ruled(wrap = TRUE, color = "#3D3D3D", size = 9),
-    answer = input(cap_tint, h_align = "center", bold = TRUE),
-    input = input("#EAF1F8", wrap = TRUE),
-    second_input = input("#DCE8F3", wrap = TRUE),
-    closed = ruled(wrap = TRUE),
-    short_input = input("#DCE8F3", h_align = "center"),
-    number = ruled(num_format = "General", h_align = "center"),
-    weight = ruled(num_format = "0.000", h_align = "center"),
-    points = ruled(num_format = "0.0", h_align = "center"),
-    result = sheet_format("0.0", bold = TRUE, h_align = "left"),
-    result_text = sheet_format(bold = TRUE, h_align = "left"),
-    percent = sheet_format("0", h_align = "right"),
-    score = sheet_format("0.0", h_align = "right"),
-    bold = sheet_format(bold = TRUE),
-    small = styles$small
-  )
-}
-
-# A note below a table, in lines as wide as this.
-note_lines <- function(text, columns) {
-  width <- sum(vapply(columns, `[[`, 0, "width"))
-  unlist(lapply(text, strwrap, width = 1.15 * width)) # it is set smaller
-}
-
-# A sheet of a form, with its title in A1 and the status line in A2.
-form_sheet <- function(form, name, title, blocks, widths = NULL, landscape = TRUE, freeze = c(4L, 0L),
-                       print_cols = NULL, last_row = NULL, repeat_rows = c(4L, 4L), fit = c(1L, 0L),
-                       rules = NULL, validations = NULL, color = NULL, heights = NULL) {
-  list(
-    sheet = sheet(name,
-      tab_color = color, widths = widths, heights = heights, freeze = freeze, landscape = landscape,
-      paper = form$paper, fit = fit,
-      repeat_rows = repeat_rows, gridlines = FALSE, protect = TRUE, margins = c(0.4, 0.4, 0.5, 0.6),
-      print_area = if (!is.null(print_cols)) c(1L, 1L, last_row, print_cols)
-    ),
-    blocks = c(
-      list(text_block(name, 1L, title, styles$heading), text_block(name, 2L, form_status_line(form), styles$small)),
-      blocks
-    ),
-    rules = rules, validations = validations
-  )
-}
-
-# A branch ----------------------------------------------------------------------
+# A branch ---------------------------------------------------------------------
 
 item_sheet <- function(form, s) {
   look <- form_styles()
@@ -99,20 +41,6 @@ item_sheet <- function(form, s) {
       text_rule(cells(s$name, rows, places[["check"]]), form$words[["to_answer"]], sheet_format(italic = TRUE))
     )
   )
-}
-
-# Points for the rows of a table to fill in: room for two lines, and for what
-# stands there.
-row_heights <- function(columns, rows) {
-  points <- vapply(columns, function(x) {
-    if (!is.character(x$values) || !isTRUE(x$format$wrap)) {
-      return(rep(15, length(rows)))
-    }
-    is_small <- identical(x$format$font_size, 9)
-    pmin(line_count(x$values, x$width * if (is_small) 1.2 else 1), 27) * if (is_small) 12.5 else 15
-  }, numeric(length(rows)))
-  points <- apply(matrix(points, length(rows)), 1L, max)
-  stats::setNames(as.list(c(32, pmax(points, 30) + 3)), c(rows[1L] - 1L, rows))
 }
 
 item_sheet_columns <- function(form, s, look) {
@@ -163,7 +91,7 @@ item_sheet_columns <- function(form, s, look) {
   )
 }
 
-# Formulas -----------------------------------------------------------------------
+# Formulas ---------------------------------------------------------------------
 
 # What each row works out from its answer, {r} being the row.
 item_formulas <- function(form) {
@@ -201,7 +129,7 @@ check_words <- function(form, k) {
   )
 }
 
-# Help ---------------------------------------------------------------------------
+# Help -------------------------------------------------------------------------
 
 # The user's own words, what the answers mean, the scale, and what stages ask for.
 item_help <- function(form, k) {
@@ -252,10 +180,7 @@ gate_help <- function(form, code) {
   say(form$lang, "form.help_gates", gates = paste(labels, form_figure(gates$min, form$lang), collapse = ", "))
 }
 
-# Each number with the digits that it needs itself.
-form_figure <- function(x, lang) vapply(x, plain_number, "", language = find_language(lang))
-
-# Drop-downs ----------------------------------------------------------------------
+# Drop-downs -------------------------------------------------------------------
 
 # The different scales of a framework: list(min, max, closed, values): closed
 # scales take the values only, others any number between.

@@ -138,7 +138,7 @@ text_states <- function(text, limit) {
   ifelse(is.na(text) | !nzchar(text), "missing", ifelse(too_long, "too long", "translated"))
 }
 
-# Workbook out --------------------------------------------------------------------
+# Workbook out -----------------------------------------------------------------
 
 FIRST_TEXT <- 5L
 
@@ -251,7 +251,7 @@ instructions_sheet <- function(title, sheets) {
   )
 }
 
-# Rules of the language ---------------------------------------------------------------
+# Rules of the language --------------------------------------------------------
 
 # Marks and answers by the words that the workbook has for them.
 mark_words <- function() {
@@ -323,7 +323,7 @@ rules_sheet <- function(rules) {
   )
 }
 
-# Workbook in ---------------------------------------------------------------------
+# Workbook in ------------------------------------------------------------------
 
 read_translation_sheet <- function(path, name) {
   found <- tryCatch(
@@ -407,7 +407,7 @@ read_language_rules <- function(path) {
   list(values = as.data.frame(values), faults = faults)
 }
 
-# Faults --------------------------------------------------------------------------
+# Faults -----------------------------------------------------------------------
 
 blanks_of <- function(text) regmatches(text, gregexpr("\\{[^}]*\\}", text))
 
@@ -466,7 +466,7 @@ refuse_faults <- function(faults, path) {
   ))
 }
 
-# Result -----------------------------------------------------------------------------
+# Result -----------------------------------------------------------------------
 
 #' @export
 cap_findings.cap_translation <- function(x, ..., lang = "en") {

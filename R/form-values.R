@@ -68,3 +68,12 @@ stage_reached <- function(form) {
   )
   form$framework$stages$label[stage + 1L]
 }
+
+# The least stage of another framework, which one that is not known counts as.
+external_least <- function(id) min(external_range(id, 0))
+
+# The stages of another framework; of one that does not ship those up to what gates
+# ask for.
+external_range <- function(id, minimum) {
+  if (id %in% shipped_ids()) cap_framework(id)$stages$stage %||% 0 else seq.int(0, max(minimum))
+}

@@ -20,28 +20,6 @@ weight_table <- function(form) {
   do.call(rbind, rows)
 }
 
-# list(node, title, parent, child) a sheet: one for the branches of the root, and
-# one for each branch with parents in it. Parents with one item are not asked.
-budget_layout <- function(framework) {
-  parent <- framework$arrays$parent
-  parents <- which(tabulate(parent[!is.na(parent)], length(parent)) > 1L)
-  if (length(parents) == 0L) {
-    cap_abort_input("No parent of {.val {framework$id}} has two items: there is nothing to weigh.")
-  }
-  branch <- pillar_of(framework, parents)
-  lapply(unique(
-    c(branch[is.na(branch)], pillar_nodes(framework)[pillar_nodes(framework) %in% branch])
-  ), function(node) {
-    own <- parents[branch %in% node]
-    child <- unlist(lapply(own, function(p) which(parent == p)), use.names = FALSE)
-    list(node = node, title = framework$items$label[if (is.na(
-      node
-    )) framework$root else node], parent = parent[child], child = child)
-  })
-}
-
-budget_columns <- c("parent", "code", "question", "points", "comment", "parent_total", "check", "parent_no")
-
 budget_sheet <- function(form, s) {
   items <- form$framework$items
   look <- form_styles()
@@ -80,55 +58,7 @@ budget_sheet <- function(form, s) {
   )
 }
 
-# What is said of the total of a parent's points.
-budget_check <- function(total, words) {
-  sprintf(
-    paste0(
-      "IF(%1$s=0,%2$s,IF(ABS(%1$s-100)<0.005,%3$s,",
-      "IF(%1$s<100,%4$s&\" \"&ROUND(100-%1$s,2),%5$s&\" \"&ROUND(%1$s-100,2))))"
-    ),
-    total, formula_text(
-      words[["to_answer"]]
-    ), formula_text(words[["fits"]]), formula_text(words[["short"]]), formula_text(words[["over"]])
-  )
-}
-
-weight_progress <- function(form, name, row) {
-  look <- form_styles()
-  items <- form$framework$items
-  parts <- do.call(rbind, lapply(form$layout, function(s) {
-    first <- which(!duplicated(s$parent))
-    data.frame(
-      sheet = s$name, label = items$label[s$parent[first]], items = as.vector(table(factor(s$parent, s$parent[first]))),
-      total = vapply(
-        first, function(i) fixed_range(form_first_row + i - 1L, match("parent_total", budget_columns), s$name), ""
-      )
-    )
-  }))
-  n <- nrow(parts)
-  columns <- list(
-    form_column(form, "left_head", rep(form$words[["to_answer"]], n), look$plain, 34, budget_check("D{r}", form$words)),
-    form_column(form, "questions", parts$items, look$percent, 11),
-    form_column(form, "parent_total", numeric(n), sheet_format("General", h_align = "right"), 11, parts$total)
-  )
-  shift <- function(b) utils::modifyList(b, list(col = b$col + 1L))
-  list(
-    blocks = c(
-      list(
-        text_block(name, row - 1L, say(form$lang, "form.progress_weights"), styles$heading),
-        block(name, row, 1L, list(column(parts$label, form$words[["parent"]], sheet_format(
-          color = "#12436D", wrap = TRUE
-        ),
-          header_format = look$header, urls = link_to(parts$sheet), width = 36
-        )))
-      ),
-      lapply(live_grid(name, row, columns), shift)
-    ),
-    rules = NULL, last = row + n + 1L
-  )
-}
-
-# Pairs ------------------------------------------------------------------------------
+# Pairs ------------------------------------------------------------------------
 
 pair_columns <- c("parent", "first_code", "first_item", "second_code", "second_item", "outweighs", "times", "comment")
 

@@ -60,3 +60,16 @@ form_heads <- function(lang) {
     second_item = say(lang, "form.head_second_item"), parent_no = say(lang, "form.head_parent_no")
   )
 }
+
+# Where answers come from, as cap_answers() writes it.
+form_sources <- c("submitted", "verified", "desk research", "carried forward", "derived")
+
+evidence_grades <- c("A", "B", "C", "D")
+
+form_status <- function(form) {
+  status <- switch(form$status,
+    draft = say(form$lang, "form.status_draft"), verification = say(form$lang, "form.status_verification"),
+    say(form$lang, "form.status_final")
+  )
+  paste0(status, " v", form$version)
+}

@@ -149,7 +149,7 @@ refuse_form_parts <- function(kind, pairs, parts) {
   }
 }
 
-# What is filled in -------------------------------------------------------------
+# What is filled in ------------------------------------------------------------
 
 given_unit <- function(unit) {
   if (is.null(unit)) {
@@ -268,13 +268,6 @@ form_evidence <- function(evidence, cells, source) {
   out
 }
 
-evidence_grades <- c("A", "B", "C", "D")
-
-# Line breaks as a workbook keeps them; tabs, which LibreOffice drops, as blanks.
-plain_text <- function(x) {
-  gsub("\t", " ", gsub("\r", "\n", gsub("\r\n", "\n", x, fixed = TRUE), fixed = TRUE), fixed = TRUE)
-}
-
 refuse_closed <- function(applies, framework) {
   closed <- !applies & framework$items$optional[framework$leaves] == 0
   if (any(closed)) {
@@ -352,7 +345,7 @@ form_help <- function(help, framework) {
   out
 }
 
-# The file ----------------------------------------------------------------------
+# The file ---------------------------------------------------------------------
 
 form_path <- function(path, form) {
   check_string(path, "path")
@@ -394,57 +387,9 @@ form_keywords <- function(form) {
   ))
 }
 
-# What the reader of a form sees first: whose framework, and that it is a
-# self-assessment. Frameworks that are not official say so here.
-form_title <- function(form) {
-  framework <- form$framework
-  official <- !in_doubt(framework$status)
-  status <- label_in(form$lang, framework$status)
-  prefix <- switch(form$status,
-    draft = say(form$lang, "form.prefix_draft"), verification = say(form$lang, "form.prefix_verification"), ""
-  )
-  paste0(prefix, if (form$kind == "weights") {
-    if (official) {
-      say(form$lang, "form.title_weights", title = framework$title)
-    } else {
-      say(form$lang, "form.title_weights_status", title = framework$title, status = status)
-    }
-  } else if (official) {
-    say(form$lang, "form.title", title = framework$title)
-  } else {
-    say(form$lang, "form.title_status", title = framework$title, status = status)
-  })
-}
-
 form_subject <- function(form) {
   say(form$lang, "form.subject", framework = form$framework$title, status = form_status(form))
 }
-
-form_status <- function(form) {
-  status <- switch(form$status,
-    draft = say(form$lang, "form.status_draft"), verification = say(form$lang, "form.status_verification"),
-    say(form$lang, "form.status_final")
-  )
-  paste0(status, " v", form$version)
-}
-
-form_status_line <- function(form) {
-  framework <- form$framework
-  paste(c(
-    say(form$lang, "form.line_status", status = form_status(form)),
-    if (nzchar(framework$source)) say(form$lang, "form.line_source", source = framework$source),
-    if (in_doubt(framework$status)) {
-      say(form$lang, "form.line_framework", status = label_in(form$lang, framework$status))
-    },
-    if (length(unreal_stages(framework)) > 0L) {
-      say(form$lang, "form.line_stages", status = paste(label_in(form$lang, unreal_stages(framework)), collapse = ", "))
-    },
-    say(form$lang, "form.disclaimer")
-  ), collapse = " \u00b7 ")
-}
-
-# Statuses of stages that are neither published nor the user's own.
-unreal_stages <- function(framework) setdiff(stage_marks(framework), framework$status)
 
 #' @export
 as.data.frame.cap_questionnaire <- function(x, row.names = NULL, optional = FALSE, ...) x$table

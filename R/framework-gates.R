@@ -62,7 +62,7 @@ external_gates <- function(framework) {
   as.character(unique(id[!is.na(id)]))
 }
 
-# Stages -------------------------------------------------------------------
+# Stages -----------------------------------------------------------------------
 
 # Stages in ascending order, the first of which holds always: a table whose
 # lowest stage has gates gets a stage 0 below it.
@@ -141,7 +141,7 @@ check_caps <- function(stages, max) {
   }
 }
 
-# Gates --------------------------------------------------------------------
+# Gates ------------------------------------------------------------------------
 
 tidy_gates <- function(gates, stages, items, id) {
   if (is.null(gates)) {
@@ -206,7 +206,7 @@ check_external <- function(gates, id) {
     cap_abort_input("A gate must not ask for a stage of its own framework, {.val {id}}: lower stages hold anyway.")
   }
   for (name in intersect(unique(other$framework), shipped_ids())) {
-    known <- read_framework_folder(file.path(frameworks_folder(), name))$stages$stage[-1L]
+    known <- shipped_stages(name)$stage[-1L]
     strange <- setdiff(other$min[other$framework == name], known)
     if (length(strange) > 0L) {
       cap_abort_input(c(
@@ -215,6 +215,14 @@ check_external <- function(gates, id) {
       ))
     }
   }
+}
+
+shipped_stages <- function(id) {
+  read <- function(table) {
+    path <- file.path(frameworks_folder(), id, paste0(table, ".csv"))
+    if (file.exists(path)) read_utf8_csv(path)
+  }
+  tidy_stages(read("stages"), read("gates"), max = Inf, status = "")
 }
 
 check_gate_groups <- function(gates, stages) {
@@ -292,7 +300,7 @@ check_nested <- function(gates) {
   }
 }
 
-# Prerequisites --------------------------------------------------------------
+# Prerequisites ----------------------------------------------------------------
 
 # data frame item, requires: what must stand before an item is raised.
 tidy_prerequisites <- function(prerequisites, items) {

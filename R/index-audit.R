@@ -143,7 +143,7 @@ count_checked <- function(scores, computed) {
   sum(score_key(scores[!is.na(scores$value), ]) %in% score_key(complete))
 }
 
-# Scale -------------------------------------------------------------------
+# Scale ------------------------------------------------------------------------
 
 audit_scale <- function(answers) {
   off <- answers$off_scale
@@ -163,7 +163,7 @@ audit_scale <- function(answers) {
 
 format_plain <- function(x) format(x, digits = 7L, trim = TRUE, scientific = FALSE)
 
-# Identities --------------------------------------------------------------
+# Identities -------------------------------------------------------------------
 
 audit_identities <- function(answers, computed, scores) {
   if (is.null(scores)) {
@@ -314,7 +314,7 @@ explaining_factor <- function(fault) {
   )
 }
 
-# A second source ---------------------------------------------------------
+# A second source --------------------------------------------------------------
 
 audit_other <- function(computed, scores, other) {
   if (is.null(other)) {
@@ -375,7 +375,7 @@ swapped_with <- function(pairs) {
   partner
 }
 
-# Jumps -------------------------------------------------------------------
+# Jumps ------------------------------------------------------------------------
 
 # Overall scores by unit and edition: published where given, else computed.
 audit_jumps <- function(computed, scores, root) {
@@ -420,7 +420,7 @@ lonely <- function(x, spread) {
   if (spread > 0 && x[order[1L]] - x[order[2L]] > 3 * spread) order[1L] else integer()
 }
 
-# Twins -------------------------------------------------------------------
+# Twins ------------------------------------------------------------------------
 
 audit_twins <- function(answers) {
   framework <- answers$framework
@@ -443,7 +443,7 @@ audit_twins <- function(answers) {
   }))
 }
 
-# Notes -------------------------------------------------------------------
+# Notes ------------------------------------------------------------------------
 
 not_observed <- c(
   "derived", "desk research", "desk-research", "desk-researched", "desk researched",

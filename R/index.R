@@ -238,17 +238,6 @@ rule_labels <- function(aggregate) {
   paste0(aggregate, ifelse(nzchar(inside), paste0(" (", inside, ")"), ""))
 }
 
-refuse_off_scale <- function(answers) {
-  off <- answers$off_scale
-  if (nrow(off) > 0L) {
-    shown <- off_scale_labels(off, answers, answers$framework)
-    cap_abort_input(c(
-      "{nrow(off)} answer{?s} {?is/are} off the scale of {?its/their} item: {some_of(shown)}.",
-      "i" = "{.fn cap_audit} shows them; correct them before scoring."
-    ))
-  }
-}
-
 refuse_missing <- function(answers) {
   if (!anyNA(answers$values)) {
     return(invisible())

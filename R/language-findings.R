@@ -149,3 +149,6 @@ fixed_digits <- function(x, digits, big, decimal) {
 round_half_up <- function(x, digits = 0L) {
   sign(x) * floor(abs(x) * 10^digits + 0.5 + 1e-7) / 10^digits
 }
+
+# The template `key` filled in: every text of a brief that is no data.
+say <- function(lang, key, ...) fill_template(find_language(lang), finding(key, ...))

@@ -15,16 +15,6 @@ find_merged <- function(book) {
   flaws_by_sheet(at, function(own) finding("check.merged", n = nrow(own), cells = some_of(own$ref)))
 }
 
-# Sheets that readers see and that hold cells.
-worksheets <- function(book) which(!book$sheets$hidden & book$sheets$kind %in% "worksheet")
-
-# The text of one cell of each sheet, "" for none.
-text_at <- function(book, sheets, row, col = 1) {
-  cells <- book$cells[book$cells$row %in% row & book$cells$col %in% col, ]
-  text <- cells$text[match(sheets, cells$sheet)]
-  ifelse(is.na(text), "", trimws(text))
-}
-
 find_untitled <- function(book) {
   sheets <- worksheets(book)
   lapply(sheets[!nzchar(text_at(book, sheets, 1))], function(i) flaw(i, "A1", finding("check.title")))

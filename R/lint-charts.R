@@ -1,7 +1,5 @@
 # Rules of the linter on charts and conditional formats.
 
-real_charts <- function(book) Filter(function(x) !x$picture, book$charts)
-
 find_chart_titles <- function(book) {
   without <- Filter(function(x) x$readable && !has_title(book, x), real_charts(book))
   lapply(without, function(x) flaw(x$sheet, x$cell, finding("check.chart_title")))
@@ -59,11 +57,6 @@ range_cells <- function(book, ref, depth = 0L) {
   if (length(found) == 0L || any(vapply(found, is.null, NA))) NULL else do.call(rbind, found)
 }
 
-# Commas outside quoted sheet names.
-split_areas <- function(ref) {
-  trimws(regmatches(ref, gregexpr("('([^']|'')*'|[^,'])+", ref, perl = TRUE))[[1L]])
-}
-
 area_cells <- function(book, piece, depth) {
   at <- split_sheet(piece)
   sheet <- match(tolower(at$sheet), tolower(book$sheets$name))
@@ -76,17 +69,6 @@ area_cells <- function(book, piece, depth) {
   cells <- book$cells[book$cells$sheet == sheet, ]
   cells <- cells[in_area(cells$row, cells$col, range), ]
   cells[c("sheet", "kind", "text", "number")]
-}
-
-# list(sheet, range) of "'It''s'!A1" or "Name!A1"; sheet is NA without one.
-split_sheet <- function(ref) {
-  if (grepl("^'", ref)) {
-    list(sheet = gsub("''", "'", sub("^'(([^']|'')*)'!.*$", "\\1", ref)), range = sub("^'([^']|'')*'!", "", ref))
-  } else if (grepl("!", ref, fixed = TRUE)) {
-    list(sheet = sub("!.*$", "", ref), range = sub("^[^!]*!", "", ref))
-  } else {
-    list(sheet = NA_character_, range = ref)
-  }
 }
 
 # Kinds that hide what they show.
@@ -105,8 +87,6 @@ find_chart_kinds <- function(book) {
 }
 
 READABLE_BARS <- 25L
-
-drop_null <- function(x) Filter(Negate(is.null), x)
 
 n_points <- function(book, series) {
   sum(vapply(series$values, function(ref) as.numeric(NROW(range_cells(book, ref))), 0))

@@ -1,7 +1,7 @@
 # The score as a spreadsheet computes it: shares (0 to 1) of all nodes of the
 # tree, one column a node, by formulas over the answers and the weights.
 
-# ---- layout -------------------------------------------------------------------
+# Layout -----------------------------------------------------------------------
 
 # The nodes from the root down, level by level, so that the children of a parent
 # stand side by side. `children` gives the positions of each, first and last;
@@ -41,7 +41,7 @@ row_range <- function(cols) {
   paste0("$", unique(letters), "{r}", collapse = ":")
 }
 
-# ---- nodes --------------------------------------------------------------------
+# Nodes ------------------------------------------------------------------------
 
 # Formulas of the inner node at a position: share, present, coverage.
 node_formulas <- function(layout, position, index) {
@@ -77,7 +77,7 @@ node_rule <- function(index, node) {
   list(rule = rule, parameters = utils::modifyList(as.list(aggregation_rules()[[rule]]), given))
 }
 
-# ---- rules --------------------------------------------------------------------
+# Rules ------------------------------------------------------------------------
 
 # A rule over the ranges `weight` (summing to 1) and `share`, cells of the shares
 # one by one in `cell`; `present` is the range of 1 and 0 for what has a share.
@@ -168,7 +168,7 @@ formula_bottleneck <- function(x) {
   paste0(least, "+SUMPRODUCT(", x$used, "*(1-EXP(", least, "-", x$share, ")))", x$per_total)
 }
 
-# ---- what a spreadsheet cannot say ----------------------------------------------
+# What a spreadsheet cannot say ------------------------------------------------
 
 LONGEST_FORMULA <- 8000L
 # Beyond these a power under- or overflows, or loses digits.

@@ -64,21 +64,6 @@ check_same_unit <- function(actions, live, context) {
   }
 }
 
-RAISE_SETS <- 8L # the first column of the sets on the sheet of raises
-
-raise_rows <- function(live) FIRST_ROW - 1L + seq_along(live$sets$raises$item)
-raise_range <- function(live, cols) fixed_range(raise_rows(live), cols, live$sheet$raises)
-set_columns <- function(live) RAISE_SETS - 1L + c(1L, live$sets$n)
-
-# The share of a listed item in the set of a scenario's row: as it stands, or
-# raised when the set says so.
-set_share <- function(live, number, now) {
-  set <- paste0("INDEX(", raise_range(live, set_columns(live)), ",0,-1-$B{r})")
-  paste0(
-    now, "+SUMPRODUCT((", raise_range(live, 6L), "=", number, ")*", set, "*(", raise_range(live, 7L), "-", now, "))"
-  )
-}
-
 raises_sheet <- function(context, live) {
   lang <- context$lang
   raises <- live$sets$raises
@@ -158,7 +143,7 @@ alternatives_sheet <- function(context, live) {
     say(lang, "describe.whatif_alternatives"), columns, "tbl_alternatives",
     hint = say(lang, "whatif.sets_how", sheet = live$sheet$raises)
   )
-  out$rules <- list(text_rule(cells(name, rows, length(columns)), lowest, changed_format))
+  out$rules <- list(text_rule(cells(name, rows, length(columns)), lowest, changed_format()))
   out
 }
 

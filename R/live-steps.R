@@ -67,7 +67,7 @@ steps_sheet <- function(context, live) {
       list(valid_list(cells(name, steps_at$unit, STEPS_VALUE), cells(live$sheet$scores, unit_rows(live), 1L)))
     }
   )
-  out$rules <- list(text_rule(cells(name, rows, 10L), say(lang, "word.yes"), changed_format))
+  out$rules <- list(text_rule(cells(name, rows, 10L), say(lang, "word.yes"), changed_format()))
   out$names <- list(picks = cells(name, rows, 10L), costs = cells(name, rows, 8L), raised_to = cells(name, rows, 6L))
   out
 }
@@ -170,7 +170,7 @@ priced_columns <- function(context, live, listed) {
   )
 }
 
-# ---- step workings -----------------------------------------------------------------
+# Step workings ----------------------------------------------------------------
 
 # Scenarios of the chosen unit, a row each: as it stands, with what is picked,
 # with each item raised alone, and with each set of raises. `raised` is 0, -1, the

@@ -111,7 +111,7 @@ whatif_rows <- function(context, units) {
   rows[name_order(shown_names(context, context$index$unit[rows]))]
 }
 
-# Facts -------------------------------------------------------------------------
+# Facts ------------------------------------------------------------------------
 
 # What all sheets are made from: the index of the units in the file, its layout,
 # names and the shares that C computed.
@@ -157,15 +157,6 @@ unit_choices <- function(names, unit) {
   ifelse(again, paste0(names, " [", unit, "]"), names)
 }
 
-# A unit's tier in words, as the formulas give it.
-live_tier <- function(framework, score, lang) {
-  band <- band_of(score, framework)
-  out <- tier_label(lang, framework, band)
-  out[is.na(band)] <- say(lang, "word.below_all_tiers")
-  out[is.na(score)] <- NA
-  out
-}
-
 step_costs <- function(costs, framework) {
   codes <- leaf_codes(framework)
   out <- stats::setNames(rep(1, length(codes)), codes)
@@ -194,7 +185,7 @@ step_costs <- function(costs, framework) {
   out
 }
 
-# Words -------------------------------------------------------------------------
+# Words ------------------------------------------------------------------------
 
 whatif_sheet_names <- function(context) {
   lang <- context$lang
@@ -204,38 +195,6 @@ whatif_sheet_names <- function(context) {
     steps = say(lang, "sheet.whatif_steps"), tiers = say(lang, "sheet.whatif_tiers"),
     workings = say(lang, "sheet.whatif_workings"), step_workings = say(lang, "sheet.whatif_step_workings"),
     alternatives = say(lang, "sheet.whatif_alternatives"), raises = say(lang, "sheet.whatif_raises")
-  )
-}
-
-whatif_title <- function(context, live) {
-  with_status(context, plain_title(context, live))
-}
-
-# A framework that is recalled, proposed or illustrative says so: in the title, on
-# the tab and in the chart.
-with_status <- function(context, text) {
-  status <- context$index$framework$status
-  if (in_doubt(status)) {
-    say(context$lang, "whatif.with_status", text = text, status = label_in(context$lang, status))
-  } else {
-    text
-  }
-}
-
-plain_title <- function(context, live) {
-  lang <- context$lang
-  if (!live$one_unit) {
-    return(say(lang, "title.whatif", label = shorten(context$label), edition = context$edition_label))
-  }
-  name <- shorten(live$table$name)
-  if (is.null(live$tier)) {
-    return(say(lang, "title.whatif_score",
-      label = name, score = live$score, max = root_max(live$index$framework), edition = context$edition_label
-    ))
-  }
-  say(lang, "title.whatif_tier",
-    label = name, tier = live$tier, score = live$score, max = root_max(live$index$framework),
-    edition = context$edition_label
   )
 }
 
@@ -254,5 +213,28 @@ whatif_findings <- function(context, live) {
     ),
     if (!is.null(live$sets)) finding("whatif.sets", n = live$sets$n, target = live$sets$target),
     if (missing > 0L) finding("whatif.missing", n = missing, policy = live$index$spec$missing, unscored = unscored)
+  )
+}
+
+whatif_plan <- function(context, live) {
+  sheets <- Filter(Negate(is.null), list(
+    whatif_front(context, live), weights_sheet(context, live), scores_sheet(context, live),
+    answers_sheet(context, live), steps_sheet(context, live),
+    if (!is.null(live$sets)) alternatives_sheet(context, live),
+    if (!is.null(live$sets)) raises_sheet(context, live),
+    if (live$one_unit && !is.null(live$tier)) tiers_sheet(context, live),
+    workings_sheet(context, live), step_workings_sheet(context, live)
+  ))
+  cleaned <- count_cleaned(sheets) + cleaned_names(context)
+  sheets <- c(sheets, list(
+    whatif_methods(context, live), notes_sheet(context, whatif_notes(context, live), cleaned)
+  ))
+  sheets <- finish_parts(context$lang, c(sheets, list(contents_sheet(context, sheets))))
+  part <- function(name) unlist(lapply(sheets, `[[`, name), recursive = FALSE) %||% list()
+  plan(
+    sheets = lapply(sheets, function(s) utils::modifyList(s$sheet, list(protect = TRUE))),
+    blocks = part("blocks"), charts = part("charts"), conditionals = part("rules"),
+    validations = part("validations"), names = part("names"),
+    properties = brief_properties(context, whatif_title(context, live), "what-if")
   )
 }

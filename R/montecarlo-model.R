@@ -96,7 +96,7 @@ factor_of <- function(name, vary, stage, choices = NULL, node = NULL, weights = 
   )
 }
 
-# Weights ---------------------------------------------------------------------
+# Weights ----------------------------------------------------------------------
 
 bind_weights <- function(base, vary) {
   framework <- base$framework
@@ -215,7 +215,7 @@ stop_shared_weights <- function(factors, framework) {
   }
 }
 
-# Missing answers -----------------------------------------------------------------
+# Missing answers --------------------------------------------------------------
 
 # list(labels, values, spread, policy): each a list with an element a choice,
 # the index's own first.
@@ -284,7 +284,7 @@ fill_gaps <- function(one, bare, base) {
   list(values = values, spread = spread, policy = "error")
 }
 
-# Normalisation -----------------------------------------------------------------
+# Normalisation ----------------------------------------------------------------
 
 # list(labels, layers, again): layers[[m + (k - 1) * n_missing]] are the values of
 # the m-th choice of filling and the k-th of normalising; again[[...]] normalises
@@ -394,7 +394,7 @@ stop_same_layers <- function(normalise, missing, vary) {
   if (all(vapply(first, same, NA))) cannot_act(vary$name, "all its methods give the same values")
 }
 
-# Answers -------------------------------------------------------------------------
+# Answers ----------------------------------------------------------------------
 
 bind_answers <- function(base, missing, normalise, vary) {
   n <- length(missing$labels)
@@ -490,7 +490,7 @@ answer_probabilities <- function(base, vary) {
   replace(p, is.na(p), vary$default %||% 0)
 }
 
-# Rules and items -----------------------------------------------------------------
+# Rules and items --------------------------------------------------------------
 
 bind_recipes <- function(base, vary) {
   own <- base$index$spec$aggregate

@@ -396,7 +396,7 @@ rank_values <- function(x) {
   if (x$rank_rule == "average") (seq_len(n) + 1) / 2 else seq_len(n)
 }
 
-# Tables ------------------------------------------------------------------------
+# Tables -----------------------------------------------------------------------
 
 #' @param x A `cap_robustness`.
 #' @param row.names,optional Not used.
@@ -588,7 +588,7 @@ factor_table <- function(x) {
   do.call(rbind, rows)
 }
 
-# Findings ----------------------------------------------------------------------
+# Findings ---------------------------------------------------------------------
 
 #' @export
 cap_findings.cap_robustness <- function(x, ..., lang = "en") {

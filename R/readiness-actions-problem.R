@@ -1,7 +1,7 @@
 # The problem of one unit as the core takes it (src/core/readiness/next_steps.h), and why a
 # target cannot be reached.
 
-# Levels, costs, prerequisites ------------------------------------------------
+# Levels, costs, prerequisites -------------------------------------------------
 
 action_steps <- function(case, step) {
   range <- case$highest - case$lowest
@@ -130,7 +130,7 @@ action_requirements <- function(case, prerequisites) {
   out
 }
 
-# One unit --------------------------------------------------------------------
+# One unit ---------------------------------------------------------------------
 
 # list(outcome, reason, levels: rows x plans of target values, plans' costs, ...)
 plan_row <- function(case, goal, spec, row) {
@@ -342,4 +342,16 @@ gate_label <- function(case, group) {
   stage <- case$gates$stage[case$gates$group_stage[group] + 1L]
   name <- case$gates$group[group]
   ifelse(nzchar(name), paste0(stage, ":", name), as.character(stage))
+}
+
+# Overall scores of rows with other values; NA under rules that compare units.
+scores_with <- function(case, rows, value) {
+  if (any(case$aggregate %in% c("copeland", "kemeny"))) {
+    return(rep(NA_real_, length(rows)))
+  }
+  down <- case$framework$items$direction[case$framework$leaves] < 0
+  for (k in which(down)) value[, k] <- case$lowest[k] + case$highest[k] - value[, k]
+  value[case$skip[rows, , drop = FALSE]] <- NaN
+  spec <- list(aggregate = case$aggregate, missing = "renormalise", min_coverage = 0)
+  case$scale * score_panel(case$arrays, value, spec)$scores[, case$framework$root]
 }

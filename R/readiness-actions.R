@@ -145,7 +145,7 @@ cap_actions <- function(x, target = "next", costs = NULL, prerequisites = NULL, 
   )
 }
 
-# What is read ----------------------------------------------------------------
+# What is read -----------------------------------------------------------------
 
 # A readiness or an index as rows x items, in points of which more is better:
 # value (missing at the least), missing, locked (cannot be raised), skip (not in
@@ -215,19 +215,7 @@ actions_rows <- function(case, unit) {
   which(case$unit %in% unit)
 }
 
-# Overall scores of rows with other values; NA under rules that compare units.
-scores_with <- function(case, rows, value) {
-  if (any(case$aggregate %in% c("copeland", "kemeny"))) {
-    return(rep(NA_real_, length(rows)))
-  }
-  down <- case$framework$items$direction[case$framework$leaves] < 0
-  for (k in which(down)) value[, k] <- case$lowest[k] + case$highest[k] - value[, k]
-  value[case$skip[rows, , drop = FALSE]] <- NaN
-  spec <- list(aggregate = case$aggregate, missing = "renormalise", min_coverage = 0)
-  case$scale * score_panel(case$arrays, value, spec)$scores[, case$framework$root]
-}
-
-# Where to --------------------------------------------------------------------
+# Where to ---------------------------------------------------------------------
 
 # list(by_score, at: the target of each row, from: where it is, label of both,
 # outcome "reached" where nothing is left to do). Stages count from 0, the lowest;

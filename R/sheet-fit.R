@@ -87,8 +87,6 @@ line_width <- function(text, width) {
 # The next tenth, but for the noise of a sum.
 up_to_tenths <- function(width) ceiling(10 * width - 1e-5) / 10
 
-last_column <- function(block) block$col + length(block$columns) - 1L
-
 # In characters, with room for the margins of a cell and a filter button.
 column_width <- function(column, block, wrap) {
   if (!is.null(column$width)) {
@@ -249,7 +247,7 @@ set_letters <- function(x) {
 # Those of no width come first: the 31 marks that are not printed.
 ascii_widths <- c(rep(0, 31L), calibri / 100, NA)
 
-# ---- pages --------------------------------------------------------------------
+# Pages ------------------------------------------------------------------------
 
 # Points across and down within the margins that are not set, and of a row.
 page_points <- function(sheet) {

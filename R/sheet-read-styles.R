@@ -104,7 +104,7 @@ indexed_palette <- function(doc) {
   palette
 }
 
-# Colour arithmetic -------------------------------------------------------------
+# Colour arithmetic ------------------------------------------------------------
 
 # Lightness of hue, saturation, lightness moved towards white (tint above 0) or
 # black, as ECMA-376 part 1, 18.8.19 has it.

@@ -33,7 +33,7 @@ read_workbook <- function(path) {
   book
 }
 
-# Package -----------------------------------------------------------------------
+# Package ----------------------------------------------------------------------
 
 workbook_entries <- function(path) {
   list <- tryCatch(suppressWarnings(utils::unzip(path, list = TRUE)), error = function(e) NULL)
@@ -69,17 +69,6 @@ parse_parts <- function(package, folder) {
   package
 }
 
-# Nodes of a local name anywhere, whatever prefix the writer chose.
-all_nodes <- function(doc, name) {
-  nodes_at(doc, paste0(".//*[local-name()='", name, "']"))
-}
-
-# No nodes where there is no part.
-nodes_at <- function(doc, path, ns = character()) {
-  if (is.null(doc)) doc <- xml2::read_xml("<none/>")
-  xml2::xml_find_all(doc, path, ns)
-}
-
 first_attributes <- function(doc, name, attributes) {
   node <- all_nodes(doc, name)
   values <- lapply(attributes, function(a) if (length(node) > 0L) xml2::xml_attr(node[[1L]], a) else NA_character_)
@@ -90,7 +79,6 @@ first_attributes <- function(doc, name, attributes) {
 frame <- function(...) list2DF(list(...))
 
 is_true <- function(x) !is.na(x) & x %in% c("1", "true", "on")
-is_false <- function(x) !is.na(x) & x %in% c("0", "false", "off")
 
 # from, id, type, target, external, part (the place of an internal target).
 read_relationships <- function(package) {
@@ -123,11 +111,6 @@ resolve_part <- function(from, target) {
   sub("#.*$", "", path)
 }
 
-targets_of <- function(book, from, type) {
-  rels <- book$rels
-  rels$part[rels$from %in% from & rels$type == type & !rels$external]
-}
-
 main_part <- function(package) {
   main <- targets_of(package, "", "officeDocument")
   root <- if (length(main) == 1L) package$docs[[main]]
@@ -140,7 +123,7 @@ main_part <- function(package) {
   main
 }
 
-# Workbook ----------------------------------------------------------------------
+# Workbook ---------------------------------------------------------------------
 
 read_properties <- function(package) {
   core <- package$docs[[c(targets_of(package, "", "core-properties"), "")[1L]]]
@@ -186,7 +169,7 @@ read_shared_strings <- function(book) {
   xml2::xml_text(all_nodes(doc, "si"))
 }
 
-# Sheets ------------------------------------------------------------------------
+# Sheets -----------------------------------------------------------------------
 
 read_sheets <- function(book) {
   shared <- read_shared_strings(book)
@@ -405,7 +388,7 @@ sheet_texts <- function(book, i, doc) {
   frame(sheet = rep(i, sum(keep)), place = place[keep], text = text[keep])
 }
 
-# Regions -----------------------------------------------------------------------
+# Regions ----------------------------------------------------------------------
 
 # Ranges that hold data: tables, and blocks of at least two rows and columns
 # with a number that are in none.
@@ -459,7 +442,7 @@ in_area <- function(row, col, range) {
   !is.na(row) & row >= range$first_row & row <= range$last_row & col >= range$first_col & col <= range$last_col
 }
 
-# Language ----------------------------------------------------------------------
+# Language ---------------------------------------------------------------------
 
 # list(code, decimal, thousands) as the file says; NULL when it does not.
 book_language <- function(book) {

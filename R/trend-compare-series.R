@@ -176,7 +176,7 @@ gap_of_series <- function(unit, by, x, y) {
   gap_sides(list(unit = unit, from = centre, to = centre), by, "by")
 }
 
-# Tables --------------------------------------------------------------------------
+# Tables -----------------------------------------------------------------------
 
 #' @param x A `cap_compare_series`.
 #' @param row.names,optional Not used.
@@ -279,7 +279,7 @@ cap_table.cap_compare_series <- function(x, ..., lang = "en") {
   new_table(table[table$measure == "spearman", ], "Rank correlations of two series, of levels and of changes", lang)
 }
 
-# Findings ------------------------------------------------------------------------
+# Findings ---------------------------------------------------------------------
 
 #' @export
 cap_findings.cap_compare_series <- function(x, ..., lang = "en") {
@@ -347,50 +347,4 @@ series_gap_finding <- function(x, row) {
     difference = row$difference, conf = 100 * x$conf,
     low = format_number(row$low, 2L, sign = TRUE), high = format_number(row$high, 2L, sign = TRUE)
   )
-}
-
-#' @param y Not used.
-#' @param n Units to name beyond the limits of agreement, in each edition.
-#' @rdname cap_compare_series
-#' @export
-plot.cap_compare_series <- function(x, y = NULL, n = 5L, ...) {
-  check_number(n, "n", 0)
-  table <- series_units(x)
-  table <- table[!is.na(table$difference), ]
-  if (nrow(table) == 0L) {
-    cap_abort_input("There is no agreement to plot: no edition has two units that differ in both series.")
-  }
-  label <- function(e) paste0(e, ifelse(e %in% x$time[x$interpolated], " (interpolated)", ""))
-  facet <- function(e) factor(label(e), levels = label(x$time))
-  table$facet <- facet(table$edition)
-  limits <- series_agreement(x)
-  limits <- limits[!is.na(limits$limit), ]
-  limits <- data.frame(facet = facet(rep(limits$edition, 2L)), at = c(limits$limit, -limits$limit))
-  by <- order(table$edition, -abs(table$difference), table$unit, method = "radix")
-  place <- stats::ave(seq_along(by), table$edition[by], FUN = seq_along)
-  named <- table[by[place <= n], ]
-  named <- named[named$beyond, ]
-  ggplot2::ggplot(table, ggplot2::aes((.data$z + .data$z_other) / 2, .data$difference)) +
-    ggplot2::geom_hline(yintercept = 0, colour = cap_palette[["charcoal"]], linewidth = 0.3) +
-    ggplot2::geom_hline(
-      data = limits, ggplot2::aes(yintercept = .data$at), linetype = "dashed",
-      colour = cap_palette[["charcoal"]], linewidth = 0.4
-    ) +
-    ggplot2::geom_point(ggplot2::aes(colour = .data$beyond), size = 1.4) +
-    ggplot2::geom_text(
-      data = named, ggplot2::aes(label = .data$unit, vjust = ifelse(.data$difference > 0, -0.7, 1.6)),
-      size = 3, check_overlap = TRUE
-    ) +
-    ggplot2::scale_colour_manual(values = c("FALSE" = cap_palette[["blue"]], "TRUE" = cap_palette[["orange"]]), guide = "none") +
-    ggplot2::scale_y_continuous(expand = ggplot2::expansion(0.1)) +
-    ggplot2::facet_wrap(ggplot2::vars(.data$facet)) +
-    ggplot2::labs(
-      title = "Agreement of two series, a point a unit",
-      subtitle = paste0(
-        "Standard scores; above 0 the first series has the unit higher. Dashed: limits of agreement, ",
-        100 * x$conf, " %"
-      ),
-      x = "mean of the two standard scores", y = "first less other"
-    ) +
-    cap_theme()
 }

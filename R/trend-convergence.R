@@ -426,7 +426,7 @@ edition_gaps <- function(pair, users, side, conf) {
   do.call(rbind, rows)
 }
 
-# Signs and verdict ---------------------------------------------------------------
+# Signs and verdict ------------------------------------------------------------
 
 convergence_signs <- function(x) {
   b <- x$beta$none
@@ -498,7 +498,7 @@ convergence_verdict <- function(signs) {
   }
 }
 
-# Tables --------------------------------------------------------------------------
+# Tables -----------------------------------------------------------------------
 
 #' @param x A `cap_convergence`.
 #' @param row.names,optional Not used.
@@ -594,7 +594,7 @@ cap_table.cap_convergence <- function(x, ..., lang = "en") {
   ), lang)
 }
 
-# Findings ------------------------------------------------------------------------
+# Findings ---------------------------------------------------------------------
 
 #' @export
 cap_findings.cap_convergence <- function(x, ..., lang = "en") {
@@ -727,61 +727,4 @@ gap_trend_finding <- function(x) {
       interval = slope_interval(t), p = p_text(t$p), p_min = p_text(t$p_min)
     )
   }
-}
-
-#' @param y Not used.
-#' @rdname cap_convergence
-#' @export
-plot.cap_convergence <- function(x, y = NULL, ...) {
-  if (is.null(x$beta$none)) {
-    cap_abort_input("There is no slope to plot: fewer than three units, or all start at one score.")
-  }
-  e <- x$ends
-  per <- if (x$run$form == "log") x$run$years else 1
-  side <- x$side[e$rows]
-  labels <- c(sub("^the rest$", "Rest", c(x$label, x$rest)), "Neither")
-  points <- data.frame(
-    from = e$from, change = (e$to - e$from) / per,
-    side = factor(labels[match(side, c(1L, 0L, -1L))], levels = unique(labels))
-  )
-  b <- x$beta$none
-  centre <- c(mean(points$from), mean(points$change))
-  lines <- data.frame(
-    slope = c(b$coef[2L], b$null[["mean"]]),
-    intercept = c(b$coef[1L], centre[2L] - b$null[["mean"]] * centre[1L]),
-    line = c("beta", "nobody catches up")
-  )
-  top <- e$limits[2L]
-  reach <- range(points$from)
-  ceiling <- data.frame(from = reach, change = (top - reach) / per)
-  colours <- stats::setNames(c(cap_palette[["orange"]], cap_palette[["blue"]], grey_rest), labels)
-  ggplot2::ggplot(points, ggplot2::aes(.data$from, .data$change)) +
-    ggplot2::geom_hline(yintercept = 0, colour = cap_palette[["charcoal"]], linewidth = 0.3) +
-    ggplot2::geom_line(data = ceiling, colour = cap_palette[["charcoal"]], linewidth = 0.5, linetype = "dotted") +
-    ggplot2::geom_point(ggplot2::aes(colour = .data$side, shape = .data$side), size = 1.8) +
-    ggplot2::geom_abline(
-      data = lines, linewidth = 0.7, colour = cap_palette[["charcoal"]],
-      ggplot2::aes(slope = .data$slope, intercept = .data$intercept, linetype = .data$line)
-    ) +
-    ggplot2::scale_colour_manual(values = colours) +
-    ggplot2::scale_shape_manual(values = stats::setNames(c(17, 16, 4), labels)) +
-    ggplot2::scale_linetype_manual(values = c(beta = "solid", "nobody catches up" = "dashed")) +
-    ggplot2::labs(
-      title = wrap_title(paste0(
-        "Change from ", x$pair$editions$from, " to ", x$pair$editions$to, " by starting score",
-        if (x$pair$like_for_like) ", like for like" else ", as published"
-      )),
-      subtitle = paste0(
-        "Solid: least squares, ", format_number(b$coef[2L], 2L), ". Dashed: simulated, nobody catches up, ",
-        format_number(b$null[["mean"]], 2L), ".\nDotted: the most that the scale allows. Verdict: ", x$verdict
-      ),
-      x = paste0(
-        if (x$run$form == "log") "log of the " else "", "score in ", x$pair$editions$from,
-        if (x$pair$like_for_like) paste0(", under the weights of ", x$pair$editions$to) else ""
-      ),
-      y = if (x$run$form == "log") "change of the log a year" else "change, points", colour = NULL, shape = NULL
-    ) +
-    ggplot2::guides(linetype = "none") +
-    cap_theme() +
-    ggplot2::theme(legend.position = "top", legend.justification = "left", legend.margin = ggplot2::margin(0, 0, 0, 0))
 }

@@ -306,49 +306,6 @@ interval_words <- function(row, conf) {
   paste(format_number(100 * conf, 0L), "% interval", format_number(row$low, 2L), "to", format_number(row$high, 2L))
 }
 
-#' @param y Not used.
-#' @rdname cap_mobility
-#' @export
-plot.cap_mobility <- function(x, y = NULL, ...) {
-  table <- transition_table(x)
-  table <- table[table$n > 0L, ]
-  k <- length(x$labels)
-  bars <- flow_bars(x)
-  flows <- flow_bands(table, bars)
-  colours <- stats::setNames(tier_colours(k), x$labels)
-  ggplot2::ggplot() +
-    ggplot2::geom_polygon(
-      data = flows, ggplot2::aes(.data$x, .data$y, group = .data$flow, fill = .data$from),
-      alpha = 0.7, colour = grey_rest, linewidth = 0.2
-    ) +
-    ggplot2::geom_rect(
-      data = bars, colour = "white", linewidth = 0.4,
-      ggplot2::aes(xmin = .data$x - 0.06, xmax = .data$x + 0.06, ymin = .data$low, ymax = .data$high, fill = .data$tier)
-    ) +
-    ggplot2::geom_text(
-      data = bars, size = 3.2, colour = cap_palette[["charcoal"]],
-      ggplot2::aes(
-        x = .data$x + ifelse(.data$x == 1, -0.09, 0.09), y = (.data$low + .data$high) / 2,
-        label = paste0(.data$tier, ": ", .data$n), hjust = ifelse(.data$x == 1, 1, 0)
-      )
-    ) +
-    ggplot2::scale_fill_manual(values = colours, guide = "none") +
-    ggplot2::scale_x_continuous(
-      breaks = 1:2, labels = paste("edition", unlist(x$pair$editions)), limits = c(0.55, 2.45), expand = c(0, 0)
-    ) +
-    ggplot2::scale_y_continuous(breaks = NULL) +
-    ggplot2::labs(
-      title = wrap_title(paste0(
-        "Moves between tiers, ", x$pair$editions$from, " to ", x$pair$editions$to,
-        if (x$pair$like_for_like) ", like for like" else ", as published"
-      )),
-      subtitle = do.call(sprintf, c("Units; %d higher, %d lower, %d in the same tier", as.list(unname(tier_moves(x))))),
-      x = NULL, y = NULL
-    ) +
-    cap_theme() +
-    ggplot2::theme(panel.grid.major = ggplot2::element_blank())
-}
-
 # Bars of units at both ends, the best tier on top, with gaps so that each shows.
 flow_bars <- function(x) {
   gap <- 0.03 * length(x$unit)

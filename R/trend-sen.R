@@ -168,38 +168,6 @@ cap_findings.cap_sen <- function(x, ..., lang = "en") {
   )
 }
 
-#' @param y Not used.
-#' @param title,ylab Of the plot.
-#' @rdname cap_sen
-#' @export
-plot.cap_sen <- function(x, y = NULL, title = "Trend of the values", ylab = "value", ...) {
-  f <- x$figures
-  points <- sen_points(x)
-  band <- sen_band(x, points)
-  out <- ggplot2::ggplot(points, ggplot2::aes(.data$time, .data$value))
-  if (!is.na(f$low)) {
-    out <- out + ggplot2::geom_ribbon(
-      data = band, ggplot2::aes(x = .data$time, ymin = .data$low, ymax = .data$high),
-      inherit.aes = FALSE, fill = cap_tint, alpha = 0.6
-    )
-  }
-  single <- is.null(x$units)
-  shade <- if (single) cap_palette[["charcoal"]] else grey_rest
-  if (!single) {
-    out <- out + ggplot2::geom_line(ggplot2::aes(group = .data$unit), colour = shade, linewidth = 0.3)
-  }
-  many <- length(unique(points$time)) > 12L
-  # The fan of few values would dwarf them: the values set the axis.
-  seen <- range(points$value, band$line)
-  out +
-    ggplot2::geom_point(colour = shade, size = if (single && !many) 2.2 else 1) +
-    ggplot2::geom_line(data = band, ggplot2::aes(y = .data$line), colour = cap_palette[["blue"]], linewidth = 0.9) +
-    ggplot2::scale_x_continuous(breaks = if (many) ggplot2::waiver() else unique(points$time)) +
-    ggplot2::coord_cartesian(ylim = seen + c(-0.1, 0.1) * diff(seen)) +
-    ggplot2::labs(title = wrap_title(title), subtitle = sen_subtitle(x), x = NULL, y = ylab) +
-    cap_theme()
-}
-
 sen_points <- function(x) {
   units <- x$units %||% ""
   out <- data.frame(

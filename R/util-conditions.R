@@ -137,3 +137,11 @@ refuse_dots <- function(call, ...) {
   }
   cap_abort_input("{.fn {call}} has no argument {.arg {named}}.")
 }
+
+# NaN from the core is NA in tables.
+na_figure <- function(x) {
+  x[is.nan(x)] <- NA_real_
+  x
+}
+
+drop_null <- function(x) Filter(Negate(is.null), x)

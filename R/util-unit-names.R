@@ -17,3 +17,11 @@ unit_names <- function(unit, lang = "en", names = NULL) {
 country_names_table <- function() cybercap::country_names
 
 country_table <- function() cybercap::countries
+
+# Letters of Latin-1 without their accents: from A with grave accent on, 32 capitals
+# and as many small ones.
+plain_letters <- function(text) {
+  capitals <- "AAAAAA?CEEEEIIII?NOOOOO??UUUUY??"
+  accented <- intToUtf8(c(0xC0:0xDF, 0xE0:0xFF))
+  chartr(accented, paste0(capitals, tolower(capitals)), enc2utf8(text))
+}

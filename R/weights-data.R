@@ -145,7 +145,7 @@ factor_rule <- function(factors) {
   rule("number", factors)
 }
 
-# Reading -------------------------------------------------------------------
+# Reading ----------------------------------------------------------------------
 
 # What the data methods work on: list(values, a matrix units x items with
 # column names; unit, edition; framework, nodes of the columns and `base`, the
@@ -332,7 +332,7 @@ block_target <- function(target, items) {
   unname(target[items])
 }
 
-# Weighing ------------------------------------------------------------------
+# Weighing ---------------------------------------------------------------------
 
 plain_data_weights <- function(panel, spec) {
   block <- weigh_block(panel$values, spec, NA_character_)
@@ -532,7 +532,7 @@ data_details <- function(blocks, panel, spec) {
   )
 }
 
-# Findings and table ----------------------------------------------------------
+# Findings and table -----------------------------------------------------------
 
 #' @export
 cap_table.cap_weights_data <- function(x, ..., lang = "en") {

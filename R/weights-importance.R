@@ -108,34 +108,3 @@ cap_findings.cap_weights_profile <- function(x, ..., lang = "en") {
     }
   )
 }
-
-#' @rdname plot.cap_index
-#' @export
-plot.cap_weights_profile <- function(x, ...) {
-  leaves <- profile_leaves(x)
-  leaves$label <- factor(leaves$label, levels = rev(leaves$label))
-  long <- rbind(
-    data.frame(label = leaves$label, share = 100 * leaves$effective, kind = "weight in the index"),
-    data.frame(label = leaves$label, share = 100 * leaves$realised, kind = "share of importance")
-  )
-  ggplot2::ggplot(leaves, ggplot2::aes(y = .data$label)) +
-    ggplot2::geom_segment(
-      ggplot2::aes(x = 100 * .data$effective, xend = 100 * .data$realised, yend = .data$label),
-      colour = grey_rest, linewidth = 1
-    ) +
-    ggplot2::geom_point(
-      data = long, size = 2.6,
-      ggplot2::aes(x = .data$share, colour = .data$kind, shape = .data$kind)
-    ) +
-    ggplot2::scale_colour_manual(values = c(
-      "weight in the index" = cap_palette[["blue"]], "share of importance" = cap_palette[["orange"]]
-    )) +
-    ggplot2::scale_shape_manual(values = c("weight in the index" = 16, "share of importance" = 18)) +
-    ggplot2::expand_limits(x = 0) +
-    ggplot2::labs(
-      title = paste0("What each weight says and does, ", x$framework$title),
-      subtitle = "Per cent of the items' total", x = "per cent", y = NULL, colour = NULL, shape = NULL
-    ) +
-    cap_theme() +
-    ggplot2::theme(legend.position = "top", legend.justification = "right")
-}

@@ -8,7 +8,6 @@
 #include "xlsx/plan.h"
 #include "xlsx/target.h"
 #include "xlsx/text.h"
-#include "xlsx/write.h"
 
 typedef struct {
     const cap_xlsx_plan *plan;

@@ -10,7 +10,7 @@
 #ifndef CAP_OUTRANKING_H
 #define CAP_OUTRANKING_H
 
-#include "core/index/rules.h"
+#include "core/index/children.h"
 #include "base/status.h"
 
 /* Kemeny's order is found exactly for up to so many different units. */

@@ -1,9 +1,6 @@
 # Languages: one table of sentences and words each (inst/findings/<lang>.csv),
 # and how each writes numbers (inst/findings/languages.csv).
 
-# The template `key` filled in: every text of a brief that is no data.
-say <- function(lang, key, ...) fill_template(find_language(lang), finding(key, ...))
-
 # code, templates (by key), labels and patterns (of the data, by their English), decimal, thousands, zero_is_one (French says "0
 # pays" in the singular), right_to_left. `lang` is a code or a translation.
 find_language <- function(lang) {
@@ -159,9 +156,6 @@ language_rules <- function(code) {
   if (known$code != code) known$code <- known$name <- code
   known
 }
-
-# The decimal mark of a workbook of ours, as its plan says its language.
-brief_decimal <- function(x) language_rules(read_marks(x$plan$properties$keywords)$lang)$decimal
 
 shipped_languages <- function() {
   files <- list.files(system.file("findings", package = "cybercap"), pattern = "^[a-z]{2}[.]csv$")
