@@ -21,7 +21,7 @@ sensitivity_figures <- function(x, index) {
   band <- x$nominal$band[at]
   list(
     score = x$nominal$score[at], low = scores[, 1L], median = scores[, 2L], high = scores[, 3L], scored = scored,
-    band = band, p = p, se = if (!is.null(p)) sqrt(p * (1 - p) / na_zero(scored)),
+    band = band, p = p, se = if (!is.null(p)) share_error(p, scored),
     own = if (!is.null(p)) p[cbind(seq_along(at), band)],
     rank = rank_quantiles(x)[at, , drop = FALSE],
     run = list(n = replicates_of(x), failed = x$counts$failed, key = x$key, factors = x$factors)

@@ -227,7 +227,7 @@ breaks_finding <- function(s) {
 group_trend <- function(context, s, fair) {
   lang <- context$lang
   members <- trend_members(context, s)
-  own <- series_levels(s$scores[members, , drop = FALSE], s$conf)
+  own <- simple_levels(s$scores[members, , drop = FALSE], s$conf)
   if (all(own$n == 0L)) {
     return(NULL)
   }
@@ -274,14 +274,6 @@ trend_members <- function(context, s) {
   which(s$units %in% context$groups$unit[context$groups$group == context$code])
 }
 
-# Simple mean of each column with its limits, and the median. One unit has no limits.
-series_levels <- function(scores, conf) {
-  f <- as.data.frame(group_figures(scores, rep(1, nrow(scores)), list(seq_len(nrow(scores)))))
-  mean <- na_figure(f$mean)
-  half <- ifelse(f$n > 1, stats::qt((1 + conf) / 2, pmax(f$n - 1, 1)) * na_figure(f$se_weighted), NA_real_)
-  data.frame(n = f$n, mean = mean, low = mean - half, high = mean + half, median = na_figure(f$median))
-}
-
 # The levels like for like: of the units at both ends of the bridge, of all in editions
 # of one method.
 group_like <- function(context, s, fair, own) {
@@ -290,8 +282,8 @@ group_like <- function(context, s, fair, own) {
   keep <- if (length(rows$same) > 1L) rows$same else integer()
   if (length(rows$bridged) > 0L) {
     both <- fair_members(context, fair)
-    out[rows$bridged, ] <- series_levels(cbind(fair$start[both]), s$conf)[c("mean", "low", "high")]
-    out[length(s$editions), ] <- series_levels(cbind(fair$end[both]), s$conf)[c("mean", "low", "high")]
+    out[rows$bridged, ] <- simple_levels(cbind(fair$start[both]), s$conf)[c("mean", "low", "high")]
+    out[length(s$editions), ] <- simple_levels(cbind(fair$end[both]), s$conf)[c("mean", "low", "high")]
     keep <- c(rows$bridged, rows$same)
   }
   out[!seq_along(s$editions) %in% keep, ] <- NA_real_
@@ -338,26 +330,17 @@ group_change_table <- function(context, s, fair, members) {
       return(NULL)
     }
     kind <- if (s$changed[last]) "published" else "like"
-    return(mean_change(kind, s$scores[members, last - 1L], s$scores[members, last], s$conf, s$editions[last - 1L]))
+    start <- s$scores[members, last - 1L]
+    return(cbind(kind = kind, from = s$editions[last - 1L], simple_change(start, s$scores[members, last], s$conf)))
   }
   both <- fair_members(context, fair)
   if (length(both) == 0L) {
     return(NULL)
   }
-  rbind(
-    mean_change("like", fair$start[both], fair$end[both], s$conf, fair$from),
-    mean_change("published", fair$published[both], fair$end[both], s$conf, fair$from)
-  )
-}
-
-# The variance keeps that the countries are the same at both ends.
-mean_change <- function(kind, start, end, conf, from) {
-  f <- na_figure(unname(.Call(C_mean_change, as.double(start), as.double(end), NULL, NULL)))
-  half <- if (is.na(f[6L]) || is.na(f[5L])) NA_real_ else stats::qt((1 + conf) / 2, f[6L]) * f[5L]
-  data.frame(
-    kind = kind, from = from, n = f[1L], start = f[2L], end = f[3L], change = f[4L],
-    low = f[4L] - half, high = f[4L] + half
-  )
+  to <- fair$end[both]
+  cbind(kind = c("like", "published"), from = fair$from, rbind(
+    simple_change(fair$start[both], to, s$conf), simple_change(fair$published[both], to, s$conf)
+  ))
 }
 
 change_part <- function(lang, s, change) {

@@ -104,7 +104,7 @@ band_law <- function(x, cells, input, levels) {
   }
   list(
     at_least = at_least, lower = within(FALSE), upper = within(TRUE),
-    error = sqrt(at_least * (1 - at_least) / x$spec$draws), way = rep("simulation", n)
+    error = share_error(at_least, x$spec$draws), way = rep("simulation", n)
   )
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/allocation.h"
 #include "base/rng.h"
+#include "core/index/interval.h"
 
 /* Outputs that are resampled together: their sums over the groups fit the
  * processor's first cache, one kind of sum at a time. */
@@ -360,7 +361,7 @@ cap_status cap_sobol_jackknife(size_t d, size_t n_outputs, size_t n_groups,
         }
     }
     double n = (double)n_groups;
-    double t = n_groups > 1 ? gsl_cdf_tdist_Pinv((1 + conf) / 2, n - 1) : NAN;
+    double t = cap_t_reach(conf, n - 1);
     for (size_t k = 0; k < figures; k++) {
         double se = sqrt((n - 1) / n * scatter(&m[k]));
         store_bounds(low[k], m[k].n == n ? t * se : NAN, &low[k], &high[k]);

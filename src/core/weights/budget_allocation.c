@@ -8,6 +8,7 @@
 
 #include "base/allocation.h"
 #include "base/sum.h"
+#include "core/index/interval.h"
 
 #define TURNS 1e-12
 
@@ -299,10 +300,7 @@ static void judge_pair(size_t n, cap_pool pool, const double *shares,
     if (pair->difference <= TURNS) {
         pair->p = n < 2 ? NAN : 1;
     } else if (!isnan(pair->se)) {
-        pair->p = pair->se > 0
-                      ? 2 * gsl_cdf_tdist_Q(pair->difference / pair->se,
-                                            (double)n - 1)
-                      : 0;
+        pair->p = 2 * cap_t_tail(pair->difference / pair->se, (double)n - 1);
     }
 }
 
