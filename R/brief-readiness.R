@@ -608,7 +608,7 @@ common_steps <- function(context) {
   data.frame(
     label = item_labels(framework, codes[by]), part = step_parts(framework, codes[by]), count = count[by],
     of = sum(a$plans$unit %in% unit & a$plans$outcome == "steps"),
-    gain = vapply(codes[by], function(code) mean(steps$score_gain[steps$item == code]), 0)
+    gain = mean_gains(steps, codes[by])
   )
 }
 

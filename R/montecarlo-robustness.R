@@ -458,8 +458,7 @@ tier_probabilities <- function(x) {
 }
 
 mean_rank_shifts <- function(x) {
-  distance <- abs(outer(rank_values(x), x$nominal$rank, `-`))
-  colSums(x$counts$rank * distance) / na_zero(scored_of(x))
+  na_figure(.Call(C_mean_rank_shifts, x$counts$rank, as.double(rank_values(x)), as.double(x$nominal$rank)))
 }
 
 #' @param table Which table; see Value.

@@ -225,8 +225,9 @@ gap_sides <- function(pair, group, arg) {
     if (any(of(keys[1L]) & of(keys[2L]))) {
       cap_abort_input("Units are in both groups of {.arg {arg}}: {some_of(pair$unit[of(keys[1L]) & of(keys[2L])])}.")
     }
-    mean_of <- function(key) mean(pair$from[of(key) & present, 1L])
-    if (isTRUE(mean_of(keys[2L]) < mean_of(keys[1L]))) keys <- rev(keys)
+    sides <- lapply(keys, function(key) which(of(key) & present))
+    mean <- group_figures(pair$from[, 1L, drop = FALSE], NULL, sides)[, "mean"]
+    if (isTRUE(mean[2L] < mean[1L])) keys <- rev(keys)
     side <- ifelse(of(keys[1L]), 1L, ifelse(of(keys[2L]), 0L, -1L))
   }
   for (which in 1:0) {

@@ -20,3 +20,6 @@ count_quantiles <- function(counts, p) .Call(C_count_quantiles, counts, as.doubl
 
 # Standard errors of shares of `n` draws, NA for no draw.
 share_error <- function(p, n) na_figure(.Call(C_share_error, p, as.double(n)))
+
+# `x` with values made equal that no more than `gap` parts, since rounding orders nothing.
+tied_within <- function(x, gap) .Call(C_tie, as.double(x), gap)

@@ -203,3 +203,9 @@ SEXP glue_ahp_triads(SEXP matrix)
     UNPROTECT(4);
     return result;
 }
+
+SEXP glue_concentration(SEXP weight, SEXP se)
+{
+    return Rf_ScalarReal(
+        cap_concentration((size_t)Rf_xlength(weight), REAL(weight), REAL(se)));
+}

@@ -5,6 +5,7 @@
 #include <gsl/gsl_errno.h>
 
 #include "core/framework/quantile.h"
+#include "core/index/compare.h"
 #include "core/index/interval.h"
 
 static const cap_error no_error = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
@@ -85,6 +86,19 @@ SEXP glue_count_quantiles(SEXP counts, SEXP p)
             INTEGER(result)
             [c + k * n_columns] = at == CAP_NOWHERE ? NA_INTEGER : (int)at + 1;
         }
+    }
+    UNPROTECT(1);
+    return result;
+}
+
+/* The values with those within `gap` of a neighbour in order made equal. */
+SEXP glue_tie(SEXP x, SEXP gap)
+{
+    cap_error err = no_error;
+    SEXP result = PROTECT(Rf_allocVector(REALSXP, Rf_xlength(x)));
+    if (cap_tie_within((size_t)Rf_xlength(x), REAL(x), Rf_asReal(gap),
+                       REAL(result), &err) != CAP_OK) {
+        glue_raise(&err);
     }
     UNPROTECT(1);
     return result;

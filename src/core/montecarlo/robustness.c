@@ -816,3 +816,17 @@ done:
     cap_free(j.reached);
     return status;
 }
+
+void cap_mean_rank_shifts(size_t n, size_t n_ranks, const double *count,
+                          const double *rank, const double *nominal,
+                          double *shift)
+{
+    for (size_t i = 0; i < n; i++) {
+        double total = 0, distance = 0; /* halves, so that sums are exact */
+        for (size_t r = 0; r < n_ranks; r++) {
+            total += count[r + i * n_ranks];
+            distance += count[r + i * n_ranks] * fabs(rank[r] - nominal[i]);
+        }
+        shift[i] = distance / total;
+    }
+}

@@ -347,3 +347,13 @@ cap_status cap_expert_pairs(size_t n, size_t m, const double *shares,
     cap_free(scratch);
     return CAP_OK;
 }
+
+double cap_concentration(size_t m, const double *weight, const double *se)
+{
+    cap_sum spread = {0, 0}, squares = {0, 0};
+    for (size_t k = 0; k < m; k++) {
+        cap_sum_add(&spread, weight[k] * (1 - weight[k]));
+        cap_sum_add(&squares, se[k] * se[k]);
+    }
+    return cap_sum_value(&spread) / cap_sum_value(&squares) - 1;
+}
