@@ -1,3 +1,4 @@
+/* Registers the entries when R loads the library. */
 #include "glue/glue.h"
 #include "glue/entries.h"
 

@@ -1,3 +1,6 @@
+/* Entries of changes between two editions: shift-share, inequality,
+ * regression, spread, gap, the null of convergence, mobility, and series at
+ * common times. */
 #include "glue/glue.h"
 #include "glue/entries.h"
 
@@ -108,7 +111,7 @@ static cap_regression regression_of(SEXP x, SEXP y, SEXP w, SEXP cluster,
     return r;
 }
 
-/* list(coef, se, leverage); se has a column for each kind of regression.h. */
+/* list(coef, se, leverage); se has a column for each kind of cluster_regression.h. */
 SEXP glue_regression(SEXP x, SEXP y, SEXP w, SEXP cluster, SEXP n_clusters)
 {
     static const char *const names[] = {"coef", "se", "leverage"};

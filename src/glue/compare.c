@@ -1,3 +1,4 @@
+/* Entry of the agreement of two orders. */
 #include "glue/glue.h"
 #include "glue/entries.h"
 

@@ -1,3 +1,5 @@
+/* Entries of experts' weights: points, concordance, and pairwise judgements.
+ */
 #include "glue/glue.h"
 #include "glue/entries.h"
 

@@ -1,3 +1,4 @@
+/* Entry of group statistics. */
 #include "glue/glue.h"
 #include "glue/entries.h"
 

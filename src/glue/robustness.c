@@ -1,3 +1,4 @@
+/* Entries of the Monte Carlo, and of its random key. */
 #include "glue/glue.h"
 #include "glue/entries.h"
 

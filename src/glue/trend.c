@@ -1,3 +1,4 @@
+/* Entries of Kendall's test and the Theil-Sen slope. */
 #include "glue/glue.h"
 #include "glue/entries.h"
 

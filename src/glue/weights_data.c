@@ -1,3 +1,4 @@
+/* Entries of weights from the data. */
 #include "glue/glue.h"
 #include "glue/entries.h"
 

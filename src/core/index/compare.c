@@ -1,3 +1,5 @@
+/* Counts concordant and tied pairs of two columns, and the rank correlations
+ * that they give. */
 #include "base/fp.h"
 #include "core/index/compare.h"
 

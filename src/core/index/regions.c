@@ -1,3 +1,4 @@
+/* Means, quartiles and extremes of groups of units, simple and weighted. */
 #include "base/fp.h"
 #include "core/index/regions.h"
 

@@ -1,3 +1,13 @@
+/* Counts ranks, tiers, score points and pairwise orders over the replicates of
+ * a model.
+ *
+ * Replicates are taken in blocks. Within a block the places of one unit lie
+ * side by side, so that its counts stay in the cache; pairs of units are
+ * compared replicate by replicate only where their ranges in the block
+ * overlap. Each thread counts on its own, in whole numbers, and counts are
+ * added up at the end: the order cannot matter. Of several failures the one of
+ * the lowest replicate is reported, so that it too is the same for any number
+ * of threads. */
 #include "base/fp.h"
 #include "core/montecarlo/robustness.h"
 

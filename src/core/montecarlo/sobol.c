@@ -1,3 +1,12 @@
+/* Sobol indices and their intervals from sums over the rows of a design, and
+ * the designs themselves.
+ *
+ * All indices are functions of the sums of a few products over rows. The
+ * bootstrap draws rows with replacement and adds up their products; the
+ * jackknife leaves out one group of rows after the other, from sums before and
+ * after the group. Designs: random, Latin hypercube, or GSL's Sobol sequence
+ * shifted at random (Cranley and Patterson 1976), with each shift an odd
+ * multiple of 2^-53, so that 0 and 1 cannot come out. */
 #include "base/fp.h"
 #include "core/montecarlo/sobol.h"
 

@@ -1,3 +1,5 @@
+/* Interpolates two series of scores to common times, and standardises them by
+ * what both have. */
 #include "base/fp.h"
 #include "core/trend/common_times.h"
 

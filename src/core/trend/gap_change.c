@@ -1,3 +1,5 @@
+/* The change of the gap between two groups, its standard error and degrees of
+ * freedom, and Fieller's interval of a ratio. */
 #include "base/fp.h"
 #include "core/trend/gap_change.h"
 

@@ -1,3 +1,5 @@
+/* Gini and entropy indices of scores, and their parts between and within
+ * groups. */
 #include "base/fp.h"
 #include "core/trend/inequality.h"
 

@@ -1,3 +1,13 @@
+/* Kendall's test of one series, and of units over the same editions.
+ *
+ * Without ties the null distribution of S is that of the Mahonian numbers,
+ * summed from both tails so that small probabilities keep their precision.
+ * With ties values are placed set by set, one time after the other, which
+ * counts the ways to each S over subsets. Units over the same editions are
+ * permuted together, all editions at once, so that their correlation is kept:
+ * the sum of their S, and the scatter of their standardised S, are tested
+ * against all joint orders. Beyond the exact limits the normal approximation
+ * takes over. */
 #include "base/fp.h"
 #include "core/trend/kendall.h"
 

@@ -1,3 +1,5 @@
+/* The change of a weighted mean between two editions, with a standard error
+ * that keeps the covariance of the same units. */
 #include "base/fp.h"
 #include "core/trend/mean_change.h"
 

@@ -1,3 +1,4 @@
+/* Counts moves between classes, and correlates two columns with intervals. */
 #include "base/fp.h"
 #include "core/trend/mobility.h"
 

@@ -1,3 +1,5 @@
+/* Tests whether the scores of the same units lie closer together than they
+ * did. */
 #include "base/fp.h"
 #include "core/trend/sigma_convergence.h"
 

@@ -1,3 +1,12 @@
+/* Pools experts' points into weights, and says how firm the weights and their
+ * order are.
+ *
+ * Each expert's points become shares; shares are pooled by mean, median,
+ * trimmed or geometric mean and divided by their sum. Leaving out one expert
+ * after the other gives influence and, for trimmed and geometric means,
+ * standard errors; the median has those of Maritz and Jarrett (1978). For each
+ * pair of items the differences of the experts, largest first, tell how many
+ * must go before the order turns. */
 #include "base/fp.h"
 #include "core/weights/budget_allocation.h"
 

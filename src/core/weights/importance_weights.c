@@ -1,3 +1,11 @@
+/* Finds weights that give each item a wanted importance.
+ *
+ * The importance of an item is the share of the index's variance that
+ * orthonormal polynomials of its column explain; its slopes by the weights are
+ * closed forms, so that Levenberg and Marquardt's method can descend on v =
+ * softmax(t). It starts from several points and keeps the best. Items whose
+ * weight runs towards 0 get 0 where that costs nothing, and first-order
+ * conditions on the simplex say whether the point is stationary. */
 #include "base/fp.h"
 #include "core/weights/importance_weights.h"
 
