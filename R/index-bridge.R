@@ -170,7 +170,7 @@ bridge_overall <- function(x) {
 # Means of a bridge's rows: c(answers, weights, items, published).
 mean_changes <- function(table) {
   parts <- c("answers", "weights", "items", "published")
-  figures <- group_figures(as.matrix(table[parts]), NULL, list(seq_len(nrow(table))))
+  figures <- group_figures(do.call(cbind, table[parts]), NULL, list(seq_len(nrow(table))))
   stats::setNames(figures[, "mean"], parts)
 }
 
