@@ -1,30 +1,24 @@
 # The sheets Trend, Moves between tiers and Convergence: like for like first, what was
 # published beside it, and every change of method marked.
 
-trend_classes <- c("cap_trend", "cap_convergence", "cap_mobility")
-
 # Figures, once an index -------------------------------------------------------
 
-# list(series, convergence, mobility) of what was given; NULL for nothing.
-trend_figures <- function(results, index) {
-  if (is.null(results)) {
-    return(NULL)
-  }
-  of <- function(class) {
-    found <- Filter(function(x) inherits(x, class), results)
-    if (length(found) > 1L) cap_abort_input("{.arg trend} holds more than one result of {.fn {class}}.")
-    if (length(found) == 1L) found[[1L]]
-  }
-  convergence <- of("cap_convergence")
-  mobility <- of("cap_mobility")
-  for (x in list(convergence, mobility)) check_pair_edition(x, index)
-  list(series = series_figures(of("cap_trend"), index), convergence = convergence, mobility = mobility)
+# list(series, convergence, mobility), each NULL where `analyses` hold none.
+trend_figures <- function(analyses, index) {
+  pairs <- analyses[names(analyses) %in% c("cap_convergence", "cap_mobility")]
+  for (class in names(pairs)) check_pair(pairs[[class]]$pair, index, class)
+  list(
+    series = series_figures(analyses[["cap_trend"]], index), convergence = pairs[["cap_convergence"]],
+    mobility = pairs[["cap_mobility"]]
+  )
 }
 
-check_pair_edition <- function(x, index) {
-  if (!is.null(x) && !identical(as.character(x$pair$editions$to), as.character(index$edition[1L]))) {
-    stop_other_index("trend", paste0("A change in it ends in ", x$pair$editions$to, "."), index)
+# The later scores of a change are those of the index.
+check_pair <- function(pair, index, class) {
+  if (!identical(as.character(pair$editions$to), as.character(index$edition[1L]))) {
+    stop_other_index(class, paste0("A change in it ends in ", pair$editions$to, "."), index)
   }
+  check_known_scores(pair$unit, pair$to[, 1L], pair$scale, index, class)
 }
 
 # Editions up to that of the index: list(units, editions, time, method, changed,
@@ -36,12 +30,10 @@ series_figures <- function(x, index) {
   data <- x$data
   last <- match(as.character(index$edition[1L]), as.character(data$editions))
   if (is.na(last)) {
-    stop_other_index("trend", paste("It has the editions", paste(data$editions, collapse = ", ")), index)
+    stop_other_index("cap_trend", paste("It has the editions", paste(data$editions, collapse = ", ")), index)
   }
   scores <- matrix(data$scores[, seq_len(last), 1L], length(data$units))
-  # Published scores are rounded, and may differ from computed ones.
-  known <- keep_known(index, data$units, scores[, last])
-  check_same_scores(data$units, 100 * scores[, last] / x$scale, known, "trend", 1)
+  check_known_scores(data$units, scores[, last], x$scale, index, "cap_trend")
   first <- x$levels$code == data$codes[1L]
   tests <- x$tests[x$tests$code == data$codes[1L], ]
   list(
@@ -51,10 +43,10 @@ series_figures <- function(x, index) {
   )
 }
 
-# The index without scores of units that the panel does not score.
-keep_known <- function(index, units, scores) {
-  index$scores[!index$unit %in% units[!is.na(scores)], index$framework$root] <- NA
-  index
+# Published scores are rounded, and may differ from computed ones or lack some.
+check_known_scores <- function(unit, score, scale, index, class) {
+  index$scores[!index$unit %in% unit[!is.na(score)], index$framework$root] <- NA
+  check_same_scores(unit, 100 * score / scale, index, class, tolerance = 1)
 }
 
 # Like for like ----------------------------------------------------------------
