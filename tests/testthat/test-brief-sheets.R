@@ -2,10 +2,9 @@
 # against the analysis itself, or against plain R on the data.
 
 analyses_of_gci <- function() {
-  if (is.null(made$analyses)) {
-    set.seed(11)
+  once("analyses", withr::with_seed(11, {
     panel <- cap_panel(gci(2020), gci(2024), published = subset(gci_overall, edition < 2020))
-    made$analyses <- list(
+    list(
       previous = gci(2020), status = "final",
       robustness = cap_robustness(gci(2024), n = 20011, vary = list(weights = cap_vary_weights("noise", 0.5))),
       readiness = cap_readiness(gci(2024)),
@@ -14,31 +13,22 @@ analyses_of_gci <- function() {
       ),
       actions = cap_actions(gci(2024), alternatives = 1)
     )
-  }
-  made$analyses
+  }))
 }
 full_brief <- function(scope, ...) {
-  key <- paste("full", scope, ...)
-  if (is.null(made[[key]])) made[[key]] <- do.call(write_brief, c(list(gci(2024), scope), analyses_of_gci(), list(...)))
-  made[[key]]
+  once(paste("full", scope, ...), do.call(write_brief, c(list(gci(2024), scope), analyses_of_gci(), list(...))))
 }
 full_scopes <- c("KEN", "FJI", "ARE", "AFR", "CIS", "world")
 proposal <- function(...) {
-  key <- paste("proposal", ...)
-  if (is.null(made[[key]])) {
+  once(paste("proposal", ...), {
     evidence <- data.frame(subset(gci_items, edition == 2024)[c("iso3", "item", "edition")], grade = "B")
-    made[[key]] <- write_brief(
+    write_brief(
       cap_readiness(cap_answers(subset(gci_items, edition == 2024), "gci-2024"), "support-profile", evidence), ...
     )
-  }
-  made[[key]]
+  })
 }
 sheets_of <- function(made) readxl::excel_sheets(made$path)
 members_of <- function(region) countries$iso3[countries$itu_region == region]
-
-sheet_text <- function(path, sheet) {
-  unlist(suppressMessages(readxl::read_excel(path, sheet, col_names = FALSE, col_types = "text")), use.names = FALSE)
-}
 
 # Charts -----------------------------------------------------------------------------
 

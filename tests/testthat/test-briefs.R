@@ -38,18 +38,17 @@ test_that("any number of processes writes the same folder, file by file that of 
 
 # Every analysis that a brief takes.
 all_analyses <- function() {
-  if (is.null(made$all_analyses)) {
+  once("all analyses", withr::with_seed(5, {
     panel <- cap_panel(gci(2020), gci(2024), published = subset(gci_overall, edition < 2020))
-    made$all_analyses <- withr::with_seed(5, list(
+    list(
       previous = gci(2020), status = "final", robustness = cap_robustness(gci(2024), n = 500),
       readiness = cap_readiness(gci(2024)), actions = cap_actions(gci(2024), alternatives = 1),
       trend = list(
         cap_trend(panel, n_boot = 0), cap_convergence(panel, 2020, 2024, n_sim = 99), cap_mobility(panel, 2020, 2024)
       ),
       changes = data.frame(version = "0.9", date = "2024-08-01", text = "Sent for verification")
-    ))
-  }
-  made$all_analyses
+    )
+  }))
 }
 
 test_that("with all analyses too: again, by two processes, and one by one", {
