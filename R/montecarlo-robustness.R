@@ -167,14 +167,14 @@ split_range <- function(range, chunks) {
 # The replicates of a range. One call counts fewer than 2^32.
 run_replicates <- function(range, task, progress = FALSE) {
   total <- range[[2L]] - range[[1L]] + 1
-  bar <- if (progress) cli::cli_progress_bar("Replicates", total = total, clear = TRUE)
+  bar <- if (progress) start_bar("Replicates", total)
+  on.exit(end_bar(bar))
   parts <- lapply(split_range(range, ceiling(total / 2^31)), function(part) {
     before <- part[[1L]] - range[[1L]]
     size <- part[[2L]] - part[[1L]] + 1
     report <- if (progress) function(share) cli::cli_progress_update(set = before + share * size, id = bar)
     run_counts(task, part[[1L]], size, report)
   })
-  if (progress) cli::cli_progress_done(id = bar)
   list(
     range = range, counts = Reduce(add_counts, lapply(parts, `[[`, "counts")),
     draws = bind_draws(lapply(parts, `[[`, "draws"))

@@ -2,43 +2,33 @@
 # against the analysis itself, or against plain R on the data.
 
 analyses_of_gci <- function() {
-  if (is.null(made$analyses)) {
-    set.seed(11)
+  once("analyses", withr::with_seed(11, {
     panel <- cap_panel(gci(2020), gci(2024), published = subset(gci_overall, edition < 2020))
-    made$analyses <- list(
+    list(
       robustness = cap_robustness(gci(2024), n = 20011, vary = list(weights = cap_vary_weights("noise", 0.5))),
       readiness = cap_readiness(gci(2024)), trend = cap_trend(panel, n_boot = 0),
       convergence = cap_convergence(panel, 2020, 2024, n_sim = 99), mobility = cap_mobility(panel, 2020, 2024),
       actions = cap_actions(gci(2024), alternatives = 1)
     )
-  }
-  made$analyses
+  }))
 }
 with_analyses <- function(scope, ...) {
   write_brief(gci(2024), scope, previous = gci(2020), analyses = analyses_of_gci(), release = dated("final"), ...)
 }
 full_brief <- function(scope, ...) {
-  key <- paste("full", scope, ...)
-  if (is.null(made[[key]])) made[[key]] <- with_analyses(scope, ...)
-  made[[key]]
+  once(paste("full", scope, ...), with_analyses(scope, ...))
 }
 full_scopes <- c("KEN", "FJI", "ARE", "AFR", "CIS", "world")
 proposal <- function(...) {
-  key <- paste("proposal", ...)
-  if (is.null(made[[key]])) {
+  once(paste("proposal", ...), {
     evidence <- data.frame(subset(gci_items, edition == 2024)[c("iso3", "item", "edition")], grade = "B")
-    made[[key]] <- write_brief(
+    write_brief(
       cap_readiness(cap_answers(subset(gci_items, edition == 2024), "gci-2024"), "support-profile", evidence), ...
     )
-  }
-  made[[key]]
+  })
 }
 sheets_of <- function(made) readxl::excel_sheets(made$path)
 members_of <- function(region) countries$iso3[countries$itu_region == region]
-
-sheet_text <- function(path, sheet) {
-  unlist(suppressMessages(readxl::read_excel(path, sheet, col_names = FALSE, col_types = "text")), use.names = FALSE)
-}
 
 # Charts -----------------------------------------------------------------------------
 
