@@ -35,9 +35,13 @@ public_call <- function() {
   NULL
 }
 
-# A frame and its callers, outermost first.
+# A frame and its callers, outermost first. A function that C called has no caller among
+# the frames, and R names itself as its parent: it was the one before that called C.
 callers_of <- function(frame, parents) {
-  if (frame > 0L) c(callers_of(parents[frame], parents), frame)
+  if (frame > 0L) {
+    caller <- if (parents[frame] < frame) parents[frame] else frame - 1L
+    c(callers_of(caller, parents), frame)
+  }
 }
 
 warn_classed <- function(message, .envir = rlang::caller_env()) {
