@@ -35,9 +35,10 @@ public_call <- function() {
   NULL
 }
 
-# A frame and its callers, outermost first.
+# A frame and its callers, outermost first. What the glue evaluates in the namespace has
+# no frame as its parent, and R then gives any number, its own among them.
 callers_of <- function(frame, parents) {
-  if (frame > 0L) c(callers_of(parents[frame], parents), frame)
+  if (frame > 0L) c(if (parents[frame] < frame) callers_of(parents[frame], parents), frame)
 }
 
 warn_classed <- function(message, .envir = rlang::caller_env()) {
