@@ -66,7 +66,7 @@ cap_answers <- function(data, framework, unit = "iso3", edition = "edition",
   new_answers(framework, rows, cells, invalid)
 }
 
-# Columns -----------------------------------------------------------------
+# Columns ----------------------------------------------------------------------
 
 edition_column <- function(data, edition, is_default) {
   if (is.null(edition)) {
@@ -111,7 +111,7 @@ tidy_edition <- function(x) {
   distinct_as[match(x, distinct)]
 }
 
-# Cells -------------------------------------------------------------------
+# Cells ------------------------------------------------------------------------
 
 # list(column, value, source, data_row): where each cell belongs; data_row is
 # NULL when there is a cell a row.
@@ -194,7 +194,7 @@ tidy_source <- function(x) {
   list(code = code, labels = sorted)
 }
 
-# Rows --------------------------------------------------------------------
+# Rows -------------------------------------------------------------------------
 
 # Units x editions that occur, sorted; `index` is the row of each data row.
 place_rows <- function(unit, edition, unit_column) {
@@ -376,4 +376,15 @@ cap_findings.cap_answers <- function(x, ..., lang = "en") {
       finding("answers.sources", sources = paste0(format_number(sources$n, 0), " ", sources$source, collapse = ", "))
     }
   )
+}
+
+refuse_off_scale <- function(answers) {
+  off <- answers$off_scale
+  if (nrow(off) > 0L) {
+    shown <- off_scale_labels(off, answers, answers$framework)
+    cap_abort_input(c(
+      "{nrow(off)} answer{?s} {?is/are} off the scale of {?its/their} item: {some_of(shown)}.",
+      "i" = "{.fn cap_audit} shows them; correct them before scoring."
+    ))
+  }
 }

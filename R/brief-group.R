@@ -56,7 +56,7 @@ group_figure_rows <- function(context, facts) {
   )
 }
 
-# Figures -----------------------------------------------------------------------
+# Figures ----------------------------------------------------------------------
 
 group_facts <- function(context) {
   index <- context$index
@@ -192,7 +192,7 @@ top_tiers <- function(lang, framework) {
   }
 }
 
-# Findings ------------------------------------------------------------------------
+# Findings ---------------------------------------------------------------------
 
 group_findings <- function(context, facts) {
   framework <- context$index$framework
@@ -275,7 +275,7 @@ group_data_finding <- function(facts) {
   }
 }
 
-# Sheets ---------------------------------------------------------------------------
+# Sheets -----------------------------------------------------------------------
 
 world_front <- function(context, facts, title, found) {
   lang <- context$lang
@@ -331,13 +331,6 @@ world_columns <- function(context, table) {
       column(table$q1, say(lang, "head.lower_quartile"), styles$score, width = 9),
       column(table$q3, say(lang, "head.upper_quartile"), styles$score, width = 9)
     )
-  )
-}
-
-# Stacked bars of tiers, the strongest first, each series in its tier's shade.
-tier_chart <- function(name, at, height, width, title, alt, labels, values, bands, lang, limits = NULL) {
-  stacked_bars(name, at, 1L, height, width, title, alt, labels, values,
-    names = tier_long(lang, bands), fills = tier_colours(nrow(bands)), limits = limits
   )
 }
 

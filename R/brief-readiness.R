@@ -1,7 +1,7 @@
 # The sheets Readiness and Next steps, and the workbook of a readiness: stages with
 # what they ask for, and what a unit could do next.
 
-# ---- figures of a readiness, once an index -----------------------------------------
+# Figures of a readiness, once an index ----------------------------------------
 
 # list(x, framework, status, doubt, rows: of its edition; unit, gates: a row a unit and
 # member, unit by unit; members, law).
@@ -44,7 +44,7 @@ gate_rows <- function(r, at) {
   r$gates[(r$rows[at] - 1L) * r$members + seq_len(r$members), ]
 }
 
-# ---- a workbook of its own -------------------------------------------------------------------
+# A workbook of its own --------------------------------------------------------
 
 # The index of the same answers, which says what is in scope.
 readiness_index <- function(x, others) {
@@ -82,7 +82,7 @@ readiness_content <- function(context) {
   )
 }
 
-# ---- the sheet --------------------------------------------------------------------------
+# The sheet --------------------------------------------------------------------
 
 # NULL for a unit that the readiness does not know.
 readiness_sheet <- function(r, context, many = FALSE) {
@@ -304,7 +304,7 @@ listed <- function(names, most = 6L) {
   if (length(names) > most) paste0(text, "; \u2026") else text
 }
 
-# ---- groups ---------------------------------------------------------------------------------
+# Groups -----------------------------------------------------------------------
 
 group_readiness <- function(context, r, at, name, tables) {
   lang <- context$lang
@@ -407,7 +407,7 @@ readiness_methods <- function(context, r) {
   method_row(say(lang, "method.name_readiness", framework = r$framework$id), text)
 }
 
-# ---- next steps -----------------------------------------------------------------------------
+# Next steps -------------------------------------------------------------------
 
 # list(framework, plans, steps) of the edition of the index.
 actions_figures <- function(x, index) {

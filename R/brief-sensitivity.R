@@ -32,7 +32,7 @@ sensitivity_sheet <- function(context) {
   if (context$kind == "unit") unit_sensitivity(context) else group_sensitivity(context)
 }
 
-# ---- one unit -----------------------------------------------------------------------
+# One unit ---------------------------------------------------------------------
 
 unit_sensitivity <- function(context) {
   lang <- context$lang
@@ -103,7 +103,7 @@ unit_tier_chart <- function(context, unit, name, at, header) {
   )
 }
 
-# ---- the world or a group -------------------------------------------------------------
+# The world or a group ---------------------------------------------------------
 
 group_sensitivity <- function(context) {
   lang <- context$lang
@@ -198,7 +198,7 @@ tier_share_columns <- function(context, s, rows) {
 
 meaning_finding <- function(s) finding(if (is.null(s$p)) "sensitivity.meaning_plain" else "sensitivity.meaning")
 
-# ---- shared ------------------------------------------------------------------------------
+# Shared -----------------------------------------------------------------------
 
 # Name, score, its quantiles, and the length of the interval, which the chart stacks
 # on its lower end.

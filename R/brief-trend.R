@@ -3,7 +3,7 @@
 
 trend_classes <- c("cap_trend", "cap_convergence", "cap_mobility")
 
-# ---- figures, once an index ------------------------------------------------------------
+# Figures, once an index -------------------------------------------------------
 
 # list(series, convergence, mobility) of what was given; NULL for nothing.
 trend_figures <- function(results, index) {
@@ -57,7 +57,7 @@ keep_known <- function(index, units, scores) {
   index
 }
 
-# ---- like for like -----------------------------------------------------------------------
+# Like for like ----------------------------------------------------------------
 
 # Overall scores of units at the edition before, as answered then and weighed now:
 # list(from, unit, start, end, published) or NULL. From the bridge, else from a change
@@ -92,7 +92,7 @@ fair_rows <- function(s, fair) {
   list(same = seq.int(same, last), bridged = if (!is.na(bridged) && bridged < same) bridged)
 }
 
-# ---- the sheet Trend -------------------------------------------------------------------------
+# The sheet Trend --------------------------------------------------------------
 
 trend_sheet <- function(context) {
   s <- context$analyses$trend$series
@@ -222,7 +222,7 @@ breaks_finding <- function(s) {
   }
 }
 
-# ---- groups ------------------------------------------------------------------------------------
+# Groups -----------------------------------------------------------------------
 
 group_trend <- function(context, s, fair) {
   lang <- context$lang
@@ -415,7 +415,7 @@ group_trend_findings <- function(context, s, change) {
   )
 }
 
-# ---- charts over time -----------------------------------------------------------------------------
+# Charts over time -------------------------------------------------------------
 
 # `series`: lists of values, column, name, colour, marker, line, dashed. Points are
 # where there are editions; what may not be joined has no line, and lines end where a
@@ -451,7 +451,7 @@ runs_of <- function(ok) {
   unname(split(at, cumsum(c(TRUE, diff(at) != 1L))[seq_along(at)]))
 }
 
-# ---- moves between tiers ----------------------------------------------------------------------------
+# Moves between tiers ----------------------------------------------------------
 
 # NULL where there are no tiers, or nothing to compare like for like.
 moves_sheet <- function(context) {
@@ -596,7 +596,7 @@ countries_tier <- function(lang, m) {
   }
 }
 
-# ---- convergence ---------------------------------------------------------------------------------------
+# Convergence ------------------------------------------------------------------
 
 convergence_sheet <- function(context) {
   x <- context$analyses$trend$convergence

@@ -146,7 +146,7 @@ cap_brief <- function(index, scope = "world", audience = NULL,
   invisible(brief)
 }
 
-# Context -------------------------------------------------------------------
+# Context ----------------------------------------------------------------------
 
 # What every brief of an index needs, whatever its scope: the edition briefed, the
 # groups (`by` as given, `groups` in the language), the users of each unit, the bridge
@@ -177,23 +177,6 @@ brief_common <- function(index, status, version, lang, previous, by, users, name
   common$changes <- brief_changes(changes, lang, common$status, common$created)
   common$analyses <- brief_analyses(common$index, robustness, readiness, trend, actions)
   common
-}
-
-brief_context <- function(common, scope, audience, ranks) {
-  context <- c(find_scope(common$index, scope, common$by), common)
-  context$label <- scope_label(context)
-  context$audience <- brief_audience(audience, context$kind)
-  context$ranks <- brief_ranks(ranks, context$kind)
-  context
-}
-
-# The name of the world, a group or a unit, in the language of the brief.
-scope_label <- function(context) {
-  switch(context$kind,
-    world = say(context$lang, "word.world"),
-    group = if (context$own_groups) context$label else label_in(context$lang, context$label),
-    unit = shown_names(context, context$code)
-  )
 }
 
 # Scores by other weights or rules than the framework's are not its scores.
@@ -232,44 +215,6 @@ index_edition <- function(x, edition) {
   index_rows(x, edition_rows(x, edition))
 }
 
-# kind, code, label and rows (of the index); refused where there is no score.
-find_scope <- function(index, scope, groups) {
-  found <- locate_scope(index, scope, groups)
-  if (is.null(found)) {
-    cap_abort_input(c(
-      "{.arg scope} {.val {scope}} is neither a unit of the index nor a group of {.arg by}.",
-      "i" = "Groups: {.val {unique(groups$group)}}; units such as {.val {index$unit[1L]}}; or {.val world}."
-    ))
-  }
-  root <- index$framework$root
-  if (all(is.na(index$scores[found$rows, root]))) {
-    switch(found$kind,
-      world = cap_abort_input("No unit has an overall score, so there is no brief to write."),
-      unit = cap_abort_input(c(
-        "{.val {scope}} has no overall score, so there is no brief to write.",
-        "i" = "Its answers cover {format_number(100 * index$coverage[found$rows, root], 0)} % of the weight."
-      )),
-      group = cap_abort_input("Group {.val {found$code}} has no unit with a score in the index.")
-    )
-  }
-  found
-}
-
-# The same for any scope; NULL for one that is not there.
-locate_scope <- function(index, scope, groups) {
-  if (scope == "world") {
-    return(list(kind = "world", code = "world", rows = seq_along(index$unit)))
-  }
-  if (scope %in% index$unit) {
-    return(list(kind = "unit", code = scope, rows = which(index$unit == scope)))
-  }
-  group <- c(groups$group, groups$group)[match(scope, c(groups$group, groups$label))]
-  if (!is.na(group)) {
-    members <- groups[groups$group == group, ]
-    list(kind = "group", code = group, label = members$label[1L], rows = which(index$unit %in% members$unit))
-  }
-}
-
 name_table <- function(names) {
   if (is.null(names)) {
     return(NULL)
@@ -290,123 +235,6 @@ name_table <- function(names) {
   out
 }
 
-# A user's own names go before those of the United Nations.
-shown_names <- function(context, unit) {
-  own <- context$names$name[match(unit, context$names$unit)]
-  if (is.null(own)) own <- rep(NA_character_, length(unit))
-  ifelse(is.na(own), unit_names(unit, context$lang), own)
-}
-
-brief_status <- function(lang, status, version, embargo_until) {
-  status <- choose(status, c("draft", "verification", "embargoed", "final"), "status")
-  until <- NULL
-  if (status != "embargoed" && !is.null(embargo_until)) {
-    cap_abort_input("{.arg embargo_until} goes with {.code status = \"embargoed\"}, not with {.val {status}}.")
-  }
-  if (status == "embargoed") {
-    until <- embargo_day(embargo_until)
-  }
-  list(
-    status = status, version = version, until = until,
-    label = switch(status,
-      draft = say(lang, "status.draft", version = version),
-      verification = say(lang, "status.verification", version = version),
-      embargoed = say(lang, "status.embargoed", until = until, version = version),
-      final = say(lang, "status.final", version = version)
-    ),
-    prefix = switch(status,
-      draft = paste0(say(lang, "prefix.draft"), " "),
-      verification = paste0(say(lang, "prefix.verification"), " "),
-      embargoed = paste0(say(lang, "prefix.embargoed"), " "),
-      final = ""
-    )
-  )
-}
-
-# As text, a day must be written with its year first: "31/12/24" has three readings.
-embargo_day <- function(until) {
-  day <- if (inherits(until, c("Date", "POSIXt"))) format(until, "%Y-%m-%d") else trimws(as.character(until))
-  if (length(day) != 1L || !grepl("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", day) || is.na(as.Date(day, "%Y-%m-%d"))) {
-    cap_abort_input(c(
-      "{.code status = \"embargoed\"} needs {.arg embargo_until}, one date such as {.val 2024-12-31}.",
-      "x" = if (length(day) == 1L) "{.val {day}} is none."
-    ))
-  }
-  day
-}
-
-# Whoever reads it would take it for released.
-warn_embargo <- function(status, created) {
-  made <- stamp_day(created)
-  if (!is.null(status$until) && status$until < made) {
-    warn_classed(c(
-      "The embargo ends on {status$until}, before {made}, the day of the brief.",
-      "i" = "Give {.arg embargo_until} a later day, or {.code status = \"final\"} when it is released."
-    ))
-  }
-}
-
-brief_audience <- function(audience, kind) {
-  fits <- if (kind == "unit") c("country", "internal") else c("public", "region", "internal")
-  if (is.null(audience)) {
-    return(if (kind == "group") "region" else fits[[1L]])
-  }
-  choose(audience, fits, "audience")
-}
-
-brief_ranks <- function(ranks, kind) {
-  if (ranks && kind != "world") {
-    cap_abort_input("Ranks stand in no country's and no region's file: {.code ranks = TRUE} is for {.code scope = \"world\"}.")
-  }
-  ranks
-}
-
-# Seconds since 1970.
-stamp <- function(created) {
-  if (is.null(created)) {
-    epoch <- Sys.getenv("SOURCE_DATE_EPOCH")
-    created <- if (nzchar(epoch)) suppressWarnings(as.numeric(epoch)) else Sys.time()
-    if (is.na(created)) {
-      cap_abort_input("The environment variable {.envvar SOURCE_DATE_EPOCH} must be seconds since 1970, not {.val {epoch}}.")
-    }
-  }
-  if (is.logical(created)) created <- NA
-  seconds <- tryCatch(
-    if (is.character(created)) as.POSIXct(created, tz = "UTC") else created,
-    error = function(e) NA
-  )
-  if (inherits(seconds, "Date")) seconds <- as.POSIXct(format(seconds), tz = "UTC")
-  seconds <- suppressWarnings(floor(as.numeric(seconds)))
-  if (length(seconds) != 1L || !is.finite(seconds) || seconds <= 0) {
-    cap_abort_input("{.arg created} must be one date, date-time or number of seconds after 1970-01-01.")
-  }
-  seconds
-}
-
-# Such seconds as a reader reads them.
-stamp_text <- function(seconds, format = "%Y-%m-%d %H:%M:%S UTC") {
-  format(as.POSIXct(seconds, origin = "1970-01-01", tz = "UTC"), format)
-}
-
-brief_path <- function(path, context) {
-  check_string(path, "path")
-  if (dir.exists(path)) {
-    return(file.path(path, brief_file(context$index$framework, context$code, context$status)))
-  }
-  if (!grepl("[.]xlsx$", path, ignore.case = TRUE)) {
-    cap_abort_input(c(
-      "{.arg path} must end in {.file .xlsx} or be an existing folder.",
-      "x" = "It is {.path {path}}."
-    ))
-  }
-  path
-}
-
-# The name of a brief's file, safe on every system.
-brief_file <- function(framework, code, status) {
-  gsub("[^A-Za-z0-9._-]+", "-", paste0(framework$id, "-", code, "-", status$status, "-v", status$version, ".xlsx"))
-}
-
 #' @export
 cap_findings.cap_brief <- function(x, ...) x$findings
 
@@ -415,77 +243,3 @@ as.data.frame.cap_brief <- function(x, row.names = NULL, optional = FALSE, ...) 
 
 #' @export
 cap_table.cap_brief <- function(x, ...) new_table(x$table, x$title)
-
-# Figures of the scope ----------------------------------------------------------
-
-# "Tier 4 (Evolving)" for the band of a score.
-tier_label <- function(lang, framework, band) {
-  label <- tier_short(lang, framework$bands$label)[band]
-  name <- framework$bands$name[band]
-  full <- vapply(
-    seq_along(band), function(i) say(lang, "tier.named", tier = label[i], name = name[i]), ""
-  )
-  ifelse(is.na(band), say(lang, "tier.none"), ifelse(name == framework$bands$label[band], label, full))
-}
-
-# "Tier 4" for the label T4; other labels stay.
-tier_short <- function(lang, label) {
-  label <- as.character(label)
-  numbered <- grepl("^T[0-9]+$", label)
-  label[numbered] <- vapply(
-    sub("^T", "", label[numbered]), function(n) say(lang, "tier.numbered", n = n), ""
-  )
-  label
-}
-
-# "Tier 4, Evolving": in tables and charts.
-tier_long <- function(lang, bands) {
-  vapply(seq_len(nrow(bands)), function(b) {
-    short <- tier_short(lang, bands$label[b])
-    if (bands$name[b] == bands$label[b]) short else say(lang, "tier.listed", tier = short, name = bands$name[b])
-  }, "")
-}
-
-# How many of `rows` have each item in place, partly, not, and unanswered. A full answer
-# on a scale that begins above 0 may come out a rounding error short of it.
-item_states <- function(index, rows) {
-  framework <- index$framework
-  value <- from_zero(index$answers$values[rows, , drop = FALSE], framework$arrays)
-  reached <- t(t(value) / leaf_max(framework))
-  reversed <- framework$items$direction[framework$leaves] < 0
-  reached[, reversed] <- 1 - reached[, reversed]
-  data.frame(
-    in_place = colSums(reached >= 1 - 1e-9, na.rm = TRUE),
-    partly = colSums(reached > 1e-9 & reached < 1 - 1e-9, na.rm = TRUE),
-    not = colSums(reached <= 1e-9, na.rm = TRUE),
-    unanswered = colSums(is.na(reached))
-  )
-}
-
-state_words <- function(lang) {
-  c(
-    in_place = say(lang, "word.in_place"), partly = say(lang, "word.partly"), not = say(lang, "word.not"),
-    unanswered = "[x]"
-  )
-}
-
-leaf_points <- function(index) node_points(index)[index$framework$leaves]
-
-leaf_pillars <- function(framework) {
-  pillar <- pillar_of(framework, framework$leaves)
-  framework$items$label[ifelse(is.na(pillar), framework$leaves, pillar)]
-}
-
-# Names in the order that a reader looks them up: accents do not count.
-name_order <- function(names) {
-  plain <- chartr("\u0622\u0623\u0625", "\u0627\u0627\u0627", plain_letters(names)) # so do hamza and madda on an alef
-  order(tolower(plain), names, method = "radix")
-}
-
-# Letters of Latin-1 without their accents: from A with grave accent on, 32 capitals
-# and as many small ones.
-plain_letters <- function(text) {
-  capitals <- "AAAAAA?CEEEEIIII?NOOOOO??UUUUY??"
-  accented <- intToUtf8(c(0xC0:0xDF, 0xE0:0xFF))
-  chartr(accented, paste0(capitals, tolower(capitals)), enc2utf8(text))
-}

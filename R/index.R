@@ -221,7 +221,7 @@ parse_rule <- function(x) {
   list(rule = name, parameters = lapply(parameters, as.double))
 }
 
-# The register of src/core/rules.c: named numbers, the parameters' defaults, for
+# The register of src/core/index/rules.c: named numbers, the parameters' defaults, for
 # each rule.
 aggregation_rules <- function() {
   rules <- .Call(C_rules)
@@ -236,17 +236,6 @@ rule_labels <- function(aggregate) {
     paste(names(p), "=", values, recycle0 = TRUE, collapse = "; ")
   }, "")
   paste0(aggregate, ifelse(nzchar(inside), paste0(" (", inside, ")"), ""))
-}
-
-refuse_off_scale <- function(answers) {
-  off <- answers$off_scale
-  if (nrow(off) > 0L) {
-    shown <- off_scale_labels(off, answers, answers$framework)
-    cap_abort_input(c(
-      "{nrow(off)} answer{?s} {?is/are} off the scale of {?its/their} item: {some_of(shown)}.",
-      "i" = "{.fn cap_audit} shows them; correct them before scoring."
-    ))
-  }
 }
 
 refuse_missing <- function(answers) {

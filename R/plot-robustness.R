@@ -71,7 +71,7 @@ plot.cap_robustness <- function(x, type = c("ranks", "tiers", "dominance"), unit
   )
 }
 
-# Ranks -------------------------------------------------------------------------
+# Ranks ------------------------------------------------------------------------
 
 plot_ranks <- function(x, units, by, lang) {
   table <- as.data.frame(x)
@@ -132,7 +132,7 @@ all_ranks <- function(rows) {
     ggplot2::labs(x = order_label(rows), y = "ranks from the nominal rank\n(below 0: nearer to the first)")
 }
 
-# Tiers -------------------------------------------------------------------------
+# Tiers ------------------------------------------------------------------------
 
 plot_tier_shares <- function(x, units, by, lang) {
   shares <- tier_table(x)
@@ -190,7 +190,7 @@ least_firm <- function(table) {
   utils::head(loose$unit[order(loose$p_tier, loose$unit, method = "radix")], most_named)
 }
 
-# Dominance ---------------------------------------------------------------------
+# Dominance --------------------------------------------------------------------
 
 plot_dominance <- function(x, units, lang) {
   s <- standing(x)
@@ -251,7 +251,7 @@ shown_groups <- function(x, shown) {
   out[!within, ]
 }
 
-# Sensitivity -------------------------------------------------------------------
+# Sensitivity ------------------------------------------------------------------
 
 #' @rdname plot.cap_robustness
 #' @export
@@ -328,7 +328,7 @@ named_drivers <- function(long, shown, name, lang) {
   )
 }
 
-# Parts -------------------------------------------------------------------------
+# Parts ------------------------------------------------------------------------
 
 # Codes of the units to draw, in the nominal order; those named must have a rank.
 shown_units <- function(x, units, known = NULL) {
@@ -443,15 +443,6 @@ what_varied <- function(x) {
 # Within a figure 7 inches wide.
 wrap_subtitle <- function(..., width = 98L) paste(strwrap(paste0(...), width), collapse = "\n")
 
-zero_line <- function(axis) {
-  colour <- cap_palette[["charcoal"]]
-  if (axis == "x") {
-    ggplot2::geom_vline(xintercept = 0, colour = colour, linewidth = 0.3)
-  } else {
-    ggplot2::geom_hline(yintercept = 0, colour = colour, linewidth = 0.3)
-  }
-}
-
 whole_breaks <- function(limits) unique(round(pretty(limits)))
 signed <- function(v) ifelse(v > 0, paste0("+", v), v)
 
@@ -463,14 +454,71 @@ share_fill <- function(breaks) {
   )
 }
 
-no_grid <- function(axis) {
-  blank <- list(ggplot2::element_blank())
-  do.call(ggplot2::theme, stats::setNames(blank, paste0("panel.grid.major.", axis)))
-}
-
 small_legend <- function() {
   ggplot2::theme(
     legend.position = "top", legend.justification = "right", legend.margin = ggplot2::margin(),
     legend.key.size = ggplot2::unit(0.35, "cm"), legend.text = ggplot2::element_text(size = 8)
   )
+}
+
+#' Plot of Sobol indices
+#'
+#' First-order and total indices with their intervals, the largest total on top.
+#'
+#' @param x From [cap_sobol()].
+#' @param ... Not used.
+#' @param most The number of factors to show.
+#' @return A ggplot object.
+#' @section Errors:
+#' `cap_error_input` where the result does not vary, so that there are no indices.
+#' @export
+#' @examples
+#' plot(cap_sobol(function(u) u[, 1] + u[, 2] * u[, 3], 3, n = 256))
+plot.cap_sobol <- function(x, ..., most = 20) {
+  check_count(most, "most", most = Inf)
+  if (!is.null(x$constant)) {
+    cap_abort_input("There is nothing to plot: the result of {.arg f} does not vary.")
+  }
+  table <- x$indices[order(-x$indices$total, x$indices$factor, method = "radix"), ]
+  table <- utils::head(table, most)
+  index_chart(
+    table, "What moves the result: shares of its variance",
+    paste0(
+      format_number(x$n, 0L), " rows, ", 100 * x$conf, " % intervals",
+      if (nrow(x$indices) > most) paste0("; ", most, " of ", nrow(x$indices), " factors")
+    )
+  )
+}
+
+# First-order and total indices with their intervals; the first row on top.
+index_chart <- function(table, title, subtitle) {
+  kinds <- c("with interactions (total)", "alone (first order)") # drawn from below
+  long <- data.frame(
+    factor = factor(table$factor, levels = rev(table$factor)),
+    kind = factor(rep(kinds, each = nrow(table)), levels = kinds),
+    index = c(table$total, table$first),
+    low = c(table$total_low, table$first_low), high = c(table$total_high, table$first_high)
+  )
+  long <- long[!is.na(long$index), ]
+  side <- ggplot2::position_dodge(width = 0.5)
+  ggplot2::ggplot(long, ggplot2::aes(.data$index, .data$factor, colour = .data$kind, shape = .data$kind)) +
+    zero_line("x") +
+    ggplot2::geom_errorbarh(
+      data = long[!is.na(long$low), ], ggplot2::aes(xmin = .data$low, xmax = .data$high),
+      height = 0.2, position = side, show.legend = FALSE
+    ) +
+    ggplot2::geom_point(size = 2.6, position = side) +
+    ggplot2::scale_colour_manual(values = stats::setNames(cap_palette[c("orange", "blue")], kinds)) +
+    ggplot2::scale_shape_manual(values = stats::setNames(c(17, 16), kinds)) +
+    ggplot2::scale_x_continuous(labels = function(v) paste0(format(100 * v, trim = TRUE), " %")) +
+    ggplot2::guides(
+      colour = ggplot2::guide_legend(reverse = TRUE), shape = ggplot2::guide_legend(reverse = TRUE)
+    ) +
+    ggplot2::labs(
+      title = wrap_title(title), subtitle = subtitle,
+      x = "share of the variance", y = NULL, colour = NULL, shape = NULL
+    ) +
+    cap_theme() +
+    no_grid("y") +
+    ggplot2::theme(legend.position = "top", legend.justification = "left")
 }

@@ -140,3 +140,252 @@ trend_subtitle <- function(x) {
     )
   )
 }
+
+#' @param y Not used.
+#' @param n Units to name beyond the limits of agreement, in each edition.
+#' @rdname cap_compare_series
+#' @export
+plot.cap_compare_series <- function(x, y = NULL, n = 5L, ...) {
+  check_number(n, "n", 0)
+  table <- series_units(x)
+  table <- table[!is.na(table$difference), ]
+  if (nrow(table) == 0L) {
+    cap_abort_input("There is no agreement to plot: no edition has two units that differ in both series.")
+  }
+  label <- function(e) paste0(e, ifelse(e %in% x$time[x$interpolated], " (interpolated)", ""))
+  facet <- function(e) factor(label(e), levels = label(x$time))
+  table$facet <- facet(table$edition)
+  limits <- series_agreement(x)
+  limits <- limits[!is.na(limits$limit), ]
+  limits <- data.frame(facet = facet(rep(limits$edition, 2L)), at = c(limits$limit, -limits$limit))
+  by <- order(table$edition, -abs(table$difference), table$unit, method = "radix")
+  place <- stats::ave(seq_along(by), table$edition[by], FUN = seq_along)
+  named <- table[by[place <= n], ]
+  named <- named[named$beyond, ]
+  ggplot2::ggplot(table, ggplot2::aes((.data$z + .data$z_other) / 2, .data$difference)) +
+    ggplot2::geom_hline(yintercept = 0, colour = cap_palette[["charcoal"]], linewidth = 0.3) +
+    ggplot2::geom_hline(
+      data = limits, ggplot2::aes(yintercept = .data$at), linetype = "dashed",
+      colour = cap_palette[["charcoal"]], linewidth = 0.4
+    ) +
+    ggplot2::geom_point(ggplot2::aes(colour = .data$beyond), size = 1.4) +
+    ggplot2::geom_text(
+      data = named, ggplot2::aes(label = .data$unit, vjust = ifelse(.data$difference > 0, -0.7, 1.6)),
+      size = 3, check_overlap = TRUE
+    ) +
+    ggplot2::scale_colour_manual(values = c("FALSE" = cap_palette[["blue"]], "TRUE" = cap_palette[["orange"]]), guide = "none") +
+    ggplot2::scale_y_continuous(expand = ggplot2::expansion(0.1)) +
+    ggplot2::facet_wrap(ggplot2::vars(.data$facet)) +
+    ggplot2::labs(
+      title = "Agreement of two series, a point a unit",
+      subtitle = paste0(
+        "Standard scores; above 0 the first series has the unit higher. Dashed: limits of agreement, ",
+        100 * x$conf, " %"
+      ),
+      x = "mean of the two standard scores", y = "first less other"
+    ) +
+    cap_theme()
+}
+
+#' @param y Not used.
+#' @rdname cap_convergence
+#' @export
+plot.cap_convergence <- function(x, y = NULL, ...) {
+  if (is.null(x$beta$none)) {
+    cap_abort_input("There is no slope to plot: fewer than three units, or all start at one score.")
+  }
+  e <- x$ends
+  per <- if (x$run$form == "log") x$run$years else 1
+  side <- x$side[e$rows]
+  labels <- c(sub("^the rest$", "Rest", c(x$label, x$rest)), "Neither")
+  points <- data.frame(
+    from = e$from, change = (e$to - e$from) / per,
+    side = factor(labels[match(side, c(1L, 0L, -1L))], levels = unique(labels))
+  )
+  b <- x$beta$none
+  centre <- c(mean(points$from), mean(points$change))
+  lines <- data.frame(
+    slope = c(b$coef[2L], b$null[["mean"]]),
+    intercept = c(b$coef[1L], centre[2L] - b$null[["mean"]] * centre[1L]),
+    line = c("beta", "nobody catches up")
+  )
+  top <- e$limits[2L]
+  reach <- range(points$from)
+  ceiling <- data.frame(from = reach, change = (top - reach) / per)
+  colours <- stats::setNames(c(cap_palette[["orange"]], cap_palette[["blue"]], grey_rest), labels)
+  ggplot2::ggplot(points, ggplot2::aes(.data$from, .data$change)) +
+    ggplot2::geom_hline(yintercept = 0, colour = cap_palette[["charcoal"]], linewidth = 0.3) +
+    ggplot2::geom_line(data = ceiling, colour = cap_palette[["charcoal"]], linewidth = 0.5, linetype = "dotted") +
+    ggplot2::geom_point(ggplot2::aes(colour = .data$side, shape = .data$side), size = 1.8) +
+    ggplot2::geom_abline(
+      data = lines, linewidth = 0.7, colour = cap_palette[["charcoal"]],
+      ggplot2::aes(slope = .data$slope, intercept = .data$intercept, linetype = .data$line)
+    ) +
+    ggplot2::scale_colour_manual(values = colours) +
+    ggplot2::scale_shape_manual(values = stats::setNames(c(17, 16, 4), labels)) +
+    ggplot2::scale_linetype_manual(values = c(beta = "solid", "nobody catches up" = "dashed")) +
+    ggplot2::labs(
+      title = wrap_title(paste0(
+        "Change from ", x$pair$editions$from, " to ", x$pair$editions$to, " by starting score",
+        if (x$pair$like_for_like) ", like for like" else ", as published"
+      )),
+      subtitle = paste0(
+        "Solid: least squares, ", format_number(b$coef[2L], 2L), ". Dashed: simulated, nobody catches up, ",
+        format_number(b$null[["mean"]], 2L), ".\nDotted: the most that the scale allows. Verdict: ", x$verdict
+      ),
+      x = paste0(
+        if (x$run$form == "log") "log of the " else "", "score in ", x$pair$editions$from,
+        if (x$pair$like_for_like) paste0(", under the weights of ", x$pair$editions$to) else ""
+      ),
+      y = if (x$run$form == "log") "change of the log a year" else "change, points", colour = NULL, shape = NULL
+    ) +
+    ggplot2::guides(linetype = "none") +
+    cap_theme() +
+    ggplot2::theme(legend.position = "top", legend.justification = "left", legend.margin = ggplot2::margin(0, 0, 0, 0))
+}
+
+#' @param y Not used.
+#' @param group For the plot: a group of `by`, or `"(all)"`.
+#' @rdname cap_decompose
+#' @export
+plot.cap_decompose <- function(x, y = NULL, group = "(all)", ...) {
+  at <- if (is.character(group) && length(group) == 1L) match(group, names(x$members))
+  if (length(at) != 1L || is.na(at)) {
+    cap_abort_input("{.arg group} must be one of {.val {names(x$members)}}.")
+  }
+  row <- decomposed_groups(x)[at, ]
+  if (is.na(row$within)) {
+    cap_abort_input("{.val {group}} has no unit with a score and users at both editions, so its change has no parts.")
+  }
+  plot_shift_share(x, row, x$effects[[at]])
+}
+
+plot_shift_share <- function(x, row, effects) {
+  parts <- if (length(x$pair$code) > 1L) seq_along(x$pair$code)[-1L] else 1L
+  within <- vapply(parts, function(p) compensated_sum(effects$within[, p]), 0)
+  other <- c(row$composition, row$interaction, row$turnover)
+  keep <- c(TRUE, x$form == "laspeyres", abs(row$turnover) > 0)
+  steps <- c(within, other[keep])
+  labels <- c(
+    if (length(parts) > 1L) part_labels(x$pair, x$pair$code[parts]) else "Units improved",
+    c("Users moved", "Both together", "Entered or left")[keep], "Change of the mean"
+  )
+  ends <- cumsum(steps)
+  starts <- c(0, ends[-length(ends)])
+  n <- length(labels)
+  bars <- data.frame(
+    at = seq_len(n), low = pmin(c(starts, 0), c(ends, row$change)), high = pmax(c(starts, 0), c(ends, row$change)),
+    kind = c(rep("within", length(within)), rep("moved", sum(keep)), "change"),
+    text = format_number(c(steps, row$change), 1L, sign = TRUE)
+  )
+  links <- data.frame(at = seq_len(n - 1L), level = ends)
+  ggplot2::ggplot(bars) +
+    ggplot2::geom_vline(xintercept = 0, colour = cap_palette[["charcoal"]], linewidth = 0.4) +
+    ggplot2::geom_segment(
+      data = links, colour = cap_palette[["charcoal"]], linewidth = 0.3,
+      ggplot2::aes(y = .data$at - 0.3, yend = .data$at + 1.3, x = .data$level, xend = .data$level)
+    ) +
+    ggplot2::geom_rect(ggplot2::aes(
+      ymin = .data$at - 0.3, ymax = .data$at + 0.3, xmin = .data$low, xmax = .data$high, fill = .data$kind
+    )) +
+    ggplot2::geom_text(ggplot2::aes(.data$high, .data$at, label = .data$text), hjust = -0.2, size = 3.4) +
+    ggplot2::scale_fill_manual(
+      values = c(within = cap_palette[["blue"]], moved = cap_palette[["orange"]], change = grey_rest), guide = "none"
+    ) +
+    ggplot2::scale_y_reverse(breaks = bars$at, labels = labels, expand = ggplot2::expansion(0.04)) +
+    ggplot2::scale_x_continuous(expand = ggplot2::expansion(c(0.05, 0.14))) +
+    ggplot2::labs(
+      title = wrap_title(paste0(
+        row$label, ": what moved the mean, ", x$pair$editions$from, " to ", x$pair$editions$to
+      )),
+      subtitle = paste0(
+        if (x$weighted) "Mean weighted by internet users: " else "Simple mean: ",
+        format_number(row$mean_from, 1L), " to ", format_number(row$mean_to, 1L), " of ", x$pair$scale,
+        if (x$pair$like_for_like) ", like for like" else ", as published",
+        if (length(parts) > 1L) "\nBlue: countries improved, by part of the score" else ""
+      ),
+      x = "points", y = NULL
+    ) +
+    cap_theme() +
+    ggplot2::theme(panel.grid.major.y = ggplot2::element_blank())
+}
+
+#' @param y Not used.
+#' @rdname cap_mobility
+#' @export
+plot.cap_mobility <- function(x, y = NULL, ...) {
+  table <- transition_table(x)
+  table <- table[table$n > 0L, ]
+  k <- length(x$labels)
+  bars <- flow_bars(x)
+  flows <- flow_bands(table, bars)
+  colours <- stats::setNames(tier_colours(k), x$labels)
+  ggplot2::ggplot() +
+    ggplot2::geom_polygon(
+      data = flows, ggplot2::aes(.data$x, .data$y, group = .data$flow, fill = .data$from),
+      alpha = 0.7, colour = grey_rest, linewidth = 0.2
+    ) +
+    ggplot2::geom_rect(
+      data = bars, colour = "white", linewidth = 0.4,
+      ggplot2::aes(xmin = .data$x - 0.06, xmax = .data$x + 0.06, ymin = .data$low, ymax = .data$high, fill = .data$tier)
+    ) +
+    ggplot2::geom_text(
+      data = bars, size = 3.2, colour = cap_palette[["charcoal"]],
+      ggplot2::aes(
+        x = .data$x + ifelse(.data$x == 1, -0.09, 0.09), y = (.data$low + .data$high) / 2,
+        label = paste0(.data$tier, ": ", .data$n), hjust = ifelse(.data$x == 1, 1, 0)
+      )
+    ) +
+    ggplot2::scale_fill_manual(values = colours, guide = "none") +
+    ggplot2::scale_x_continuous(
+      breaks = 1:2, labels = paste("edition", unlist(x$pair$editions)), limits = c(0.55, 2.45), expand = c(0, 0)
+    ) +
+    ggplot2::scale_y_continuous(breaks = NULL) +
+    ggplot2::labs(
+      title = wrap_title(paste0(
+        "Moves between tiers, ", x$pair$editions$from, " to ", x$pair$editions$to,
+        if (x$pair$like_for_like) ", like for like" else ", as published"
+      )),
+      subtitle = do.call(sprintf, c("Units; %d higher, %d lower, %d in the same tier", as.list(unname(tier_moves(x))))),
+      x = NULL, y = NULL
+    ) +
+    cap_theme() +
+    ggplot2::theme(panel.grid.major = ggplot2::element_blank())
+}
+
+#' @param y Not used.
+#' @param title,ylab Of the plot.
+#' @rdname cap_sen
+#' @export
+plot.cap_sen <- function(x, y = NULL, title = "Trend of the values", ylab = "value", ...) {
+  f <- x$figures
+  points <- sen_points(x)
+  band <- sen_band(x, points)
+  out <- ggplot2::ggplot(points, ggplot2::aes(.data$time, .data$value))
+  if (!is.na(f$low)) {
+    out <- out + ggplot2::geom_ribbon(
+      data = band, ggplot2::aes(x = .data$time, ymin = .data$low, ymax = .data$high),
+      inherit.aes = FALSE, fill = cap_tint, alpha = 0.6
+    )
+  }
+  single <- is.null(x$units)
+  shade <- if (single) cap_palette[["charcoal"]] else grey_rest
+  if (!single) {
+    out <- out + ggplot2::geom_line(ggplot2::aes(group = .data$unit), colour = shade, linewidth = 0.3)
+  }
+  many <- length(unique(points$time)) > 12L
+  # The fan of few values would dwarf them: the values set the axis.
+  seen <- range(points$value, band$line)
+  out +
+    ggplot2::geom_point(colour = shade, size = if (single && !many) 2.2 else 1) +
+    ggplot2::geom_line(data = band, ggplot2::aes(y = .data$line), colour = cap_palette[["blue"]], linewidth = 0.9) +
+    ggplot2::scale_x_continuous(breaks = if (many) ggplot2::waiver() else unique(points$time)) +
+    ggplot2::coord_cartesian(ylim = seen + c(-0.1, 0.1) * diff(seen)) +
+    ggplot2::labs(title = wrap_title(title), subtitle = sen_subtitle(x), x = NULL, y = ylab) +
+    cap_theme()
+}
+
+#' @export
+plot.cap_kendall <- function(x, y = NULL, ...) {
+  plot(cap_sen(trend_matrix_of(x), x$time, weights = x$weights), ...)
+}

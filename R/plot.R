@@ -230,21 +230,3 @@ plot_waterfall <- function(x, row, lang) {
     cap_theme() +
     ggplot2::theme(panel.grid.major.x = ggplot2::element_blank())
 }
-
-# Titles stay within a figure 7 inches wide; they break at a comma if they can.
-wrap_title <- function(title) {
-  if (nchar(title) > 61L) title <- sub("^(.*), ", "\\1,\n", title)
-  lines <- strsplit(title, "\n", fixed = TRUE)[[1L]]
-  paste(unlist(lapply(lines, strwrap, width = 62L)), collapse = "\n")
-}
-
-cap_theme <- function() {
-  ggplot2::theme_minimal(base_size = 11) +
-    ggplot2::theme(
-      panel.grid.minor = ggplot2::element_blank(),
-      plot.background = ggplot2::element_rect(fill = "white", colour = NA),
-      plot.title = ggplot2::element_text(face = "bold", size = 12),
-      plot.subtitle = ggplot2::element_text(colour = cap_palette[["charcoal"]], size = 10),
-      plot.title.position = "plot"
-    )
-}

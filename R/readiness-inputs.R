@@ -47,7 +47,7 @@ answers_for <- function(answers, framework) {
   answers
 }
 
-# Cells ----------------------------------------------------------------------
+# Cells ------------------------------------------------------------------------
 
 # list(value, lowest, highest, applies, missing, ungraded, reliability), rows x
 # items but the scale (a figure an item): values in points, of which more is
@@ -181,7 +181,7 @@ graded_cells <- function(evidence, answers, reliability) {
   out
 }
 
-# Scores ---------------------------------------------------------------------
+# Scores -----------------------------------------------------------------------
 
 # list(score, score_low, score_high, twin, branches): 0 to 100; missing answers
 # at the least level, and for low and high all unknown ones at either end.
@@ -222,7 +222,7 @@ node_scores <- function(input, cells, value, rule) {
   score_panel(input$arrays, value, list(aggregate = rule, missing = "renormalise", min_coverage = 0), segment)$scores
 }
 
-# Other frameworks -----------------------------------------------------------
+# Other frameworks -------------------------------------------------------------
 
 # Stages in the frameworks that gates ask for: list(low, high, rows x frameworks;
 # unknown, the same, logical; stages, the numbers of each; at_least, for each
@@ -341,3 +341,12 @@ match_external <- function(table, answers, id) {
   }
   row
 }
+
+# As printed: a recalled framework may have illustrative stages.
+readiness_status <- function(x) {
+  stages <- setdiff(x$gates$status, x$framework$status)
+  if (length(stages) == 0L) x$framework$status else paste0(x$framework$status, ", stages ", paste(stages, collapse = ", "))
+}
+
+# The number that the framework gives to positions from 0.
+stage_number <- function(x, position) x$gates$stage[position + 1L]

@@ -10,7 +10,7 @@ stage_law <- function(x, cells, input, step) {
   }
   pass <- gate_pass(x, cells, levels)
   law <- .Call(
-    C_stage_law, x$gates, pass, x$values$applies, as.double(x$spec$correlation),
+    C_stage_probability, x$gates, pass, x$values$applies, as.double(x$spec$correlation),
     x$spec$draws, x$spec$method == "simulation", random_key()
   )
   law$way <- law_ways[law$way + 1L]

@@ -193,7 +193,7 @@ check_reliability <- function(reliability) {
   reliability
 }
 
-# Stages --------------------------------------------------------------------
+# Stages -----------------------------------------------------------------------
 
 is_banded <- function(framework) is.null(framework$stages) && !is.null(framework$bands)
 
@@ -263,8 +263,6 @@ stage_figures <- function(x, cells) {
   )
 }
 
-# The number that the framework gives to positions from 0.
-stage_number <- function(x, position) x$gates$stage[position + 1L]
 stage_label <- function(x, position) x$gates$label[position + 1L]
 
 #' @export
@@ -283,12 +281,6 @@ as.data.frame.cap_readiness <- function(x, row.names = NULL, optional = FALSE, .
     stage_high = if (none) rep(NA_integer_, n) else stage_number(x, x$stage_high),
     failing = if (none) rep("", n) else failing_gates(x)
   )
-}
-
-# As printed: a recalled framework may have illustrative stages.
-readiness_status <- function(x) {
-  stages <- setdiff(x$gates$status, x$framework$status)
-  if (length(stages) == 0L) x$framework$status else paste0(x$framework$status, ", stages ", paste(stages, collapse = ", "))
 }
 
 # What the next stage still asks for: codes of an AND group, and for k of n how
@@ -336,7 +328,7 @@ gate_names <- function(x) {
   if (x$by_bands) root_code(x$framework) else c(leaf_codes(x$framework), x$gates$external)
 }
 
-# Tables ----------------------------------------------------------------------
+# Tables -----------------------------------------------------------------------
 
 readiness_tables <- c("stages", "probabilities", "gates", "domains")
 
@@ -460,7 +452,7 @@ domains_table <- function(x) {
   )
 }
 
-# Findings --------------------------------------------------------------------
+# Findings ---------------------------------------------------------------------
 
 #' @export
 cap_findings.cap_readiness <- function(x, ..., lang = "en") {

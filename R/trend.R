@@ -142,7 +142,7 @@ cap_trend <- function(panel, by = "itu_region", users = cap_users(trend_editions
   )
 }
 
-# ---- input ---------------------------------------------------------------------
+# Input ------------------------------------------------------------------------
 
 # A cap_panel, with the element `bridge` where only a bridge was given.
 trend_source <- function(panel) {
@@ -292,7 +292,7 @@ change_scores <- function(source, data, ends) {
   out
 }
 
-# ---- figures -------------------------------------------------------------------
+# Figures ----------------------------------------------------------------------
 
 # For each group an array figure x column x (estimate, se, low, high): columns are
 # editions within codes, then the two ends of the change of each code; pairs, the
@@ -446,7 +446,7 @@ mean_parts <- function(change, rows, c, u0) {
   .Call(C_mean_change, part("by_weights"), part("by_items"), u0, u0)[2:3]
 }
 
-# ---- tests, links, influence -----------------------------------------------------
+# Tests, links, influence ------------------------------------------------------
 
 trend_tests <- function(data, levels) {
   keys <- expand.grid(
@@ -535,7 +535,7 @@ link_series <- function(scores, method, linking) {
       break
     }
     scores[, segment] <- na_figure(.Call(
-      C_link, match(linking, linkings[-1L]), raw[, b - 1L], scores[, b], as.double(raw[, segment])
+      C_equate, match(linking, linkings[-1L]), raw[, b - 1L], scores[, b], as.double(raw[, segment])
     ))
   }
   scores
@@ -557,7 +557,7 @@ trend_influence <- function(data) {
   ordered_rows(do.call(rbind, rows), data)
 }
 
-# ---- result --------------------------------------------------------------------
+# Result -----------------------------------------------------------------------
 
 trend_tables <- c("levels", "changes", "tests", "linked", "influence")
 
@@ -602,7 +602,7 @@ kind_words <- function(kind) {
   )
 }
 
-# ---- findings ------------------------------------------------------------------
+# Findings ---------------------------------------------------------------------
 
 #' @export
 cap_findings.cap_trend <- function(x, ..., lang = "en") {

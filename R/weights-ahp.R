@@ -128,7 +128,7 @@ ahp_weights <- function(results, framework, label, details) {
   )
 }
 
-# Reading ---------------------------------------------------------------
+# Reading ----------------------------------------------------------------------
 
 is_matrix <- function(x) is.matrix(x) || is.data.frame(x)
 
@@ -344,7 +344,7 @@ tidy_matrix <- function(m, where) {
 
 format_judgement <- function(a) format(signif(a, 4L), trim = TRUE)
 
-# Solving ---------------------------------------------------------------
+# Solving ----------------------------------------------------------------------
 
 solve_node <- function(node, method, group) {
   n <- length(node$items)

@@ -125,7 +125,7 @@ cap_weights_data <- function(x, method = c("equal", "entropy", "sd", "critic", "
 
 data_methods <- c("equal", "entropy", "sd", "critic", "pca", "optimised")
 
-# As cap_factors_rule in src/core/factor.h.
+# As cap_factors_rule in src/core/weights/principal_components.h.
 factor_rule <- function(factors) {
   names <- c("kaiser", "number", "share", "jolliffe", "handbook")
   rule <- function(name, figure = 0) list(rule = match(name, names) - 1L, figure = figure)
@@ -145,7 +145,7 @@ factor_rule <- function(factors) {
   rule("number", factors)
 }
 
-# Reading -------------------------------------------------------------------
+# Reading ----------------------------------------------------------------------
 
 # What the data methods work on: list(values, a matrix units x items with
 # column names; unit, edition; framework, nodes of the columns and `base`, the
@@ -332,7 +332,7 @@ block_target <- function(target, items) {
   unname(target[items])
 }
 
-# Weighing ------------------------------------------------------------------
+# Weighing ---------------------------------------------------------------------
 
 plain_data_weights <- function(panel, spec) {
   block <- weigh_block(panel$values, spec, NA_character_)
@@ -429,7 +429,7 @@ explain_no_weights <- function(e, values, spec, parent) {
   cap_abort_numeric(c("No weights for {where} by {data_method_name(spec)}.", "x" = "{reason}"))
 }
 
-# As cap_is_constant() in src/core/spread.h.
+# As cap_is_constant() in src/core/weights/weights_spread.h.
 is_constant <- function(v) diff(range(v)) <= 1e-12 * max(abs(v))
 
 refuse_items <- function(values, fails, parent, message) {
@@ -532,7 +532,7 @@ data_details <- function(blocks, panel, spec) {
   )
 }
 
-# Findings and table ----------------------------------------------------------
+# Findings and table -----------------------------------------------------------
 
 #' @export
 cap_table.cap_weights_data <- function(x, ..., lang = "en") {

@@ -327,34 +327,3 @@ cap_findings.cap_weights_expert <- function(x, ..., lang = "en") {
 }
 
 format_p <- function(p) if (p < 0.001) "< 0.001" else paste("=", format_number(p, 3L))
-
-#' @export
-plot.cap_weights_expert <- function(x, ...) {
-  items <- x$framework$items
-  label <- function(code) factor(code, levels = rev(items$code))
-  shares <- x$details$experts
-  codes <- x$details$parents$parent
-  named <- items$label[match(codes, items$code)]
-  shares$panel <- factor(named[match(shares$parent, codes)], levels = unique(named))
-  shares$item <- label(shares$item)
-  pooled <- as.data.frame(x)
-  pooled <- pooled[pooled$parent %in% codes, ]
-  pooled$panel <- factor(named[match(pooled$parent, codes)], levels = unique(named))
-  pooled$item <- label(pooled$item)
-  ggplot2::ggplot(shares, ggplot2::aes(.data$share, .data$item)) +
-    ggplot2::geom_boxplot(outlier.shape = NA, width = 0.6, colour = "grey45", fill = "grey92") +
-    ggplot2::geom_point(
-      position = ggplot2::position_jitter(width = 0, height = 0.15, seed = 1),
-      size = 0.9, alpha = 0.5, colour = cap_palette[["blue"]]
-    ) +
-    ggplot2::geom_point(
-      data = pooled, ggplot2::aes(.data$weight, .data$item), shape = 23, size = 2.6, fill = "white"
-    ) +
-    ggplot2::facet_wrap(ggplot2::vars(.data$panel), scales = "free_y") +
-    ggplot2::labs(
-      title = paste0(x$framework$title, ": ", x$method),
-      subtitle = "Share of the parent's weight by each expert (points), their quartiles (box), pooled (diamond)",
-      x = NULL, y = NULL
-    ) +
-    cap_theme()
-}

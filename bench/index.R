@@ -49,7 +49,7 @@ utils::write.table(
   data.frame(ifelse(is.na(parent), -1, parent - 1), ifelse(is.na(tree$weight), 1, tree$weight), tree$max),
   arrays, row.names = FALSE, col.names = FALSE
 )
-sources <- list.files("src/core", pattern = "[.]c$", full.names = TRUE)
+sources <- list.files(c("src/base", "src/core"), pattern = "[.]c$", full.names = TRUE, recursive = TRUE)
 built <- system2("cc", c("-std=c11", "-O2", "-Isrc", "-o", program, "bench/lib/core.c", sources, "-lgsl", "-lgslcblas", "-lm"))
 stopifnot(built == 0)
 core <- as.numeric(system2(program, c(arrays, dump, length(index$unit)), stdout = TRUE))

@@ -1,5 +1,5 @@
-#include "glue.h"
-#include "entries.h"
+#include "glue/glue.h"
+#include "glue/entries.h"
 
 #include <R_ext/Rdynload.h>
 #include <R_ext/Visibility.h>
@@ -30,7 +30,7 @@ static const R_CallMethodDef entries[] = {
     ENTRY(impute_series, 4),
     ENTRY(impute_knn, 2),
     ENTRY(impute_em, 2),
-    ENTRY(actions_solve, 3),
+    ENTRY(next_steps_solve, 3),
     ENTRY(xlsx_write, 3),
     ENTRY(xlsx_clean_text, 1),
     ENTRY(xlsx_lines, 3),
@@ -53,7 +53,7 @@ static const R_CallMethodDef entries[] = {
     ENTRY(stage_reach, 3),
     ENTRY(stage_next, 5),
     ENTRY(evidence_pass, 4),
-    ENTRY(stage_law, 7),
+    ENTRY(stage_probability, 7),
     ENTRY(evidence_draw, 7),
     ENTRY(evidence_range, 4),
     ENTRY(kendall_series, 3),
@@ -64,17 +64,17 @@ static const R_CallMethodDef entries[] = {
     ENTRY(inequality, 4),
     ENTRY(regression, 5),
     ENTRY(regression_wild, 5),
-    ENTRY(spread_change, 2),
+    ENTRY(sigma_convergence, 2),
     ENTRY(gap_change, 5),
     ENTRY(fieller, 1),
-    ENTRY(no_convergence, 6),
+    ENTRY(convergence_null, 6),
     ENTRY(transitions, 3),
     ENTRY(association, 3),
     ENTRY(series_at, 3),
     ENTRY(series_standardise, 2),
     ENTRY(mean_change, 4),
     ENTRY(group_influence, 3),
-    ENTRY(link, 4),
+    ENTRY(equate, 4),
     ENTRY(bootstrap, 6),
     ENTRY(file_lock, 1),
     ENTRY(file_unlock, 1),

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "core/aggregate.h"
-#include "core/rank.h"
+#include "core/index/aggregate.h"
+#include "core/index/rank.h"
 
 enum { MOST_NODES = 1000, RUNS = 2000 };
 

@@ -1,10 +1,10 @@
-#include "book.h"
+#include "xlsx/book.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "../core/memory.h"
+#include "base/allocation.h"
 
 #define POLL_EVERY 4096
 

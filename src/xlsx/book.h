@@ -4,11 +4,10 @@
 
 #include <xlsxwriter.h>
 
-#include "package_check.h"
-#include "plan.h"
-#include "target.h"
-#include "text.h"
-#include "write.h"
+#include "xlsx/package_check.h"
+#include "xlsx/plan.h"
+#include "xlsx/target.h"
+#include "xlsx/text.h"
 
 typedef struct {
     const cap_xlsx_plan *plan;

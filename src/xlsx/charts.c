@@ -1,10 +1,10 @@
-#include "book.h"
+#include "xlsx/book.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../core/memory.h"
+#include "base/allocation.h"
 
 #define DEFAULT_WIDTH 480.0 /* pixels of a chart at scale 1 */
 #define DEFAULT_HEIGHT 288.0

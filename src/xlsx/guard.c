@@ -1,12 +1,12 @@
-#include "guard.h"
+#include "xlsx/guard.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../core/memory.h"
-#include "text.h"
+#include "base/allocation.h"
+#include "xlsx/text.h"
 
 #define MAX_LINKS 65530u
 #define MAX_URL 2079u

@@ -25,8 +25,8 @@
 #ifndef CAP_XLSX_GUARD_H
 #define CAP_XLSX_GUARD_H
 
-#include "../core/status.h"
-#include "plan.h"
+#include "base/status.h"
+#include "xlsx/plan.h"
 
 /* CAP_OK, CAP_ERR_MEMORY, or CAP_ERR_INPUT with a message that names the
  * sheet and the cell. Reads the whole plan but for the text of its cells. */

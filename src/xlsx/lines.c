@@ -1,4 +1,4 @@
-#include "lines.h"
+#include "xlsx/lines.h"
 
 #include <math.h>
 

@@ -2,7 +2,7 @@
 #ifndef _XOPEN_SOURCE
 #define _XOPEN_SOURCE 700
 #endif
-#include "package_check.h"
+#include "xlsx/package_check.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 
 #include <zlib.h>
 
-#include "../core/memory.h"
+#include "base/allocation.h"
 
 #define END_SIZE 22
 #define CENTRAL_SIZE 46

@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "../core/status.h"
+#include "base/status.h"
 
 /* What the file must hold. */
 typedef struct {

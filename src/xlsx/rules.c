@@ -1,4 +1,4 @@
-#include "book.h"
+#include "xlsx/book.h"
 
 #include <stdio.h>
 #include <string.h>

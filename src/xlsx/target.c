@@ -2,7 +2,7 @@
 #ifndef _XOPEN_SOURCE
 #define _XOPEN_SOURCE 700
 #endif
-#include "target.h"
+#include "xlsx/target.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../core/memory.h"
+#include "base/allocation.h"
 
 struct cap_signal_mask {
     sigset_t set;

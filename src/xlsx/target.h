@@ -16,7 +16,7 @@
 #ifndef CAP_XLSX_TARGET_H
 #define CAP_XLSX_TARGET_H
 
-#include "../core/status.h"
+#include "base/status.h"
 
 typedef struct {
     char *path;      /* symbolic links resolved */

@@ -1,8 +1,8 @@
-#include "text.h"
+#include "xlsx/text.h"
 
 #include <string.h>
 
-#include "../core/memory.h"
+#include "base/allocation.h"
 
 #define REPLACEMENT 0xFFFDu
 #define INVALID 0xFFFFFFFFu

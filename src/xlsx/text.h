@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../core/status.h"
+#include "base/status.h"
 
 /* The longest text that a cell holds, in UTF-16 units as Excel counts. */
 #define CAP_TEXT_MAX_UNITS 32766

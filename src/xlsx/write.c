@@ -2,7 +2,7 @@
 #ifndef _XOPEN_SOURCE
 #define _XOPEN_SOURCE 700
 #endif
-#include "write.h"
+#include "xlsx/write.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,9 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../core/memory.h"
-#include "book.h"
-#include "guard.h"
+#include "base/allocation.h"
+#include "xlsx/book.h"
+#include "xlsx/guard.h"
 
 #define A4 9
 #define LETTER 1

@@ -3,8 +3,8 @@
 #ifndef CAP_XLSX_WRITE_H
 #define CAP_XLSX_WRITE_H
 
-#include "../core/status.h"
-#include "plan.h"
+#include "base/status.h"
+#include "xlsx/plan.h"
 
 /* What happened on the way; zeroed by cap_xlsx_write(). */
 typedef struct {

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "alloc_hook.h"
-#include "core/aggregate.h"
+#include "core/index/aggregate.h"
 
 #define NONE CAP_NO_NODE
 #define near(a, b) assert_true(fabs((a) - (b)) < 1e-12)

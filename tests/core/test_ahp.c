@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "alloc_hook.h"
-#include "core/ahp.h"
+#include "core/weights/ahp.h"
 
 #define near(a, b, by) assert_true(fabs((a) - (b)) <= (by))
 enum { MAX = CAP_AHP_MAX_ITEMS };

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "alloc_hook.h"
-#include "core/answers.h"
+#include "core/framework/answers.h"
 
 static const int row[] = {1, 0, 1, 1}, column[] = {0, 2, 2, 0};
 static const double value[] = {0.25, 0.5, NAN, 0.75};

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "alloc_hook.h"
-#include "core/compare.h"
+#include "core/index/compare.h"
 
 #define near(a, b) assert_true(fabs((a) - (b)) < 1e-12)
 

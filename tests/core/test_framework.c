@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "alloc_hook.h"
-#include "core/framework.h"
-#include "core/memory.h"
+#include "core/framework/framework.h"
+#include "base/allocation.h"
 
 #define NONE CAP_NO_NODE
 #define LENGTH(x) (sizeof(x) / sizeof((x)[0]))

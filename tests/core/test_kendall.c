@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 #include "alloc_hook.h"
-#include "core/kendall.h"
-#include "core/sen.h"
+#include "core/trend/kendall.h"
+#include "core/trend/sen.h"
 
 #define near(a, b, by) assert_true(fabs((a) - (b)) <= (by))
 

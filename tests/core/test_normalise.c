@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "alloc_hook.h"
-#include "core/normalise.h"
+#include "core/framework/normalise.h"
 
 #define near(a, b, by) assert_true(fabs((a) - (b)) <= (by))
 

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "alloc_hook.h"
-#include "core/outranking.h"
+#include "core/index/outranking.h"
 
 #define near(a, b) assert_true(fabs((a) - (b)) < 1e-9)
 enum { MOST = 40 };

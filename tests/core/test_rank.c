@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "alloc_hook.h"
-#include "core/rank.h"
+#include "core/index/rank.h"
 
 #define LENGTH(x) (sizeof(x) / sizeof((x)[0]))
 

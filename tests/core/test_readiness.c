@@ -10,9 +10,9 @@
 #include <cmocka.h>
 
 #include "alloc_hook.h"
-#include "core/evidence.h"
-#include "core/readiness.h"
-#include "core/stage_law.h"
+#include "core/readiness/answer_uncertainty.h"
+#include "core/readiness/readiness.h"
+#include "core/readiness/stage_probability.h"
 
 #define near(a, b, by) assert_true(fabs((a) - (b)) <= (by))
 
@@ -243,12 +243,13 @@ static void enumerate(const random_case *r, double *at_least)
     }
 }
 
-static void law_of(const random_case *r, const cap_law_options *options,
-                   double out[4][STAGES], cap_law_way *way)
+static void law_of(const random_case *r,
+                   const cap_stage_probability_options *options,
+                   double out[4][STAGES], cap_stage_probability_way *way)
 {
-    cap_stage_law law = {out[0], out[1], out[2], out[3], way};
-    assert_int_equal(cap_stage_law_find(&r->gates, 1, r->pass, NULL, options,
-                                        &law, NULL, NULL),
+    cap_stage_probability law = {out[0], out[1], out[2], out[3], way};
+    assert_int_equal(cap_stage_probability_find(&r->gates, 1, r->pass, NULL,
+                                                options, &law, NULL, NULL),
                      CAP_OK);
 }
 
@@ -258,12 +259,12 @@ static void law_against_enumeration(void **state)
     for (int trial = 0; trial < 300; trial++) {
         random_case r;
         double expected[STAGES], out[4][STAGES];
-        cap_law_way way;
-        cap_law_options options = {0, 0, 0, 0};
+        cap_stage_probability_way way;
+        cap_stage_probability_options options = {0, 0, 0, 0};
         make_case(&r);
         enumerate(&r, expected);
         law_of(&r, &options, out, &way);
-        assert_int_equal(way, CAP_LAW_EXACT);
+        assert_int_equal(way, CAP_STAGE_PROBABILITY_EXACT);
         for (size_t s = 0; s < STAGES; s++) {
             near(out[0][s], expected[s], 1e-13);
             assert_true(out[1][s] <= out[0][s] && out[0][s] <= out[2][s]);
@@ -289,13 +290,14 @@ static void law_against_draws(void **state)
     for (int trial = 0; trial < 12; trial++) {
         random_case r;
         double exact[4][STAGES], drawn[4][STAGES];
-        cap_law_way way;
-        cap_law_options options = {(trial % 4) / 3.0, 40000, 99, 0};
+        cap_stage_probability_way way;
+        cap_stage_probability_options options = {(trial % 4) / 3.0, 40000, 99,
+                                                 0};
         make_case(&r);
         law_of(&r, &options, exact, &way);
         options.simulate = 1;
         law_of(&r, &options, drawn, &way);
-        assert_int_equal(way, CAP_LAW_DRAWS);
+        assert_int_equal(way, CAP_STAGE_PROBABILITY_DRAWS);
         for (size_t s = 0; s < STAGES; s++) {
             near(drawn[0][s], exact[0][s], 5 * drawn[3][s] + 2e-4);
         }
@@ -314,12 +316,12 @@ static void bounds_by_hand(void **state)
         const size_t asked = k + 1;
         cap_gates gates = {5, 2, 1, one, &asked, start, item, minimum, cap};
         double out[4][2];
-        cap_law_way way;
-        cap_stage_law law = {out[0], out[1], out[2], out[3], &way};
-        cap_law_options options = {0, 0, 0, 0};
-        assert_int_equal(
-            cap_stage_law_find(&gates, 1, q, NULL, &options, &law, NULL, NULL),
-            CAP_OK);
+        cap_stage_probability_way way;
+        cap_stage_probability law = {out[0], out[1], out[2], out[3], &way};
+        cap_stage_probability_options options = {0, 0, 0, 0};
+        assert_int_equal(cap_stage_probability_find(
+                             &gates, 1, q, NULL, &options, &law, NULL, NULL),
+                         CAP_OK);
         near(out[0][1], at_least[k], 1e-12);
         if (k == 4) {
             near(out[1][1], 0.24, 1e-12);
@@ -331,7 +333,8 @@ static void bounds_by_hand(void **state)
             near(out[2][1], 1, 1e-12);
         }
         options.correlation = 1;
-        cap_stage_law_find(&gates, 1, q, NULL, &options, &law, NULL, NULL);
+        cap_stage_probability_find(&gates, 1, q, NULL, &options, &law, NULL,
+                                   NULL);
         near(out[0][1], k == 4 ? 0.60 : 0.80, 1e-15);
     }
 }
@@ -341,28 +344,28 @@ static void law_refuses(void **state)
     (void)state;
     cap_gates gates = example();
     double pass[] = {0.5, 0.5, 0.9, 0.1, 0.5, 0.5}, out[4][3];
-    cap_law_way way;
-    cap_stage_law law = {out[0], out[1], out[2], out[3], &way};
-    cap_law_options options = {0, 0, 0, 0};
+    cap_stage_probability_way way;
+    cap_stage_probability law = {out[0], out[1], out[2], out[3], &way};
+    cap_stage_probability_options options = {0, 0, 0, 0};
     cap_error err;
     /* a: 0.5 for 2, 0.9 for 3 rises */
-    assert_int_equal(
-        cap_stage_law_find(&gates, 1, pass, NULL, &options, &law, NULL, &err),
-        CAP_ERR_INPUT);
+    assert_int_equal(cap_stage_probability_find(&gates, 1, pass, NULL,
+                                                &options, &law, NULL, &err),
+                     CAP_ERR_INPUT);
     assert_int_equal(err.column, 0);
     pass[2] = NAN;
-    assert_int_equal(
-        cap_stage_law_find(&gates, 1, pass, NULL, &options, &law, NULL, &err),
-        CAP_ERR_INPUT);
+    assert_int_equal(cap_stage_probability_find(&gates, 1, pass, NULL,
+                                                &options, &law, NULL, &err),
+                     CAP_ERR_INPUT);
     pass[2] = 0.5;
     options.correlation = NAN;
-    assert_int_equal(
-        cap_stage_law_find(&gates, 1, pass, NULL, &options, &law, NULL, &err),
-        CAP_ERR_INPUT);
+    assert_int_equal(cap_stage_probability_find(&gates, 1, pass, NULL,
+                                                &options, &law, NULL, &err),
+                     CAP_ERR_INPUT);
     options.correlation = 0;
-    assert_int_equal(
-        cap_stage_law_find(&gates, 1, pass, NULL, &options, &law, NULL, &err),
-        CAP_OK);
+    assert_int_equal(cap_stage_probability_find(&gates, 1, pass, NULL,
+                                                &options, &law, NULL, &err),
+                     CAP_OK);
 }
 
 static int always(void *context)
@@ -377,13 +380,13 @@ static void interrupted_and_out_of_memory(void **state)
     random_case r;
     make_case(&r);
     double out[4][STAGES];
-    cap_law_way way;
-    cap_stage_law law = {out[0], out[1], out[2], out[3], &way};
+    cap_stage_probability_way way;
+    cap_stage_probability law = {out[0], out[1], out[2], out[3], &way};
     const cap_poll stop = {always, NULL, NULL};
-    cap_law_options options = {0.3, 100, 1, 0};
+    cap_stage_probability_options options = {0.3, 100, 1, 0};
     cap_error err;
-    assert_int_equal(cap_stage_law_find(&r.gates, 1, r.pass, NULL, &options,
-                                        &law, &stop, &err),
+    assert_int_equal(cap_stage_probability_find(&r.gates, 1, r.pass, NULL,
+                                                &options, &law, &stop, &err),
                      CAP_ERR_INTERRUPT);
     size_t stage;
     double value[ITEMS] = {1, 1, 1, 1, 1}, a, b, c, d;
@@ -393,8 +396,8 @@ static void interrupted_and_out_of_memory(void **state)
         for (size_t n = 1;; n++) {
             alloc_fail_at(n);
             if (what == 0) {
-                status = cap_stage_law_find(&r.gates, 1, r.pass, NULL,
-                                            &options, &law, NULL, &err);
+                status = cap_stage_probability_find(
+                    &r.gates, 1, r.pass, NULL, &options, &law, NULL, &err);
             } else if (what == 1) {
                 status =
                     cap_stage_reach(&r.gates, 1, value, NULL, &stage, &err);

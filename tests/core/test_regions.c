@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "alloc_hook.h"
-#include "core/regions.h"
-#include "core/sum.h"
+#include "core/index/regions.h"
+#include "base/sum.h"
 
 #define near(a, b, by) assert_true(fabs((a) - (b)) <= (by))
 

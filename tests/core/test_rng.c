@@ -10,7 +10,7 @@
 #include <cmocka.h>
 #include <gsl/gsl_randist.h>
 
-#include "core/rng.h"
+#include "base/rng.h"
 #include "random.h"
 
 #define LENGTH(x) (sizeof(x) / sizeof((x)[0]))

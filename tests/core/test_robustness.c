@@ -10,8 +10,8 @@
 #include <gsl/gsl_cdf.h>
 
 #include "alloc_hook.h"
-#include "core/robustness.h"
-#include "core/threads.h"
+#include "core/montecarlo/robustness.h"
+#include "base/threads.h"
 #include "toy_model.h"
 
 #define LENGTH(x) (sizeof(x) / sizeof((x)[0]))

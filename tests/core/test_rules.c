@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "alloc_hook.h"
-#include "core/rules.h"
+#include "core/index/rules.h"
 
 #define near(a, b) assert_true(fabs((a) - (b)) < 1e-11)
 enum { MOST = 12 };

@@ -8,8 +8,8 @@
 #include <cmocka.h>
 
 #include "alloc_hook.h"
-#include "core/sensitivity.h"
-#include "core/sobol.h"
+#include "core/montecarlo/sensitivity.h"
+#include "core/montecarlo/sobol.h"
 #include "toy_model.h"
 
 #define LENGTH(x) (sizeof(x) / sizeof((x)[0]))

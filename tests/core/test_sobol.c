@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 #include "alloc_hook.h"
-#include "core/rng.h"
-#include "core/sobol.h"
+#include "base/rng.h"
+#include "core/montecarlo/sobol.h"
 
 #define near(a, b, by) assert_true(fabs((a) - (b)) <= (by))
 

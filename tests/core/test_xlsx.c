@@ -24,7 +24,7 @@
 #include <zlib.h>
 
 #include "alloc_hook.h"
-#include "core/memory.h"
+#include "base/allocation.h"
 #include "xlsx/guard.h"
 #include "xlsx/package_check.h"
 #include "xlsx/target.h"

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/pipeline.h"
+#include "core/montecarlo/pipeline.h"
 #include "random.h"
 
 enum {

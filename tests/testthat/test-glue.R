@@ -58,16 +58,16 @@ test_that("wrong arguments end in an error or a result, never in a crash or a ha
 # Where fewer or more are as good; elsewhere the core would read past the end, or
 # leave out what was given.
 optional <- c(
-  "answers_place 4", "stage_reach 3", "stage_next 3", "stage_law 3", "actions_solve 1$gain",
+  "answers_place 4", "stage_reach 3", "stage_next 3", "stage_probability 3", "next_steps_solve 1$gain",
   "bootstrap 2", "gap_change 3", "gap_change 4", "group_influence 2", "group_statistics 2", "inequality 2",
-  "mean_change 3", "mean_change 4", "no_convergence 3", "no_convergence 6", "regression 3", "regression 4",
+  "mean_change 3", "mean_change 4", "convergence_null 3", "convergence_null 6", "regression 3", "regression 4",
   "regression_wild 1$3", "shift_share 3", "shift_share 4", "sensitivity 1$p_down", "sensitivity 1$p_up",
   "robustness 1$layers$1$spread", "sensitivity 1$layers$1$spread", "robustness 3"
 )
 any_length <- c(
   "band 1", "band 2", "bootstrap 3", "bootstrap 3$1", "bootstrap 4", "compensated_sum 1",
   "group_influence 3", "group_influence 3$1", "group_influence 3$2",
-  "group_statistics 3", "group_statistics 3$1", "group_statistics 3$2", "impute_knn 1", "link 4",
+  "group_statistics 3", "group_statistics 3$1", "group_statistics 3$2", "impute_knn 1", "equate 4",
   "normalise_fit 5", "series_at 3", "shift_share 5", "treat 1", "xlsx_clean_text 1", "sobol_tally 4",
   "robustness 2$lower", "robustness 1$factors", "robustness 1$recipes", "sensitivity 1$factors", "sensitivity 1$recipes",
   # of factors that vary no weights

@@ -1,0 +1,122 @@
+# Parts of an analysis' sheet: tables, charts, and the sheet that holds them.
+
+# Title in A1, status in A2, findings, and then the parts (tables and charts) below
+# each other. `notes` and `methods` go to those sheets.
+analysis_sheet <- function(context, name, title, describes, found, parts, landscape = TRUE,
+                           notes = NULL, methods = NULL) {
+  parts <- Filter(Negate(is.null), parts)
+  fitted <- Filter(function(p) p$is_table && p$fit, parts)
+  across <- text_room(sum(widest(lapply(fitted, function(p) part_widths(p$columns)))))
+  lines <- finding_lines(found, across)
+  long <- length(lines) + sum(vapply(parts, `[[`, 0L, "height") + 1L) > page_rows(landscape)
+  # On several pages the charts come first, and no page break cuts a part that a page holds.
+  if (long) parts <- parts[order(vapply(parts, `[[`, NA, "is_table"))]
+  height <- vapply(parts, `[[`, 0L, "height")
+  row <- 5L + length(lines) + cumsum(c(0L, height + 1L))[seq_along(parts)]
+  # the row of the header of each table, below its heading
+  header <- stats::setNames(row + vapply(parts, function(p) as.integer(!is.null(p$heading)), 0L), names(parts))
+  built <- Map(function(part, at) part$build(name, at, header), parts, row)
+  last <- row[length(row)] + height[length(height)]
+  list(
+    sheet = sheet(name,
+      landscape = landscape, fit = c(1L, as.integer(!long)), repeat_rows = if (long) rep(header[[length(parts)]], 2L),
+      print_area = c(1L, 1L, last, max(vapply(parts, function(p) length(p$columns), 0L), 6L)),
+      keep = if (long) Map(function(at, n) c(at, at + n - 1L), row, height)
+    ),
+    describes = describes, found = found, notes = notes, methods = methods,
+    blocks = c(
+      list(
+        text_block(name, 1L, paste0(context$status$prefix, title), styles$heading),
+        text_block(name, 2L, status_lines(context, across), styles$small),
+        text_block(name, 4L, lines, styles$text)
+      ),
+      unlist(lapply(built, `[[`, "blocks"), recursive = FALSE)
+    ),
+    charts = unlist(lapply(built, `[[`, "charts"), recursive = FALSE),
+    rules = unlist(lapply(built, `[[`, "rules"), recursive = FALSE)
+  )
+}
+
+# A table, with a line above it where a sheet has several. `rules` makes
+# conditional formats from a function that gives the cells of columns; `fit = FALSE`
+# lets long texts run on to the right.
+table_part <- function(columns, table, heading = NULL, rules = NULL, fit = TRUE) {
+  columns <- Filter(Negate(is.null), columns)
+  n <- length(columns[[1L]]$values)
+  list(
+    is_table = TRUE, fit = fit, columns = columns, heading = heading, height = n + 1L + !is.null(heading),
+    build = function(name, row, header) {
+      head <- row + !is.null(heading)
+      list(
+        blocks = c(
+          if (!is.null(heading)) list(text_block(name, row, heading, styles$subheading)),
+          list(block(name, head, 1L, columns, styles$header, table = table, fit = fit))
+        ),
+        rules = if (!is.null(rules)) rules(function(cols) cells(name, head + seq_len(n), cols))
+      )
+    }
+  )
+}
+
+# A chart of so many rows; `make(name, row, header)` draws it, `header` naming the
+# header's row of each table.
+chart_part <- function(height, make) {
+  list(
+    is_table = FALSE, columns = NULL, height = as.integer(height),
+    build = function(name, row, header) list(charts = list(make(name, row, header)))
+  )
+}
+
+# Text that stands to the right of numbers.
+text_column <- function(values, header, width = NULL, format = styles$indented, ...) {
+  column(values, header, format, header_format = styles$header_indented, width = width, ...)
+}
+
+# Codes of items with their labels, for a sentence or a cell.
+item_labels <- function(framework, codes) {
+  found <- framework$items$label[match(codes, framework$items$code)]
+  ifelse(is.na(found), codes, found)
+}
+
+# The same for each of a list, in one cell each.
+joined_labels <- function(framework, codes) {
+  vapply(codes, function(some) paste(item_labels(framework, some), collapse = "; "), "")
+}
+
+# Frameworks that are recalled, proposals or illustrative stay out of the brief of
+# another framework.
+refuse_unofficial <- function(status, framework, index, arg) {
+  doubtful <- unique(status[in_doubt(status)])
+  if (length(doubtful) > 0L && !identical(framework$id, index$framework$id)) {
+    cap_abort_input(c(
+      "{.arg {arg}} is by {.val {framework$id}}, a framework that is not official: {doubtful}.",
+      "i" = "It comes in a workbook of its own: {.code cap_brief(readiness, scope)}, a readiness in place of the index."
+    ))
+  }
+}
+
+# The same units with the same scores, on a scale to 100, within a tolerance.
+check_same_scores <- function(unit, score, index, arg, tolerance = 1e-6) {
+  at <- match(unit, index$unit)
+  own <- 100 * index$scores[at, index$framework$root] / root_max(index$framework)
+  if (all(is.na(at))) stop_other_index(arg, "They have no unit in common.", index)
+  off <- which(!is.na(at) & (is.na(own) != is.na(score) | abs(own - score) > tolerance))
+  if (length(off) > 0L) {
+    stop_other_index(arg, paste("Scores differ for", some_of(unit[off])), index)
+  }
+}
+
+stop_other_index <- function(arg, what, index) {
+  edition <- index$edition[1L]
+  cap_abort_input(c(
+    "{.arg {arg}} must be of the same index as the brief: {.val {index$framework$id}}, edition {.val {edition}}.",
+    "x" = what
+  ))
+}
+
+# Stacked bars of tiers, the strongest first, each series in its tier's shade.
+tier_chart <- function(name, at, height, width, title, alt, labels, values, bands, lang, limits = NULL) {
+  stacked_bars(name, at, 1L, height, width, title, alt, labels, values,
+    names = tier_long(lang, bands), fills = tier_colours(nrow(bands)), limits = limits
+  )
+}

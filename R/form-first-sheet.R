@@ -1,0 +1,416 @@
+# The first sheet of a form, its lists, and what it is.
+
+# First sheet ------------------------------------------------------------------
+
+form_start_sheet <- function(form) {
+  name <- own_sheet_names(form$lang)[["start"]]
+  look <- form_styles()
+  at <- start_rows(form)
+  progress <- if (form$kind == "weights") weight_progress(
+    form, name, at$progress
+  ) else progress_blocks(form, name, at$progress)
+  out <- form_sheet(form, name, form_title(form), list(),
+    widths = c(36, 34, 12, 12, 14, 10, 10), landscape = FALSE, freeze = c(0L, 0L), repeat_rows = NULL,
+    print_cols = 7L, last_row = progress$last, fit = c(1L, 1L), color = cap_palette[["blue"]]
+  )
+  out$blocks <- c(
+    list(
+      text_block(name, 1L, form_title(form), title_style(form_title(form))),
+      text_block(name, 2L, start_status(form), styles$small),
+      text_block(name, at$fields - 1L, if (form$kind == "weights") say(
+        form$lang, "form.whose_weights"
+      ) else say(form$lang, "form.whose"), styles$heading),
+      text_block(name, at$notes - 1L, say(form$lang, "form.how"), styles$heading),
+      text_block(name, at$notes, start_notes(form), styles$text)
+    ),
+    field_blocks(form, name, at$fields, look), result_blocks(form, name, at$result, look), progress$blocks
+  )
+  out$validations <- field_validations(form, name, at$fields)
+  out$rules <- progress$rules
+  rows <- at$fields + seq_along(start_fields(form)) - 1L
+  out$sheet$heights <- stats::setNames(as.list(c(32, rep(18, length(rows)))), c(at$progress, rows))
+  out
+}
+
+field_blocks <- function(form, name, row, look) {
+  fields <- start_fields(form)
+  input <- function(i) {
+    value <- fields[[i]]$value
+    if (is.character(
+      value
+    ) && !is.na(value) && grepl("^[0-9]{1,9}$", value) && fields[[i]]$key == "edition") value <- as.numeric(value)
+    if (is.na(value)) value <- ""
+    format <- sheet_format_with(look$input, h_align = "left", v_align = "middle")
+    list(block(name, row + i - 1L, 2L, list(column(value, format = format))))
+  }
+  c(
+    list(
+      text_block(name, row, vapply(fields, `[[`, "", "label"), sheet_format_with(look$bold, v_align = "middle")),
+      text_block(name, row, vapply(fields, `[[`, "", "hint"),
+        sheet_format_with(look$small, indent = 1, v_align = "middle"), col = 3L
+      )
+    ),
+    unlist(lapply(seq_along(fields), input), recursive = FALSE)
+  )
+}
+
+field_validations <- function(form, name, row) {
+  keys <- vapply(start_fields(form), `[[`, "", "key")
+  lapply(grep("^external:", keys), function(i) {
+    valid_list(cells(name, row + i - 1L, 2L), list_cells(form, keys[i]),
+      error_title = say(form$lang, "form.error_title"), error_message = say(form$lang, "form.error_list")
+    )
+  })
+}
+
+# The provisional result -------------------------------------------------------
+
+result_blocks <- function(form, name, row, look) {
+  labels <- result_labels(form)
+  if (length(labels) == 0L) {
+    return(NULL)
+  }
+  framework <- form$framework
+  score <- form$figures$node_share[framework$root] * root_max(framework)
+  live <- function(i, value, formula, format) {
+    block(name, row + i - 1L, 2L, list(column(value, format = format, formula = formula)))
+  }
+  figure <- list(
+    score = function(i) live(i, score, score_cell(form, framework$root, "score"), look$result),
+    tier = function(i) live(i, form_tier(form, score), form_tier_formula(form, cell_name(row, 2L)), look$result_text),
+    stage = function(i) live(i, stage_reached(form), stage_formula(form), look$result_text)
+  )
+  c(
+    list(
+      text_block(name, row - 1L, say(form$lang, "form.result"), styles$heading),
+      text_block(name, row, unname(labels), look$bold),
+      text_block(name, row, say(form$lang, "form.result_of", max = root_max(framework)), look$small, col = 3L)
+    ),
+    lapply(seq_along(labels), function(i) figure[[names(labels)[i]]](i))
+  )
+}
+
+band_names <- function(bands) ifelse(bands$name == bands$label, bands$label, paste0(bands$label, " (", bands$name, ")"))
+
+# The band of a score in words.
+form_tier <- function(form, score) {
+  band <- band_of(score, form$framework)
+  if (is.na(band)) form$words[["no_tier"]] else band_names(form$framework$bands)[band]
+}
+
+form_tier_formula <- function(form, score) {
+  lower <- list_range(form, "band_lower")
+  paste0(
+    "IF(", score, "+1E-9>=", sub(
+      ":.*$", "", lower
+    ), ",LOOKUP(", score, "+1E-9,", lower, ",", list_range(form, "band_name"), "),",
+    formula_text(form$words[["no_tier"]]), ")"
+  )
+}
+
+# The stage below the first one that lacks a gate; gates stand in order of stages.
+stage_formula <- function(form) {
+  labels <- list_range(form, "stage_name")
+  paste0(
+    "IF(COUNTIF(", gate_range(
+      form, "holds"
+    ), ",0)=0,INDEX(", labels, ",", nrow(form$framework$stages), "),INDEX(", labels,
+    ",MATCH(INDEX(", gate_range(
+      form, "stage"
+    ), ",MATCH(0,", gate_range(form, "holds"), ",0)),", list_range(form, "stage"), ",0)-1))"
+  )
+}
+
+# Progress ---------------------------------------------------------------------
+
+progress_blocks <- function(form, name, row) {
+  look <- form_styles()
+  words <- form$words
+  figures <- form$figures
+  framework <- form$framework
+  layout <- form$layout
+  of_sheet <- function(f) vapply(layout, f, 0)
+  n <- length(layout)
+  first <- row + 1L
+  total <- row + n + 1L
+  of <- of_sheet(function(s) sheet_maximum(form, s))
+  parts <- lapply(layout, function(s) sheet_formulas(form, s))
+  sum_over <- function(letter) paste0("SUM(", letter, first, ":", letter, total - 1L, ")")
+  questions <- of_sheet(function(s) length(s$items))
+  answered <- of_sheet(function(s) sum(figures$answered[s$items]))
+  share <- of_sheet(function(s) sheet_share(form, s))
+  left <- function(questions, answered) {
+    ifelse(questions == answered, words[["complete"]], paste0(words[["left_to_do"]], " ", questions - answered))
+  }
+  left_formula <- paste0(
+    "IF(C{r}=D{r},", formula_text(words[["complete"]]), ",", formula_text(words[["left_to_do"]]), "&\" \"&(C{r}-D{r}))"
+  )
+  root <- figures$node_share[framework$root] * root_max(framework)
+  columns <- list(
+    form_column(form, "left_head", left(questions, answered), look$plain, 34, left_formula),
+    form_column(form, "questions", questions, look$percent, 11),
+    form_column(form, "answered_head", answered, look$percent, 11, vapply(parts, `[[`, "", "answered")),
+    form_column(form, "percent", 100 * answered / questions, look$percent, 11, "100*D{r}/C{r}"),
+    form_column(form, "score", share * of, look$score, 10, vapply(parts, `[[`, "", "score")),
+    form_column(form, "of", of, sheet_format("General", h_align = "right"), 10)
+  )
+  bold <- sheet_format(bold = TRUE, top = "thin", top_color = "#12436D")
+  sums <- function(col, value, formula, num_format = NULL) {
+    block(name, total, col, list(column(value, format = sheet_format_with(
+      bold, num_format = num_format, h_align = if (col > 2L) "right"
+    ), formula = formula)))
+  }
+  shift <- function(blocks) lapply(blocks, function(b) utils::modifyList(b, list(col = b$col + 1L)))
+  list(
+    blocks = c(
+      list(
+        text_block(name, row - 1L, say(form$lang, "form.progress"), styles$heading),
+        block(name, row, 1L, list(column(vapply(layout, `[[`, "", "title"), words[["branch"]],
+          sheet_format(color = "#12436D", wrap = TRUE),
+          header_format = look$header, urls = link_to(vapply(layout, `[[`, "", "name")), width = 36
+        ))),
+        text_block(name, total, words[["total"]], bold)
+      ),
+      shift(live_grid(name, row, columns)),
+      list(
+        sums(2L, left(sum(questions), sum(answered)), left_formula),
+        sums(3L, sum(questions), sum_over("C"), "0"), sums(4L, sum(answered), sum_over("D"), "0"),
+        sums(5L, 100 * sum(answered) / sum(questions), "100*D{r}/C{r}", "0"),
+        sums(6L, root, score_cell(form, framework$root, "score"), "0.0"),
+        block(name, total, 7L, list(
+          column(root_max(framework), format = sheet_format_with(bold, num_format = "General", h_align = "right"))
+        ))
+      ),
+      list(
+        text_block(name, total + 2L, strwrap(say(form$lang, "form.provisional"), width = start_width + 30L), look$small)
+      )
+    ),
+    rules = list(data_bar(cells(name, first:total, 5L))),
+    last = total + 1L + length(strwrap(say(form$lang, "form.provisional"), width = start_width + 30L))
+  )
+}
+
+# Full marks of a sheet: of its branch, or of the items right below the root.
+sheet_maximum <- function(form, s) {
+  framework <- form$framework
+  if (!is.na(s$node)) {
+    return(framework$items$max[s$node])
+  }
+  root_max(framework) * sum(form$share[framework$leaves[s$items]])
+}
+
+sheet_share <- function(form, s) {
+  if (!is.na(s$node)) {
+    return(form$figures$node_share[s$node])
+  }
+  weight <- form$share[form$framework$leaves[s$items]] * form$figures$applies[s$items]
+  if (sum(weight) > 0) sum(weight * form$figures$share[s$items]) / sum(weight) else 0
+}
+
+sheet_formulas <- function(form, s) {
+  places <- column_places(form)
+  rows <- form_first_row + seq_along(s$items) - 1L
+  range <- function(column) fixed_range(rows, places[[column]], s$name)
+  list(
+    answered = paste0("SUM(", range("answered"), ")"),
+    score = if (!is.na(s$node)) {
+      score_cell(form, s$node, "score")
+    } else {
+      weight <- paste0("SUMPRODUCT(", range("weight"), ",", range("applies"), ")")
+      paste0("IF(", weight, ">0,G{r}*SUMPRODUCT(", range(
+        "weight"
+      ), ",", range("applies"), ",", range("share"), ")/", weight, ",0)")
+    }
+  )
+}
+
+# Lists ------------------------------------------------------------------------
+
+# The lists of the drop-downs and what formulas look up: named, each list(header,
+# values).
+form_lists <- function(form) {
+  framework <- form$framework
+  words <- form$words
+  if (form$kind == "weights") {
+    return(if (form$pairs) {
+      list(
+        outweighs = list(
+          header = words[["outweighs"]], values = c(words[["first"]], words[["second"]], words[["equal"]])
+        ),
+        times = list(header = words[["times"]], values = as.numeric(1:9))
+      )
+    } else {
+      list()
+    })
+  }
+  asked <- external_gates(framework)
+  bands <- framework$bands[rev(seq_len(NROW(framework$bands))), ] # lowest first
+  gates <- framework$gates
+  c(
+    scale_lists(form),
+    if (has_grades(framework)) {
+      list(
+        grade = list(header = words[["grade"]], values = evidence_grades),
+        grade_meaning = list(
+          header = words[["grade_meaning"]], values = unname(words[paste0("grade_", tolower(evidence_grades))])
+        )
+      )
+    },
+    list(source = list(header = words[["source"]], values = known_label(form$lang, form_sources))),
+    if ("apart" %in% item_columns_of(
+      form
+    )) list(apart = list(header = words[["apart"]], values = words[["not_applicable"]])),
+    if (!is.null(framework$bands)) {
+      list(
+        band_lower = list(header = words[["band_lower"]], values = bands$lower),
+        band_name = list(header = words[["band_name"]], values = band_names(bands))
+      )
+    },
+    if (!is.null(framework$stages)) {
+      list(
+        stage = list(header = words[["stage"]], values = as.numeric(framework$stages$stage)),
+        stage_name = list(header = words[["stage_name"]], values = framework$stages$label)
+      )
+    },
+    stats::setNames(lapply(asked, function(id) {
+      list(
+        header = say(form$lang, "form.external", framework = id),
+        values = as.numeric(external_range(id, gates$min[gates$framework %in% id]))
+      )
+    }), if (length(asked) > 0L) paste0("external:", asked))
+  )
+}
+
+scale_lists <- function(form) {
+  lists <- lapply(seq_along(form$scales), function(i) {
+    scale <- form$scales[[i]]
+    if (length(scale$values) == 0L) {
+      return(NULL)
+    }
+    from <- form_figure(scale$min, form$lang)
+    list(
+      header = say(form$lang, "form.head_scale", from = from, to = form_figure(scale$max, form$lang)),
+      values = scale$values, meaning = form$levels$meaning[match(scale$values, form$levels$value)]
+    )
+  })
+  names(lists) <- paste0("scale_", seq_along(lists))
+  lists <- Filter(Negate(is.null), lists)
+  out <- list()
+  for (name in names(lists)) {
+    out[[name]] <- lists[[name]][c("header", "values")]
+    if (any(!is.na(lists[[name]]$meaning))) {
+      out[[paste0(name, "_meaning")]] <- list(header = form$words[["meaning"]], values = lists[[name]]$meaning)
+    }
+  }
+  out
+}
+
+list_range <- function(form, name) {
+  at <- list_cells(form, name)
+  fixed_range(at$rows, at$cols, at$sheet)
+}
+
+lists_sheet <- function(form) {
+  name <- own_sheet_names(form$lang)[["lists"]]
+  look <- form_styles()
+  columns <- lapply(form$lists, list_column, look = look)
+  # a list and what its values mean are one table
+  about <- sub("_(meaning|lower|name)$", "", names(columns))
+  blocks <- lapply(unique(about), function(list) {
+    at <- which(about == list)
+    block(name, form_first_row - 1L, at[1L], unname(columns[at]),
+      table = paste0("tbl_list_", gsub("[^A-Za-z0-9]+", "_", list))
+    )
+  })
+  describes <- say(form$lang, "form.describe_lists")
+  form_sheet(form, name, describes, blocks)
+}
+
+list_column <- function(list, look) {
+  values <- list$values
+  if (is.character(values)) values <- ifelse(is.na(values), "", values)
+  column(values, list$header, if (is.numeric(values)) sheet_format("General", h_align = "left"),
+    header_format = look$header, width = min(
+      40, max(12, text_width(strsplit(list$header, " ")[[1L]]) + 2, if (is.character(values)) text_width(values) + 2)
+    )
+  )
+}
+
+# About ------------------------------------------------------------------------
+
+form_mark <- "cybercap questionnaire"
+
+about_fields <- function(form) {
+  framework <- form$framework
+  c(
+    form = form_mark, layout = "1", kind = form$kind, framework = framework$id, edition = framework$edition,
+    title = framework$title, framework_status = label_in(form$lang, framework$status), source = framework$source,
+    note = framework$note, items = rlang::hash(form_identity(form$original)), contact = form$contact,
+    language = find_language(form$lang)$code, status = form_status(form), created = stamp_text(form$created),
+    software = paste("cybercap", utils::packageVersion("cybercap")), carried_texts(form)
+  )
+}
+
+# A form in a translation carries the words by which it is read back, its questions
+# and its list of sources: whoever reads it may not have the translation at hand.
+carried_texts <- function(form) {
+  if (!inherits(form$lang, "cap_translation")) {
+    return(NULL)
+  }
+  language <- find_language(form$lang)
+  words <- setdiff(grep(read_back_keys, names(language$templates), value = TRUE), language$missing)
+  items <- form$framework$items
+  said <- items$label != form$original$items$label
+  source <- known_label(form$lang, form_sources)
+  c(
+    stats::setNames(language$templates[words], sprintf("text:%s", words)),
+    stats::setNames(items$label[said], sprintf("label:%s", items$code[said])),
+    stats::setNames(source, paste0("source:", form_sources))
+  )
+}
+
+read_back_keys <- "^form[.](head_|field_|sheet_|external$|not_applicable$|first$|second$|equal$)"
+
+# The language of a form that carries its texts; the labels are those of `framework`.
+carried_language <- function(about, framework) {
+  carried <- function(kind) {
+    found <- about[startsWith(as.character(names(about)), kind)]
+    stats::setNames(as.character(found), substring(as.character(names(found)), nchar(kind) + 1L))
+  }
+  sources <- carried("source:")
+  if (length(sources) == 0L) {
+    return(NULL)
+  }
+  questions <- carried("label:")
+  item <- match(names(questions), framework$items$code)
+  labels <- c(stats::setNames(questions, framework$items$label[item])[!is.na(item)], sources)
+  structure(list(language = new_language(about[["language"]], carried("text:"), labels)), class = "cap_translation")
+}
+
+# What makes two frameworks ask the same.
+form_identity <- function(framework) {
+  as.list(framework$items[c("code", "parent", "label", "min", "max", "direction", "optional")])
+}
+
+about_sheet <- function(form) {
+  name <- own_sheet_names(form$lang)[["about"]]
+  look <- form_styles()
+  fields <- about_fields(form)
+  fields <- fields[nzchar(fields)]
+  notes <- c(
+    say(form$lang, "form.about_read"), say(form$lang, "form.about_locked"), say(form$lang, "form.about_numbers"),
+    if (form$kind == "answers") say(form$lang, "form.about_names")
+  )
+  columns <- list(
+    form_column(
+      form, "field", names(fields), look$wrapped, 32
+    ), form_column(form, "value", unname(fields), look$wrapped, 70)
+  )
+  describes <- say(form$lang, "form.describe_about")
+  form_sheet(form, name, describes,
+    list(
+      block(name, form_first_row - 1L, 1L, columns, table = "tbl_about"),
+      text_block(name, form_first_row + length(fields) + 1L, note_lines(notes, columns), look$small)
+    )
+  )
+}

@@ -1,0 +1,244 @@
+# The sheets of a form for answers: the first one and one for each branch.
+
+answer_sheets <- function(form) {
+  form$figures <- form_figures(form)
+  items <- lapply(form$layout, function(s) item_sheet(form, s))
+  sheets <- c(
+    list(form_start_sheet(form)), items, list(score_sheet(form)),
+    if (!is.null(form$framework$stages)) list(stages_sheet(form))
+  )
+  list(sheets = sheets, table = answer_table(form), filled = sum(!is.na(form$values) | !form$applies))
+}
+
+# A row for each item's answer cell.
+answer_table <- function(form) {
+  framework <- form$framework
+  col <- column_places(form)[["answer"]]
+  rows <- lapply(form$layout, function(s) {
+    data.frame(
+      sheet = s$name, cell = cell_name(form_first_row + seq_along(s$items) - 1L, col),
+      item = leaf_codes(framework)[s$items], label = framework$items$label[framework$leaves[s$items]],
+      value = form$values[s$items]
+    )
+  })
+  do.call(rbind, rows)
+}
+
+# A branch ---------------------------------------------------------------------
+
+item_sheet <- function(form, s) {
+  look <- form_styles()
+  places <- column_places(form)
+  columns <- item_sheet_columns(form, s, look)[names(places)]
+  n <- length(s$items)
+  rows <- form_first_row + seq_len(n) - 1L
+  table <- paste0("tbl_items_", match(s$name, vapply(form$layout, `[[`, "", "name")))
+  form_sheet(form, s$name, s$title,
+    list(block(s$name, form_first_row - 1L, 1L, unname(columns), table = table, autofilter = TRUE)),
+    print_cols = places[["check"]], last_row = max(rows), heights = row_heights(columns, rows),
+    validations = item_validations(form, s, places, rows),
+    rules = list(
+      text_rule(cells(s$name, rows, places[["check"]]), form$words[["to_answer"]], sheet_format(italic = TRUE))
+    )
+  )
+}
+
+item_sheet_columns <- function(form, s, look) {
+  framework <- form$framework
+  k <- s$items
+  leaf <- framework$leaves[k]
+  items <- framework$items[leaf, ]
+  figures <- form$figures
+  words <- form$words
+  given <- function(x) ifelse(is.na(x), "", x)
+  open <- items$optional == 1
+  input <- function(values, head, width, format = look$input) {
+    column(given(values), words[[head]], format, header_format = look$header, width = width)
+  }
+  shown <- function(values, head, width, format) {
+    column(values, words[[head]], format, header_format = look$header, width = width)
+  }
+  side <- function(values, head, formula = NULL, format = look$number) {
+    column(values, words[[head]], format, header_format = look$side_header, width = 12, formula = formula)
+  }
+  formulas <- item_formulas(form)
+  list(
+    code = shown(items$code, "code", min(18, max(8, text_width(items$code) + 2)), look$top),
+    area = shown(item_area(framework, leaf), "area", 20, look$wrapped),
+    question = shown(items$label, "question", 34, look$question),
+    help = shown(item_help(form, k), "help", 40, look$help),
+    answer = column(form$values[k], words[["answer"]], look$answer,
+      header_format = look$header, width = 11, shorthand = ""
+    ),
+    apart = column(ifelse(form$applies[k], "", words[["not_applicable"]]), words[["apart"]],
+      list(look$closed, look$input), 1L + open,
+      header_format = look$header, width = 13
+    ),
+    evidence = input(form$evidence[k], "evidence", 30),
+    grade = input(form$grade[k], "grade", 10, look$short_input),
+    source = input(source_in(form$lang, form$source[k]), "source", 15),
+    comment = input(form$comment[k], "comment", 30, look$second_input),
+    check = column(check_words(form, k), words[["check"]], look$wrapped,
+      header_format = look$header, width = 14, formula = formulas[["check"]]
+    ),
+    from = side(items$min, "from"), to = side(items$max, "to"), better = side(items$direction, "better"),
+    optional = side(items$optional, "optional"),
+    weight = side(form$share[leaf], "weight", format = look$weight),
+    answered = side(figures$answered[k], "answered", formulas[["answered"]]),
+    applies = side(figures$applies[k], "applies", formulas[["applies"]]),
+    level = side(figures$level[k], "level", formulas[["level"]]),
+    share = side(figures$share[k], "share", formulas[["share"]], look$weight)
+  )
+}
+
+# Formulas ---------------------------------------------------------------------
+
+# What each row works out from its answer, {r} being the row.
+item_formulas <- function(form) {
+  places <- column_places(form)
+  at <- function(name) paste0(column_letters(places[[name]]), "{r}")
+  words <- form$words
+  on_scale <- sprintf("IF(ISNUMBER(%1$s),AND(%1$s>=%2$s,%1$s<=%3$s),FALSE)", at("answer"), at("from"), at("to"))
+  # NA() and other errors that were pasted in are not TRUE of ISTEXT()
+  applies <- if ("apart" %in% names(places)) {
+    sprintf("IF(ISTEXT(%1$s),IF(TRIM(%1$s)=%2$s,1-%3$s,1),1)", at(
+      "apart"
+    ), formula_text(words[["not_applicable"]]), at("optional"))
+  }
+  list(
+    answered = sprintf("IF(OR(%s,%s=0),1,0)", on_scale, at("applies")),
+    applies = applies,
+    level = sprintf(
+      "IF(%1$s,IF(%5$s>0,%2$s,%3$s+%4$s-%2$s),%3$s)", on_scale, at("answer"), at("from"), at("to"), at("better")
+    ),
+    share = sprintf("(%1$s-%2$s)/(%3$s-%2$s)", at("level"), at("from"), at("to")),
+    check = sprintf(
+      "IF(%s=0,%s,IF(%s=1,%s,IF(ISNUMBER(%s),%s,IF(ISBLANK(%s),%s,%s))))",
+      at("applies"), formula_text(words[["not_applicable"]]), at("answered"), formula_text(words[["answered_word"]]),
+      at("answer"), formula_text(words[["off_scale"]]), at("answer"), formula_text(words[["to_answer"]]),
+      formula_text(words[["not_a_number"]])
+    )
+  )
+}
+
+# What the check says of each item as filled in.
+check_words <- function(form, k) {
+  words <- form$words
+  ifelse(!form$applies[k], words[["not_applicable"]],
+    ifelse(is.na(form$values[k]), words[["to_answer"]], words[["answered_word"]])
+  )
+}
+
+# Help -------------------------------------------------------------------------
+
+# The user's own words, what the answers mean, the scale, and what stages ask for.
+item_help <- function(form, k) {
+  framework <- form$framework
+  leaf <- framework$leaves[k]
+  vapply(seq_along(k), function(i) {
+    paste(c(
+      if (!is.na(form$help[leaf[i]])) form$help[leaf[i]],
+      scale_help(form, k[i]),
+      if (framework$items$direction[leaf[i]] < 0) say(form$lang, "form.help_less"),
+      if (framework$items$optional[leaf[i]] == 1) say(form$lang, "form.help_optional"),
+      gate_help(form, framework$items$code[leaf[i]])
+    ), collapse = "\n")
+  }, "")
+}
+
+scale_help <- function(form, k) {
+  scale <- form$scales[[form$scales_of[k]]]
+  known <- form$levels$value %in% scale$values
+  number <- function(x) form_figure(x, form$lang)
+  if (any(known)) {
+    return(paste(number(form$levels$value[known]), form$levels$meaning[known], collapse = "; "))
+  }
+  if (scale$closed) {
+    return(say(form$lang, "form.help_levels", from = number(scale$min), to = number(scale$max)))
+  }
+  if (length(scale$values) == 0L) {
+    return(say(form$lang, "form.help_number", from = number(scale$min), to = number(scale$max)))
+  }
+  middle <- number(scale$values[2L])
+  if (framework_reversed(form$framework, k)) {
+    return(say(form$lang, "form.help_between", from = number(scale$min), middle = middle, to = number(scale$max)))
+  }
+  say(form$lang, "form.help_share", from = number(scale$min), middle = middle, to = number(scale$max))
+}
+
+framework_reversed <- function(framework, k) framework$items$direction[framework$leaves[k]] < 0
+
+# "ready to design 3, ready to establish 4": what the stages ask of the item.
+gate_help <- function(form, code) {
+  gates <- form$framework$gates
+  gates <- gates[gates$item == code & is.na(gates$framework), ]
+  if (NROW(gates) == 0L) {
+    return(NULL)
+  }
+  gates <- gates[order(gates$stage), ]
+  labels <- form$framework$stages$label[match(gates$stage, form$framework$stages$stage)]
+  say(form$lang, "form.help_gates", gates = paste(labels, form_figure(gates$min, form$lang), collapse = ", "))
+}
+
+# Drop-downs -------------------------------------------------------------------
+
+# The different scales of a framework: list(min, max, closed, values): closed
+# scales take the values only, others any number between.
+form_scales <- function(form) {
+  framework <- form$framework
+  low <- leaf_min(framework)
+  high <- leaf_max(framework)
+  step <- level_steps(framework, NULL)
+  key <- paste(format(low, digits = 17), format(high, digits = 17), step)
+  first <- which(!duplicated(key))
+  scales <- lapply(first, function(k) {
+    values <- if ((high[k] - low[k]) / step[k] <= 20) seq(low[k], high[k], by = step[k]) else numeric()
+    list(
+      min = low[k], max = high[k], closed = step[k] == 1 && length(values) > 0L, values = values
+    )
+  })
+  attr(scales, "of") <- match(key, key[first])
+  scales
+}
+
+item_validations <- function(form, s, places, rows) {
+  scale <- form$scales_of[s$items]
+  run <- rle(scale)
+  last <- cumsum(run$lengths)
+  first <- last - run$lengths + 1L
+  answers <- Map(function(from, to, i) {
+    scale_validation(form, cells(s$name, rows[c(from, to)], places[["answer"]]), i)
+  }, first, last, run$values)
+  open <- rows[form$framework$items$optional[form$framework$leaves[s$items]] == 1]
+  names <- intersect(c("grade", "source", if (length(open) > 0L) "apart"), names(places))
+  lists <- lapply(names, function(name) {
+    valid_list(cells(s$name, if (name == "apart") open else rows, places[[name]]), list_cells(form, name),
+      warn_only = name == "source", input_message = switch(name,
+        grade = say(form$lang, "form.message_grade"), source = say(form$lang, "form.message_source"),
+        say(form$lang, "form.message_apart")
+      ),
+      error_title = say(form$lang, "form.error_title"), error_message = say(form$lang, "form.error_list")
+    )
+  })
+  c(answers, lists)
+}
+
+scale_validation <- function(form, range, i) {
+  scale <- form$scales[[i]]
+  number <- function(x) form_figure(x, form$lang)
+  title <- say(form$lang, "form.error_title")
+  if (length(scale$values) == 0L) {
+    message <- say(form$lang, "form.error_number", from = number(scale$min), to = number(scale$max))
+    return(
+      valid_number(range, scale$min, scale$max, error_title = title, error_message = message, input_message = message)
+    )
+  }
+  message <- if (scale$closed) {
+    say(form$lang, "form.error_levels", from = number(scale$min), to = number(scale$max))
+  } else {
+    say(form$lang, "form.error_between", from = number(scale$min), to = number(scale$max))
+  }
+  valid_list(range, list_cells(form, i),
+    warn_only = !scale$closed, error_title = title, error_message = message, input_message = message
+  )
+}

@@ -1,0 +1,117 @@
+# The form for experts who give weights: points among the items below each parent,
+# and, if asked for, pairwise judgements.
+
+weight_sheets <- function(form) {
+  budget <- lapply(form$layout, function(s) budget_sheet(form, s))
+  list(
+    sheets = c(list(form_start_sheet(form)), budget, if (form$pairs) list(pairs_sheet(form))),
+    table = weight_table(form), filled = 0
+  )
+}
+
+weight_table <- function(form) {
+  items <- form$framework$items
+  rows <- lapply(form$layout, function(s) {
+    data.frame(
+      sheet = s$name, cell = cell_name(form_first_row + seq_along(s$child) - 1L, match("points", budget_columns)),
+      item = items$code[s$child], label = items$label[s$child], value = NA_real_
+    )
+  })
+  do.call(rbind, rows)
+}
+
+budget_sheet <- function(form, s) {
+  items <- form$framework$items
+  look <- form_styles()
+  n <- length(s$child)
+  rows <- form_first_row + seq_len(n) - 1L
+  range <- function(column) {
+    letter <- column_letters(match(column, budget_columns))
+    paste0("$", letter, "$", rows[1L], ":$", letter, "$", rows[n])
+  }
+  words <- form$words
+  helped <- form$help[s$child]
+  columns <- list(
+    parent = form_column(
+      form, "parent", items$label[s$parent], look$wrapped, wide_enough(items$label[s$parent], 26, whole = TRUE)
+    ),
+    code = form_column(form, "code", items$code[s$child], look$top, 12),
+    question = form_column(
+      form, "question", paste0(items$label[s$child], ifelse(is.na(helped), "", paste0("\n", helped))), look$question, 42
+    ),
+    points = form_column(form, "points", rep(NA_real_, n), look$answer, 12, shorthand = ""),
+    comment = form_column(form, "comment", rep("", n), look$input, 40),
+    parent_total = form_column(form, "parent_total", numeric(n), look$number, 12,
+      paste0("SUMIF(", range("parent_no"), ",H{r},", range("points"), ")")),
+    check = form_column(form, "check", rep(words[["to_answer"]], n), look$wrapped, 22, budget_check("F{r}", words)),
+    parent_no = form_column(form, "parent_no", s$parent, look$number, 10, header_format = look$side_header)
+  )
+  number <- say(form$lang, "form.error_points")
+  form_sheet(form, s$name, s$title,
+    list(block(s$name, form_first_row - 1L, 1L, unname(columns),
+      table = paste0("tbl_weights_", match(s$name, vapply(form$layout, `[[`, "", "name"))), autofilter = TRUE
+    )),
+    print_cols = match("check", budget_columns), last_row = max(rows), heights = row_heights(columns, rows),
+    validations = list(valid_number(cells(s$name, rows, match("points", budget_columns)), 0, 100,
+      error_title = say(form$lang, "form.error_title"), error_message = number, input_message = number
+    ))
+  )
+}
+
+# Pairs ------------------------------------------------------------------------
+
+pair_columns <- c("parent", "first_code", "first_item", "second_code", "second_item", "outweighs", "times", "comment")
+
+# data frame parent, first, second: nodes.
+form_pairs <- function(form) {
+  parent <- form$framework$arrays$parent
+  pairs <- lapply(unique(unlist(lapply(form$layout, `[[`, "parent"))), function(p) {
+    below <- which(parent == p)
+    if (!length(below) %in% 3:7) {
+      return(NULL)
+    }
+    two <- utils::combn(below, 2L)
+    data.frame(parent = p, first = two[1L, ], second = two[2L, ])
+  })
+  out <- do.call(rbind, pairs)
+  if (is.null(out)) {
+    cap_abort_input("No parent of {.val {form$framework$id}} has 3 to 7 items, so there are no pairs to ask for.")
+  }
+  out
+}
+
+pairs_sheet <- function(form) {
+  name <- own_sheet_names(form$lang)[["pairs"]]
+  look <- form_styles()
+  items <- form$framework$items
+  pairs <- form_pairs(form)
+  n <- nrow(pairs)
+  rows <- form_first_row + seq_len(n) - 1L
+  columns <- list(
+    parent = form_column(
+      form, "parent", items$label[pairs$parent], look$wrapped, wide_enough(items$label[pairs$parent], 24, whole = TRUE)
+    ),
+    first_code = form_column(form, "first_code", items$code[pairs$first], look$top, 10),
+    first_item = form_column(form, "first_item", items$label[pairs$first], look$question, 32),
+    second_code = form_column(form, "second_code", items$code[pairs$second], look$top, 10),
+    second_item = form_column(form, "second_item", items$label[pairs$second], look$question, 32),
+    outweighs = form_column(form, "outweighs", rep("", n), look$short_input, 14),
+    times = form_column(form, "times", rep(NA_real_, n), look$answer, 10, shorthand = ""),
+    comment = form_column(form, "comment", rep("", n), look$input, 30)
+  )
+  place <- function(column) cells(name, rows, match(column, pair_columns))
+  title <- say(form$lang, "form.title_pairs")
+  form_sheet(form, name, title,
+    list(block(name, form_first_row - 1L, 1L, unname(columns), table = "tbl_pairs", autofilter = TRUE)),
+    print_cols = length(pair_columns), last_row = max(rows), heights = row_heights(columns, rows),
+    validations = list(
+      valid_list(place("outweighs"), list_cells(form, "outweighs"),
+        error_title = say(form$lang, "form.error_title"), error_message = say(form$lang, "form.error_list")
+      ),
+      valid_list(place("times"), list_cells(form, "times"),
+        error_title = say(form$lang, "form.error_title"), error_message = say(form$lang, "form.error_times"),
+        input_message = say(form$lang, "form.error_times")
+      )
+    )
+  )
+}

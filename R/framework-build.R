@@ -1,0 +1,212 @@
+# A framework from its parts: items, tree, levels, bands, stages and gates.
+
+new_framework <- function(parts) {
+  if (!is.data.frame(parts[["items"]])) {
+    cap_abort_input("A framework needs a data frame {.field items} with columns {.field code} and {.field parent}.")
+  }
+  check_item_columns(parts[["items"]])
+  status <- as_field(parts[["status"]], "own")
+  items <- tidy_items(parts[["items"]], status)
+  check_codes(items)
+  arrays <- compile_arrays(items)
+  compiled <- compile_tree(arrays, items)
+  n_levels <- max(compiled$depth) + 1L
+  levels <- level_names(parts[["levels"]], n_levels)
+  items$level <- levels[compiled$depth + 1L]
+  root <- which(is.na(arrays$parent))
+  stages <- tidy_stages(parts[["stages"]], parts[["gates"]], items$max[root], status)
+  id <- as_field(parts[["id"]], "own")
+  structure(
+    list(
+      id = id,
+      title = as_field(parts[["title"]], items$label[root]),
+      edition = as_field(parts[["edition"]], ""),
+      status = status,
+      source = as_field(parts[["source"]], ""),
+      note = as_field(parts[["note"]], ""),
+      scale = as_field(parts[["scale"]], ""),
+      levels = levels[seq_len(n_levels)],
+      spare_levels = levels[-seq_len(n_levels)], # for indicators below
+      items = items,
+      bands = tidy_bands(parts[["bands"]], items$max[root]),
+      stages = stages,
+      gates = tidy_gates(parts[["gates"]], stages, items, id),
+      prerequisites = tidy_prerequisites(parts[["prerequisites"]], items),
+      arrays = arrays,
+      depth = compiled$depth,
+      root = root,
+      leaves = compiled$leaf_node
+    ),
+    class = c("cap_framework", "cap_result")
+  )
+}
+
+check_item_columns <- function(items) {
+  other <- setdiff(names(items), item_columns)
+  meant <- item_columns[match(tolower(trimws(other)), item_columns)]
+  # a swapped or doubled letter: the same letters as a column that is not given
+  letters_of <- function(x) vapply(strsplit(tolower(x), ""), function(l) paste(sort(unique(l)), collapse = ""), "")
+  absent <- setdiff(item_columns, names(items))
+  meant <- ifelse(is.na(meant), absent[match(letters_of(other), letters_of(absent))], meant)
+  if (any(!is.na(meant))) {
+    cap_abort_input(c(
+      "Columns of items are not as they must be written: {.field {other[!is.na(meant)]}}.",
+      "i" = "Write {.field {meant[!is.na(meant)]}}."
+    ))
+  }
+}
+
+as_field <- function(x, default) {
+  if (is.null(x) || is.na(x[[1L]])) default else as.character(x[[1L]])
+}
+
+tidy_items <- function(items, status) {
+  check_columns(items, c("code", "parent"), "items")
+  if (nrow(items) == 0L) {
+    cap_abort_input("The framework has no items.")
+  }
+  column <- function(name, default) {
+    x <- items[[name]] %||% rep(NA, nrow(items))
+    x[is.na(x)] <- default[is.na(x)]
+    x
+  }
+  code <- as_code(items[["code"]])
+  parent <- as_code(items[["parent"]])
+  if (!"NA" %in% code) parent[parent %in% "NA"] <- NA
+  leaf <- !code %in% parent
+  text <- function(name) as_code(column(name, rep(NA_character_, length(code))))
+  label <- text("label")
+  concept <- text("concept")
+  label[is.na(label)] <- code[is.na(label)]
+  concept[is.na(concept)] <- code[is.na(concept)]
+  figure <- function(name) as_figure(items[[name]] %||% rep(NA, nrow(items)), name, code)
+  weight <- if (is.null(items[["weight"]])) rep(1, nrow(items)) else figure("weight")
+  max <- figure("max")
+  max[is.na(max)] <- ifelse(leaf, 1, 100)[is.na(max)]
+  min <- figure("min")
+  min[is.na(min) | !leaf] <- 0
+  direction <- figure("direction")
+  direction[is.na(direction)] <- 1
+  own_status <- text("status")
+  own_status[is.na(own_status)] <- status
+  optional <- figure("optional")
+  optional[is.na(optional)] <- 0
+  data.frame(
+    code = code, parent = parent, label = label, weight = weight, min = min, max = max,
+    direction = direction, concept = concept, status = own_status, optional = optional
+  )
+}
+
+check_codes <- function(items) {
+  code <- items$code
+  if (anyNA(code)) {
+    cap_abort_input("{sum(is.na(code))} item{?s} of the framework {?has/have} no code (row {some_of(which(is.na(code)))}).")
+  }
+  repeated <- code[duplicated(code)]
+  if (length(repeated) > 0L) {
+    cap_abort_input(c(
+      "Codes of a framework must differ.",
+      "x" = "Given more than once: {some_of(repeated)}."
+    ))
+  }
+  unknown <- !is.na(items$parent) & !items$parent %in% code
+  if (any(unknown)) {
+    cap_abort_input(c(
+      "Every parent must be the code of an item.",
+      "x" = "Unknown: {some_of(items$parent[unknown])}, parent of {some_of(code[unknown])}."
+    ))
+  }
+  roots <- code[is.na(items$parent)]
+  if (length(roots) > 1L) {
+    cap_abort_input(c(
+      "A framework has one root: one item without a parent.",
+      "x" = "Without a parent: {some_of(roots)}."
+    ))
+  }
+  if (length(roots) == 0L) stop_rootless(items)
+  bad_direction <- !items$direction %in% c(1, -1)
+  if (any(bad_direction)) {
+    cap_abort_input("The direction must be 1 or -1; it is not for {some_of(code[bad_direction])}.")
+  }
+  reversed_inner <- items$direction %in% -1 & code %in% items$parent
+  if (any(reversed_inner)) {
+    cap_abort_input(c(
+      "Only answered items can have direction -1.",
+      "x" = "Levels above them: {some_of(code[reversed_inner])}."
+    ))
+  }
+  bad_max <- !(is.finite(items$max) & items$max > 0)
+  if (any(bad_max)) {
+    cap_abort_input("The maximum must be a number above 0; it is not for {some_of(code[bad_max])}.")
+  }
+  bad_min <- !(items$min >= 0 & items$min < items$max)
+  if (any(bad_min)) {
+    cap_abort_input("The least answer must be 0 or more and below the maximum; it is not for {some_of(code[bad_min])}.")
+  }
+  bad_optional <- !items$optional %in% c(0, 1)
+  if (any(bad_optional)) {
+    cap_abort_input("Column {.field optional} must be 0 or 1; it is not for {some_of(code[bad_optional])}.")
+  }
+  bad_weight <- !is.na(items$parent) & !(is.finite(items$weight) & items$weight >= 0)
+  if (any(bad_weight)) {
+    cap_abort_input(c(
+      "Weights must be numbers of 0 or more.",
+      "x" = "Missing, negative or infinite for {some_of(code[bad_weight])}."
+    ))
+  }
+  if (nrow(items) == 1L) {
+    cap_abort_input("The framework has a root, {.val {code}}, and nothing below it.")
+  }
+  invisible(items)
+}
+
+level_names <- function(levels, n_levels) {
+  if (is.null(levels) || all(is.na(levels))) {
+    usual <- c("overall", "pillar", "indicator", "question", "sub-question")
+    deeper <- paste("level", seq_len(n_levels))[-seq_along(usual)]
+    return(c(usual, deeper)[seq_len(n_levels)])
+  }
+  levels <- trimws(unlist(strsplit(as.character(levels), ",", fixed = TRUE)))
+  if (length(levels) < n_levels || anyDuplicated(levels) || any(!nzchar(levels))) {
+    cap_abort_input("The framework is {n_levels} levels deep and needs as many different level names; it has {.val {levels}}.")
+  }
+  levels
+}
+
+# Best band first, whichever way the table was given.
+tidy_bands <- function(bands, max) {
+  if (is.null(bands)) {
+    return(NULL)
+  }
+  check_data_frame(bands, "bands")
+  check_columns(bands, c("label", "lower"), "bands")
+  label <- as_code(bands[["label"]])
+  lower <- as_figure(bands[["lower"]], "lower", label)
+  if (length(label) == 0L) {
+    return(NULL)
+  }
+  repeated <- label[duplicated(label)]
+  if (anyNA(label)) {
+    cap_abort_input("Bands need labels; row {some_of(which(is.na(label)))} has none.")
+  }
+  if (length(repeated) > 0L) {
+    cap_abort_input("Bands need different labels; given more than once: {some_of(repeated)}.")
+  }
+  outside <- !is.finite(lower) | lower > max
+  if (any(outside)) {
+    cap_abort_input("The lower bound of a band must be a number up to {max}; it is not for {some_of(label[outside])}.")
+  }
+  steps <- diff(lower)
+  if (any(steps == 0) || length(unique(sign(steps))) > 1L) {
+    wrong <- label[-1L][steps == 0 | sign(steps) != sign(lower[length(lower)] - lower[1L])]
+    cap_abort_input(c(
+      "Bands must stand in order of their lower bounds.",
+      "x" = "Out of order: {some_of(wrong)}."
+    ))
+  }
+  name <- as_code(bands[["name"]] %||% label)
+  out <- data.frame(label = label, name = ifelse(is.na(name), label, name), lower = lower)
+  out <- out[order(-lower), ]
+  rownames(out) <- NULL
+  out
+}

@@ -1,0 +1,526 @@
+#' What looks wrong in the data, cell by cell, with the reason
+#'
+#' Checks answers against their scales, published scores against the answers
+#' they should follow from, and a second source against the first. Nothing is
+#' told where to look and no value is changed.
+#'
+#' @param answers From [cap_answers()] (with `invalid = "keep"` to have values
+#'   off the scale audited), or a list of several, one a framework.
+#' @param scores Published scores: a data frame `unit` (or `iso3`), `edition`,
+#'   `value` and, where they are not overall scores on 100, `code` and `max`.
+#' @param other A second source of the same scores, in the same form; without
+#'   `code` it holds overall scores.
+#'
+#' @details
+#' * **fault**: a value off its scale, or a published score that is not the
+#'   weighted sum of its items. When the score above agrees with the faulty one
+#'   (it was added up from it), that is its consequence, named in the
+#'   explanation and listed as a note, not as a second fault. Whether a factor
+#'   such as 20 or 100 explains the gap is said; which side is wrong cannot be
+#'   told from the figures.
+#' * **suspect**: two sources disagree (pairs of units whose figures are swapped
+#'   are recognised); a change of the overall score between two editions that
+#'   lies more than 3 MAD (unscaled median absolute deviation of all changes)
+#'   beyond the next largest; two units with the same answers throughout, unless
+#'   these are (within 4 items) all 0 or all at the maximum.
+#' * **note**: answers missing, and answers marked as other than observed
+#'   (derived, desk research, carried forward, imputed, revised, estimated),
+#'   counted by edition and item; scores that could not be checked.
+#'
+#' Published figures are compared to 2e-6 of a point, or to half a unit of the
+#' last decimal that the table carries where that is coarser (a table with two
+#' decimals cannot be wrong by 0.004).
+#'
+#' @return An object of class `cap_audit`. `as.data.frame()` gives `severity,
+#'   unit, edition, code, value, expected, gap, reason, explanation`, faults
+#'   first; `gap` is `value - expected`.
+#' @section Errors:
+#' `cap_error_input` for tables without the columns named above, scores given
+#' twice, and codes that no framework has.
+#' @export
+#' @examples
+#' answers <- cap_answers(subset(gci_items, edition == 2020), "gci-2020")
+#' cap_audit(answers, scores = gci_scores)
+cap_audit <- function(answers, scores = NULL, other = NULL) {
+  answers <- answers_list(answers)
+  root <- root_code(answers[[1L]]$framework)
+  if (!is.null(scores)) scores <- as_scores(scores, "scores", root)
+  if (!is.null(other)) other <- as_scores(other, "other", root)
+  check_score_codes(scores, answers, "scores")
+  check_score_codes(other, answers, "other")
+  computed <- do.call(rbind, lapply(answers, audit_scores))
+  rows <- do.call(rbind, c(
+    lapply(answers, audit_scale),
+    list(
+      audit_identities(answers, computed, scores),
+      audit_unmatched(scores, computed),
+      audit_other(computed, scores, other),
+      audit_jumps(computed, scores, root)
+    ),
+    lapply(answers, audit_twins),
+    lapply(answers, audit_sources),
+    lapply(answers, audit_missing)
+  ))
+  order <- order(match(rows$severity, severities), method = "radix")
+  rows <- rows[order, ]
+  rownames(rows) <- NULL
+  structure(
+    list(
+      framework = list(title = paste(unique(vapply(answers, function(a) a$framework$title, "")), collapse = "; ")),
+      table = rows,
+      n_answers = sum(vapply(answers, function(a) length(a$values), 0L)),
+      n_scores = if (is.null(scores)) 0L else count_checked(scores, computed)
+    ),
+    class = c("cap_audit", "cap_result")
+  )
+}
+
+severities <- c("fault", "suspect", "note")
+
+answers_list <- function(answers) {
+  if (inherits(answers, "cap_answers")) answers <- list(answers)
+  if (!is.list(answers) || is.data.frame(answers) || length(answers) == 0L) check_answers(answers)
+  for (a in answers) check_answers(a)
+  rows <- unlist(lapply(answers, function(a) {
+    paste(a$framework$id, a$unit, a$edition, sep = "\r")
+  }))
+  if (anyDuplicated(rows)) {
+    cap_abort_input("{.arg answers} holds the same units and editions more than once.")
+  }
+  answers
+}
+
+check_score_codes <- function(scores, answers, arg) {
+  if (is.null(scores)) {
+    return(invisible())
+  }
+  known <- unlist(lapply(answers, function(a) a$framework$items$code))
+  unknown <- setdiff(scores$code, known)
+  if (length(unknown) > 0L) {
+    cap_abort_input("{.arg {arg}} has codes that the framework lacks: {some_of(unknown)}.")
+  }
+}
+
+audit_rows <- function(severity, unit, edition, code, value, expected, reason, explanation) {
+  n <- max(length(unit), length(code), length(value))
+  n <- max(n, length(explanation))
+  if (length(unit) == 0L) n <- 0L
+  data.frame(
+    severity = rep_len(severity, n), unit = rep_len(as.character(unit), n),
+    edition = rep_len(edition, n), code = rep_len(as.character(code), n),
+    value = rep_len(as.double(value), n), expected = rep_len(as.double(expected), n),
+    gap = rep_len(as.double(value), n) - rep_len(as.double(expected), n),
+    reason = rep_len(reason, n), explanation = rep_len(explanation, n)
+  )
+}
+
+# Scores that the answers give, with what each node's answers covered.
+audit_scores <- function(answers) {
+  framework <- answers$framework
+  values <- answers$values
+  values[is.infinite(values)] <- NA
+  spec <- list(
+    aggregate = rep("arithmetic", max(framework$depth)), missing = "renormalise",
+    min_coverage = 0
+  )
+  scored <- score_panel(framework$arrays, values, spec)
+  inner <- setdiff(seq_along(framework$depth), framework$leaves)
+  n <- length(answers$unit)
+  data.frame(
+    unit = rep(answers$unit, length(inner)), edition = rep(answers$edition, length(inner)),
+    code = rep(framework$items$code[inner], each = n),
+    parent = rep(framework$items$parent[inner], each = n),
+    max = rep(framework$items$max[inner], each = n),
+    score = as.vector(scored$scores[, inner]), coverage = as.vector(scored$coverage[, inner])
+  )
+}
+
+score_key <- function(x) paste(x$unit, x$edition, x$code, sep = "\r")
+
+# Published scores that were held against complete answers.
+count_checked <- function(scores, computed) {
+  complete <- computed[!is.na(computed$score) & computed$coverage > 1 - 1e-9, ]
+  sum(score_key(scores[!is.na(scores$value), ]) %in% score_key(complete))
+}
+
+# Scale ------------------------------------------------------------------------
+
+audit_scale <- function(answers) {
+  off <- answers$off_scale
+  if (nrow(off) == 0L) {
+    return(NULL)
+  }
+  min <- leaf_min(answers$framework)[off$column]
+  max <- leaf_max(answers$framework)[off$column]
+  value <- answers$values[cbind(off$row, off$column)]
+  audit_rows(
+    "fault", answers$unit[off$row], answers$edition[off$row],
+    leaf_codes(answers$framework)[off$column], value, pmin(pmax(value, min), max),
+    "off the scale",
+    paste0("The value lies outside ", vapply(min, format_plain, ""), " to ", vapply(max, format_plain, ""), ".")
+  )
+}
+
+format_plain <- function(x) format(x, digits = 7L, trim = TRUE, scientific = FALSE)
+
+# Identities -------------------------------------------------------------------
+
+audit_identities <- function(answers, computed, scores) {
+  if (is.null(scores)) {
+    return(NULL)
+  }
+  at <- match(score_key(computed), score_key(scores))
+  checked <- computed[!is.na(at), ]
+  if (nrow(checked) == 0L) {
+    return(NULL)
+  }
+  published <- scores[at[!is.na(at)], ]
+  # A table on another scale (0 to 1, say) is put on the framework's.
+  checked$value <- published$value * checked$max / published$max
+  checked$from <- published_sum(checked, answers)
+  checked$tolerance <- score_tolerance(published, checked)
+  gap <- checked$value - checked$score
+  wrong <- !is.na(gap) & abs(gap) > checked$tolerance
+  partial <- wrong & checked$coverage < 1 - 1e-9
+  wrong <- wrong & !partial
+  follows <- wrong & !is.na(checked$from) &
+    abs(checked$value - checked$from) <= checked$tolerance
+  roots <- checked[wrong & !follows, ]
+  consequences <- checked[follows, ]
+  rbind(
+    identity_faults(roots, consequences),
+    if (nrow(consequences) > 0L) {
+      audit_rows(
+        "note", consequences$unit, consequences$edition, consequences$code,
+        consequences$value, consequences$score, "consequence of a faulty level",
+        "The figure adds up the published levels below it, one of which is a fault."
+      )
+    },
+    if (any(partial)) {
+      audit_rows(
+        "note", checked$unit[partial], checked$edition[partial], checked$code[partial],
+        checked$value[partial], checked$score[partial], "not checked: answers missing",
+        "The score rests on answers that the table lacks."
+      )
+    }
+  )
+}
+
+# Published scores that no answers belong to, counted by edition.
+audit_unmatched <- function(scores, computed) {
+  left <- scores[!score_key(scores) %in% score_key(computed), ]
+  if (is.null(scores) || nrow(left) == 0L) {
+    return(NULL)
+  }
+  n <- table(left$edition)
+  audit_rows(
+    "note", NA_character_, tidy_edition(names(n)), rep(NA_character_, length(n)), NA_real_, NA_real_,
+    "not checked: no answers",
+    paste0(as.vector(n), " published scores of this edition have no answers beside them.")
+  )
+}
+
+# What a node's published children add up to (computed ones where a child is
+# not published); NA where no child is published.
+published_sum <- function(checked, answers) {
+  frameworks <- lapply(answers, `[[`, "framework")
+  total <- rep(NA_real_, nrow(checked))
+  key <- score_key(checked)
+  for (framework in frameworks) {
+    weights <- stats::weights(cap_weights(framework))
+    for (parent in unique(checked$code)) {
+      children <- framework$items$code[which(framework$items$parent == parent)]
+      inner <- intersect(children, checked$code)
+      rows <- which(checked$code == parent & checked$edition %in% framework_editions(answers, framework))
+      if (length(inner) != length(children) || length(rows) == 0L) next
+      sum <- 0
+      for (child in children) {
+        at <- match(paste(checked$unit[rows], checked$edition[rows], child, sep = "\r"), key)
+        sum <- sum + weights[[child]] * checked$value[at] / checked$max[at]
+      }
+      total[rows] <- sum * checked$max[rows]
+    }
+  }
+  total
+}
+
+framework_editions <- function(answers, framework) {
+  unlist(lapply(answers, function(a) if (identical(a$framework$id, framework$id)) unique(a$edition)))
+}
+
+# 2e-6 of a point, or half the last decimal that a column of scores carries.
+score_tolerance <- function(published, checked) {
+  group <- paste(published$edition, published$code)
+  half <- vapply(split(published$value, group), half_last_decimal, 0)
+  pmax(2e-6, half[group] * checked$max / published$max * (1 + 1e-6))
+}
+
+half_last_decimal <- function(x) {
+  x <- x[!is.na(x)]
+  for (digits in 0:6) {
+    if (all(abs(x * 10^digits - round(x * 10^digits)) < 1e-6)) {
+      return(0.5 / 10^digits)
+    }
+  }
+  0
+}
+
+identity_faults <- function(roots, consequences) {
+  if (nrow(roots) == 0L) {
+    return(NULL)
+  }
+  explanation <- vapply(seq_len(nrow(roots)), function(i) {
+    explain_fault(roots[i, ], consequences[consequences$unit == roots$unit[i] &
+      consequences$edition == roots$edition[i], ])
+  }, "")
+  audit_rows(
+    "fault", roots$unit, roots$edition, roots$code, roots$value, roots$score,
+    "not the weighted sum of its items", explanation
+  )
+}
+
+explain_fault <- function(fault, consequences) {
+  factor <- explaining_factor(fault)
+  paste0(
+    "Published ", format_plain(fault$value), ", but the items give ", format_plain(fault$score), ".",
+    if (!is.null(factor)) factor,
+    " Which of the two is wrong cannot be told from these figures.",
+    if (nrow(consequences) > 0L) {
+      paste0(
+        " Consequence: the published ", paste(consequences$code, collapse = ", "),
+        " adds up the published figure and is off by the same ",
+        format_plain(abs(consequences$value[1L] - consequences$score[1L])), "."
+      )
+    }
+  )
+}
+
+# Whether one whole factor leads from the one figure to the other (20, 100: the
+# wrong scale).
+explaining_factor <- function(fault) {
+  small <- min(abs(fault$value), abs(fault$score))
+  large <- max(abs(fault$value), abs(fault$score))
+  factor <- if (small > 100 * fault$tolerance) round(large / small) else 0
+  above <- if (fault$value > fault$max + fault$tolerance) " The published figure is above its maximum."
+  if (factor < 2 || abs(small * factor - large) > factor * fault$tolerance) {
+    return(above)
+  }
+  if (abs(fault$value) > abs(fault$score)) {
+    return(paste0(above, " The published figure divided by ", factor, " is what the items give."))
+  }
+  paste0(
+    " The published figure times ", factor, " is what the items give",
+    if (factor == fault$max) ": as if it were on a scale of 0 to 1.", if (factor != fault$max) "."
+  )
+}
+
+# A second source --------------------------------------------------------------
+
+audit_other <- function(computed, scores, other) {
+  if (is.null(other)) {
+    return(NULL)
+  }
+  first <- scores %||% data.frame(
+    unit = computed$unit, edition = computed$edition, code = computed$code,
+    value = computed$score, max = computed$max
+  )
+  at <- match(score_key(other), score_key(first))
+  pairs <- data.frame(
+    unit = other$unit, edition = other$edition, code = other$code, value = other$value,
+    expected = first$value[at] * other$max / first$max[at]
+  )
+  half <- vapply(split(other$value, paste(other$edition, other$code)), half_last_decimal, 0)
+  pairs$tolerance <- pmax(2e-6, half[paste(other$edition, other$code)] * (1 + 1e-6))
+  pairs <- pairs[!is.na(pairs$expected), ]
+  pairs <- pairs[abs(pairs$value - pairs$expected) > pairs$tolerance, ]
+  if (nrow(pairs) == 0L) {
+    return(NULL)
+  }
+  partner <- swapped_with(pairs)
+  swapped <- !is.na(partner)
+  audit_rows(
+    "suspect", pairs$unit, pairs$edition, pairs$code, pairs$value, pairs$expected,
+    ifelse(swapped, "swapped between two sources", "two sources disagree"),
+    ifelse(swapped,
+      paste0("The figures of ", pairs$unit, " and ", partner, " stand in each other's place in one of the sources."),
+      paste0("The other source has ", vapply(pairs$value, format_plain, ""), ", not ", vapply(pairs$expected, format_plain, ""), ".")
+    )
+  )
+}
+
+# For each disagreeing row the unit whose figure it carries, where both carry
+# each other's: both gaps are large beside the rounding of the table, and
+# exchanging the figures removes all but a 20th of them.
+swapped_with <- function(pairs) {
+  partner <- rep(NA_character_, nrow(pairs))
+  group <- paste(pairs$edition, pairs$code)
+  for (rows in split(seq_len(nrow(pairs)), group)) {
+    gap <- abs(pairs$value - pairs$expected)
+    for (i in rows) {
+      for (j in rows[rows > i]) {
+        if (!is.na(partner[i]) || !is.na(partner[j]) ||
+          min(gap[i], gap[j]) <= 20 * pairs$tolerance[i]) {
+          next
+        }
+        crossed <- c(
+          abs(pairs$value[i] - pairs$expected[j]), abs(pairs$value[j] - pairs$expected[i])
+        )
+        if (all(crossed <= pmax(pairs$tolerance[i], 0.05 * min(gap[i], gap[j])))) {
+          partner[i] <- pairs$unit[j]
+          partner[j] <- pairs$unit[i]
+        }
+      }
+    }
+  }
+  partner
+}
+
+# Jumps ------------------------------------------------------------------------
+
+# Overall scores by unit and edition: published where given, else computed.
+audit_jumps <- function(computed, scores, root) {
+  overall <- computed[computed$code == root, c("unit", "edition", "score", "max")]
+  names(overall)[3L] <- "value"
+  if (!is.null(scores)) {
+    published <- scores[scores$code == root, c("unit", "edition", "value", "max")]
+    overall <- rbind(published, overall)
+    overall <- overall[!duplicated(paste(overall$unit, overall$edition)), ]
+  }
+  overall$value <- overall$value / overall$max * 100
+  editions <- sort(unique(overall$edition))
+  rows <- lapply(seq_along(editions)[-1L], function(i) {
+    edition_jumps(overall, editions[i - 1L], editions[i], root)
+  })
+  do.call(rbind, rows)
+}
+
+edition_jumps <- function(overall, before, after, root) {
+  x <- merge(overall[overall$edition == before, ], overall[overall$edition == after, ], by = "unit")
+  change <- x$value.y - x$value.x
+  x <- x[!is.na(change), ]
+  change <- change[!is.na(change)]
+  if (length(change) < 10L) {
+    return(NULL) # too few to say what is usual
+  }
+  spread <- stats::mad(change, constant = 1)
+  out <- c(lonely(change, spread), lonely(-change, spread))
+  audit_rows(
+    "suspect", x$unit[out], after, root, x$value.y[out], x$value.x[out],
+    "jump between editions",
+    paste0(
+      "The change from ", before, " to ", after,
+      " is further from the next largest than 3 MAD (", format_number(3 * spread, 1L), " points of 100)."
+    )
+  )
+}
+
+# The position of the largest value when it stands that far from the second.
+lonely <- function(x, spread) {
+  order <- order(-x)
+  if (spread > 0 && x[order[1L]] - x[order[2L]] > 3 * spread) order[1L] else integer()
+}
+
+# Twins ------------------------------------------------------------------------
+
+audit_twins <- function(answers) {
+  framework <- answers$framework
+  values <- answers$values
+  full <- rowSums(is.na(values)) == 0L
+  off_ends <- rowSums(values != rep(leaf_min(framework), each = nrow(values))) >= 5L &
+    rowSums(values != rep(leaf_max(framework), each = nrow(values))) >= 5L
+  rows <- which(full & off_ends)
+  key <- paste(answers$edition[rows], apply(values[rows, , drop = FALSE], 1L, function(v) {
+    paste(sprintf("%a", v), collapse = " ")
+  }))
+  twins <- split(rows, key)
+  twins <- twins[lengths(twins) > 1L]
+  do.call(rbind, lapply(unname(twins), function(same) {
+    audit_rows(
+      "suspect", answers$unit[same], answers$edition[same], NA_character_, NA_real_, NA_real_,
+      "identical answers",
+      paste0("All answers are the same for ", paste(answers$unit[same], collapse = ", "), ".")
+    )
+  }))
+}
+
+# Notes ------------------------------------------------------------------------
+
+not_observed <- c(
+  "derived", "desk research", "desk-research", "desk-researched", "desk researched",
+  "carried forward", "carried-forward", "imputed", "revised", "estimated", "assigned"
+)
+
+audit_sources <- function(answers) {
+  marks <- which(answers$source_labels %in% not_observed)
+  if (length(marks) == 0L) {
+    return(NULL)
+  }
+  cells <- which(matrix(answers$sources %in% marks, nrow(answers$sources)), arr.ind = TRUE)
+  count_cells(answers, cells, answers$source_labels[answers$sources[cells]], "marked as %s, not observed")
+}
+
+audit_missing <- function(answers) {
+  cells <- which(is.na(answers$values), arr.ind = TRUE)
+  count_cells(answers, cells, rep("missing", nrow(cells)), "%s")
+}
+
+# One note an edition, item and reason, with the number of units.
+count_cells <- function(answers, cells, reason, wording) {
+  if (nrow(cells) == 0L) {
+    return(NULL)
+  }
+  counts <- as.data.frame(
+    table(
+      edition = answers$edition[cells[, 1L]],
+      code = leaf_codes(answers$framework)[cells[, 2L]], reason = reason
+    ),
+    stringsAsFactors = FALSE
+  )
+  counts <- counts[counts$Freq > 0, ]
+  of <- vapply(counts$edition, function(e) sum(as.character(answers$edition) == e), 0L)
+  audit_rows(
+    "note", NA_character_, tidy_edition(counts$edition), counts$code, NA_real_, NA_real_,
+    counts$reason,
+    paste0(counts$Freq, " of ", of, " answers ", sprintf(wording, counts$reason), ".")
+  )
+}
+
+#' @export
+as.data.frame.cap_audit <- function(x, row.names = NULL, optional = FALSE, ...) {
+  x$table %||% audit_rows("note", character(), integer(), character(), 0, 0, "", "")
+}
+
+#' @export
+cap_table.cap_audit <- function(x, ..., lang = "en") {
+  new_table(as.data.frame(x), "Audit: faults first; no value was changed", lang)
+}
+
+#' @export
+cap_findings.cap_audit <- function(x, ..., lang = "en") {
+  table <- as.data.frame(x)
+  count <- function(s) sum(table$severity == s)
+  faults <- utils::head(table[table$severity == "fault", ], 5L)
+  more <- count("fault") - nrow(faults)
+  suspects <- table[table$severity == "suspect" & table$reason != "swapped between two sources", ]
+  swapped <- table$unit[table$reason == "swapped between two sources"]
+  do.call(findings, c(
+    list(
+      lang,
+      finding("audit.checked", answers = x$n_answers, scores = x$n_scores),
+      finding("audit.counts", faults = count("fault"), suspects = count("suspect"), notes = count("note"))
+    ),
+    lapply(seq_len(nrow(faults)), function(i) {
+      finding("audit.fault",
+        unit = faults$unit[i], edition = faults$edition[i], code = faults$code[i],
+        explanation = faults$explanation[i]
+      )
+    }),
+    list(
+      if (more > 0L) finding("audit.more", n = more),
+      if (nrow(suspects) > 0L) {
+        finding("audit.suspects", n = nrow(suspects), units = some_of(paste0(suspects$unit, " (", suspects$reason, ")")))
+      },
+      if (length(swapped) > 0L) finding("audit.swapped", units = some_of(swapped, 10L))
+    )
+  ))
+}

@@ -1,0 +1,267 @@
+# Next steps of the live workbook: what raising each item would bring, computed
+# by the whole index anew, and what the items that are picked bring together.
+
+STEPS_HEAD <- 15L
+
+# Which row is which on the sheet; the second is for a unit that can be chosen.
+steps_at <- list(
+  unit = 5L, row = 6L, computed = 7L, yours = 8L, points = 9L, cost = 10L, score = 11L, tier = 12L, words = 13L
+)
+STEPS_VALUE <- 5L # the column of their values
+
+# Positions of the items listed: all in a group's file; of a unit what it has not
+# in full.
+listed_items <- function(live) {
+  leaves <- which(live$layout$is_leaf)
+  leaves <- leaves[order(live$layout$leaf[leaves])]
+  if (live$one_unit) leaves[!live$cached$present[1L, leaves] | live$cached$share[1L, leaves] < 1] else leaves
+}
+
+step_rows <- function(live) STEPS_HEAD + seq_along(listed_items(live))
+
+# The cell of one of the values above the table.
+step_cell <- function(live, which, col = STEPS_VALUE) fixed_range(steps_at[[which]], col, live$sheet$steps)
+
+steps_sheet <- function(context, live) {
+  lang <- context$lang
+  name <- live$sheet$steps
+  listed <- listed_items(live)
+  rows <- step_rows(live)
+  title <- say(lang, "title.whatif_steps", edition = context$edition_label)
+  how <- if (length(listed) > 0L) say(lang, "whatif.steps_how") else say(lang, "whatif.steps_none")
+  out <- list(
+    sheet = sheet(name, landscape = TRUE, fit = c(1L, 0L), repeat_rows = c(STEPS_HEAD, STEPS_HEAD)),
+    describes = say(lang, "describe.whatif_steps"),
+    blocks = c(
+      list(
+        text_block(name, 1L, paste0(context$status$prefix, title), styles$heading),
+        text_block(name, 2L, status_line(context), styles$small),
+        text_block(name, 3L, how, styles$small)
+      ),
+      step_keys(context, live)
+    )
+  )
+  if (length(listed) == 0L) {
+    return(out)
+  }
+  columns <- priced_columns(context, live, listed)
+  out$blocks <- c(out$blocks, list(
+    block(name, STEPS_HEAD, 1L, columns, styles$header, table = "tbl_next_steps", autofilter = TRUE)
+  ))
+  ends <- scale_ends(live$index$framework)
+  item <- live$layout$leaf[listed]
+  out$validations <- c(
+    lapply(seq_along(listed), function(i) {
+      scale <- sort(c(ends$none[item[i]], ends$full[item[i]]))
+      valid_number(cells(name, rows[i], 6L), scale[1L], scale[2L],
+        error_title = say(lang, "head.raised_to"), error_message = say(lang, "whatif.answer_limits")
+      )
+    }),
+    list(
+      valid_number(cells(name, rows, 8L), 0, 1e12,
+        error_title = say(lang, "head.your_cost"), error_message = say(lang, "whatif.cost_limits")
+      ),
+      valid_list(cells(name, rows, 10L), cells(name, steps_at$words, STEPS_VALUE + 0:1))
+    ),
+    if (!live$one_unit) {
+      list(valid_list(cells(name, steps_at$unit, STEPS_VALUE), cells(live$sheet$scores, unit_rows(live), 1L)))
+    }
+  )
+  out$rules <- list(text_rule(cells(name, rows, 10L), say(lang, "word.yes"), changed_format()))
+  out$names <- list(picks = cells(name, rows, 10L), costs = cells(name, rows, 8L), raised_to = cells(name, rows, 6L))
+  out
+}
+
+# Unit, scores and totals above the table.
+step_keys <- function(context, live) {
+  lang <- context$lang
+  name <- live$sheet$steps
+  bold <- sheet_format("0.0", bold = TRUE, h_align = "left")
+  signed <- sheet_format("+0.0;-0.0;0.0", bold = TRUE, h_align = "left")
+  line <- function(which, label, values, formula = NULL, format = bold) {
+    key_line(name, steps_at[[which]], label, values, formula, format, STEPS_VALUE)
+  }
+  score <- live$score[1L]
+  tier <- live$tier[1L]
+  root <- function(k) scenario_score(live, k)
+  ok <- paste0("AND(", weights_ok(live), "=1,", chosen_row(live), ">0)")
+  item <- function(col) fixed_range(step_rows(live), col, name)
+  any_listed <- length(listed_items(live)) > 0L
+  c(
+    line("unit", say(lang, "head.unit"), live$labels[1L],
+      format = if (live$one_unit) bold else input_format(bold = TRUE)
+    ),
+    if (!live$one_unit) {
+      labels <- fixed_range(unit_rows(live), 1L, live$sheet$scores)
+      line("row", say(lang, "word.unit_row"), 1, paste0(
+        "SUMPRODUCT(EXACT(", labels, ",", step_cell(live, "unit"), ")*(ROW(", labels, ")-", FIRST_ROW - 1L, "))"
+      ), sheet_format("0", h_align = "left"))
+    },
+    line("computed", say(lang, "head.score_computed"), score, of_unit(live, live$sheet$scores, 5L)),
+    line("yours", say(lang, "head.score_yours"), score, paste0("IF(", ok, ",", root(1L), ",\"[x]\")")),
+    line(
+      "points", say(lang, "word.points_picked"), 0,
+      difference(step_cell(live, "score"), step_cell(live, "yours")), signed
+    ),
+    line("cost", say(lang, "word.cost_picked"), 0, if (any_listed) {
+      paste0("SUMIF(", item(10L), ",", step_cell(live, "words"), ",", item(8L), ")")
+    }, sheet_format("#,##0.##", bold = TRUE, h_align = "left")),
+    line("score", say(lang, "word.score_picked"), score, paste0("IF(", ok, ",", root(2L), ",\"[x]\")")),
+    if (!is.null(live$tier)) {
+      line("tier", say(lang, "word.tier_picked"), tier, live_tier_formula(context, live, step_cell(live, "score")))
+    },
+    list(text_block(name, steps_at$words, say(lang, "word.choices"), styles$text)),
+    list(block(name, steps_at$words, STEPS_VALUE, list(
+      column(say(lang, "word.yes")), column(say(lang, "word.no"))
+    ), fit = FALSE))
+  )
+}
+
+# Which row of units is looked at: the chosen one.
+chosen_row <- function(live) if (live$one_unit) "1" else step_cell(live, "row")
+
+# The chosen unit's value in a column of a sheet with rows of units.
+of_unit <- function(live, sheet, cols, more = "") {
+  range <- fixed_range(unit_rows(live), cols, sheet)
+  row <- chosen_row(live)
+  paste0("IF(", row, ">0,INDEX(", range, ",MAX(1,", row, ")", more, "),\"[x]\")")
+}
+
+priced_columns <- function(context, live, listed) {
+  lang <- context$lang
+  framework <- live$index$framework
+  node <- live$layout$order[listed]
+  item <- live$layout$leaf[listed]
+  ends <- scale_ends(framework)
+  pillar <- leaf_pillars(framework)[item]
+  value <- live$index$answers$values[1L, item]
+  points <- step_points(live, listed)
+  cost <- unname(live$costs[item])
+  wide <- 2L + c(1L, length(framework$leaves))
+  share <- function(x, otherwise) paste0("IF(ISNUMBER(", x, "),(", x, "-$K{r})/($L{r}-$K{r}),", otherwise, ")")
+  indent <- function(x, header, ...) column(x, header, styles$indented, header_format = styles$header_indented, ...)
+  list(
+    column(seq_along(listed), say(lang, "head.number"), styles$whole, width = 6),
+    indent(pillar, level_title(framework), width = 28),
+    column(framework$items$code[node], say(lang, "head.code")),
+    column(framework$items$label[node], say(lang, "head.item")),
+    column(value, say(lang, "head.answer_now"), styles$value,
+      width = 12, formula = of_unit(live, live$sheet$answers, wide, ",$O{r}")
+    ),
+    column(ends$full[item], say(lang, "head.raised_to"), input_format("0.00", h_align = "right"), width = 12),
+    column(points, say(lang, "head.points_gained"), styles$change, width = 12, formula = points_formula(live)),
+    column(cost, say(lang, "head.your_cost"), input_format("#,##0.##", h_align = "right"), width = 12),
+    column(ifelse(cost > 0, points / cost, NA), say(lang, "head.points_per_cost"), styles$value,
+      width = 12, shorthand = "[z]",
+      formula = "IF(AND(ISNUMBER($G{r}),ISNUMBER($H{r})),IF($H{r}>0,$G{r}/$H{r},\"[z]\"),\"[z]\")"
+    ),
+    column(rep(say(lang, "word.no"), length(listed)), say(lang, "head.pick"), input_format(h_align = "center"),
+      header_format = header_format(h_align = "center"), width = 12
+    ),
+    column(ends$none[item], say(lang, "head.scale_from"), styles$value, width = 9),
+    column(ends$full[item], say(lang, "head.scale_to"), styles$value, width = 9),
+    column(live$cached$share[1L, listed], say(lang, "head.share_now"), styles$weight,
+      width = 9, formula = share("$E{r}", "0")
+    ),
+    column(rep(1, length(listed)), say(lang, "head.share_raised"), styles$weight,
+      width = 9, formula = share("$F{r}", "$M{r}")
+    ),
+    column(item, say(lang, "head.answer_column"), styles$whole, width = 9)
+  )
+}
+
+# Step workings ----------------------------------------------------------------
+
+# Scenarios of the chosen unit, a row each: as it stands, with what is picked,
+# with each item raised alone, and with each set of raises. `raised` is 0, -1, the
+# item's number, and from -2 down the sets.
+scenarios <- function(live) {
+  raised <- c(0L, -1L, seq_along(listed_items(live)), -1L - seq_len(live$sets$n %||% 0L))
+  list(rows = FIRST_ROW - 1L + seq_along(raised), raised = raised)
+}
+
+# Root score of the k-th scenario; "[x]" where it has none.
+scenario_score <- function(live, k) {
+  cell <- function(col) fixed_range(scenarios(live)$rows[k], col, live$sheet$step_workings)
+  score <- paste0(cell(share_column(live$layout, 1L)), "*", formula_number(root_max(live$index$framework)))
+  if (!live$layout$gaps) {
+    return(score)
+  }
+  paste0("IF(", cell(present_column(live$layout, 1L)), "=1,", score, ",\"[x]\")")
+}
+
+# The same of the item of a row, less the score as it stands.
+points_formula <- function(live) {
+  layout <- live$layout
+  max <- formula_number(root_max(live$index$framework))
+  rows <- scenarios(live)$rows[2L + seq_along(listed_items(live))]
+  item <- function(col) {
+    paste0("INDEX(", fixed_range(rows, col, live$sheet$step_workings), ",$A{r})")
+  }
+  now <- step_cell(live, "yours")
+  has <- if (layout$gaps) paste0(",", item(present_column(layout, 1L)), "=1")
+  paste0("IF(AND(ISNUMBER(", now, ")", has, "),", item(share_column(layout, 1L)), "*", max, "-", now, ",\"[x]\")")
+}
+
+# Answers of the scenarios as they are first written: nothing is picked.
+scenario_values <- function(live) {
+  listed <- listed_items(live)
+  item <- live$layout$leaf[listed]
+  values <- live$index$answers$values[rep(1L, length(scenarios(live)$rows)), , drop = FALSE]
+  values[cbind(2L + seq_along(listed), item)] <- scale_ends(live$index$framework)$full[item]
+  for (k in seq_len(live$sets$n %||% 0L)) {
+    inside <- live$sets$raises[live$sets$member[, k] == 1, ]
+    values[2L + length(listed) + k, inside$leaf] <- inside$to
+  }
+  values
+}
+
+step_points <- function(live, listed) {
+  shares <- live$scenario
+  root <- ifelse(shares$present[, 1L] == 1, shares$share[, 1L], NA) * root_max(live$index$framework)
+  root[2L + seq_along(listed)] - root[1L]
+}
+
+step_workings_sheet <- function(context, live) {
+  lang <- context$lang
+  name <- live$sheet$step_workings
+  listed <- listed_items(live)
+  yes <- step_cell(live, "words")
+  step <- function(i, col) fixed_range(step_rows(live)[i], col, live$sheet$steps)
+  leaf <- function(position) {
+    i <- match(position, listed)
+    if (is.na(i)) {
+      now <- function(col) fixed_range(FIRST_ROW, col, live$sheet$workings)
+      return(list(
+        share = now(share_column(live$layout, position)),
+        present = if (live$layout$gaps) now(present_column(live$layout, position))
+      ))
+    }
+    raised <- paste0("OR($B{r}=", i, ",AND($B{r}=-1,", step(i, 10L), "=", yes, "))")
+    now <- step(i, 13L)
+    if (i %in% live$sets$raises$number) now <- paste0("IF($B{r}<-1,", set_share(live, i, now), ",", now, ")")
+    list(
+      share = paste0("IF(", raised, ",", step(i, 14L), ",", now, ")"),
+      present = paste0("IF(OR(ISNUMBER(", step(i, 5L), "),AND(", raised, ",ISNUMBER(", step(i, 6L), "))),1,0)")
+    )
+  }
+  set <- scenarios(live)
+  columns <- c(
+    list(
+      column(c(
+        say(lang, "word.as_it_stands"), say(lang, "word.as_picked"),
+        live$index$framework$items$code[live$layout$order[listed]],
+        vapply(seq_len(live$sets$n %||% 0L), function(k) say(lang, "head.set_number", n = k), "")
+      ), say(lang, "head.scenario")),
+      column(set$raised, say(lang, "head.raised"), sheet_format("0", h_align = "right"), width = 9)
+    ),
+    share_columns(context, live, leaf, live$scenario)
+  )
+  out <- table_sheet(context, name, say(lang, "title.whatif_step_workings", edition = context$edition_label),
+    say(lang, "describe.whatif_step_workings"), columns, "tbl_step_workings",
+    hint = character() # the row below the status holds the weights in use
+  )
+  out$blocks <- c(out$blocks, weights_in_use(context, live, name))
+  out$sheet$freeze <- c(TABLE_ROW, 1L)
+  out
+}

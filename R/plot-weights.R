@@ -1,0 +1,63 @@
+# Plots of weights: of experts, and what weights really do.
+
+#' @export
+plot.cap_weights_expert <- function(x, ...) {
+  items <- x$framework$items
+  label <- function(code) factor(code, levels = rev(items$code))
+  shares <- x$details$experts
+  codes <- x$details$parents$parent
+  named <- items$label[match(codes, items$code)]
+  shares$panel <- factor(named[match(shares$parent, codes)], levels = unique(named))
+  shares$item <- label(shares$item)
+  pooled <- as.data.frame(x)
+  pooled <- pooled[pooled$parent %in% codes, ]
+  pooled$panel <- factor(named[match(pooled$parent, codes)], levels = unique(named))
+  pooled$item <- label(pooled$item)
+  ggplot2::ggplot(shares, ggplot2::aes(.data$share, .data$item)) +
+    ggplot2::geom_boxplot(outlier.shape = NA, width = 0.6, colour = "grey45", fill = "grey92") +
+    ggplot2::geom_point(
+      position = ggplot2::position_jitter(width = 0, height = 0.15, seed = 1),
+      size = 0.9, alpha = 0.5, colour = cap_palette[["blue"]]
+    ) +
+    ggplot2::geom_point(
+      data = pooled, ggplot2::aes(.data$weight, .data$item), shape = 23, size = 2.6, fill = "white"
+    ) +
+    ggplot2::facet_wrap(ggplot2::vars(.data$panel), scales = "free_y") +
+    ggplot2::labs(
+      title = paste0(x$framework$title, ": ", x$method),
+      subtitle = "Share of the parent's weight by each expert (points), their quartiles (box), pooled (diamond)",
+      x = NULL, y = NULL
+    ) +
+    cap_theme()
+}
+
+#' @rdname plot.cap_index
+#' @export
+plot.cap_weights_profile <- function(x, ...) {
+  leaves <- profile_leaves(x)
+  leaves$label <- factor(leaves$label, levels = rev(leaves$label))
+  long <- rbind(
+    data.frame(label = leaves$label, share = 100 * leaves$effective, kind = "weight in the index"),
+    data.frame(label = leaves$label, share = 100 * leaves$realised, kind = "share of importance")
+  )
+  ggplot2::ggplot(leaves, ggplot2::aes(y = .data$label)) +
+    ggplot2::geom_segment(
+      ggplot2::aes(x = 100 * .data$effective, xend = 100 * .data$realised, yend = .data$label),
+      colour = grey_rest, linewidth = 1
+    ) +
+    ggplot2::geom_point(
+      data = long, size = 2.6,
+      ggplot2::aes(x = .data$share, colour = .data$kind, shape = .data$kind)
+    ) +
+    ggplot2::scale_colour_manual(values = c(
+      "weight in the index" = cap_palette[["blue"]], "share of importance" = cap_palette[["orange"]]
+    )) +
+    ggplot2::scale_shape_manual(values = c("weight in the index" = 16, "share of importance" = 18)) +
+    ggplot2::expand_limits(x = 0) +
+    ggplot2::labs(
+      title = paste0("What each weight says and does, ", x$framework$title),
+      subtitle = "Per cent of the items' total", x = "per cent", y = NULL, colour = NULL, shape = NULL
+    ) +
+    cap_theme() +
+    ggplot2::theme(legend.position = "top", legend.justification = "right")
+}

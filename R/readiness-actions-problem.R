@@ -1,0 +1,357 @@
+# The problem of one unit as the core takes it (src/core/readiness/next_steps.h), and why a
+# target cannot be reached.
+
+# Levels, costs, prerequisites -------------------------------------------------
+
+action_steps <- function(case, step) {
+  range <- case$highest - case$lowest
+  whole <- function(v) v == floor(v)
+  gates <- case$framework$gates
+  is_whole <- whole(as.double(gates$min))
+  in_levels <- (range > 1 | case$codes %in% gates$item) & !case$codes %in% gates$item[!is_whole]
+  out <- ifelse(whole(case$lowest) & whole(case$highest) & in_levels, 1, range / 10)
+  if (is.null(step)) {
+    return(out)
+  }
+  if (!is.numeric(step) || length(step) == 0L || any(!is.finite(step) | step <= 0)) {
+    cap_abort_input("{.arg step} must be one number above 0, or numbers named by item.")
+  }
+  if (is.null(names(step))) {
+    if (length(step) != 1L) cap_abort_input("{.arg step} must be one number, or numbers named by item.")
+    out[] <- step
+  } else {
+    refuse_other_items(names(step), case, "step")
+    out[match(names(step), case$codes)] <- step
+  }
+  fine <- range / out > 254
+  if (any(fine)) {
+    cap_abort_input(c(
+      "An item can have 254 steps at most; with {.arg step} there are more for {some_of(case$codes[fine])}.",
+      "i" = "Take larger steps."
+    ))
+  }
+  out
+}
+
+refuse_other_items <- function(items, case, arg) {
+  unknown <- setdiff(items, case$codes)
+  if (length(unknown) > 0L) {
+    cap_abort_input(c(
+      "{.arg {arg}} names items that {.val {case$framework$id}} does not have: {some_of(unknown)}.",
+      "i" = "Items that are answered: {some_of(case$codes)}."
+    ))
+  }
+  if (anyDuplicated(items)) {
+    cap_abort_input("{.arg {arg}} names an item more than once: {some_of(items[duplicated(items)])}.")
+  }
+}
+
+# Levels of each item's scale: multiples of its step, or those that have a cost.
+level_grid <- function(case, spec) {
+  lapply(seq_along(case$codes), function(k) {
+    own <- spec$costs$levels[[k]]
+    if (!is.null(own)) {
+      return(own$level)
+    }
+    n <- ceiling((case$highest[k] - case$lowest[k]) / spec$step[k] - 1e-9)
+    pmin(case$lowest[k] + spec$step[k] * seq_len(n), case$highest[k])
+  })
+}
+
+# list(step: cost of a step of each item, levels: for items with own levels a
+# data frame level, cost, else NULL).
+action_costs <- function(case, costs) {
+  step <- rep(1, length(case$codes))
+  levels <- vector("list", length(case$codes))
+  if (is.null(costs)) {
+    return(list(step = step, levels = levels))
+  }
+  if (!is.data.frame(costs)) {
+    if (!is.numeric(costs) || is.null(names(costs))) {
+      cap_abort_input("{.arg costs} must be numbers named by item or a data frame {.field item}, {.field cost}.")
+    }
+    costs <- data.frame(item = names(costs), cost = unname(costs))
+  }
+  check_columns(costs, c("item", "cost"), "costs")
+  item <- as_code(costs[["item"]])
+  cost <- as_figure(costs[["cost"]], "cost", item)
+  bad <- is.na(cost) | cost < 0
+  if (any(bad)) {
+    cap_abort_input("{.arg costs} must be numbers of 0 or more (or {.code Inf}); they are not for {some_of(item[bad])}.")
+  }
+  if (is.null(costs[["level"]])) {
+    refuse_other_items(item, case, "costs")
+    step[match(item, case$codes)] <- cost
+    return(list(step = step, levels = levels))
+  }
+  level <- as_figure(costs[["level"]], "level", item)
+  refuse_other_items(unique(item), case, "costs")
+  at <- match(item, case$codes)
+  off <- is.na(level) | level < case$lowest[at] | level > case$highest[at]
+  if (any(off)) {
+    cap_abort_input("The {.field level} of {.arg costs} must be an answer to the item; it is not for {some_of(item[off])}.")
+  }
+  again <- duplicated(paste(at, level))
+  if (any(again)) {
+    cap_abort_input("{.arg costs} has a level more than once for {some_of(item[again])}.")
+  }
+  down <- case$framework$items$direction[case$framework$leaves][at] < 0
+  level[down] <- (case$lowest + case$highest)[at[down]] - level[down]
+  for (k in unique(at)) {
+    own <- which(at == k)
+    own <- own[order(level[own])]
+    levels[[k]] <- data.frame(level = level[own], cost = cost[own])
+  }
+  list(step = step, levels = levels)
+}
+
+# data frame item, requires (columns of the answers), min (NA: as asked).
+action_requirements <- function(case, prerequisites) {
+  table <- prerequisites %||% case$framework$prerequisites
+  if (is.null(table)) {
+    return(data.frame(item = integer(), requires = integer(), min = numeric()))
+  }
+  check_data_frame(table, "prerequisites")
+  edges <- tidy_prerequisites(table, case$framework$items)
+  own <- list(item = as_code(table[["item"]]), requires = as_code(table[["requires"]]))
+  first <- match(paste(edges$item, edges$requires, sep = "\r"), paste(own$item, own$requires, sep = "\r"))
+  min <- if (is.null(table[["min"]])) NA_real_ else as_figure(table[["min"]], "min", own$item)
+  out <- data.frame(
+    item = match(edges$item, case$codes), requires = match(edges$requires, case$codes),
+    min = rep_len(min, length(own$item))[first]
+  )
+  off <- !is.na(out$min) & (out$min < case$lowest[out$requires] | out$min > case$highest[out$requires])
+  if (any(off)) {
+    cap_abort_input(c(
+      "The {.field min} of {.arg prerequisites} must be an answer to the required item.",
+      "x" = "It is not for {some_of(case$codes[out$requires[off]])}."
+    ))
+  }
+  out
+}
+
+# One unit ---------------------------------------------------------------------
+
+# list(outcome, reason, levels: rows x plans of target values, plans' costs, ...)
+plan_row <- function(case, goal, spec, row) {
+  if (goal$by_score && is.na(case$score[row])) {
+    return(list(outcome = "unreachable", reason = "no score: too few answers"))
+  }
+  if (goal$reached[row]) {
+    return(list(outcome = "reached", reason = if (goal$is_top[row]) "at the highest already" else "reached already"))
+  }
+  problem <- action_problem(case, goal, spec, row)
+  found <- .Call(C_next_steps_solve, problem$core, spec$alternatives + 1, spec$max_nodes)
+  figures <- as.list(stats::setNames(found$figures, c("most_gain", "proven", "complete", "bound", "nodes")))
+  if (length(found$cost) == 0L) {
+    return(list(
+      outcome = "unreachable", nodes = figures$nodes,
+      reason = blocked_reason(case, goal, problem, found$blocked, figures$most_gain, row)
+    ))
+  }
+  listed <- seq_len(min(length(found$cost), spec$alternatives))
+  at <- problem$core$level_start[-length(problem$core$level_start)] + found$level[, listed, drop = FALSE] + 1L
+  list(
+    outcome = "steps", reason = "", problem = problem, plan_cost = found$cost[listed],
+    value = matrix(problem$core$value[at], ncol = length(listed)),
+    cost = matrix(problem$core$cost[at], ncol = length(listed)),
+    raised = found$level[, listed, drop = FALSE] > 0L,
+    optimal = figures$proven > 0, bound = figures$bound, nodes = figures$nodes,
+    same_cost = sum(abs(found$cost[listed][-1L] - found$cost[1L]) <= 1e-9 * max(1, found$cost[1L])),
+    cut = length(found$cost) > length(listed) || figures$complete == 0
+  )
+}
+
+# The arrays of src/core/readiness/next_steps.h, items in order of their codes and then what
+# gates look at outside; `item`: columns of the answers.
+action_problem <- function(case, goal, spec, row) {
+  gates <- row_gates(case, goal, row)
+  requires <- row_requirements(case, gates, spec$requires, row)
+  gain <- if (goal$by_score) row_gains(case, row)
+  levels <- lapply(case$order, function(k) {
+    asked <- c(gates$minimum[gates$item == k], requires$min[requires$requires == k])
+    item_levels(case, spec, k, row, asked, by_score = goal$by_score)
+  })
+  outside <- lapply(case$outside[row, ], function(v) list(value = v, cost = 0))
+  levels <- c(levels, outside)
+  value <- unlist(lapply(levels, `[[`, "value"))
+  n_levels <- lengths(lapply(levels, `[[`, "value"))
+  position <- seq_along(levels)
+  position[c(case$order, setdiff(position, seq_along(case$order)))] <- position
+  column <- rep(case$order, n_levels[seq_along(case$order)])
+  list(
+    item = case$order, gates = gates, requires = requires,
+    core = list(
+      level_start = as.integer(c(0L, cumsum(n_levels))), value = as.double(value),
+      cost = as.double(unlist(lapply(levels, `[[`, "cost"))),
+      gain = if (goal$by_score) as.double(pmax(value - case$value[row, column], 0, na.rm = TRUE) * gain[column]),
+      need = if (goal$by_score) goal$need[row] else 0,
+      group_stage = gates$group_stage, group_k = gates$group_k, group_start = gates$group_start,
+      item = position[gates$item], minimum = as.double(gates$minimum),
+      stage = if (goal$by_score) 0L else as.integer(goal$at[row]),
+      raised = position[requires$item], required = position[requires$requires],
+      required_minimum = as.double(requires$min)
+    )
+  )
+}
+
+# The gates up to the target as they apply to a row: items that do not apply
+# leave their groups.
+row_gates <- function(case, goal, row) {
+  gates <- case$gates
+  if (is.null(gates)) {
+    return(list(
+      group_stage = integer(), group_k = integer(), group_start = 0L, item = integer(),
+      minimum = numeric(), group = integer()
+    ))
+  }
+  group <- rep(seq_len(gates$n_groups), diff(gates$group_start))
+  skip <- c(case$skip[row, ], rep(FALSE, length(gates$external)))
+  keep <- gates$group_stage[group] <= goal$at[row] & !skip[gates$item]
+  size <- tabulate(group[keep], gates$n_groups)
+  groups <- which(size > 0L)
+  list(
+    group_stage = gates$group_stage[groups], group_k = pmin(gates$group_k[groups], size[groups]),
+    group_start = as.integer(c(0L, cumsum(size[groups]))), item = gates$item[keep],
+    minimum = gates$minimum[keep], group = groups
+  )
+}
+
+row_requirements <- function(case, gates, requires, row) {
+  if (nrow(requires) == 0L) {
+    return(requires)
+  }
+  requires <- requires[!case$skip[row, requires$item] & !case$skip[row, requires$requires], ]
+  asked <- vapply(requires$requires, function(k) {
+    minima <- gates$minimum[gates$item == k]
+    if (length(minima) > 0L) max(minima) else case$highest[k]
+  }, 0)
+  requires$min <- ifelse(is.na(requires$min), asked, requires$min)
+  requires
+}
+
+# Points of the overall score for a point of each item.
+row_gains <- function(case, row) {
+  n <- length(case$codes)
+  value <- matrix(case$value[row, ], n, n, byrow = TRUE)
+  high <- value
+  diag(high) <- case$highest
+  diag(value) <- case$lowest
+  rows <- rep(row, n)
+  gain <- scores_with(case, rows, high) - scores_with(case, rows, value)
+  gain[is.na(gain) | gain < 1e-12] <- 0
+  gain / (case$highest - case$lowest)
+}
+
+# Levels that an item can be raised to in a row, and what they cost: list(value,
+# cost), first where it stands.
+item_levels <- function(case, spec, k, row, asked, by_score) {
+  now <- case$value[row, k]
+  here <- list(value = if (case$missing[row, k] && case$skip[row, k]) NaN else now, cost = 0)
+  if (case$skip[row, k]) {
+    return(here)
+  }
+  own <- spec$costs$levels[[k]]
+  step <- spec$step[k]
+  grid <- spec$grid[[k]]
+  to <- if (by_score) {
+    c(grid, if (is.null(own)) asked)
+  } else if (is.null(own)) {
+    asked
+  } else {
+    grid[findInterval(asked - 1e-9, grid, left.open = TRUE) + 1L]
+  }
+  to <- to[!is.na(to) & to > now + 1e-9]
+  if (length(to) == 0L) {
+    return(here)
+  }
+  if (length(asked) > 0L) {
+    to <- sort(to)
+    to <- to[c(TRUE, diff(to) > 1e-9)]
+  }
+  cost <- if (is.null(own)) {
+    begun <- ceiling((to - case$lowest[k]) / step - 1e-9) - floor((now - case$lowest[k]) / step + 1e-9)
+    (if (spec$cost_per == "item") pmin(begun, 1) else begun) * spec$costs$step[k]
+  } else {
+    on_way <- outer(to + 1e-9, own$level, ">=") & rep(own$level > now + 1e-9, each = length(to))
+    if (spec$cost_per == "item") {
+      cummax(own$cost[match(to, own$level)])
+    } else {
+      vapply(seq_along(to), function(j) sum(own$cost[on_way[j, ]]), 0)
+    }
+  }
+  cost[is.nan(cost)] <- 0
+  open <- is.finite(cost)
+  list(value = c(here$value, to[open]), cost = c(0, cost[open]))
+}
+
+# Why a target cannot be reached.
+blocked_reason <- function(case, goal, problem, blocked, most_gain, row) {
+  if (goal$by_score) {
+    return(paste0(
+      "all raises together bring ", format_number(most_gain, 2L), " of the ",
+      format_number(goal$need[row] + 1e-9, 2L), " points needed; ", stuck_items(case, problem)
+    ))
+  }
+  gates <- problem$gates
+  groups <- which(blocked)
+  if (length(groups) == 0L) {
+    return("prerequisites exclude one another")
+  }
+  member <- rep(seq_along(gates$group), diff(gates$group_start))
+  text <- vapply(groups, function(g) {
+    at <- which(member == g)
+    items <- vapply(at, function(m) stuck_member(case, problem, m, row), "")
+    paste0("gate ", gate_label(case, gates$group[g]), " (", paste(items[nzchar(items)], collapse = "; "), ")")
+  }, "")
+  paste(text, collapse = "; ")
+}
+
+top_value <- function(problem, position) problem$core$value[problem$core$level_start[position + 1L]]
+
+stuck_member <- function(case, problem, m, row) {
+  k <- problem$gates$item[m]
+  minimum <- problem$gates$minimum[m]
+  if (k > length(case$codes)) {
+    id <- case$gates$external[k - length(case$codes)]
+    held <- case$outside[row, k - length(case$codes)] >= minimum
+    return(if (held) "" else paste0("needs stage ", minimum, " of ", id))
+  }
+  top <- top_value(problem, match(k, problem$item))
+  code <- case$codes[k]
+  if (case$value[row, k] + 1e-9 >= minimum) {
+    ""
+  } else if (top + 1e-9 >= minimum) {
+    # it could be raised: others of the gate are what stands in the way
+    if (k %in% problem$requires$item) paste0(code, ", whose prerequisites cannot be met") else ""
+  } else if (top > case$value[row, k]) {
+    paste0(code, ", which can be raised to ", format(top), " of ", format(minimum), " at most")
+  } else {
+    paste0(code, ", which cannot be raised to ", format(minimum))
+  }
+}
+
+stuck_items <- function(case, problem) {
+  n <- length(problem$item)
+  at_top <- diff(problem$core$level_start)[seq_len(n)] == 1L
+  stuck <- case$codes[problem$item[at_top]]
+  if (length(stuck) == 0L) "no item can be raised further" else paste0("not to be raised further: ", some_of(stuck))
+}
+
+gate_label <- function(case, group) {
+  stage <- case$gates$stage[case$gates$group_stage[group] + 1L]
+  name <- case$gates$group[group]
+  ifelse(nzchar(name), paste0(stage, ":", name), as.character(stage))
+}
+
+# Overall scores of rows with other values; NA under rules that compare units.
+scores_with <- function(case, rows, value) {
+  if (any(case$aggregate %in% c("copeland", "kemeny"))) {
+    return(rep(NA_real_, length(rows)))
+  }
+  down <- case$framework$items$direction[case$framework$leaves] < 0
+  for (k in which(down)) value[, k] <- case$lowest[k] + case$highest[k] - value[, k]
+  value[case$skip[rows, , drop = FALSE]] <- NaN
+  spec <- list(aggregate = case$aggregate, missing = "renormalise", min_coverage = 0)
+  case$scale * score_panel(case$arrays, value, spec)$scores[, case$framework$root]
+}

@@ -1,0 +1,103 @@
+# Charts of a sheet: series, axes, and the three kinds of bars.
+
+# One series of a chart. `span = "tick"` draws a short stroke across the bar's
+# end (bar charts); "to_zero" a stroke from the point to 0 (scatter).
+series <- function(values, categories = NULL, name = NULL, fill = NULL,
+                   line = NULL, no_fill = FALSE, no_line = FALSE,
+                   line_width = NULL, dashed = FALSE, marker = "auto",
+                   marker_size = NULL, labels = "none", label_format = NULL,
+                   label_color = NULL, label_text = NULL, span = "none") {
+  list(
+    values = values, categories = categories,
+    # a name that begins with "=" would be read as a reference
+    name = if (is.character(name)) sub("^=", " =", name),
+    name_cell = if (is.list(name)) name, fill_color = fill, line_color = line,
+    no_fill = no_fill, no_line = no_line, line_width = line_width,
+    dashed = dashed, marker = marker, marker_size = marker_size,
+    labels = labels, label_format = label_format, label_color = label_color,
+    label_text = label_text, span = span
+  )
+}
+
+# An axis; `limits` is c(min, max). `low` keeps its labels off points below 0.
+axis <- function(title = NULL, limits = NULL, unit = NULL, num_format = NULL,
+                 reversed = FALSE, hidden = FALSE, gridlines = TRUE, low = FALSE) {
+  list(
+    title = title, fixed = !is.null(limits), min = limits[1L], max = limits[2L],
+    major_unit = unit, num_format = num_format, reversed = reversed,
+    hidden = hidden, no_gridlines = !gridlines, low = low
+  )
+}
+
+# A chart that covers `n_rows` x `n_cols` whole cells from one cell on. In
+# scatter charts `category` is the x axis. `alt` says type, variables, message
+# and where the numbers are.
+chart <- function(sheet, row, col, n_rows, n_cols, kind, title, alt, series,
+                  category = axis(), value = axis(), legend = "none",
+                  gap = NULL, overlap = NULL) {
+  list(
+    sheet = sheet, row = as.integer(row), col = as.integer(col),
+    n_rows = as.integer(n_rows), n_cols = as.integer(n_cols), kind = kind,
+    title = title, alt_text = alt, series = series, category = category,
+    value = value, legend = legend, gap = gap, overlap = overlap
+  )
+}
+
+# Horizontal bars with a reference value each, as a hollow bar around them that
+# ends at the reference: exact, in the legend, the same in Excel and LibreOffice
+# and in grey print. `bars` and `marks` are ranges of the same length, `marks` NULL for
+# bars alone; the first category is on top.
+bars_with_marks <- function(sheet, row, col, n_rows, n_cols, title, alt, labels,
+                            bars, marks, bar_name, mark_name, limits,
+                            unit = NULL, num_format = "0", axis_title = NULL) {
+  chart(
+    sheet, row, col, n_rows, n_cols,
+    kind = "bar", title = title, alt = alt,
+    series = c(
+      list(series(bars, labels, bar_name,
+        fill = cap_palette[["blue"]], labels = "inside_base",
+        label_format = "0.0", label_color = "#FFFFFF"
+      )),
+      if (!is.null(marks)) {
+        list(series(marks, labels, mark_name,
+          no_fill = TRUE, line = cap_palette[["orange"]], line_width = 2.25
+        ))
+      }
+    ),
+    category = axis(reversed = TRUE),
+    value = axis(axis_title, limits, unit, num_format),
+    legend = if (is.null(marks)) "none" else "bottom", gap = 60, overlap = if (!is.null(marks)) 100
+  )
+}
+
+# Bars beside each other with their numbers at the end, the first category on top, and a
+# legend where there are several series. `values` gives the cells of the k-th one.
+plain_bars <- function(sheet, row, col, n_rows, n_cols, title, alt, labels, values, names,
+                       fills = cap_palette[["blue"]], label_format = "0", limits = NULL, unit = NULL) {
+  chart(sheet, row, col, n_rows, n_cols,
+    kind = "bar", title = title, alt = alt,
+    series = lapply(seq_along(names), function(k) {
+      series(values(k), labels, names[[k]], fill = fills[[k]], labels = "outside_end", label_format = label_format)
+    }),
+    category = axis(reversed = TRUE), value = axis(NULL, limits, unit, "0"),
+    legend = if (length(names) > 1L) "bottom" else "none", gap = 60
+  )
+}
+
+# Stacked bars, the first category on top; each series in its own shade of `fills`,
+# its numbers in a colour that stands out from it. `values` gives the cells of the
+# k-th series.
+stacked_bars <- function(sheet, row, col, n_rows, n_cols, title, alt, labels, values, names, fills,
+                         line = "#FFFFFF", limits = NULL) {
+  chart(sheet, row, col, n_rows, n_cols,
+    kind = "bar_stacked", title = title, alt = alt,
+    series = lapply(seq_along(names), function(k) {
+      series(values(k), labels, names[[k]],
+        fill = fills[[k]], line = line, labels = "center", label_format = "0;;",
+        label_color = if (text_on(fills[[k]]) == "white") "#FFFFFF" else "#000000"
+      )
+    }),
+    category = axis(reversed = TRUE), value = axis(NULL, limits, num_format = "0"),
+    legend = "bottom", gap = 50, overlap = 100
+  )
+}

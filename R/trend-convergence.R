@@ -1,0 +1,730 @@
+#' Is a group of countries catching up?
+#'
+#' Three signs and one verdict: whether countries with low scores gained more
+#' (beta), whether scores lie closer together (sigma), and whether the gap of a
+#' group to the others narrowed.
+#'
+#' @param panel,from,to As in [cap_decompose()].
+#' @param group Who should catch up: the name of a grouping of one group
+#'   (`"ldc"`, default; `"lldc"`, `"sids"`), the others being the rest; or a data
+#'   frame `unit, group`. With two groups in it units in neither count for beta and
+#'   sigma only. The lower side at `from`, by the mean that the verdict takes, is
+#'   always the one that may catch up: where a single group stands above the rest,
+#'   the question is asked of the rest, and the findings say so.
+#' @param users Internet users, as in [cap_regions()]; `NULL` for none.
+#' @param form `"level"` (default): the change on the score. `"log"`: the change
+#'   of logs a year on the log of the score, for scores above 0 only.
+#' @param cluster Groups of units whose changes may depend on one another, as
+#'   `by` in [cap_regions()]; `NULL` for none.
+#' @param years Years between the editions; by default their difference.
+#' @param noise Share of the variance of countries' changes that is passing
+#'   noise, in the simulated null (see Beta).
+#' @param n_sim Simulations of the null.
+#' @param conf Confidence of intervals; 1 - `conf` is the level of the tests.
+#'
+#' @section Beta:
+#' Least squares of \eqn{x_1 - x_0} (level) or \eqn{(\ln x_1 - \ln x_0) / T} (log)
+#' on \eqn{x_0} or \eqn{\ln x_0}, unweighted and weighted by the users at `from`;
+#' with classic, HC0 to HC3 and cluster-robust standard errors (t with n - 2
+#' degrees of freedom, G - 1 for G clusters) and the wild cluster bootstrap of a
+#' slope of 0, whose signs are enumerated up to 12 clusters. Speed
+#' \eqn{\lambda = -\ln(1 + b) / T} (level) or \eqn{-\ln(1 + b T) / T} (log) and
+#' half-life \eqn{\ln 2 / \lambda}, where \eqn{-1 < b < 0} (level) or
+#' \eqn{-1/T < b < 0}.
+#'
+#' A slope below 0 alone shows nothing: passing noise in the first edition and the
+#' ceiling of the scale give one when nobody catches up. The **null** is simulated:
+#' true levels spread as the scores less the noise, all changes independent of the
+#' level, scores cut to 0 and the scale, with the observed means. `noise = 1`
+#' takes every change beyond the common one as passing, the most that regression
+#' to the mean can do; 0 leaves the ceiling alone. `slope_null` is its mean,
+#' `slope_corrected` the slope less it (with its own speed and half-life), `p_null`
+#' the share of simulated slopes as low: one-sided, while the tests of sigma and gap
+#' are two-sided. Random numbers follow [set.seed()]; a `p_null` of p has a Monte
+#' Carlo error of about \eqn{\sqrt{p(1-p)/n_{sim}}}, so near 0.001 take more
+#' simulations than the default.
+#'
+#' **What the null does not cover.** On scores well spread over a scale the slope of
+#' the null comes mostly from the cut at the ceiling, and hardly changes with
+#' `noise`. Where every unit wins the same share of its distance to the top, the
+#' slope is below 0, the spread falls and every gap narrows, with no unit at the
+#' ceiling: all three signs then show. They are signs of catching up in points, not
+#' in shares of what was open.
+#'
+#' **Sigma and gap under the null.** The same simulated scores have a spread and a
+#' gap: their means are `null` in `"signs"`, and `p_null` is the share of the
+#' simulations in which the spread falls, or the gap narrows, as much. A common
+#' change cut at the ceiling brings both down by itself, so that their own tests, of
+#' no change, can refuse where nobody catches up. Three signs that agree are no
+#' three independent confirmations: read `p_null` beside them. With `noise` near 1
+#' the simulated groups draw together too, which makes the null of the gap, and so
+#' its `p_null`, a little too small.
+#'
+#' @section Sigma:
+#' Of the scores (or logs) of the units in both editions, with variances of
+#' divisor N: T1 = var0/var1 with F(N - 2, N - 2), two-sided, for reproduction only,
+#' since it takes the two as independent; T2 =
+#' \eqn{(N - 2.5) \ln[1 + (v_0 - v_1)^2 / 4 / (v_0 v_1 - c^2)]}, chi-squared with 1
+#' degree of freedom; T3 = \eqn{\sqrt N (v_0 / v_1 - 1) / (2 \sqrt{1 - \pi^2})},
+#' normal, one-sided, \eqn{\pi} the slope of \eqn{x_1} on \eqn{x_0} (no value where
+#' \eqn{|\pi| \ge 1}); and Pitman and Morgan's t with N - 2. Coefficients of
+#' variation (`cv`, weighted `cv_users`), Gini, Theil and the distance from the 10th
+#' to the 90th percentile (`p90_p10`) are of the scores.
+#'
+#' @section Gap:
+#' D is the mean of the group less that of the rest, over units with a score at
+#' both ends, simple and weighted by users. The standard error of its change is
+#' linearised and keeps the covariance of the same countries; t has Welch's degrees
+#' of freedom from Kish's effective numbers, at least 1 a group. Years to close the
+#' gap are counted from `to` at the pace of the change, with Fieller's interval;
+#' the upper end is `Inf` where the interval of the change holds 0. A group that
+#' overtakes the rest has caught up where the gap on the other side is narrower than
+#' that before; where it is as wide or wider the sign of the gap is not shown, and
+#' `years` is `Inf` as there is no gap left to close. `"editions"`
+#' has the gap at every edition of the panel, over the units of the two editions
+#' compared, and `"gap_trend"` its slope over them, as published: changes of method
+#' are in it.
+#'
+#' @section Verdict:
+#' *catching up* when the slope is below the null (`p_null`), the variance falls
+#' (T2 or Pitman-Morgan) and the gap narrows (its interval excludes 0); *falling
+#' behind* when the gap widens and the variance rises, so shown; otherwise *not
+#' shown*. Beta and sigma are those of countries, unweighted; the gap is weighted
+#' where users are given. No sign counts with a p below the least that so many units
+#' allow: 1/n! for the slope, \eqn{2/2^n} for the spread, 2 of the ways to pick the
+#' group for the gap; four units show neither sigma nor gap at 5 per cent.
+#'
+#' @section Missing values:
+#' Units without a score at one end are left out. Fewer than three units have no
+#' beta and sigma, one unit in the group or rest no interval, one starting score
+#' for all no slope: those figures are `NA`, the sign is not shown, and the
+#' findings say why. Where all changes are alike, or all scores on one line, nothing
+#' scatters: standard errors are 0, intervals a point, statistics may be `Inf`, p is
+#' `NA` and the sign not shown. That is arithmetic, not evidence. Units of a data
+#' frame `group` that the panel lacks are named in the findings.
+#' @section Errors:
+#' `cap_error_input` as in [cap_decompose()]; for a `group` that is no single group
+#' or a pair of them, has no unit in the panel or all; for logs of scores of 0 or
+#' less, naming the units; for units in two clusters.
+#' @return An object of class `cap_convergence`; its `verdict` is a string.
+#'   `as.data.frame()` gives, for `what =`
+#'   * `"signs"`: `sign, estimate, reference, low, high, p, null, p_null, shows`:
+#'     for beta the slope and that of the null, for sigma the standard deviations
+#'     after and before, for the gap its change, with its interval; `null`, `p_null`:
+#'     the same figure if nobody caught up, and its one-sided p.
+#'   * `"beta"`: `weights, se_type, n, intercept, slope, se, t, df, p, low, high,
+#'     speed, half_life, slope_null, slope_corrected, speed_corrected,
+#'     half_life_corrected, p_null, p_floor`; `se_type`
+#'     `"wild"` has `p` of the bootstrap and, in `p_floor`, the least it can be.
+#'   * `"sigma"`: `measure, from, to, statistic, df, p`.
+#'   * `"gap"`: `weights, n_group, n_rest, gap_from, gap_to, change, se, df, low,
+#'     high, p, years, years_low, years_high`.
+#'   * `"editions"`: `edition, weights, n_group, n_rest, gap, se, low, high`.
+#'   * `"gap_trend"`: `weights, editions, slope, low, high, conf_actual` (points a
+#'     year, as [cap_sen()]), `s, tau, p, p_min` (as [cap_kendall()]) of the gaps of
+#'     `"editions"`.
+#' @references Barro, R. and Sala-i-Martin, X. (1992), *Journal of Political
+#'   Economy* 100. Quah, D. (1993), *Scandinavian Journal of Economics* 95.
+#'   MacKinnon, J. and White, H. (1985), *Journal of Econometrics* 29. Cameron, A.,
+#'   Gelbach, J. and Miller, D. (2008), *Review of Economics and Statistics* 90.
+#'   Carree, M. and Klomp, L. (1997), *Review of Economics and Statistics* 79.
+#'   Lichtenberg, F. (1994), *Economica* 61. Pitman, E. (1939) and Morgan, W.
+#'   (1939), *Biometrika* 31. Fieller, E. (1954), *Journal of the Royal Statistical
+#'   Society B* 16.
+#' @export
+#' @examples
+#' gci <- function(year) {
+#'   cap_index(cap_answers(subset(gci_items, edition == year), paste0("gci-", year)))
+#' }
+#' set.seed(1)
+#' catching_up <- cap_convergence(list(gci(2020), gci(2024)), n_sim = 499)
+#' catching_up
+#' as.data.frame(catching_up, what = "gap")
+#' # The gap of the least developed countries over five editions, as published
+#' published <- cap_convergence(cap_panel(gci_overall), 2020, 2024, n_sim = 499)
+#' subset(as.data.frame(published, what = "editions"), weights == "users")
+cap_convergence <- function(panel, from = NULL, to = NULL, group = "ldc",
+                            users = cap_users(panel_editions(panel)), form = c("level", "log"),
+                            cluster = "itu_region", years = NULL, noise = 1, n_sim = 1999, conf = 0.95) {
+  form <- choose(form, c("level", "log"), "form")
+  check_number(noise, "noise", 0, 1)
+  check_count(n_sim, "n_sim", least = 99, most = 1e6)
+  check_number(conf, "conf", 0.5, 0.9999)
+  pair <- change_pair(panel, from, to)
+  years <- pair_years(pair, years)
+  weight <- pair_users(pair, users)
+  side <- lower_side(gap_sides(pair, group, "group"), pair, weight)
+  ends <- convergence_ends(pair, form)
+  clusters <- cluster_numbers(pair$unit[ends$rows], cluster)
+  run <- list(noise = noise, n_sim = n_sim, conf = conf, years = years, form = form)
+  weights <- c("none", if (!is.null(users)) "users")
+  beta <- stats::setNames(lapply(weights, function(w) {
+    if (w == "users") {
+      fit_beta(ends, clusters, weight$from[ends$rows], run)
+    } else {
+      fit_beta(ends, clusters, NULL, run, null_groups(ends, weight, side$group, form))
+    }
+  }), weights)
+  gap <- stats::setNames(lapply(weights, function(w) {
+    gap_change(pair, if (w == "users") weight else list(), side$group, run)
+  }), weights)
+  out <- structure(
+    list(
+      framework = pair$framework, pair = pair, run = run, ends = ends, label = side$label, rest = side$rest,
+      side = side$group, leads = side$leads, unmatched = side$unmatched, n_clusters = length(unique(clusters)), weighted = !is.null(users),
+      beta = beta, sigma = sigma_change(pair, ends, weight), gap = gap,
+      editions = edition_gaps(pair, users, side$group, conf)
+    ),
+    class = c("cap_convergence", "cap_result")
+  )
+  out$signs <- convergence_signs(out)
+  out$verdict <- convergence_verdict(out$signs)
+  out
+}
+
+# The two ends of beta and sigma: units with both scores, on the scale of `form`,
+# and the limits of the scale.
+convergence_ends <- function(pair, form) {
+  x0 <- unname(pair$from[, 1L])
+  x1 <- unname(pair$to[, 1L])
+  rows <- which(!is.na(x0) & !is.na(x1))
+  x0 <- x0[rows]
+  x1 <- x1[rows]
+  limits <- c(min(0, x0, x1), max(pair$scale, x0, x1))
+  if (form == "log") {
+    if (any(x0 <= 0 | x1 <= 0)) {
+      cap_abort_input(c(
+        "Logs need scores above 0; they are not for {some_of(pair$unit[rows][x0 <= 0 | x1 <= 0])}.",
+        "i" = "Use {.code form = \"level\"}."
+      ))
+    }
+    x0 <- log(x0)
+    x1 <- log(x1)
+    limits <- c(-Inf, log(limits[2L]))
+  }
+  list(rows = rows, from = x0, to = x1, limits = limits)
+}
+
+# list(group, label, rest, unmatched): 1 for units of the group, 0 for the rest, -1
+# for neither; units that a table of groups names and the scores lack.
+gap_sides <- function(pair, group, arg) {
+  groups <- as_groups(group, arg, units = pair$unit)
+  keys <- sort(unique(groups$group), method = "radix")
+  if (length(keys) > 2L) {
+    cap_abort_input(c(
+      "{.arg {arg}} must say whose gap it is: one group, or two.",
+      "x" = "It has {length(keys)}: {some_of(keys)}.",
+      "i" = "For one of them give {.code data.frame(unit, group)} with the rows of that group."
+    ))
+  }
+  of <- function(key) pair$unit %in% groups$unit[groups$group == key]
+  label <- function(key) groups$label[match(key, groups$group)]
+  present <- !is.na(pair$from[, 1L]) & !is.na(pair$to[, 1L])
+  side <- ifelse(of(keys[1L]), 1L, 0L)
+  if (length(keys) == 2L) {
+    if (any(of(keys[1L]) & of(keys[2L]))) {
+      cap_abort_input("Units are in both groups of {.arg {arg}}: {some_of(pair$unit[of(keys[1L]) & of(keys[2L])])}.")
+    }
+    mean_of <- function(key) mean(pair$from[of(key) & present, 1L])
+    if (isTRUE(mean_of(keys[2L]) < mean_of(keys[1L]))) keys <- rev(keys)
+    side <- ifelse(of(keys[1L]), 1L, ifelse(of(keys[2L]), 0L, -1L))
+  }
+  for (which in 1:0) {
+    if (!any(side == which & present)) {
+      who <- c("rest", "group")[which + 1L]
+      cap_abort_input(c(
+        "There is no {who} to compare: {.arg {arg}} leaves it no unit with a score at both editions.",
+        "i" = "Give a group that holds some of the units, or two groups."
+      ))
+    }
+  }
+  list(
+    group = side, label = label(keys[1L]), rest = if (length(keys) == 2L) label(keys[2L]) else the_rest,
+    unmatched = unmatched_units(group, pair$unit)
+  )
+}
+
+the_rest <- "the rest"
+
+# The lower side is who may catch up: by the mean that the verdict's gap has, the
+# sides are swapped where the group stands above the rest at the start. `leads` says
+# so where it was asked about.
+lower_side <- function(side, pair, weight) {
+  present <- is_present(pair$from, weight$from) & is_present(pair$to, weight$to)
+  users <- weight$from %||% rep(1, length(pair$unit))
+  mean_of <- function(which) {
+    rows <- present & side$group == which
+    sum(users[rows] * pair$from[rows, 1L]) / sum(users[rows])
+  }
+  side$leads <- FALSE
+  if (isTRUE(mean_of(1L) > mean_of(0L))) {
+    side$leads <- side$rest == the_rest
+    side[c("label", "rest")] <- side[c("rest", "label")]
+    side$group <- ifelse(side$group == -1L, -1L, 1L - side$group)
+  }
+  side
+}
+
+# Numbers from 1 without gaps; NULL for none.
+cluster_numbers <- function(unit, cluster) {
+  if (is.null(cluster)) {
+    return(NULL)
+  }
+  groups <- partition(unit, as_groups(cluster, "cluster", units = unit))
+  if (anyDuplicated(groups$unit)) {
+    cap_abort_input("Units are in several groups of {.arg cluster}: {some_of(groups$unit[duplicated(groups$unit)])}.")
+  }
+  of <- groups$group[match(unit, groups$unit)]
+  match(of, unique(of))
+}
+
+# Below this share of the figure a standard error is rounding.
+no_scatter <- 1e-10
+
+se_types <- c("classic", "HC0", "HC1", "HC2", "HC3", "cluster")
+most_exact_clusters <- 12L
+wild_draws <- 9999
+
+# One weighting of beta: coefficients, standard errors, bootstrap and null; NULL
+# where there is no slope.
+fit_beta <- function(ends, clusters, users, run, groups = NULL) {
+  use <- if (is.null(users)) rep(TRUE, length(ends$from)) else !is.na(users) & users > 0
+  x0 <- ends$from[use]
+  if (sum(use) < 3L || diff(range(x0)) <= 1e-12 * max(abs(x0), 1)) {
+    return(NULL)
+  }
+  w <- if (!is.null(users)) users[use] / mean(users[use])
+  change <- ends$to[use] - x0
+  per <- if (run$form == "log") run$years else 1
+  cluster <- if (!is.null(clusters)) match(clusters[use], unique(clusters[use]))
+  n_clusters <- length(unique(cluster))
+  data <- list(cbind(1, x0, deparse.level = 0L), change / per, w, cluster, n_clusters)
+  fit <- .Call(C_regression, data[[1L]], data[[2L]], data[[3L]], data[[4L]], data[[5L]])
+  wild <- if (n_clusters > 1L) {
+    .Call(C_regression_wild, data, 2L, most_exact_clusters, wild_draws, random_key())
+  }
+  null <- .Call(
+    C_convergence_null, x0, ends$to[use], w, c(run$noise, ends$limits, run$n_sim), random_key(), groups
+  )
+  list(
+    n = sum(use), n_clusters = n_clusters, coef = fit$coef, se = na_figure(fit$se[2L, ]),
+    leverage = max(fit$leverage), wild = wild, null = null / c(rep(per, 4L), rep(1, 6L))
+  )
+}
+
+# The two sides of the gap, for the simulations of its null.
+null_groups <- function(ends, weight, side, form) {
+  users <- lapply(weight, function(w) as.double(w[ends$rows]))
+  list(as.integer(side[ends$rows]), users$from, users$to, form == "log")
+}
+
+# c(speed, half_life) a year; NA where the slope has none.
+beta_speed <- function(slope, run) {
+  per <- if (run$form == "log") run$years else 1
+  left <- 1 + slope * per
+  speed <- if (isTRUE(slope < 0 && left > 0)) -log(left) / run$years else NA_real_
+  c(speed, log(2) / speed)
+}
+
+sigma_change <- function(pair, ends, weight) {
+  tests <- .Call(C_sigma_convergence, ends$from, ends$to)
+  relative <- function(users) {
+    vapply(c("from", "to"), function(end) {
+      scores <- unname(pair[[end]][ends$rows, 1L])
+      if (any(scores < 0)) {
+        return(c(cv = NA_real_, gini = NA_real_, theil = NA_real_))
+      }
+      f <- .Call(C_inequality, scores, users[[end]], rep(1L, length(scores)), 1L)
+      c(cv = sqrt(2 * f[11L]), gini = f[15L], theil = f[3L])
+    }, numeric(3L))
+  }
+  own <- relative(list())
+  range_of <- function(end) {
+    diff(stats::quantile(pair[[end]][ends$rows, 1L], c(0.1, 0.9), names = FALSE))
+  }
+  rows <- rbind(
+    sd = sqrt(c(tests[["var_from"]], tests[["var_to"]])),
+    variance = c(tests[["var_from"]], tests[["var_to"]]),
+    own, p90_p10 = vapply(c("from", "to"), range_of, 0),
+    if (!is.null(weight$from)) {
+      rbind(cv_users = relative(lapply(weight, `[`, ends$rows))["cv", ])
+    }
+  )
+  # Where nothing scatters the limit of p, 0, is no evidence.
+  if (isTRUE(abs(tests[["t"]]) > 1 / no_scatter)) tests[c("p2", "p")] <- NA_real_
+  list(tests = na_figure(tests), spread = data.frame(
+    measure = rownames(rows), from = na_figure(unname(rows[, 1L])), to = na_figure(unname(rows[, 2L]))
+  ))
+}
+
+gap_change <- function(pair, weight, side, run) {
+  g <- .Call(
+    C_gap_change, unname(pair$from[, 1L]), unname(pair$to[, 1L]), weight$from, weight$to, as.integer(side)
+  )
+  reach <- if (is.na(g[["df"]])) NA_real_ else stats::qt((1 + run$conf) / 2, g[["df"]])
+  half <- reach * g[["se_change"]]
+  scatters <- isTRUE(g[["se_change"]] > no_scatter * max(abs(c(g[["gap_from"]], g[["gap_to"]]))))
+  c(na_figure(g),
+    low = na_figure(g[["change"]] - half), high = na_figure(g[["change"]] + half),
+    p = if (scatters) 2 * stats::pt(-abs(g[["change"]] / g[["se_change"]]), g[["df"]]) else NA_real_,
+    years_to_close(g, run$years, reach)
+  )
+}
+
+# Years from the later edition until the gap is 0 at the pace of the change, with
+# Fieller's set; Inf for never.
+years_to_close <- function(g, years, t) {
+  name <- function(v) stats::setNames(v, c("years", "years_low", "years_high"))
+  if (is.na(g[["change"]])) {
+    return(name(c(NA_real_, NA_real_, NA_real_)))
+  }
+  closing <- g[["gap_to"]] * g[["change"]] < 0
+  years_now <- if (closing) -g[["gap_to"]] / g[["change"]] * years else if (g[["gap_to"]] == 0) 0 else Inf
+  if (is.na(t) || is.na(g[["se_change"]]) || (g[["change"]] == 0 && g[["se_change"]] == 0)) {
+    return(name(c(years_now, NA_real_, NA_real_)))
+  }
+  set <- .Call(C_fieller, c(
+    -g[["gap_to"]], g[["change"]] / years, g[["se_to"]]^2, -g[["cov"]] / years, (g[["se_change"]] / years)^2, t
+  ))
+  ends <- set[c("low", "high")]
+  if (set[["set"]] == 0) {
+    # wholly in the past: at this pace it never closes
+    ends <- if (ends[[2L]] < 0) c(Inf, Inf) else pmax(ends, 0)
+  } else {
+    outer <- set[["set"]] == 1 && ends[[1L]] < 0 && ends[[2L]] > 0
+    ends <- c(if (outer) ends[[2L]] else 0, Inf)
+  }
+  name(c(years_now, ends))
+}
+
+# The gap at every edition of the panel, as published or, for two indices, like
+# for like.
+edition_gaps <- function(pair, users, side, conf) {
+  at <- function(edition, scores, weight, name) {
+    g <- .Call(C_gap_change, scores, scores, weight, weight, as.integer(side))
+    half <- if (is.na(g[["df"]])) NA_real_ else stats::qt((1 + conf) / 2, g[["df"]]) * g[["se_to"]]
+    data.frame(
+      edition = edition, weights = name, n_group = as.integer(g[["n_group"]]), n_rest = as.integer(g[["n_rest"]]),
+      gap = na_figure(g[["gap_to"]]), se = na_figure(g[["se_to"]]),
+      low = na_figure(g[["gap_to"]] - half), high = na_figure(g[["gap_to"]] + half)
+    )
+  }
+  table <- if (is.null(pair$panel)) {
+    data.frame(
+      unit = rep(pair$unit, 2L), edition = rep(unlist(pair$editions), each = length(pair$unit)),
+      score = c(pair$from[, 1L], pair$to[, 1L])
+    )
+  } else {
+    pair$panel$table[pair$panel$table$is_root, ]
+  }
+  rows <- lapply(unique(table$edition), function(edition) {
+    t <- table[table$edition == edition, ]
+    scores <- t$score[match(pair$unit, t$unit)]
+    weight <- if (!is.null(users)) match_users(list(unit = pair$unit, edition = rep(edition, length(pair$unit))), users)
+    rbind(at(edition, scores, NULL, "none"), if (!is.null(users)) at(edition, scores, weight, "users"))
+  })
+  do.call(rbind, rows)
+}
+
+# Signs and verdict ------------------------------------------------------------
+
+convergence_signs <- function(x) {
+  b <- x$beta$none
+  s <- x$sigma$tests
+  g <- x$gap[[length(x$gap)]]
+  floors <- sign_floors(x)
+  p <- pmax(sign_p(x), floors)
+  sure <- stats::setNames(!is.na(p) & p < 1 - x$run$conf, names(p))
+  slope <- if (is.null(b)) NA_real_ else b$coef[2L]
+  narrows <- abs(g[["gap_to"]]) < abs(g[["gap_from"]])
+  shown <- function(holds, words) if (isTRUE(holds)) words else "not shown"
+  null <- function(name) if (is.null(b)) NA_real_ else na_figure(b$null[[name]])
+  data.frame(
+    sign = c("beta", "sigma", "gap"),
+    estimate = c(slope, na_figure(sqrt(s[["var_to"]])), g[["change"]]),
+    reference = c(if (is.null(b)) NA_real_ else b$null[["mean"]], na_figure(sqrt(s[["var_from"]])), 0),
+    low = c(NA_real_, NA_real_, g[["low"]]), high = c(NA_real_, NA_real_, g[["high"]]),
+    p = unname(p),
+    null = c(null("mean"), null("spread"), null("gap")),
+    p_null = ifelse(is.na(p), NA_real_, pmax(c(p[["beta"]], null("p_spread"), null("p_gap")), floors)),
+    shows = c(
+      shown(slope < 0 && sure[["beta"]], "catching up"),
+      shown(sure[["sigma"]], if (isTRUE(s[["var_to"]] < s[["var_from"]])) "catching up" else "falling behind"),
+      if (overtook(g) && !isTRUE(narrows)) {
+        "not shown"
+      } else {
+        shown(
+          sure[["gap"]] && (g[["low"]] > 0 || g[["high"]] < 0),
+          if (isTRUE(narrows)) "catching up" else "falling behind"
+        )
+      }
+    )
+  )
+}
+
+# The group has passed the rest: neither sign of catching up nor of falling behind
+# where the gap on the other side is as wide.
+overtook <- function(g) isTRUE(g[["gap_from"]] * g[["gap_to"]] < 0)
+
+# p of the three signs, none where nothing scatters.
+sign_p <- function(x) {
+  b <- x$beta$none
+  s <- x$sigma$tests
+  g <- x$gap[[length(x$gap)]]
+  scatters <- !is.null(b) && isTRUE(b$se[1L] > no_scatter * abs(b$coef[2L]))
+  c(
+    beta = if (scatters) b$null[["p"]] else NA_real_,
+    sigma = if (is.na(s[["p2"]])) NA_real_ else min(s[["p2"]], s[["p"]]),
+    gap = g[["p"]]
+  )
+}
+
+# The least p that so many units allow: 1 order of n! for a slope, 2 of the 2^n swaps
+# of units' two scores for the spread, 2 of the ways to pick the group for the gap.
+sign_floors <- function(x) {
+  n <- x$sigma$tests[["n"]]
+  g <- x$gap[[length(x$gap)]]
+  c(exp(-lfactorial(n)), 2^(1 - n), min(1, 2 * exp(-lchoose(g[["n_group"]] + g[["n_rest"]], g[["n_group"]]))))
+}
+
+convergence_verdict <- function(signs) {
+  shows <- stats::setNames(signs$shows, signs$sign)
+  if (all(shows == "catching up")) {
+    "catching up"
+  } else if (all(shows[c("sigma", "gap")] == "falling behind")) {
+    "falling behind"
+  } else {
+    "not shown"
+  }
+}
+
+# Tables -----------------------------------------------------------------------
+
+#' @param x A `cap_convergence`.
+#' @param row.names,optional Not used.
+#' @param what Which table; see Value.
+#' @param ... Not used.
+#' @rdname cap_convergence
+#' @export
+as.data.frame.cap_convergence <- function(x, row.names = NULL, optional = FALSE, ...,
+                                          what = convergence_tables) {
+  switch(choose(what, convergence_tables, "what"),
+    signs = x$signs, beta = beta_table(x), sigma = sigma_table(x), gap = gap_table(x), editions = x$editions,
+    gap_trend = gap_trend(x)
+  )
+}
+
+convergence_tables <- c("signs", "beta", "sigma", "gap", "editions", "gap_trend")
+
+beta_table <- function(x) {
+  rows <- lapply(names(x$beta), function(weights) {
+    b <- x$beta[[weights]]
+    types <- c(se_types, "wild")
+    if (is.null(b)) {
+      b <- list(n = NA_integer_, n_clusters = NA_integer_, coef = c(NA_real_, NA_real_), se = rep(NA_real_, 6L))
+      b$null <- c(mean = NA_real_, p = NA_real_)
+    }
+    df <- c(rep(b$n - 2, 5L), b$n_clusters - 1, NA)
+    se <- c(b$se, NA)
+    df[is.na(se)] <- NA
+    t <- na_figure(b$coef[2L] / se)
+    half <- stats::qt((1 + x$run$conf) / 2, df) * se
+    p <- 2 * stats::pt(-abs(t), df)
+    p[!(se > no_scatter * abs(b$coef[2L]))] <- NA_real_
+    p[7L] <- if (is.null(b$wild)) NA_real_ else na_figure(b$wild[["p"]])
+    speed <- beta_speed(b$coef[2L], x$run)
+    corrected <- b$coef[2L] - b$null[["mean"]]
+    speed_corrected <- beta_speed(corrected, x$run)
+    data.frame(
+      weights = weights, se_type = types, n = as.integer(b$n), intercept = b$coef[1L], slope = b$coef[2L],
+      se = se, t = t, df = df, p = na_figure(p), low = b$coef[2L] - half, high = b$coef[2L] + half,
+      speed = speed[1L], half_life = speed[2L], slope_null = b$null[["mean"]],
+      slope_corrected = corrected, speed_corrected = speed_corrected[1L], half_life_corrected = speed_corrected[2L], p_null = b$null[["p"]],
+      p_floor = c(rep(NA_real_, 6L), if (is.null(b$wild)) NA_real_ else na_figure(b$wild[["floor"]]))
+    )
+  })
+  do.call(rbind, rows)
+}
+
+sigma_table <- function(x) {
+  s <- x$sigma$tests
+  n <- s[["n"]]
+  spread <- x$sigma$spread
+  tests <- data.frame(
+    measure = c("T1", "T2", "T3", "Pitman-Morgan"), from = NA_real_, to = NA_real_,
+    statistic = s[c("t1", "t2", "t3", "t")], df = c(n - 2, 1, NA, n - 2), p = s[c("p1", "p2", "p3", "p")],
+    row.names = NULL
+  )
+  rbind(data.frame(spread, statistic = NA_real_, df = NA_real_, p = NA_real_), tests)
+}
+
+gap_table <- function(x) {
+  rows <- lapply(names(x$gap), function(weights) {
+    g <- x$gap[[weights]]
+    data.frame(
+      weights = weights, n_group = as.integer(g[["n_group"]]), n_rest = as.integer(g[["n_rest"]]),
+      gap_from = g[["gap_from"]], gap_to = g[["gap_to"]], change = g[["change"]], se = g[["se_change"]],
+      df = g[["df"]], low = g[["low"]], high = g[["high"]], p = g[["p"]],
+      years = g[["years"]], years_low = g[["years_low"]], years_high = g[["years_high"]]
+    )
+  })
+  do.call(rbind, rows)
+}
+
+# Slope and test of the gaps over all editions, a row a weighting.
+gap_trend <- function(x) {
+  rows <- lapply(unique(x$editions$weights), function(weights) {
+    t <- x$editions[x$editions$weights == weights & !is.na(x$editions$gap), ]
+    time <- suppressWarnings(as.numeric(as.character(t$edition)))
+    sen <- if (anyNA(time)) rep(NA_real_, 4L) else sen_figures(t$gap, time, x$run$conf)
+    none <- list(s = NA_real_, tau = NA_real_, p = NA_real_, p_min = NA_real_)
+    test <- if (nrow(t) > 2L) cap_kendall(t$gap)$test else none
+    data.frame(
+      weights = weights, editions = nrow(t), slope = sen[1L], low = sen[2L], high = sen[3L], conf_actual = sen[4L],
+      s = test$s, tau = test$tau, p = test$p, p_min = test$p_min
+    )
+  })
+  do.call(rbind, rows)
+}
+
+#' @export
+cap_table.cap_convergence <- function(x, ..., lang = "en") {
+  new_table(x$signs, paste0(
+    "Is ", x$label, " catching up? Three signs, ", x$pair$editions$from, " to ", x$pair$editions$to, ": ", x$verdict
+  ), lang)
+}
+
+# Findings ---------------------------------------------------------------------
+
+#' @export
+cap_findings.cap_convergence <- function(x, ..., lang = "en") {
+  do.call(findings, c(
+    list(lang, verdict_finding(x), if (x$leads) finding("convergence.leads", group = x$rest, from = x$pair$editions$from)),
+    pair_findings(x$pair), beta_findings(x), list(sigma_finding(x)), gap_findings(x),
+    list(null_finding(x), unmatched_finding(x$unmatched, "group"), ceiling_finding(x), editions_finding(x), gap_trend_finding(x))
+  ))
+}
+
+verdict_finding <- function(x) {
+  words <- c(beta = "the slope (beta)", sigma = "the spread (sigma)", gap = "the gap")
+  of <- function(kind) {
+    at <- x$signs$shows == kind
+    if (any(at)) paste(words[x$signs$sign[at]], collapse = ", ") else "none"
+  }
+  finding("convergence.verdict",
+    group = x$label, rest = x$rest, verdict = x$verdict, from = x$pair$editions$from, to = x$pair$editions$to,
+    up = of("catching up"), down = of("falling behind"), open = of("not shown")
+  )
+}
+
+p_words <- function(p) {
+  ifelse(is.na(p), "not available", ifelse(p < 0.001, "below 0.001", format_number(p, 3L)))
+}
+
+beta_findings <- function(x) {
+  b <- x$beta$none
+  if (is.null(b)) {
+    return(list(finding("convergence.no_beta", n = length(x$ends$rows))))
+  }
+  table <- beta_table(x)
+  row <- table[table$weights == "none" & table$se_type == "HC3", ]
+  per <- if (x$run$form == "log") "log points a year for each log point" else "points for each point"
+  list(
+    finding("convergence.beta",
+      slope = row$slope, per = per, interval = change_interval(row$low, row$high, x$run$conf, 3L),
+      n = row$n, null = row$slope_null, p = p_words(x$signs$p[1L]), shows = x$signs$shows[1L], share = 100 * x$run$noise,
+      ceiling = 100 * b$null[["ceiling_share"]],
+      actual = 100 * mean(x$ends$to >= x$ends$limits[2L] - 1e-9)
+    ),
+    if (!is.na(row$speed_corrected)) {
+      finding("convergence.speed", speed = 100 * row$speed_corrected, half_life = row$half_life_corrected)
+    },
+    if (!is.null(b$wild) && !is.na(b$wild[["p"]])) {
+      finding("convergence.wild", n = b$n_clusters, p = p_words(b$wild[["p"]]), floor = p_words(b$wild[["floor"]]))
+    },
+    if (!is.null(x$beta$users)) {
+      finding("convergence.beta_users", slope = x$beta$users$coef[2L], null = x$beta$users$null[["mean"]], n = x$beta$users$n)
+    }
+  )
+}
+
+sigma_finding <- function(x) {
+  s <- x$sigma$tests
+  if (is.na(s[["t"]])) {
+    return(finding("convergence.no_sigma", n = s[["n"]]))
+  }
+  finding("convergence.sigma",
+    from = sqrt(s[["var_from"]]), to = sqrt(s[["var_to"]]), n = s[["n"]], t2 = s[["t2"]],
+    p2 = p_words(s[["p2"]]), p = p_words(s[["p"]]), shows = x$signs$shows[2L]
+  )
+}
+
+gap_findings <- function(x) {
+  lapply(names(x$gap), function(weights) {
+    g <- x$gap[[weights]]
+    mean <- if (weights == "users") "user-weighted" else "simple"
+    if (is.na(g[["change"]])) {
+      return(finding("convergence.no_gap", mean = mean, group = x$label))
+    }
+    span <- function(v) if (is.finite(v)) format_number(v, 0L) else "no end"
+    finding("convergence.gap",
+      mean = mean, group = x$label, rest = x$rest, from = g[["gap_from"]], to = g[["gap_to"]], change = g[["change"]],
+      interval = change_interval(g[["low"]], g[["high"]], x$run$conf, 1L), n = g[["n_group"]], n_rest = g[["n_rest"]],
+      years = if (overtook(g)) {
+        "the group has passed the other"
+      } else if (isTRUE(g[["gap_to"]] == 0)) {
+        "it is closed"
+      } else if (is.finite(g[["years"]])) {
+        paste0(
+          "at this pace it closes in ", format_number(g[["years"]], 0L), " years (",
+          if (is.na(g[["years_low"]])) "no interval" else paste(span(g[["years_low"]]), "to", span(g[["years_high"]])),
+          ")"
+        )
+      } else {
+        "at this pace it does not close"
+      }
+    )
+  })
+}
+
+# What a common change, scatter and the ends of the scale do to spread and gap.
+null_finding <- function(x) {
+  signs <- x$signs[match(c("sigma", "gap"), x$signs$sign), ]
+  if (!anyNA(signs$p_null)) {
+    finding("convergence.null",
+      sigma = signs$null[1L], gap = signs$null[2L], p_sigma = p_words(signs$p_null[1L]), p_gap = p_words(signs$p_null[2L])
+    )
+  }
+}
+
+# Who stands at the top cannot gain, which narrows a gap by itself.
+ceiling_finding <- function(x) {
+  at_top <- x$ends$to >= x$ends$limits[2L] - 1e-9
+  side <- x$side[x$ends$rows]
+  if (any(at_top)) {
+    finding("convergence.ceiling",
+      n = sum(at_top), edition = x$pair$editions$to, group = x$label, inside = sum(at_top & side == 1L)
+    )
+  }
+}
+
+editions_finding <- function(x) {
+  t <- x$editions[x$editions$weights == x$editions$weights[nrow(x$editions)], ]
+  if (nrow(t) > 2L) {
+    finding("convergence.editions",
+      group = x$label, mean = if (x$weighted) "user-weighted" else "simple",
+      gaps = paste0(t$edition, " ", format_number(t$gap, 1L, sign = TRUE), collapse = ", ")
+    )
+  }
+}
+
+gap_trend_finding <- function(x) {
+  t <- gap_trend(x)
+  t <- t[nrow(t), ]
+  if (t$editions > 2L && !is.na(t$slope)) {
+    finding("convergence.gap_trend",
+      editions = t$editions, mean = if (x$weighted) "user-weighted" else "simple", slope = t$slope,
+      interval = slope_interval(t), p = p_text(t$p), p_min = p_text(t$p_min)
+    )
+  }
+}

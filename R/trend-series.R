@@ -1,0 +1,133 @@
+# One series or many units over time, as Kendall's and Sen's methods take them.
+
+# list(x, time, units, weights, missing): a vector with its times, or a matrix
+# with its columns in the order of their times.
+trend_data <- function(x, time, weights) {
+  if (is.data.frame(x)) x <- frame_matrix(x)
+  if (is.logical(x) && all(is.na(x))) storage.mode(x) <- "double"
+  if (!is.numeric(x) || is.factor(x) || length(dim(x)) > 2L) {
+    cap_abort_input("{.arg x} must hold numbers: a vector, or units by editions; it is {.obj_type_friendly {x}}.")
+  }
+  if (length(dim(x)) == 2L) trend_matrix(x, time, weights) else trend_vector(x, time, weights)
+}
+
+# Editions with a value of a unit that carries weight, or values.
+known_times <- function(data) {
+  if (is.null(data$units)) {
+    return(data$time[!is.na(data$x)])
+  }
+  data$time[colSums(!is.na(data$x[weighing(data), , drop = FALSE])) > 0]
+}
+
+weighing <- function(data) {
+  if (is.null(data$weights)) rep(TRUE, length(data$units)) else !is.na(data$weights) & data$weights > 0
+}
+
+# The first column of text, if any, names the units.
+frame_matrix <- function(x) {
+  x <- as.data.frame(x)
+  text <- vapply(x, function(column) is.character(column) || is.factor(column), NA)
+  if (length(text) > 0L && text[[1L]]) {
+    names <- as_code(x[[1L]])
+    x <- as.matrix(x[-1L])
+    rownames(x) <- names
+    return(x)
+  }
+  named <- .row_names_info(x) > 0L
+  x <- as.matrix(x)
+  if (!named) rownames(x) <- NULL
+  x
+}
+
+trend_matrix <- function(x, time, weights) {
+  units <- rownames(x) %||% paste("unit", seq_len(nrow(x)))
+  if (nrow(x) == 0L || ncol(x) == 0L) {
+    cap_abort_input("{.arg x} has no {if (nrow(x) == 0L) 'unit' else 'edition'}.")
+  }
+  if (anyNA(units) || anyDuplicated(units)) {
+    cap_abort_input("Units must have names that differ; given more than once: {some_of(units[duplicated(units)])}.")
+  }
+  time <- trend_time(time %||% column_times(x), ncol(x), "columns")
+  order <- order(time)
+  gap <- diff(time[order])
+  close <- which(gap <= 1e-12 * max(abs(time)))
+  if (length(close) > 0L) {
+    cap_abort_input(c(
+      "Editions of units must be at different times.",
+      "x" = "More than one column at {some_of(time[order][close])}.",
+      "i" = "Merge the columns, or choose one."
+    ))
+  }
+  at <- which(rowSums(is.infinite(x)) > 0)
+  if (length(at) > 0L) {
+    cap_abort_input("{.arg x} must be finite; it is not for {some_of(units[at])}.")
+  }
+  x <- matrix(as.double(x), nrow(x))[, order, drop = FALSE]
+  list(
+    x = x, time = time[order], units = units, missing = sum(is.na(x)),
+    weights = trend_weights(weights, units)
+  )
+}
+
+trend_vector <- function(x, time, weights) {
+  if (!is.null(weights)) {
+    cap_abort_input("{.arg weights} are for the units of a matrix; {.arg x} is one series.")
+  }
+  x <- as.double(x)
+  time <- trend_time(time %||% seq_along(x), length(x), "values")
+  at <- which(is.infinite(x))
+  if (length(at) > 0L) {
+    cap_abort_input("{.arg x} must be finite; it is not at position {some_of(at)}.")
+  }
+  list(x = x, time = time, missing = sum(is.na(x)))
+}
+
+column_times <- function(x) {
+  times <- suppressWarnings(as.numeric(colnames(x)))
+  if (length(times) == 0L || anyNA(times)) seq_len(ncol(x)) else times
+}
+
+trend_time <- function(time, n, what) {
+  if (is.factor(time)) time <- as.character(time)
+  numbers <- suppressWarnings(as.numeric(time))
+  if (length(numbers) != n) {
+    cap_abort_input("{.arg time} must have one time for each of the {n} {what} of {.arg x}; it has {length(numbers)}.")
+  }
+  if (any(!is.finite(numbers))) {
+    cap_abort_input(
+      "{.arg time} must be numbers without gaps; it is not at position {some_of(which(!is.finite(numbers)))}."
+    )
+  }
+  numbers
+}
+
+trend_weights <- function(weights, units) {
+  if (is.null(weights)) {
+    return(NULL)
+  }
+  if (!is.numeric(weights)) {
+    cap_abort_input("{.arg weights} must be numbers, not {.obj_type_friendly {weights}}.")
+  }
+  if (!is.null(names(weights))) {
+    lacking <- setdiff(units, names(weights))
+    if (length(lacking) > 0L || anyDuplicated(names(weights)[names(weights) %in% units])) {
+      cap_abort_input(c(
+        "{.arg weights} must name each unit once.",
+        "x" = if (length(lacking) > 0L) "No weight for {some_of(lacking)}.",
+        "i" = "Give NA or 0 for a unit that is to carry no weight."
+      ))
+    }
+    weights <- weights[units]
+  }
+  if (length(weights) != length(units)) {
+    cap_abort_input("{.arg weights} must be one for each of the {length(units)} units; there are {length(weights)}.")
+  }
+  bad <- !is.na(weights) & (weights < 0 | weights > 1e100)
+  if (any(bad)) {
+    cap_abort_input("{.arg weights} must be from 0 to 1e100; they are not for {some_of(units[bad])}.")
+  }
+  if (!any(weights > 0, na.rm = TRUE)) {
+    cap_abort_input("{.arg weights} are 0 or missing for all units; give a weight to one at least.")
+  }
+  as.double(unname(weights))
+}

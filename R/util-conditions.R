@@ -1,0 +1,147 @@
+# Conditions: every error of the package is classed and says what to do.
+
+cap_abort_input <- function(message, ..., .envir = rlang::caller_env()) {
+  cap_abort(message, "cap_error_input", ..., .envir = .envir)
+}
+
+cap_abort_numeric <- function(message, ..., .envir = rlang::caller_env()) {
+  cap_abort(message, "cap_error_numeric", ..., .envir = .envir)
+}
+
+# The condition is shown without R's own call of an internal function: users
+# see the function that they called.
+cap_abort <- function(message, class, ..., .envir) {
+  cli::cli_abort(message,
+    class = c(class, "cap_error"), ..., call = public_call(), .envir = .envir
+  )
+}
+
+# The outermost call of a function that this package exports; NULL when there
+# is none (a method, say), so that no internal function is shown.
+public_call <- function() {
+  exports <- grep("^cap_", getNamespaceExports("cybercap"), value = TRUE)
+  public <- mget(exports, envir = asNamespace("cybercap"))
+  for (i in seq_along(sys.frames())) {
+    is_called <- vapply(public, identical, NA, sys.function(i))
+    if (any(is_called)) {
+      call <- sys.call(i)
+      if (is.function(call[[1L]])) call[[1L]] <- as.name(exports[is_called][[1L]])
+      return(call)
+    }
+  }
+  NULL
+}
+
+warn_classed <- function(message, .envir = rlang::caller_env()) {
+  cli::cli_warn(message, class = "cap_warning", call = public_call(), .envir = .envir)
+}
+
+# Called by the C glue; `status` as cap_status in src/base/status.h.
+core_abort <- function(status, message, row, column) {
+  class <- switch(status,
+    "cap_error_memory", "cap_error_input", "cap_error_numeric", "cap_error_io"
+  )
+  cap_abort(c("{message}", if (status == 1L) {
+    c("i" = "Work on fewer units at a time, or on a machine with more memory.")
+  }), class %||% "cap_error_input", row = row, column = column, .envir = environment())
+}
+
+# "a, b, c, d, e and 12 more": the first few of what is at fault.
+some_of <- function(x, n = 5L) {
+  x <- unique(as.character(x))
+  shown <- paste(utils::head(x, n), collapse = ", ")
+  if (length(x) > n) paste0(shown, " and ", length(x) - n, " more") else shown
+}
+
+`%||%` <- rlang::`%||%`
+
+check_string <- function(x, arg, allow_null = FALSE) {
+  if (allow_null && is.null(x)) {
+    return(invisible(x))
+  }
+  if (!is.character(x) || length(x) != 1L || is.na(x) || !nzchar(x)) {
+    cap_abort_input("{.arg {arg}} must be one non-empty string.")
+  }
+  invisible(x)
+}
+
+check_number <- function(x, arg, min = -Inf, max = Inf) {
+  if (!is.numeric(x) || length(x) != 1L) {
+    cap_abort_input("{.arg {arg}} must be one number from {min} to {max}, not {.obj_type_friendly {x}}.")
+  }
+  if (is.na(x) || x < min || x > max) {
+    cap_abort_input("{.arg {arg}} must be one number from {min} to {max}, not {x}.")
+  }
+  invisible(x)
+}
+
+check_count <- function(x, arg, least = 1, most = 2^31 - 1) {
+  if (!is.numeric(x) || length(x) != 1L || is.na(x) || x != floor(x) || x < least || x > most) {
+    above <- is.numeric(x) && length(x) == 1L && isTRUE(x > most)
+    bounds <- if (above || most < 2^31 - 1) "from {least} to {format(most, scientific = FALSE)}" else "of at least {least}"
+    cap_abort_input(c(
+      paste0("{.arg {arg}} must be a whole number ", bounds, "."),
+      "x" = if (is.numeric(x) && length(x) == 1L) "It is {x}." else "It is {.obj_type_friendly {x}}."
+    ))
+  }
+  invisible(x)
+}
+
+check_flag <- function(x, arg) {
+  if (!is.logical(x) || length(x) != 1L || is.na(x)) {
+    cap_abort_input("{.arg {arg}} must be {.code TRUE} or {.code FALSE}.")
+  }
+  invisible(x)
+}
+
+# match.arg() with a classed error.
+choose <- function(x, choices, arg) {
+  if (identical(x, choices)) {
+    return(choices[[1L]])
+  }
+  if (!is.character(x) || length(x) != 1L || !x %in% choices) {
+    cap_abort_input(c(
+      "{.arg {arg}} must be one of {.or {.val {choices}}}.",
+      "x" = if (is.atomic(x) && length(x) == 1L) "It is {.val {x}}." else "It is {.obj_type_friendly {x}}."
+    ))
+  }
+  x
+}
+
+check_data_frame <- function(x, arg) {
+  if (!is.data.frame(x)) {
+    cap_abort_input("{.arg {arg}} must be a data frame, not {.obj_type_friendly {x}}.")
+  }
+  invisible(x)
+}
+
+check_columns <- function(x, columns, arg) {
+  missing <- setdiff(columns, names(x))
+  if (length(missing) > 0L) {
+    cap_abort_input(c(
+      "{.arg {arg}} lacks the {cli::qty(length(missing))}column{?s} {.field {missing}}.",
+      "i" = if (length(x) > 0L) "It has {.field {names(x)}}."
+    ))
+  }
+  invisible(x)
+}
+
+# What a function with `...` before its options was given too much.
+refuse_dots <- function(call, ...) {
+  if (...length() == 0L) {
+    return(invisible())
+  }
+  named <- Filter(nzchar, names(list(...)))
+  if (length(named) == 0L) {
+    cap_abort_input("{.fn {call}} was given more arguments than it has: they must be named as in its help.")
+  }
+  cap_abort_input("{.fn {call}} has no argument {.arg {named}}.")
+}
+
+# NaN from the core is NA in tables.
+na_figure <- function(x) {
+  x[is.nan(x)] <- NA_real_
+  x
+}
+
+drop_null <- function(x) Filter(Negate(is.null), x)

@@ -1,0 +1,110 @@
+#' What the weights say and what they do
+#'
+#' One table of every item and level: its nominal weight within its parent, its
+#' effective weight in the whole index, how closely the index follows it, and
+#' how far experts disagreed about it. The gap between what a weight says and
+#' what it does.
+#'
+#' @param index From [cap_index()].
+#' @param edition The edition to look at; the last one by default.
+#'
+#' @details
+#' \describe{
+#'   \item{nominal}{weight within the parent (sum 1).}
+#'   \item{effective}{product of the weights up to the root: share of the index's
+#'     points (the items' sum to 1).}
+#'   \item{correlation}{Pearson's correlation of the item with the index.}
+#'   \item{importance}{first-order variance share (correlation ratio), the share
+#'     of the index's variance that a function of this item explains:
+#'     \eqn{\eta^2 = \sum (m(x_i) - \bar y)^2 / \sum (y_i - \bar y)^2}, m a local
+#'     linear fit by a Gaussian kernel of bandwidth \eqn{1.06 s n^{-1/5}}.}
+#'   \item{realised}{importance divided by its sum over the items of the level:
+#'     beside `effective`, what the weight does beside what it says.}
+#'   \item{se}{standard error of the nominal weight over the experts; `NA`
+#'     without a panel.}
+#' }
+#' Items that vary together each carry the variance of the others, so the
+#' importances of a level may sum to more than 1.
+#'
+#' @section Missing values:
+#' Units without a score of the item or the index are left out (`n`). An item
+#' that does not vary has `NA` correlation and importance.
+#' @section Errors:
+#' `cap_error_input` for what is no index and for an edition that the index lacks.
+#' @return An object of class `cap_weights_profile`. `as.data.frame()` gives
+#'   `level, code, parent, label, nominal, effective, correlation, importance,
+#'   realised, se, n`.
+#' @references Paruolo, P., Saisana, M. and Saltelli, A. (2013), Ratings and
+#'   rankings: voodoo or science?, *Journal of the Royal Statistical Society A*
+#'   176. Silverman, B. (1986), *Density Estimation*.
+#' @export
+#' @examples
+#' gci <- cap_index(cap_answers(subset(gci_items, edition == 2024), "gci-2024"))
+#' profile <- cap_weights_profile(gci)
+#' profile
+#' plot(profile)
+cap_weights_profile <- function(index, edition = NULL) {
+  check_index(index)
+  edition <- edition %||% last_edition(index)
+  rows <- edition_rows(index, edition)
+  if (length(rows) == 0L) {
+    cap_abort_input("The index has no edition {.val {edition}}; it has {.val {unique(index$edition)}}.")
+  }
+  framework <- index$framework
+  nodes <- setdiff(seq_along(framework$depth), framework$root)
+  figures <- .Call(
+    C_profile_items, index$scores[rows, nodes, drop = FALSE], index$scores[rows, framework$root]
+  )
+  w <- as.data.frame(index$spec$weights)
+  at <- match(framework$items$code[nodes], w$item)
+  table <- data.frame(
+    level = framework$items$level[nodes], code = framework$items$code[nodes],
+    parent = framework$items$parent[nodes], label = framework$items$label[nodes],
+    nominal = w$weight[at], effective = node_points(index)[nodes] / root_max(framework),
+    correlation = na_figure(figures[, 1L]), importance = na_figure(figures[, 2L]),
+    se = w$se[at], n = as.integer(figures[, 3L])
+  )
+  total <- tapply(table$importance, table$level, sum, na.rm = TRUE)
+  table$realised <- table$importance / as.vector(total[table$level])
+  table <- table[c(
+    "level", "code", "parent", "label", "nominal", "effective", "correlation", "importance",
+    "realised", "se", "n"
+  )]
+  structure(
+    list(framework = framework, edition = edition, table = table),
+    class = c("cap_weights_profile", "cap_result")
+  )
+}
+
+#' @export
+as.data.frame.cap_weights_profile <- function(x, row.names = NULL, optional = FALSE, ...) x$table
+
+#' @export
+cap_table.cap_weights_profile <- function(x, ..., lang = "en") {
+  new_table(x$table, paste0("What the weights say and do, ", x$framework$title), lang)
+}
+
+# The items of the lowest level, where weights are given to answers.
+profile_leaves <- function(x) {
+  x$table[x$table$code %in% leaf_codes(x$framework) & !is.na(x$table$importance), ]
+}
+
+#' @export
+cap_findings.cap_weights_profile <- function(x, ..., lang = "en") {
+  leaves <- profile_leaves(x)
+  constant <- x$table$code[is.na(x$table$importance)]
+  gap <- leaves$realised - leaves$effective
+  more <- leaves[which.max(gap), ]
+  less <- leaves[which.min(gap), ]
+  extreme <- function(key, row) {
+    finding(key, label = row$label, code = row$code, effective = 100 * row$effective, realised = 100 * row$realised)
+  }
+  findings(
+    lang,
+    if (nrow(leaves) > 1L) extreme("profile.more", more),
+    if (nrow(leaves) > 1L) extreme("profile.less", less),
+    if (length(constant) > 0L) {
+      finding("profile.constant", n = length(constant), items = some_of(constant))
+    }
+  )
+}

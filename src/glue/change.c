@@ -1,0 +1,404 @@
+#include "glue/glue.h"
+#include "glue/entries.h"
+
+#include <gsl/gsl_errno.h>
+#include <string.h>
+
+#include "core/trend/gap_change.h"
+#include "core/trend/inequality.h"
+#include "core/trend/mobility.h"
+#include "core/trend/convergence_null.h"
+#include "core/trend/cluster_regression.h"
+#include "core/trend/common_times.h"
+#include "core/trend/shift_share.h"
+#include "core/trend/sigma_convergence.h"
+#include "base/sum.h"
+
+static const cap_error no_error = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
+
+/* A named vector of figures; not protected. */
+static SEXP figures(size_t n, const char *const *names, const double *values)
+{
+    SEXP result = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)n));
+    SEXP labels = PROTECT(Rf_allocVector(STRSXP, (R_xlen_t)n));
+    memcpy(REAL(result), values, n * sizeof *values);
+    for (size_t k = 0; k < n; k++) {
+        SET_STRING_ELT(labels, (R_xlen_t)k, Rf_mkChar(names[k]));
+    }
+    Rf_setAttrib(result, R_NamesSymbol, labels);
+    UNPROTECT(2);
+    return result;
+}
+
+/* list(within, composition, interaction, turnover): members x parts of one
+ * group, and mean_from, mean_to: a number a part. */
+SEXP glue_shift_share(SEXP from, SEXP to, SEXP users_from, SEXP users_to,
+                      SEXP member, SEXP laspeyres)
+{
+    static const char *const names[] = {
+        "within",    "composition", "interaction", "turnover",
+        "mean_from", "mean_to",     "se"};
+    cap_error err = no_error;
+    SEXP values[7];
+    const double *x_from = glue_matrix(from, GLUE_ANY, GLUE_ANY, "from");
+    int n_rows = Rf_nrows(from), n_parts = Rf_ncols(from);
+    const double *x_to = glue_matrix(to, n_rows, n_parts, "to");
+    const size_t *row = glue_indices(member, GLUE_ANY, n_rows, "member");
+    int n_members = (int)Rf_xlength(member);
+    cap_shift_form form = glue_flag(laspeyres, "laspeyres")
+                              ? CAP_SHIFT_LASPEYRES
+                              : CAP_SHIFT_MIDPOINT;
+    cap_shift_ends ends = {
+        (size_t)n_rows,
+        (size_t)n_parts,
+        x_from,
+        x_to,
+        glue_numbers_or_none(users_from, n_rows, "users_from"),
+        glue_numbers_or_none(users_to, n_rows, "users_to")};
+    for (int k = 0; k < 6; k++) {
+        values[k] = PROTECT(k < 4 ? Rf_allocMatrix(REALSXP, n_members, n_parts)
+                                  : Rf_allocVector(REALSXP, n_parts));
+    }
+    values[6] = PROTECT(Rf_allocMatrix(REALSXP, n_parts, CAP_SHIFT_SUMS));
+    cap_shift_effects effects = {
+        REAL(values[0]), REAL(values[1]), REAL(values[2]), REAL(values[3]),
+        REAL(values[4]), REAL(values[5]), REAL(values[6])};
+    if (cap_shift_share(&ends, (size_t)n_members, row, form, &effects, &err) !=
+        CAP_OK) {
+        glue_raise(&err);
+    }
+    SEXP result = glue_list(7, names, values);
+    UNPROTECT(7);
+    return result;
+}
+
+/* c(n, mean, and total, between, within, overlap of theil, mld, ge2, gini). */
+SEXP glue_inequality(SEXP x, SEXP users, SEXP group, SEXP n_groups)
+{
+    cap_error err = no_error;
+    cap_inequality f;
+    R_xlen_t n = Rf_xlength(x);
+    const double *score = glue_numbers(x, n, "x");
+    const double *weight = glue_numbers_or_none(users, n, "users");
+    size_t groups = glue_whole_number(n_groups, 0, INT_MAX, "n_groups");
+    const size_t *of = glue_indices(group, n, (double)groups, "group");
+    SEXP result = PROTECT(Rf_allocVector(REALSXP, 18));
+    if (cap_inequality_split((size_t)n, score, weight, groups, of, &f, &err) !=
+        CAP_OK) {
+        glue_raise(&err);
+    }
+    const cap_split splits[4] = {f.theil, f.mld, f.ge2, f.gini};
+    REAL(result)[0] = (double)f.n;
+    REAL(result)[1] = f.mean;
+    for (int k = 0; k < 4; k++) {
+        double *to = REAL(result) + 2 + 4 * k;
+        to[0] = splits[k].total;
+        to[1] = splits[k].between;
+        to[2] = splits[k].within;
+        to[3] = splits[k].overlap;
+    }
+    UNPROTECT(1);
+    return result;
+}
+
+static cap_regression regression_of(SEXP x, SEXP y, SEXP w, SEXP cluster,
+                                    SEXP n_clusters)
+{
+    const double *columns = glue_matrix(x, GLUE_ANY, GLUE_ANY, "x");
+    int n = Rf_nrows(x);
+    size_t clusters = glue_whole_number(n_clusters, 0, INT_MAX, "n_clusters");
+    cap_regression r = {
+        (size_t)n,
+        (size_t)Rf_ncols(x),
+        columns,
+        glue_numbers(y, n, "y"),
+        glue_numbers_or_none(w, n, "w"),
+        Rf_isNull(cluster)
+            ? NULL
+            : glue_indices(cluster, n, (double)clusters, "cluster"),
+        clusters};
+    return r;
+}
+
+/* list(coef, se, leverage); se has a column for each kind of regression.h. */
+SEXP glue_regression(SEXP x, SEXP y, SEXP w, SEXP cluster, SEXP n_clusters)
+{
+    static const char *const names[] = {"coef", "se", "leverage"};
+    cap_error err = no_error;
+    cap_regression r = regression_of(x, y, w, cluster, n_clusters);
+    SEXP values[3];
+    values[0] = PROTECT(Rf_allocVector(REALSXP, Rf_ncols(x)));
+    values[1] = PROTECT(Rf_allocMatrix(REALSXP, Rf_ncols(x), CAP_VCOV_KINDS));
+    values[2] = PROTECT(Rf_allocVector(REALSXP, Rf_nrows(x)));
+    if (cap_regression_fit(&r, REAL(values[0]), REAL(values[1]),
+                           REAL(values[2]), &err) != CAP_OK) {
+        glue_raise(&err);
+    }
+    SEXP result = glue_list(3, names, values);
+    UNPROTECT(3);
+    return result;
+}
+
+/* c(t, p, floor, draws, exact) of the hypothesis that coefficient `which`
+ * (from 1) is 0. */
+SEXP glue_regression_wild(SEXP regression, SEXP which, SEXP most_exact,
+                          SEXP draws, SEXP key)
+{
+    static const char *const names[] = {"t", "p", "floor", "draws", "exact"};
+    cap_error err = no_error;
+    cap_poll poll;
+    cap_wild f;
+    glue_elements(regression, 5, "regression");
+    cap_regression r =
+        regression_of(VECTOR_ELT(regression, 0), VECTOR_ELT(regression, 1),
+                      VECTOR_ELT(regression, 2), VECTOR_ELT(regression, 3),
+                      VECTOR_ELT(regression, 4));
+    size_t column = glue_whole_number(which, 1, (double)r.k, "which") - 1;
+    size_t exact = glue_whole_number(most_exact, 0, 20, "most_exact");
+    size_t n_draws = glue_whole_number(draws, 1, GLUE_MOST, "draws");
+    uint64_t own_key = glue_key_of(key);
+    SEXP token = PROTECT(glue_poll_begin(&poll));
+    cap_status status = cap_regression_wild(&r, column, exact, n_draws,
+                                            own_key, &f, &poll, &err);
+    glue_poll_end(token, status);
+    if (status != CAP_OK) {
+        glue_raise(&err);
+    }
+    const double values[] = {f.t, f.p, f.floor, (double)f.draws, f.exact};
+    SEXP result = figures(5, names, values);
+    UNPROTECT(1);
+    return result;
+}
+
+SEXP glue_sigma_convergence(SEXP from, SEXP to)
+{
+    static const char *const names[] = {
+        "n",  "mean_from", "mean_to", "var_from", "var_to", "cov", "t1", "p1",
+        "t2", "p2",        "slope",   "t3",       "p3",     "r",   "t",  "p"};
+    cap_error err = no_error;
+    cap_sigma_convergence f;
+    R_xlen_t n = Rf_xlength(from);
+    const double *x_from = glue_numbers(from, n, "from");
+    const double *x_to = glue_numbers(to, n, "to");
+    gsl_error_handler_t *handler = gsl_set_error_handler_off();
+    cap_status status =
+        cap_sigma_convergence_test((size_t)n, x_from, x_to, &f, &err);
+    gsl_set_error_handler(handler);
+    if (status != CAP_OK) {
+        glue_raise(&err);
+    }
+    const double values[] = {(double)f.n, f.mean_from, f.mean_to, f.var_from,
+                             f.var_to,    f.cov,       f.t1,      f.p1,
+                             f.t2,        f.p2,        f.slope,   f.t3,
+                             f.p3,        f.r,         f.t,       f.p};
+    return figures(16, names, values);
+}
+
+/* `group`: 1 the group, 0 the rest, -1 neither. */
+SEXP glue_gap_change(SEXP from, SEXP to, SEXP users_from, SEXP users_to,
+                     SEXP group)
+{
+    static const char *const names[] = {
+        "n_group", "n_rest", "gap_from",  "gap_to", "change",
+        "se_from", "se_to",  "se_change", "cov",    "df"};
+    cap_error err = no_error;
+    cap_gap f;
+    R_xlen_t n = Rf_xlength(from);
+    if (cap_gap_change((size_t)n, glue_numbers(from, n, "from"),
+                       glue_numbers(to, n, "to"),
+                       glue_numbers_or_none(users_from, n, "users_from"),
+                       glue_numbers_or_none(users_to, n, "users_to"),
+                       glue_integers(group, n, "group"), &f, &err) != CAP_OK) {
+        glue_raise(&err);
+    }
+    const double values[] = {
+        (double)f.n_group, (double)f.n_rest, f.gap_from,  f.gap_to, f.change,
+        f.se_from,         f.se_to,          f.se_change, f.cov,    f.df};
+    return figures(10, names, values);
+}
+
+/* c(low, high, set) of the ratio of c(a, b, vaa, vab, vbb, t). */
+SEXP glue_fieller(SEXP given)
+{
+    static const char *const names[] = {"low", "high", "set"};
+    cap_error err = no_error;
+    cap_fieller_set set;
+    double values[3];
+    const double *v = glue_numbers(given, 6, "given");
+    if (cap_fieller(v[0], v[1], v[2], v[3], v[4], v[5], &values[0], &values[1],
+                    &set, &err) != CAP_OK) {
+        glue_raise(&err);
+    }
+    values[2] = (double)set;
+    return figures(3, names, values);
+}
+
+/* `rule`: c(noise, floor, ceiling, n_sim). */
+static cap_convergence_null_run null_run(SEXP rule, SEXP key)
+{
+    const double *v = glue_numbers(rule, 4, "rule");
+    if (!(v[3] >= 0 && v[3] <= GLUE_MOST)) {
+        glue_refuse(rule, "rule", "noise, limits and a number of draws");
+    }
+    return (cap_convergence_null_run){v[0], v[1], v[2], (size_t)v[3],
+                                      glue_key_of(key)};
+}
+
+/* `groups`: list(side, users_from, users_to, logs) of n units. */
+static cap_convergence_null_groups null_groups(SEXP groups, R_xlen_t n)
+{
+    glue_elements(groups, 4, "groups");
+    cap_convergence_null_groups g = {
+        glue_integers(VECTOR_ELT(groups, 0), n, "side"),
+        glue_numbers_or_none(VECTOR_ELT(groups, 1), n, "users_from"),
+        glue_numbers_or_none(VECTOR_ELT(groups, 2), n, "users_to"),
+        glue_flag(VECTOR_ELT(groups, 3), "logs")};
+    if ((g.users_from == NULL) != (g.users_to == NULL)) {
+        glue_refuse(groups, "groups", "with users at both ends or none");
+    }
+    return g;
+}
+
+/* `rule` and `groups` as above, or no groups. */
+SEXP glue_convergence_null(SEXP from, SEXP to, SEXP w, SEXP rule, SEXP key,
+                           SEXP groups)
+{
+    static const char *const names[] = {
+        "slope",         "mean",   "sd",       "low", "p",
+        "ceiling_share", "spread", "p_spread", "gap", "p_gap"};
+    cap_error err = no_error;
+    cap_poll poll;
+    cap_convergence_null f;
+    R_xlen_t n = Rf_xlength(from);
+    const double *x_from = glue_numbers(from, n, "from");
+    const double *x_to = glue_numbers(to, n, "to");
+    const double *weight = glue_numbers_or_none(w, n, "w");
+    cap_convergence_null_run run = null_run(rule, key);
+    cap_convergence_null_groups g = {0};
+    bool grouped = groups != R_NilValue;
+    if (grouped) {
+        g = null_groups(groups, n);
+    }
+    SEXP token = PROTECT(glue_poll_begin(&poll));
+    gsl_error_handler_t *handler = gsl_set_error_handler_off();
+    cap_status status =
+        cap_convergence_null_test((size_t)n, x_from, x_to, weight,
+                                  grouped ? &g : NULL, &run, &f, &poll, &err);
+    gsl_set_error_handler(handler);
+    glue_poll_end(token, status);
+    if (status != CAP_OK) {
+        glue_raise(&err);
+    }
+    const double values[] = {f.slope, f.mean,          f.sd,     f.low,
+                             f.p,     f.ceiling_share, f.spread, f.p_spread,
+                             f.gap,   f.p_gap};
+    SEXP result = figures(10, names, values);
+    UNPROTECT(1);
+    return result;
+}
+
+/* list(count, share, shorrocks) of classes from 1 to k, NA for unknown. */
+SEXP glue_transitions(SEXP from, SEXP to, SEXP classes)
+{
+    static const char *const names[] = {"count", "share", "shorrocks"};
+    cap_error err = no_error;
+    R_xlen_t n = Rf_xlength(from);
+    int k = (int)glue_whole_number(classes, 0, 46340, "classes");
+    const size_t *start = glue_indices(from, n, k, "from");
+    const size_t *end = glue_indices(to, n, k, "to");
+    SEXP values[3];
+    values[0] = PROTECT(Rf_allocMatrix(REALSXP, k, k));
+    values[1] = PROTECT(Rf_allocMatrix(REALSXP, k, k));
+    values[2] = PROTECT(Rf_allocVector(REALSXP, 1));
+    if (cap_transitions((size_t)n, (size_t)k, start, end, REAL(values[0]),
+                        REAL(values[1]), REAL(values[2]), &err) != CAP_OK) {
+        glue_raise(&err);
+    }
+    SEXP result = glue_list(3, names, values);
+    UNPROTECT(3);
+    return result;
+}
+
+/* c(n, and estimate, low, high of pearson, spearman, kendall). */
+SEXP glue_association(SEXP x, SEXP y, SEXP conf)
+{
+    cap_error err = no_error;
+    cap_association f;
+    R_xlen_t n = Rf_xlength(x);
+    const double *first = glue_numbers(x, n, "x");
+    const double *second = glue_numbers(y, n, "y");
+    double level = glue_number(conf, "conf");
+    SEXP result = PROTECT(Rf_allocVector(REALSXP, 10));
+    if (cap_association_test((size_t)n, first, second, level, &f, &err) !=
+        CAP_OK) {
+        glue_raise(&err);
+    }
+    const cap_interval found[3] = {f.pearson, f.spearman, f.kendall};
+    REAL(result)[0] = (double)f.n;
+    for (int k = 0; k < 3; k++) {
+        REAL(result)[1 + 3 * k] = found[k].estimate;
+        REAL(result)[2 + 3 * k] = found[k].low;
+        REAL(result)[3 + 3 * k] = found[k].high;
+    }
+    UNPROTECT(1);
+    return result;
+}
+
+/* list(value, variance, per_year): units x `at`. */
+SEXP glue_series_at(SEXP time, SEXP x, SEXP at)
+{
+    static const char *const names[] = {"value", "variance", "per_year"};
+    cap_error err = no_error;
+    SEXP values[3];
+    R_xlen_t n_times = Rf_xlength(time);
+    const double *times = glue_numbers(time, n_times, "time");
+    const double *scores = glue_matrix(x, GLUE_ANY, n_times, "x");
+    const double *wanted = glue_numbers(at, GLUE_ANY, "at");
+    int n = Rf_nrows(x), n_at = (int)Rf_xlength(at);
+    values[0] = PROTECT(Rf_allocMatrix(REALSXP, n, n_at));
+    values[1] = PROTECT(Rf_allocMatrix(REALSXP, n, n_at));
+    values[2] = PROTECT(Rf_allocVector(REALSXP, 1));
+    if (cap_series_at((size_t)n, (size_t)n_times, times, scores, (size_t)n_at,
+                      wanted, REAL(values[0]), REAL(values[1]),
+                      REAL(values[2]), &err) != CAP_OK) {
+        glue_raise(&err);
+    }
+    SEXP result = glue_list(3, names, values);
+    UNPROTECT(3);
+    return result;
+}
+
+/* list(x, y, spread): the standardised columns, and c(sd_x, sd_y,
+ * sd_difference). */
+SEXP glue_series_standardise(SEXP x, SEXP y)
+{
+    static const char *const names[] = {"x", "y", "spread"};
+    cap_error err = no_error;
+    R_xlen_t n = Rf_xlength(x);
+    const double *first = glue_numbers(x, n, "x");
+    const double *second = glue_numbers(y, n, "y");
+    SEXP values[3];
+    values[0] = PROTECT(Rf_allocVector(REALSXP, n));
+    values[1] = PROTECT(Rf_allocVector(REALSXP, n));
+    values[2] = PROTECT(Rf_allocVector(REALSXP, 3));
+    double *spread = REAL(values[2]);
+    if (cap_series_standardise((size_t)n, first, second, REAL(values[0]),
+                               REAL(values[1]), &spread[0], &spread[1],
+                               &spread[2], &err) != CAP_OK) {
+        glue_raise(&err);
+    }
+    SEXP result = glue_list(3, names, values);
+    UNPROTECT(3);
+    return result;
+}
+
+/* The compensated sum of a vector. */
+SEXP glue_compensated_sum(SEXP x)
+{
+    cap_sum total = {0, 0};
+    const double *value = glue_numbers(x, GLUE_ANY, "x");
+    for (R_xlen_t i = 0; i < Rf_xlength(x); i++) {
+        cap_sum_add(&total, value[i]);
+    }
+    return Rf_ScalarReal(cap_sum_value(&total));
+}

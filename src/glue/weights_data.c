@@ -1,0 +1,136 @@
+#include "glue/glue.h"
+#include "glue/entries.h"
+
+#include <gsl/gsl_errno.h>
+
+#include "core/weights/principal_components.h"
+#include "core/weights/importance_weights.h"
+#include "core/weights/weights_spread.h"
+
+static SEXP real_vector(size_t n)
+{
+    return Rf_allocVector(REALSXP, (R_xlen_t)n);
+}
+
+static SEXP square(size_t n)
+{
+    return Rf_allocMatrix(REALSXP, (int)n, (int)n);
+}
+
+/* list(weight, information) of the columns of `x`; `method` counts from 0 as
+ * cap_spread_method. */
+SEXP glue_weights_spread(SEXP x, SEXP method, SEXP min_max, SEXP spearman)
+{
+    static const char *const names[] = {"weight", "information"};
+    cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
+    const double *items = glue_matrix(x, GLUE_ANY, GLUE_ANY, "x");
+    size_t n = (size_t)Rf_nrows(x), k = (size_t)Rf_ncols(x);
+    const cap_spread_options options = {
+        (cap_spread_method)glue_whole_number(method, 0, CAP_SPREAD_CRITIC,
+                                             "method"),
+        glue_flag(min_max, "min_max"), glue_flag(spearman, "spearman")};
+    SEXP weight = PROTECT(real_vector(k));
+    SEXP information = PROTECT(real_vector(k));
+    const SEXP values[] = {weight, information};
+    SEXP result = PROTECT(glue_list(2, names, values));
+    if (cap_spread_weights(n, k, items, &options, REAL(weight),
+                           REAL(information), &err) != CAP_OK) {
+        glue_raise(&err);
+    }
+    UNPROTECT(3);
+    return result;
+}
+
+static void factors_numbers(const cap_factors *out, size_t k, SEXP factor,
+                            SEXP counts)
+{
+    REAL(counts)[0] = (double)out->n_factors;
+    REAL(counts)[1] = out->converged;
+    for (size_t j = 0; j < k; j++) {
+        INTEGER(factor)[j] = (int)out->factor[j] + 1;
+    }
+}
+
+/* The factors of the columns of `x` with weights and alphas. `rule` counts
+ * from 0 as cap_factors_rule, `figure` is its number or share; `flags` are
+ * spearman and raw rotation. counts: n_factors, converged; alphas:
+ * standardised, raw; deleted: columns standardised, raw, item-rest. */
+SEXP glue_weights_factor(SEXP x, SEXP rule, SEXP figure, SEXP flags)
+{
+    static const char *const names[] = {
+        "correlation", "eigenvalue", "loading", "variance", "communality",
+        "factor",      "weight",     "counts",  "alphas",   "deleted"};
+    cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
+    const double *items = glue_matrix(x, GLUE_ANY, GLUE_ANY, "x");
+    size_t n = (size_t)Rf_nrows(x), k = (size_t)Rf_ncols(x);
+    double amount = glue_number(figure, "figure");
+    const int *flag = glue_logicals(flags, 2, "flags");
+    cap_factors_options options = {(cap_factors_rule)glue_whole_number(
+                                       rule, 0, CAP_FACTORS_HANDBOOK, "rule"),
+                                   0, 0, flag[0], flag[1]};
+    SEXP at[] = {
+        PROTECT(square(k)),      PROTECT(real_vector(k)),
+        PROTECT(square(k)),      PROTECT(real_vector(k)),
+        PROTECT(real_vector(k)), PROTECT(Rf_allocVector(INTSXP, (R_xlen_t)k)),
+        PROTECT(real_vector(k)), PROTECT(real_vector(2)),
+        PROTECT(real_vector(2)), PROTECT(Rf_allocMatrix(REALSXP, (int)k, 3))};
+    SEXP result = PROTECT(glue_list(10, names, at));
+    cap_factors out = {0,           0,
+                       REAL(at[0]), REAL(at[1]),
+                       REAL(at[2]), REAL(at[3]),
+                       REAL(at[4]), (size_t *)R_alloc(k + 1, sizeof(size_t)),
+                       REAL(at[6])};
+    double *deleted = REAL(at[9]), *alphas = REAL(at[8]);
+    options.number = amount >= 1 && amount < 1e9 ? (size_t)amount : 0;
+    options.share = amount;
+    gsl_error_handler_t *handler = gsl_set_error_handler_off();
+    cap_status status = cap_factor_weights(n, k, items, &options, &out, &err);
+    if (status == CAP_OK) {
+        status =
+            cap_alpha(n, k, items, out.correlation, options.spearman, alphas,
+                      alphas + 1, deleted, deleted + k, deleted + 2 * k, &err);
+    }
+    gsl_set_error_handler(handler);
+    if (status != CAP_OK) {
+        glue_raise(&err);
+    }
+    factors_numbers(&out, k, at[5], at[7]);
+    UNPROTECT(11);
+    return result;
+}
+
+/* list(weight, ratio, importance, optimum): optimum holds the objective,
+ * iterations, starts and whether it converged. `target` has one for each
+ * column of `x`. */
+SEXP glue_weights_optimised(SEXP x, SEXP target, SEXP degree)
+{
+    static const char *const names[] = {"weight", "ratio", "importance",
+                                        "optimum"};
+    cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
+    const double *items = glue_matrix(x, GLUE_ANY, GLUE_ANY, "x");
+    size_t n = (size_t)Rf_nrows(x), k = (size_t)Rf_ncols(x);
+    const double *wanted = glue_numbers(target, (R_xlen_t)k, "target");
+    const cap_optimise_options options = {
+        glue_whole_number(degree, 0, INT_MAX, "degree"), 0};
+    cap_optimum optimum;
+    cap_poll poll;
+    SEXP at[] = {PROTECT(real_vector(k)), PROTECT(real_vector(k)),
+                 PROTECT(real_vector(k)), PROTECT(real_vector(4))};
+    SEXP result = PROTECT(glue_list(4, names, at));
+    SEXP token = PROTECT(glue_poll_begin(&poll));
+    cap_status status =
+        cap_optimise_weights(n, k, items, wanted, &options, REAL(at[0]),
+                             REAL(at[1]), REAL(at[2]), &optimum, &poll, &err);
+    glue_poll_end(token, status);
+    if (status != CAP_OK) {
+        glue_raise(&err);
+    }
+    const double figures[] = {optimum.objective, (double)optimum.iterations,
+                              (double)optimum.starts,
+                              (double)optimum.converged};
+    for (int j = 0; j < 4; j++) {
+        REAL(at[3])[j] = figures[j];
+    }
+    UNPROTECT(6);
+    return result;
+}
