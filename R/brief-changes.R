@@ -7,7 +7,7 @@ brief_changes <- function(changes, lang, status, created) {
   if (is.null(changes)) {
     return(now)
   }
-  check_data_frame(changes, "changes")
+  check_table(changes, "changes")
   check_columns(changes, c("version", "date", "text"), "changes")
   log <- data.frame(
     version = as_code(changes[["version"]]), date = change_dates(changes[["date"]]), text = as_code(changes[["text"]])

@@ -110,7 +110,7 @@ match_items <- function(from, to, match) {
     }
     leaf <- match(concept(to), concept(from))
   } else {
-    check_data_frame(match, "match")
+    check_table(match, "match")
     check_columns(match, c("from", "to"), "match")
     unknown <- c(setdiff(match$from, code_from), setdiff(match$to, code_to))
     if (length(unknown) > 0L) {

@@ -179,7 +179,7 @@ stop_above_scale <- function(scores, position, assumed) {
 # A table of published scores with known columns; `root` is the code of overall
 # scores. Tables without `code` hold overall scores only.
 as_scores <- function(x, arg, root = "GCI") {
-  check_data_frame(x, arg)
+  check_table(x, arg)
   unit <- unit_column(x, arg)
   check_columns(x, c("edition", "value"), arg)
   if (nrow(x) == 0L) {
@@ -192,8 +192,8 @@ as_scores <- function(x, arg, root = "GCI") {
   out <- data.frame(
     unit = as_code(x[[unit]]), edition = tidy_edition(x[["edition"]]), code = code,
     level = as_code(x[["level"]] %||% ifelse(code == root, "overall", NA)),
-    value = as.double(x[["value"]]),
-    max = as.double(x[["max"]] %||% rep(100, nrow(x)))
+    value = as_numbers(x[["value"]], "value"),
+    max = as_numbers(x[["max"]] %||% rep(100, nrow(x)), "max")
   )
   bad_max <- !(is.finite(out$max) & out$max > 0)
   if (any(bad_max)) {
