@@ -24,7 +24,7 @@ SEXP glue_file_lock(SEXP path)
 {
     const char *name = glue_string(path, "path");
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    int file = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    int file = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (file < 0 && errno != ENOENT) {
         cap_error err;
         (void)cap_fail(&err, CAP_ERR_IO, "Cannot lock \"%s\": %s.", name,
