@@ -329,7 +329,7 @@ form_help <- function(help, framework) {
   if (is.null(help)) {
     return(out)
   }
-  check_data_frame(help, "help")
+  check_table(help, "help")
   check_columns(help, c("item", "text"), "help")
   item <- as_code(help[["item"]])
   unknown <- setdiff(item, framework$items$code)

@@ -160,6 +160,7 @@ step_costs <- function(costs, framework) {
   if (is.null(costs)) {
     return(out)
   }
+  check_not_integer64(costs, "costs")
   if (!is.numeric(costs) || is.null(names(costs))) {
     cap_abort_input("{.arg costs} must be numbers named by item, not {.obj_type_friendly {costs}}.")
   }
