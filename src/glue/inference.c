@@ -36,15 +36,14 @@ SEXP glue_t_interval(SEXP estimate, SEXP se, SEXP df, SEXP conf, SEXP size)
     return result;
 }
 
-/* Standard errors of shares, as `p` in shape; `n` is recycled over it. */
+/* Standard errors of shares, as `p` in shape, each of `n` draws. */
 SEXP glue_share_error(SEXP p, SEXP n)
 {
     const double *share = glue_numbers(p, GLUE_ANY, "p");
-    const double *count = glue_numbers(n, GLUE_ANY, "n");
-    R_xlen_t n_counts = Rf_xlength(n);
+    const double *count = glue_numbers(n, Rf_xlength(p), "n");
     SEXP result = PROTECT(Rf_duplicate(p));
-    for (R_xlen_t i = 0; n_counts > 0 && i < Rf_xlength(p); i++) {
-        REAL(result)[i] = cap_share_error(share[i], count[i % n_counts]);
+    for (R_xlen_t i = 0; i < Rf_xlength(p); i++) {
+        REAL(result)[i] = cap_share_error(share[i], count[i]);
     }
     UNPROTECT(1);
     return result;

@@ -111,7 +111,7 @@ calls <- list(
   is_constant = list(c(1, 2, 3)),
   concentration = list(c(0.4, 0.6), c(0.1, 0.1)),
   t_interval = list(c(1, 2), c(0.1, 0.2), c(5, Inf), 0.95, c(1, 1)),
-  share_error = list(matrix(0.5, 2, 2), c(10, 20)),
+  share_error = list(matrix(0.5, 2, 2), c(10, 20, 10, 20)),
   quantiles = list(panel[[1]], c(0.25, 0.5)),
   median_deviation = list(panel[[1]]),
   tie = list(panel[[1]], 1e-9),

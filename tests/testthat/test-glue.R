@@ -61,10 +61,12 @@ optional <- c(
   "answers_place 4", "stage_reach 3", "stage_next 3", "stage_probability 3", "next_steps_solve 1$gain",
   "bootstrap 2", "gap_change 3", "gap_change 4", "group_influence 2", "group_statistics 2", "inequality 2",
   "mean_change 3", "mean_change 4", "convergence_null 3", "convergence_null 6", "regression 3", "regression 4",
-  "regression_wild 1$3", "shift_share 3", "shift_share 4", "sensitivity 1$p_down", "sensitivity 1$p_up",
+  "regression_wild 1$3", "association 3", "shift_share 3", "shift_share 4", "sensitivity 1$p_down", "sensitivity 1$p_up",
   "robustness 1$layers$1$spread", "sensitivity 1$layers$1$spread", "robustness 3"
 )
 any_length <- c(
+  "quantiles 1", "quantiles 2", "median_deviation 1", "tie 1", "is_constant 1", "count_quantiles 1", "count_quantiles 2",
+  "equal_classes 1",
   "band 1", "band 2", "bootstrap 3", "bootstrap 3$1", "bootstrap 4", "compensated_sum 1",
   "group_influence 3", "group_influence 3$1", "group_influence 3$2",
   "group_statistics 3", "group_statistics 3$1", "group_statistics 3$2", "impute_knn 1", "equate 4",
@@ -75,11 +77,13 @@ any_length <- c(
   paste0("sensitivity 1$factors$2$parents$", c("node", "amount"))
 )
 any_rows <- c(
+  "count_quantiles 1",
   "expert_pool 1", "expert_shares 1", "impute_em 1", "index_scores 4$1", "kendall_w 1", "normalise_apply 1",
   "normalise_fit 1", "series_at 2", "sensitivity 1$factors$1$parents$shares$1", "sobol_tally 1", "weights_factor 1",
   "weights_optimised 1", "weights_spread 1"
 )
 any_columns <- c(
+  "count_quantiles 1",
   "expert_pool 1", "expert_shares 1", "group_statistics 1", "implied_weights 1", "impute_centre 1", "impute_em 1",
   "impute_series 1", "kendall_units 1", "kendall_w 1", "profile_items 1", "rank_panel 1", "regression 1",
   "sobol_indices 1", "sobol_tally 1", "weights_factor 1", "weights_spread 1"
@@ -98,6 +102,6 @@ test_that("what is shorter or longer than the core reads is refused", {
 })
 
 test_that("a refusal names the argument", {
-  e <- expect_error(.Call(C_association, 1:3, c(1, 2, 3), 0.95), class = "cap_error_input")
+  e <- expect_error(.Call(C_association, 1:3, c(1, 2, 3), NULL, 0.95), class = "cap_error_input")
   expect_match(conditionMessage(e), "`x` must be double of length 3, not integer of length 3")
 })

@@ -126,7 +126,8 @@ calls <- function() {
     "cap_vary_answers step" = cap_vary_answers(step = int64(1)),
     "cap_vary_normalise LS1" = cap_robustness(own_index(), 10, list(cap_vary_normalise("rank", data = with_int64(wide_2024(), "LS1")))),
     "cap_readiness stage" = cap_readiness(own_index(), external = with_int64(data.frame(framework = "sim3", unit = "KEN", stage = 1), "stage")),
-    "cap_whatif costs" = cap_whatif(own_index(), tempfile(), units = "KEN", costs = int64(c(LM1 = 1))),
+    "cap_whatif costs" = cap_whatif(own_index(), path = tempfile(), units = "KEN", costs = int64(c(LM1 = 1))),
+    "cap_release created" = cap_release(created = int64(1e9)),
     "cap_brief users" = cap_brief(own_index(), users = with_int64(cap_users(2024), "users")),
     "cap_briefs users" = cap_briefs(own_index(), "KEN", tempfile(), users = with_int64(cap_users(2024), "users"), workers = 1),
     "cap_brief group" = cap_brief(own_index(), by = with_int64(data.frame(unit = "KEN", group = 1), "group"))
@@ -160,7 +161,7 @@ expect_all_refused <- function() {
 # them when it has none of that name.
 numberless <- c(
   "cap_bridge", "cap_brief_text", "cap_check_brief", "cap_compare", "cap_findings", "cap_frameworks", "cap_merge",
-  "cap_questionnaire", "cap_read_questionnaire", "cap_read_translation", "cap_table", "cap_translate",
+  "cap_questionnaire", "cap_read_questionnaire", "cap_read_translation", "cap_style", "cap_table", "cap_translate",
   "cap_vary_aggregate", "cap_vary_drop", "cap_vary_missing", "cap_weights_profile"
 )
 
