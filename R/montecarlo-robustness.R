@@ -430,7 +430,7 @@ as.data.frame.cap_robustness <- function(x, row.names = NULL, optional = FALSE, 
 # Smallest rank whose share of the replicates reaches each of 5, 50 and 95 %.
 rank_quantiles <- function(x) {
   at <- count_quantiles(x$counts$rank, interval_probabilities)
-  matrix(rank_values(x)[at], nrow(at))
+  matrix(as.double(rank_values(x))[at], nrow(at))
 }
 
 score_quantiles <- function(x) {
