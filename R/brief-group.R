@@ -260,7 +260,7 @@ group_change <- function(context) {
   list(
     from = context$bridge$editions$from, n = nrow(table), answers = mean(table$answers),
     published = mean(table$published),
-    up = sum(is_change(table$answers) & table$answers > 0)
+    up = sum(is_change(table$answers, root_max(context$bridge$framework)) & table$answers > 0)
   )
 }
 

@@ -481,9 +481,9 @@ open_steps <- function(context, facts) {
   items <- facts$items
   items <- items[items$open, ]
   framework <- context$index$framework
-  left <- round_half_up(ifelse(is.na(items$left), 0, items$left), 4L)
+  left <- points_key(ifelse(is.na(items$left), 0, items$left), root_max(framework))
   # where raising one alone brings nothing, by what it weighs
-  items <- items[order(-left, -round_half_up(items$room, 4L), items$code, method = "radix"), ]
+  items <- items[order(-left, -points_key(items$room, root_max(framework)), items$code, method = "radix"), ]
   ordered <- after_prerequisites(items$code, framework$prerequisites)
   items <- items[ordered$order, ]
   data.frame(

@@ -22,10 +22,12 @@
 #'
 #' @details
 #' An item of direction -1 scores its maximum less the answer.
-#' **Ranks** are within an edition, over units with a score, on the key
-#' `floor(100 * score + 0.5 + 1e-7)`: scores that agree to two decimals tie.
+#' **Ranks** are within an edition, over units with a score. With M the maximum
+#' of the root and `u = 100 / M` they are on the key
+#' `floor(100 * u * score + 0.5 + 1e-7)`: scores that agree to a ten-thousandth
+#' of M tie, for M = 100 to two decimals. All levels use the root's M.
 #' **Tiers** are the framework's bands: the first whose lower bound holds,
-#' `score + 1e-9 >= lower`; only the root has them. **Coverage** is the share
+#' `u * score + 1e-9 >= u * lower`; only the root has them. **Coverage** is the share
 #' of the weight below a level that rests on an answer and enters its score.
 #'
 #' @section Rules:
@@ -120,7 +122,6 @@ cap_index <- function(answers, weights = NULL, aggregate = "arithmetic",
 }
 
 missing_policies <- c("error", "zero", "renormalise")
-rank_methods <- c("dense", "min", "average")
 
 check_answers <- function(answers, arg = "answers") {
   if (!inherits(answers, "cap_answers")) {
@@ -300,10 +301,7 @@ stop_negative <- function(e, answers, spec) {
 
 # Ranks of the given nodes, rows x nodes, within editions.
 index_ranks <- function(x, nodes = seq_along(x$framework$depth)) {
-  .Call(
-    C_rank_panel, x$scores[, nodes, drop = FALSE], edition_segments(x),
-    match(x$spec$rank, rank_methods) - 1L
-  )
+  ranks_within(x$scores[, nodes, drop = FALSE], edition_segments(x), x$spec$rank, root_max(x$framework))
 }
 
 # Band number of the root score of each row, 1 the best; NA without bands.
@@ -313,7 +311,7 @@ band_of <- function(score, framework) {
   if (is.null(framework$bands)) {
     return(rep(NA_integer_, length(score)))
   }
-  .Call(C_band, as.double(score), as.double(framework$bands$lower))
+  bands_within(score, framework$bands$lower, root_max(framework))
 }
 
 tier_factor <- function(band, framework) {

@@ -146,7 +146,7 @@ plan_row <- function(case, goal, spec, row) {
   if (length(found$cost) == 0L) {
     return(list(
       outcome = "unreachable", nodes = figures$nodes,
-      reason = blocked_reason(case, goal, problem, found$blocked, figures$most_gain, row)
+      reason = blocked_reason(case, goal, problem, found$blocked, figures$most_gain * case$max / 100, row)
     ))
   }
   listed <- seq_len(min(length(found$cost), spec$alternatives))
@@ -179,13 +179,14 @@ action_problem <- function(case, goal, spec, row) {
   position <- seq_along(levels)
   position[c(case$order, setdiff(position, seq_along(case$order)))] <- position
   column <- rep(case$order, n_levels[seq_along(case$order)])
+  unit <- 100 / case$max # the core has scores from 0 to 100
   list(
     item = case$order, gates = gates, requires = requires,
     core = list(
       level_start = as.integer(c(0L, cumsum(n_levels))), value = as.double(value),
       cost = as.double(unlist(lapply(levels, `[[`, "cost"))),
-      gain = if (goal$by_score) as.double(pmax(value - case$value[row, column], 0, na.rm = TRUE) * gain[column]),
-      need = if (goal$by_score) goal$need[row] else 0,
+      gain = if (goal$by_score) as.double(unit * pmax(value - case$value[row, column], 0, na.rm = TRUE) * gain[column]),
+      need = if (goal$by_score) unit * (goal$points[row] - bound_slack(case$max)) else 0,
       group_stage = gates$group_stage, group_k = gates$group_k, group_start = gates$group_start,
       item = position[gates$item], minimum = as.double(gates$minimum),
       stage = if (goal$by_score) 0L else as.integer(goal$at[row]),
@@ -239,7 +240,7 @@ row_gains <- function(case, row) {
   diag(value) <- case$lowest
   rows <- rep(row, n)
   gain <- scores_with(case, rows, high) - scores_with(case, rows, value)
-  gain[is.na(gain) | gain < 1e-12] <- 0
+  gain[is.na(gain) | gain < 1e-14 * case$max] <- 0
   gain / (case$highest - case$lowest)
 }
 
@@ -290,7 +291,7 @@ blocked_reason <- function(case, goal, problem, blocked, most_gain, row) {
   if (goal$by_score) {
     return(paste0(
       "all raises together bring ", format_number(most_gain, 2L), " of the ",
-      format_number(goal$need[row] + 1e-9, 2L), " points needed; ", stuck_items(case, problem)
+      format_number(goal$points[row], 2L), " points needed; ", stuck_items(case, problem)
     ))
   }
   gates <- problem$gates
@@ -353,5 +354,5 @@ scores_with <- function(case, rows, value) {
   for (k in which(down)) value[, k] <- case$lowest[k] + case$highest[k] - value[, k]
   value[case$skip[rows, , drop = FALSE]] <- NaN
   spec <- list(aggregate = case$aggregate, missing = "renormalise", min_coverage = 0)
-  case$scale * score_panel(case$arrays, value, spec)$scores[, case$framework$root]
+  (case$max / root_max(case$framework)) * score_panel(case$arrays, value, spec)$scores[, case$framework$root]
 }

@@ -29,7 +29,7 @@
 #' \eqn{\sqrt{(1 + \rho^2/2)/(n-3)}} (Spearman) and \eqn{\sqrt{0.437/(n-4)}}
 #' (Kendall's tau-b). For
 #' correlations scores tie that agree to 1e-11 of the largest; for ranks those
-#' that agree to two decimals of the published scale, as published ranks do.
+#' that agree to two decimals of a scale up to 100, as published ranks do.
 #'
 #' **Transitions**: the share of the units of a tier that are in each tier later.
 #' Shorrocks' mobility is \eqn{(K - \mathrm{tr} P)/(K - 1)} over the K tiers that
@@ -90,12 +90,10 @@ cap_mobility <- function(panel, from = NULL, to = NULL, tiers = NULL,
   }
   scores <- cbind(unname(pair$from[rows, 1L]), unname(pair$to[rows, 1L]), unname(pair$published[rows]))
   classes <- mobility_tiers(tiers, pair)
-  tier <- apply(scores, 2L, tier_of, classes = classes)
+  tier <- apply(scores, 2L, tier_of, classes = classes, max = pair$scale)
   tier <- matrix(tier, length(rows))
   labels <- classes$label
-  # Ranks take scores to two decimals, on the scale that they are published on.
-  points <- scores[, 1:2, drop = FALSE] * (published_scale(pair) / pair$scale)
-  ranks <- .Call(C_rank_panel, points, c(0L, length(rows)), match(rank, rank_methods) - 1L)
+  ranks <- ranks_within(scores[, 1:2, drop = FALSE], c(0L, length(rows)), rank, pair$scale)
   simulated <- simulate_ranks(pair, pair$unit[rows], vary, n_sim, rank)
   structure(
     list(
@@ -141,7 +139,7 @@ mobility_tiers <- function(tiers, pair) {
     cap_abort_input("The labels of {.arg tiers} must differ.")
   }
   scores <- c(pair$from[, 1L], pair$to[, 1L], pair$published)
-  if (any(scores + 1e-9 < lower[length(lower)], na.rm = TRUE)) {
+  if (anyNA(bands_within(scores[!is.na(scores)], lower, pair$scale))) {
     label <- c(label, paste("below", format(lower[length(lower)], trim = TRUE)))
     lower <- c(lower, -Inf)
   }
@@ -149,23 +147,22 @@ mobility_tiers <- function(tiers, pair) {
 }
 
 # Class of each score, 1 the best; a bound holds as everywhere in the package.
-tier_of <- function(scores, classes) {
+tier_of <- function(scores, classes, max) {
   if (!is.null(classes$k)) {
     n <- length(scores)
-    below <- rank(round(scores, 9L), ties.method = "min") - 1L
+    below <- rank(settle_ties(scores, max), ties.method = "min") - 1L
     return(as.integer(classes$k - floor(below * classes$k / n)))
   }
   lower <- classes$lower
   lower[lower == -Inf] <- -1e300
-  .Call(C_band, as.double(scores), as.double(lower))
+  bands_within(scores, lower, max)
 }
 
 # Rows pearson, spearman, kendall of estimate, low, high, n. Rounding noise of
 # equal scores must not order them: what agrees to 1e-11 of the largest score
 # (`size`, of x and of y) is the same.
 associations <- function(x, y, conf, size = c(largest(x), largest(y))) {
-  settled <- function(v, size) round(as.double(v), 11 - ceiling(log10(size)))
-  f <- .Call(C_association, settled(x, size[1L]), settled(y, size[2L]), conf)
+  f <- .Call(C_association, settle_ties(x, size[1L]), settle_ties(y, size[2L]), conf)
   # Pearson's is of the scores as they are.
   if (!is.nan(f[2L])) f[2:4] <- .Call(C_association, as.double(x), as.double(y), conf)[2:4]
   figures <- matrix(na_figure(f[-1L]), 3L, byrow = TRUE)

@@ -10,8 +10,11 @@ SEXP glue_rules(void);
 SEXP glue_index_scores(SEXP arrays, SEXP answers, SEXP rules, SEXP parameters,
                        SEXP segment, SEXP missing, SEXP min_coverage);
 SEXP glue_rank_agreement(SEXP x, SEXP y);
-SEXP glue_rank_panel(SEXP scores, SEXP segment, SEXP method);
-SEXP glue_band(SEXP scores, SEXP lower);
+SEXP glue_rank_panel(SEXP scores, SEXP segment, SEXP method, SEXP max);
+SEXP glue_band(SEXP scores, SEXP lower, SEXP max);
+SEXP glue_bound_holds(SEXP scores, SEXP lower, SEXP max);
+SEXP glue_bound_slack(SEXP max);
+SEXP glue_settle_ties(SEXP values, SEXP max);
 SEXP glue_group_statistics(SEXP scores, SEXP users, SEXP groups);
 SEXP glue_bridge_split(SEXP arrays_from, SEXP arrays_to, SEXP scores_from,
                        SEXP scores_to, SEXP leaf_from, SEXP node_from);

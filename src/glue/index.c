@@ -131,19 +131,37 @@ SEXP glue_index_scores(SEXP arrays, SEXP answers, SEXP rules, SEXP parameters,
     return result;
 }
 
-/* Ranks of each column within segments of rows; `segment` holds offsets. */
-SEXP glue_rank_panel(SEXP scores, SEXP segment, SEXP method)
+/* Scales of n columns from their maxima: one for each, or one for all; NA has
+ * none. */
+static cap_scale *scales_of(SEXP max, int n)
+{
+    cap_scale *scales = (cap_scale *)R_alloc((size_t)n + 1, sizeof *scales);
+    R_xlen_t given = Rf_xlength(max);
+    if (!Rf_isReal(max) || (given != 1 && given != n)) {
+        Rf_error("columns and their maxima do not fit together");
+    }
+    for (int k = 0; k < n; k++) {
+        scales[k] = cap_scale_of(REAL(max)[given == 1 ? 0 : k]);
+    }
+    return scales;
+}
+
+/* Ranks of each column within segments of rows; `segment` holds offsets, `max`
+ * the maxima of the indices that the columns belong to. */
+SEXP glue_rank_panel(SEXP scores, SEXP segment, SEXP method, SEXP max)
 {
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
     cap_poll poll;
     int n_rows = Rf_nrows(scores), n_columns = Rf_ncols(scores);
     size_t n_segments = (size_t)Rf_xlength(segment) - 1;
     const size_t *offsets = offsets_of(segment);
+    const cap_scale *scale = scales_of(max, n_columns);
     SEXP ranks = PROTECT(Rf_allocMatrix(REALSXP, n_rows, n_columns));
     SEXP token = PROTECT(glue_poll_begin(&poll));
     cap_status status = cap_rank_panel(
-        (size_t)n_rows, (size_t)n_columns, REAL(scores), n_segments, offsets,
-        (cap_rank_method)Rf_asInteger(method), REAL(ranks), &poll, &err);
+        (size_t)n_rows, (size_t)n_columns, REAL(scores), scale, n_segments,
+        offsets, (cap_rank_method)Rf_asInteger(method), REAL(ranks), &poll,
+        &err);
     glue_poll_end(token, status);
     if (status != CAP_OK) {
         glue_raise(&err);
@@ -153,14 +171,14 @@ SEXP glue_rank_panel(SEXP scores, SEXP segment, SEXP method)
 }
 
 /* Bands of scores, counted from 1, NA below all and where missing. */
-SEXP glue_band(SEXP scores, SEXP lower)
+SEXP glue_band(SEXP scores, SEXP lower, SEXP max)
 {
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
     R_xlen_t n = Rf_xlength(scores);
     SEXP bands = PROTECT(Rf_allocVector(INTSXP, n));
     cap_status status =
-        cap_band((size_t)n, REAL(scores), (size_t)Rf_xlength(lower),
-                 REAL(lower), INTEGER(bands), &err);
+        cap_band((size_t)n, REAL(scores), *scales_of(max, 1),
+                 (size_t)Rf_xlength(lower), REAL(lower), INTEGER(bands), &err);
     if (status != CAP_OK) {
         glue_raise(&err);
     }
@@ -171,4 +189,44 @@ SEXP glue_band(SEXP scores, SEXP lower)
     }
     UNPROTECT(1);
     return bands;
+}
+
+/* Whether scores reach bounds on scales, element by element; the shorter ones
+ * are repeated, and NA reaches nothing. */
+SEXP glue_bound_holds(SEXP scores, SEXP lower, SEXP max)
+{
+    R_xlen_t n_scores = Rf_xlength(scores), n_lower = Rf_xlength(lower);
+    R_xlen_t n_max = Rf_xlength(max);
+    R_xlen_t n = n_scores > n_lower ? n_scores : n_lower;
+    n = n_scores == 0 || n_lower == 0 || n_max == 0 ? 0 : n;
+    SEXP holds = PROTECT(Rf_allocVector(LGLSXP, n));
+    for (R_xlen_t i = 0; i < n; i++) {
+        cap_scale scale = cap_scale_of(REAL(max)[i % n_max]);
+        LOGICAL(holds)[i] = cap_bound_holds(scale, REAL(scores)[i % n_scores],
+                                            REAL(lower)[i % n_lower]);
+    }
+    UNPROTECT(1);
+    return holds;
+}
+
+/* The tolerance of a bound in points of a scale. */
+SEXP glue_bound_slack(SEXP max)
+{
+    return Rf_ScalarReal(cap_bound_slack(*scales_of(max, 1)));
+}
+
+/* The same values, equal where they are the same but for rounding: on the
+ * scale of `max`, or where that is NA within 1e-9 of the largest. */
+SEXP glue_settle_ties(SEXP values, SEXP max)
+{
+    cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
+    R_xlen_t n = Rf_xlength(values);
+    SEXP out = PROTECT(Rf_allocVector(REALSXP, n));
+    double gap = cap_tie_gap(*scales_of(max, 1), (size_t)n, REAL(values));
+    if (cap_settle_ties((size_t)n, REAL(values), gap, REAL(out), &err) !=
+        CAP_OK) {
+        glue_raise(&err);
+    }
+    UNPROTECT(1);
+    return out;
 }
