@@ -167,6 +167,13 @@ bridge_overall <- function(x) {
   x$table[x$table$code == root_code(x$framework), ]
 }
 
+# Means of a bridge's rows: c(answers, weights, items, published).
+mean_changes <- function(table) {
+  parts <- c("answers", "weights", "items", "published")
+  figures <- group_figures(as.matrix(table[parts]), NULL, list(seq_len(nrow(table))))
+  stats::setNames(figures[, "mean"], parts)
+}
+
 # Whether a change is one when printed to one decimal on the scale up to 100.
 is_change <- function(x, max) abs(round_half_up(100 * x / max, 1L)) > 0
 
@@ -189,6 +196,7 @@ cap_table.cap_bridge <- function(x, ..., lang = "en") {
 cap_findings.cap_bridge <- function(x, ..., lang = "en") {
   table <- bridge_overall(x)
   table <- table[!is.na(table$published), ]
+  means <- mean_changes(table)
   max <- root_max(x$framework)
   reversed <- is_reversed(table, max)
   moved <- x$matched[x$matched$change != "kept", ]
@@ -196,8 +204,8 @@ cap_findings.cap_bridge <- function(x, ..., lang = "en") {
     lang,
     finding("bridge.mean",
       n = nrow(table), from = x$editions$from, to = x$editions$to,
-      answers = mean(table$answers), published = mean(table$published),
-      method = mean(table$weights + table$items)
+      answers = means[["answers"]], published = means[["published"]],
+      method = means[["weights"]] + means[["items"]]
     ),
     finding("bridge.up",
       up = sum(is_change(table$answers, max) & table$answers > 0),

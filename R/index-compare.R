@@ -85,7 +85,7 @@ cap_compare <- function(..., rank = NULL) {
       scores = scores,
       ranks = ranks_within(own, edition_segments(base), rank, top),
       tiers = Map(function(x, column) tier_factor(column$band, x$framework), indices, columns),
-      correlations = compared_pairs(scores, base$edition, top[[1L]]),
+      correlations = compared_pairs(scores, base$edition),
       left_out = sub("\r", " ", setdiff(every, common), fixed = TRUE),
       rescaled = names(indices)[abs(top / top[[1L]] - 1) > 1e-9],
       max = top[[1L]],
@@ -112,10 +112,8 @@ compared_names <- function(indices, expressions) {
   found
 }
 
-# Rank correlations of each pair of columns, within editions. Rounding noise of
-# equal scores must not order them.
-compared_pairs <- function(scores, edition, max) {
-  scores[] <- settle_ties(scores, max)
+# Rank correlations of each pair of columns, within editions.
+compared_pairs <- function(scores, edition) {
   pairs <- utils::combn(ncol(scores), 2L)
   editions <- unique(edition)
   grid <- expand.grid(pair = seq_len(ncol(pairs)), edition = seq_along(editions))

@@ -1,4 +1,4 @@
-# Ranks, bands and ties of scores on the scale of their index: `max` is the maximum of
+# Ranks and bands of scores on the scale of their index: `max` is the maximum of
 # its root, whatever the level that the scores are of.
 
 rank_methods <- c("dense", "min", "average")
@@ -20,7 +20,3 @@ bound_slack <- function(max) .Call(C_bound_slack, as.double(max))
 
 # Points in ten-thousandths of the scale up to 100: a key on which gains are put in order.
 points_key <- function(points, max) round_half_up(100 * points / max, 4L)
-
-# The same values, equal where they are the same but for rounding: statistics of order
-# must not order noise.
-settle_ties <- function(values, max) .Call(C_settle_ties, as.double(values), as.double(max))

@@ -103,7 +103,8 @@ level_columns <- function(context, live, start) {
   lang <- context$lang
   framework <- live$index$framework
   nodes <- c(framework$root, pillar_nodes(framework))
-  value <- colMeans(live$index$scores[, nodes, drop = FALSE], na.rm = TRUE)
+  scores <- live$index$scores[, nodes, drop = FALSE]
+  value <- na_figure(group_figures(scores, NULL, list(seq_len(nrow(scores))))[, "mean"])
   yours <- fixed_range(unit_rows(live), 7L + c(0L, length(nodes) - 1L), live$sheet$scores)
   one <- paste0("INDEX(", yours, ",0,ROWS($A$", start + 1L, ":$A{r}))")
   head <- if (live$one_unit) {

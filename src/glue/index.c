@@ -1,3 +1,4 @@
+/* Entries of an index: the register of rules, scores, ranks and bands. */
 #include "glue/glue.h"
 #include "glue/entries.h"
 
@@ -202,8 +203,9 @@ SEXP glue_bound_holds(SEXP scores, SEXP lower, SEXP max)
     SEXP holds = PROTECT(Rf_allocVector(LGLSXP, n));
     for (R_xlen_t i = 0; i < n; i++) {
         cap_scale scale = cap_scale_of(REAL(max)[i % n_max]);
-        LOGICAL(holds)[i] = cap_bound_holds(scale, REAL(scores)[i % n_scores],
-                                            REAL(lower)[i % n_lower]);
+        LOGICAL(holds)
+        [i] = cap_bound_holds(scale, REAL(scores)[i % n_scores],
+                              REAL(lower)[i % n_lower]);
     }
     UNPROTECT(1);
     return holds;
@@ -213,20 +215,4 @@ SEXP glue_bound_holds(SEXP scores, SEXP lower, SEXP max)
 SEXP glue_bound_slack(SEXP max)
 {
     return Rf_ScalarReal(cap_bound_slack(*scales_of(max, 1)));
-}
-
-/* The same values, equal where they are the same but for rounding: on the
- * scale of `max`, or where that is NA within 1e-9 of the largest. */
-SEXP glue_settle_ties(SEXP values, SEXP max)
-{
-    cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
-    R_xlen_t n = Rf_xlength(values);
-    SEXP out = PROTECT(Rf_allocVector(REALSXP, n));
-    double gap = cap_tie_gap(*scales_of(max, 1), (size_t)n, REAL(values));
-    if (cap_settle_ties((size_t)n, REAL(values), gap, REAL(out), &err) !=
-        CAP_OK) {
-        glue_raise(&err);
-    }
-    UNPROTECT(1);
-    return out;
 }

@@ -655,25 +655,6 @@ static void scores_without_a_maximum_rank_as_they_are(void **state)
         CAP_ERR_INPUT);
 }
 
-static void ties_take_the_least_of_their_run(void **state)
-{
-    (void)state;
-    const double x[] = {0.1 + 0.2, 1, NAN, 0.3, 1 + 5e-10, 1 + 1.5e-9, -2};
-    double out[LENGTH(x)];
-    double gap = cap_tie_gap(hundred, LENGTH(x), x);
-    assert_true(gap == 1e-9);
-    assert_true(fabs(cap_tie_gap(cap_scale_of(1), 0, NULL) - 1e-11) < 1e-25);
-    assert_true(cap_tie_gap(cap_scale_of(NAN), LENGTH(x), x) == 2e-9);
-    assert_int_equal(cap_settle_ties(LENGTH(x), x, gap, out, NULL), CAP_OK);
-    assert_true(out[0] == 0.3 && out[3] == 0.3);
-    assert_true(out[1] == 1 && out[4] == 1 && out[5] == 1);
-    assert_true(isnan(out[2]) && out[6] == -2);
-    assert_int_equal(cap_settle_ties(0, x, gap, out, NULL), CAP_OK);
-    alloc_fail_at(1);
-    assert_int_equal(cap_settle_ties(1, x, gap, out, NULL), CAP_ERR_MEMORY);
-    alloc_fail_at(0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -681,7 +662,6 @@ int main(void)
         cmocka_unit_test(fifty_scores_have_fifty_places),
         cmocka_unit_test(bounds_hold_on_every_scale),
         cmocka_unit_test(scores_without_a_maximum_rank_as_they_are),
-        cmocka_unit_test(ties_take_the_least_of_their_run),
         cmocka_unit_test(keys_are_hundredths_halves_up),
         cmocka_unit_test(ties_by_hand),
         cmocka_unit_test(edges_of_size),

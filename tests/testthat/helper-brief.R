@@ -2,19 +2,22 @@
 
 brief_day <- "2024-09-12"
 
+# A release of that day.
+dated <- function(..., created = brief_day) cap_release(..., created = created)
+
 # list(brief, path) of one brief of the shipped data, in a file of its own.
 shipped_brief <- function(scope, year = 2024, previous = NULL, ...) {
   key <- paste("brief", scope, year, !is.null(previous), ...)
   if (is.null(made[[key]])) {
-    made[[key]] <- write_brief(gci(year), scope, previous = previous, status = "final", ...)
+    made[[key]] <- write_brief(gci(year), scope, previous = previous, release = dated("final"), ...)
   }
   made[[key]]
 }
 with_change <- function(scope, ...) shipped_brief(scope, previous = gci(2020), ...)
 
 # The file lives as long as the session: many tests read the same one.
-write_brief <- function(index, scope, ..., created = brief_day, path = tempfile(fileext = ".xlsx")) {
-  brief <- cap_brief(index, scope, ..., created = created, path = path)
+write_brief <- function(index, scope, ..., release = dated(), path = tempfile(fileext = ".xlsx")) {
+  brief <- cap_brief(index, scope, ..., release = release, path = path)
   list(brief = brief, path = brief$path)
 }
 

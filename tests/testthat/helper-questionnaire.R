@@ -1,12 +1,10 @@
 # Forms filled in by editing their XML, as a spreadsheet would, and read by a second
 # program.
 
-form_day <- "2024-09-12"
-
 # A form in a file that is gone when the test ends.
 written_form <- function(framework, ..., frame = parent.frame()) {
   path <- withr::local_tempfile(fileext = ".xlsx", .local_envir = frame)
-  cap_questionnaire(framework, path, ..., created = form_day)
+  cap_questionnaire(framework, ..., path = path, release = dated())
   path
 }
 

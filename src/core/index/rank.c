@@ -1,3 +1,10 @@
+/* Rounds scores to keys, and ranks and bands by them.
+ *
+ * Keys are whole numbers and mostly small, so that ranking is a radix sort of
+ * their distances from the highest, a byte at a time, without comparisons;
+ * ties keep their order. Monte Carlo ranks many columns over and over: there a
+ * bit stands for each height that occurs, and a dense rank is a count of bits.
+ */
 #include "base/fp.h"
 #include "core/index/rank.h"
 
@@ -5,6 +12,7 @@
 #include <string.h>
 
 #include "base/allocation.h"
+#include "core/index/compare.h"
 
 #define LARGEST_SCORE 9e13 /* on the scale of 0 to 100 */
 
@@ -118,7 +126,8 @@ static cap_status order_rows(size_t n, const double *scores, cap_scale scale,
                              keyed_row **sorted, size_t *scored,
                              cap_error *err)
 {
-    double gap = cap_tie_gap(scale, n, scores);
+    (void)scale;
+    double gap = CAP_VALUE_TIE * cap_largest(n, scores);
     size_t found = 0;
     for (size_t i = 0; i < n; i++) {
         if (isinf(scores[i])) {

@@ -6,7 +6,6 @@
 
 #include <stdint.h>
 
-#include "base/status.h"
 #include "base/tolerance.h"
 
 /* `unit` is u = 100 / M, 1 exactly for M = 100; 0 for scores without a
@@ -36,15 +35,5 @@ static inline int cap_bound_holds(cap_scale scale, double score, double lower)
 /* The same tolerance in points of the scale: s + cap_bound_slack() >= b, for
  * what must be written as one number. The scale must have a maximum. */
 double cap_bound_slack(cap_scale scale);
-
-/* Writes to `out` n values of which those are equal that are the same but for
- * rounding: in their order, each whose gap to the one before is at most `gap`
- * takes its value. NaN stays; `out` may be `values`. */
-cap_status cap_settle_ties(size_t n, const double *values, double gap,
-                           double *out, cap_error *err);
-
-/* The gap for cap_settle_ties() on a scale; without a maximum a share of the
- * largest size among the values. */
-double cap_tie_gap(cap_scale scale, size_t n, const double *values);
 
 #endif
