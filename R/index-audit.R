@@ -139,7 +139,7 @@ score_key <- function(x) paste(x$unit, x$edition, x$code, sep = "\r")
 
 # Published scores that were held against complete answers.
 count_checked <- function(scores, computed) {
-  complete <- computed[!is.na(computed$score) & computed$coverage > 1 - 1e-9, ]
+  complete <- computed[!is.na(computed$score) & is_whole(computed$coverage), ]
   sum(score_key(scores[!is.na(scores$value), ]) %in% score_key(complete))
 }
 
@@ -181,7 +181,7 @@ audit_identities <- function(answers, computed, scores) {
   checked$tolerance <- score_tolerance(published, checked)
   gap <- checked$value - checked$score
   wrong <- !is.na(gap) & abs(gap) > checked$tolerance
-  partial <- wrong & checked$coverage < 1 - 1e-9
+  partial <- wrong & !is_whole(checked$coverage)
   wrong <- wrong & !partial
   follows <- wrong & !is.na(checked$from) &
     abs(checked$value - checked$from) <= checked$tolerance
@@ -259,7 +259,7 @@ score_tolerance <- function(published, checked) {
 last_decimal_slack <- function(table, top) {
   group <- paste(table$edition, table$code)
   half <- vapply(split(seq_along(group), group), function(rows) half_last_decimal(table$value[rows], top[rows[1L]]), 0)
-  pmax(2e-6 * top / 100, half[group] * (1 + 1e-6))
+  pmax(slack("published") * top / 100, half[group] * (1 + slack("decimal")))
 }
 
 # From six decimals on the scale up to 100 down to whole numbers, or as coarse as two
@@ -268,7 +268,7 @@ half_last_decimal <- function(x, top) {
   x <- x[!is.na(x)]
   shift <- ceiling(log10(100 / top))
   for (digits in seq(min(0, shift), 6 + max(0, shift))) {
-    if (all(abs(x * 10^digits - round(x * 10^digits)) < 1e-6)) {
+    if (all(abs(x * 10^digits - round(x * 10^digits)) < slack("decimal"))) {
       return(0.5 / 10^digits)
     }
   }

@@ -179,7 +179,7 @@ is_change <- function(x, max) abs(round_half_up(100 * x / max, 1L)) > 0
 
 # Whether the score went one way and the answers the other.
 is_reversed <- function(table, max) {
-  (100 * table$published / max) * (100 * table$answers / max) < -1e-12
+  (100 * table$published / max) * (100 * table$answers / max) < -slack("spread")
 }
 
 #' @export

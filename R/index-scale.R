@@ -15,6 +15,11 @@ bands_within <- function(scores, lower, max) .Call(C_band, as.double(scores), as
 # Whether each score reaches its bound but for rounding; what is missing reaches nothing.
 reaches <- function(scores, lower, max) .Call(C_bound_holds, as.double(scores), as.double(lower), as.double(max))
 
+# Whether answers, levels and prices reach what is asked, as they are given.
+meets <- function(value, minimum) reaches(value, minimum, 100)
+
+is_same_value <- function(a, b) meets(a, b) & meets(b, a)
+
 # What a score may lack of a bound, in points.
 bound_slack <- function(max) .Call(C_bound_slack, as.double(max))
 

@@ -412,7 +412,7 @@ cap_findings.cap_index <- function(x, ..., lang = "en") {
   per_edition <- unlist(
     lapply(editions, function(e) edition_findings(x, e)), recursive = FALSE
   )
-  incomplete <- sum(x$coverage[, x$framework$root] < 1 - 1e-9)
+  incomplete <- sum(!is_whole(x$coverage[, x$framework$root]))
   derived <- derived_items(x$answers)
   do.call(findings, c(
     list(lang), per_edition,
@@ -453,14 +453,15 @@ kemeny_finding <- function(x) {
 
 # A penalty may exceed the mean that it is taken from.
 outside_finding <- function(x) {
-  share <- t(t(x$scores) / x$framework$items$max)
-  n <- sum(share < -1e-9 | share > 1 + 1e-9, na.rm = TRUE)
+  top <- root_max(x$framework)
+  within <- reaches(x$scores, 0, top) & reaches(rep(x$framework$items$max, each = nrow(x$scores)), x$scores, top)
+  n <- sum(!within & !is.na(x$scores))
   if (n > 0L) finding("index.outside", n = n, lowest = min(x$scores[, x$framework$root], na.rm = TRUE))
 }
 
 # Scores that are missing though all is observed: nothing to compare a unit with.
 alone_finding <- function(x) {
-  alone <- sum(is.na(x$scores) & x$coverage >= 1 - 1e-9)
+  alone <- sum(is.na(x$scores) & is_whole(x$coverage))
   if (alone > 0L) {
     finding("index.alone", n = alone, rules = paste(intersect(c("copeland", "kemeny"), x$spec$aggregate), collapse = ", "))
   }

@@ -53,7 +53,7 @@ level_grid <- function(case, spec) {
     if (!is.null(own)) {
       return(own$level)
     }
-    n <- ceiling((case$highest[k] - case$lowest[k]) / spec$step[k] - 1e-9)
+    n <- ceiling((case$highest[k] - case$lowest[k]) / spec$step[k] - slack("step"))
     pmin(case$lowest[k] + spec$step[k] * seq_len(n), case$highest[k])
   })
 }
@@ -157,7 +157,7 @@ plan_row <- function(case, goal, spec, row) {
     cost = matrix(problem$core$cost[at], ncol = length(listed)),
     raised = found$level[, listed, drop = FALSE] > 0L,
     optimal = figures$proven > 0, bound = figures$bound, nodes = figures$nodes,
-    same_cost = sum(abs(found$cost[listed][-1L] - found$cost[1L]) <= 1e-9 * max(1, found$cost[1L])),
+    same_cost = sum(abs(found$cost[listed][-1L] - found$cost[1L]) <= slack("bound") * max(1, found$cost[1L])),
     cut = length(found$cost) > length(listed) || figures$complete == 0
   )
 }
@@ -240,7 +240,7 @@ row_gains <- function(case, row) {
   diag(value) <- case$lowest
   rows <- rep(row, n)
   gain <- scores_with(case, rows, high) - scores_with(case, rows, value)
-  gain[is.na(gain) | gain < 1e-14 * case$max] <- 0
+  gain[is.na(gain) | gain < slack("spread") * case$max / 100] <- 0
   gain / (case$highest - case$lowest)
 }
 
@@ -260,21 +260,22 @@ item_levels <- function(case, spec, k, row, asked, by_score) {
   } else if (is.null(own)) {
     asked
   } else {
-    grid[findInterval(asked - 1e-9, grid, left.open = TRUE) + 1L]
+    vapply(asked, function(a) grid[meets(grid, a)][1L], 0)
   }
-  to <- to[!is.na(to) & to > now + 1e-9]
+  to <- to[!is.na(to) & !meets(now, to)]
   if (length(to) == 0L) {
     return(here)
   }
   if (length(asked) > 0L) {
     to <- sort(to)
-    to <- to[c(TRUE, diff(to) > 1e-9)]
+    to <- to[c(TRUE, !meets(to[-length(to)], to[-1L]))]
   }
   cost <- if (is.null(own)) {
-    begun <- ceiling((to - case$lowest[k]) / step - 1e-9) - floor((now - case$lowest[k]) / step + 1e-9)
+    begun <- ceiling((to - case$lowest[k]) / step - slack("step")) -
+      floor((now - case$lowest[k]) / step + slack("step"))
     (if (spec$cost_per == "item") pmin(begun, 1) else begun) * spec$costs$step[k]
   } else {
-    on_way <- outer(to + 1e-9, own$level, ">=") & rep(own$level > now + 1e-9, each = length(to))
+    on_way <- outer(to, own$level, meets) & rep(!meets(now, own$level), each = length(to))
     if (spec$cost_per == "item") {
       cummax(own$cost[match(to, own$level)])
     } else {
@@ -320,9 +321,9 @@ stuck_member <- function(case, problem, m, row) {
   }
   top <- top_value(problem, match(k, problem$item))
   code <- case$codes[k]
-  if (case$value[row, k] + 1e-9 >= minimum) {
+  if (meets(case$value[row, k], minimum)) {
     ""
-  } else if (top + 1e-9 >= minimum) {
+  } else if (meets(top, minimum)) {
     # it could be raised: others of the gate are what stands in the way
     if (k %in% problem$requires$item) paste0(code, ", whose prerequisites cannot be met") else ""
   } else if (top > case$value[row, k]) {

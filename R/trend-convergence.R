@@ -283,7 +283,7 @@ wild_draws <- 9999
 fit_beta <- function(ends, clusters, users, run, groups = NULL) {
   use <- if (is.null(users)) rep(TRUE, length(ends$from)) else !is.na(users) & users > 0
   x0 <- ends$from[use]
-  if (sum(use) < 3L || diff(range(x0)) <= 1e-12 * max(abs(x0), 1)) {
+  if (sum(use) < 3L || diff(range(x0)) <= slack("spread") * max(abs(x0), 1)) {
     return(NULL)
   }
   w <- if (!is.null(users)) users[use] / mean(users[use])

@@ -13,6 +13,9 @@
 static const R_CallMethodDef entries[] = {
     ENTRY(framework_compile, 1),
     ENTRY(framework_weights, 1),
+    ENTRY(tolerances, 0),
+    ENTRY(round_half_up, 2),
+    ENTRY(share_state, 1),
     ENTRY(rules, 0),
     ENTRY(index_scores, 7),
     ENTRY(rank_agreement, 2),
@@ -62,6 +65,7 @@ static const R_CallMethodDef entries[] = {
     ENTRY(sobol_design, 4),
     ENTRY(sobol_tally, 4),
     ENTRY(sobol_indices, 3),
+    ENTRY(gates_hold, 3),
     ENTRY(stage_reach, 3),
     ENTRY(stage_next, 5),
     ENTRY(evidence_pass, 4),

@@ -6,6 +6,9 @@
 
 SEXP glue_framework_compile(SEXP arrays);
 SEXP glue_framework_weights(SEXP arrays);
+SEXP glue_tolerances(void);
+SEXP glue_round_half_up(SEXP x, SEXP digits);
+SEXP glue_share_state(SEXP share);
 SEXP glue_rules(void);
 SEXP glue_index_scores(SEXP arrays, SEXP answers, SEXP rules, SEXP parameters,
                        SEXP segment, SEXP missing, SEXP min_coverage);
@@ -50,6 +53,7 @@ SEXP glue_impute_centre(SEXP x, SEXP group, SEXP n_groups, SEXP median);
 SEXP glue_impute_series(SEXP x, SEXP unit, SEXP time, SEXP last);
 SEXP glue_impute_knn(SEXP x, SEXP k);
 SEXP glue_impute_em(SEXP x, SEXP rule);
+SEXP glue_gates_hold(SEXP list, SEXP value, SEXP applies);
 SEXP glue_stage_reach(SEXP list, SEXP value, SEXP applies);
 SEXP glue_stage_next(SEXP list, SEXP value, SEXP applies, SEXP stage,
                      SEXP score);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/allocation.h"
+#include "base/rounding.h"
 #include "core/index/compare.h"
 
 #define LARGEST_SCORE 9e13 /* on the scale of 0 to 100 */
@@ -127,7 +128,7 @@ static cap_status order_rows(size_t n, const double *scores, cap_scale scale,
                              cap_error *err)
 {
     (void)scale;
-    double gap = CAP_VALUE_TIE * cap_largest(n, scores);
+    double gap = CAP_RANK_GAP * cap_largest(n, scores);
     size_t found = 0;
     for (size_t i = 0; i < n; i++) {
         if (isinf(scores[i])) {
@@ -228,10 +229,10 @@ CAP_HOT static void small_keys(size_t n, const double *restrict scores,
 {
     double hundredths = 100 * scale.unit; /* as cap_rank_key() */
     for (size_t i = 0; i < n; i++) {
-        double t = hundredths * scores[i] + 0.5 + CAP_HALF_SLACK;
+        double t = cap_round_half_up(hundredths * scores[i]);
         t = t > -WIDE ? t : -WIDE;
         t = t < WIDE ? t : WIDE;
-        key[i] = (int32_t)floor(t);
+        key[i] = (int32_t)t;
     }
 }
 

@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include "base/rounding.h"
+
 cap_scale cap_scale_of(double max)
 {
     double unit = 100 / max;
@@ -12,7 +14,7 @@ cap_scale cap_scale_of(double max)
 
 int64_t cap_rank_key(cap_scale scale, double score)
 {
-    return (int64_t)floor(100 * scale.unit * score + 0.5 + CAP_HALF_SLACK);
+    return (int64_t)cap_round_half_up(100 * scale.unit * score);
 }
 
 double cap_bound_slack(cap_scale scale)
