@@ -116,8 +116,8 @@ stop_other_index <- function(class, what, index) {
 }
 
 # Stacked bars of tiers, the strongest first, each series in its tier's shade.
-tier_chart <- function(name, at, height, width, title, alt, labels, values, bands, lang, limits = NULL) {
-  stacked_bars(name, at, 1L, height, width, title, alt, labels, values,
+tier_chart <- function(frame, labels, values, bands, lang, limits = NULL) {
+  stacked_bars(frame, labels, values,
     names = tier_long(lang, bands), fills = tier_colours(nrow(bands)), limits = limits
   )
 }

@@ -253,7 +253,7 @@ gate_chart <- function(context, r, unit, name, row, header, n) {
   lang <- context$lang
   rows <- header + seq_len(n)
   title <- if (is.null(r$doubt)) say(lang, "chart.gates") else say(lang, "chart.gates_status", status = r$doubt)
-  stacked_bars(name, row, 1L, 8L + n, 7L, title, say(lang, "alt.gates", unit = unit),
+  stacked_bars(chart_frame(name, row, 8L + n, 7L, title, say(lang, "alt.gates", unit = unit)),
     labels = cells(name, rows, 2L), values = function(k) cells(name, rows, 4L + k),
     names = c(say(lang, "head.items_met"), say(lang, "head.items_unknown"), say(lang, "head.items_not")),
     fills = tier_colours(3L), line = "#3D3D3D"
@@ -367,7 +367,7 @@ stage_chart <- function(context, r, name, row, header, n) {
   lang <- context$lang
   rows <- header + seq_len(n)
   title <- if (is.null(r$doubt)) say(lang, "chart.stages") else say(lang, "chart.stages_status", status = r$doubt)
-  plain_bars(name, row, 1L, 8L + n, 5L, title, say(lang, "alt.stages", group = context$label),
+  plain_bars(chart_frame(name, row, 8L + n, 5L, title, say(lang, "alt.stages", group = context$label)),
     labels = cells(name, rows, 2L), values = function(k) cells(name, rows, 3L), names = context$label
   )
 }

@@ -94,9 +94,10 @@ tier_names <- function(context) {
 unit_tier_chart <- function(context, unit, name, at, header) {
   lang <- context$lang
   rows <- header + seq_len(nrow(context$index$framework$bands))
-  plain_bars(name, at, 1L, 15L, 4L, say(lang, "chart.sensitivity_unit"), say(lang, "alt.sensitivity_unit", unit = unit),
+  alt <- say(lang, "alt.sensitivity_unit", unit = unit)
+  plain_bars(chart_frame(name, at, 15L, 4L, say(lang, "chart.sensitivity_unit"), alt),
     labels = cells(name, rows, 1L), values = function(k) cells(name, rows, 2L), names = unit,
-    label_format = "0.0", limits = c(0, 100), unit = 20
+    label_format = "0.0", value = axis(limits = c(0, 100), unit = 20, num_format = "0")
   )
 }
 
@@ -148,8 +149,8 @@ group_tier_chart <- function(context, name, at, header, bars) {
   lang <- context$lang
   rows <- header + seq_len(bars)
   bands <- context$index$framework$bands
-  tier_chart(name, at, 5L + bars, 6L + nrow(bands),
-    say(lang, "chart.sensitivity_group"), say(lang, "alt.sensitivity_group"),
+  title <- say(lang, "chart.sensitivity_group")
+  tier_chart(chart_frame(name, at, 5L + bars, 6L + nrow(bands), title, say(lang, "alt.sensitivity_group")),
     labels = cells(name, rows, 1L), values = function(b) cells(name, rows, 6L + b), bands = bands, lang = lang,
     limits = c(0, 100)
   )
@@ -215,14 +216,14 @@ score_chart <- function(context, name, at, header, bars) {
   lang <- context$lang
   rows <- header + seq_len(bars)
   labels <- cells(name, rows, 1L)
-  chart(name, at, 1L, 5L + bars, 6L,
-    kind = "bar_stacked", title = say(lang, "chart.sensitivity_scores"), alt = say(lang, "alt.sensitivity_scores"),
+  title <- say(lang, "chart.sensitivity_scores")
+  chart(chart_frame(name, at, 5L + bars, 6L, title, say(lang, "alt.sensitivity_scores")), "bar_stacked",
     series = list(
       series(cells(name, rows, 3L), labels, say(lang, "head.score_low"), no_fill = TRUE, no_line = TRUE),
       series(cells(name, rows, 6L), labels, say(lang, "head.score_length"), fill = cap_palette[["blue"]])
     ),
     category = axis(reversed = TRUE), value = axis(NULL, c(0, root_max(context$index$framework)), num_format = "0"),
-    gap = 50, overlap = 100
+    bars = list(gap = 50, overlap = 100)
   )
 }
 

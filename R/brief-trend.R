@@ -122,8 +122,9 @@ unit_trend <- function(context, s, fair) {
     parts = list(
       series = table_part(columns, "tbl_trend"),
       chart = chart_part(TIME_ROWS, function(name, row, header) {
-        time_chart(context, s, name, row, header[["series"]], length(columns), shift,
-          title = say(lang, "chart.trend_unit", scope = unit), alt = say(lang, "alt.trend", scope = unit),
+        title <- say(lang, "chart.trend_unit", scope = unit)
+        frame <- chart_frame(name, row, TIME_ROWS, length(columns), title, say(lang, "alt.trend", scope = unit))
+        time_chart(context, s, frame, header[["series"]], shift,
           series = list(
             list(own, shift + 2L, say(lang, "head.as_published"), cap_palette[["charcoal"]], "square", line = FALSE),
             list(like, shift + 1L, say(lang, "head.like_scores"), cap_palette[["blue"]], "circle", line = TRUE),
@@ -240,9 +241,9 @@ group_trend <- function(context, s, fair) {
     parts = list(
       series = table_part(columns, "tbl_trend"),
       chart = chart_part(TIME_ROWS, function(name, row, header) {
-        time_chart(context, s, name, row, header[["series"]], length(columns), shift,
-          title = say(lang, "chart.trend_group", scope = shorten(context$label)),
-          alt = say(lang, "alt.trend", scope = context$label),
+        title <- say(lang, "chart.trend_group", scope = shorten(context$label))
+        frame <- chart_frame(name, row, TIME_ROWS, length(columns), title, say(lang, "alt.trend", scope = context$label))
+        time_chart(context, s, frame, header[["series"]], shift,
           series = list(
             list(own$mean, shift + 4L, say(lang, "head.mean_published"), charcoal, "square", line = FALSE),
             list(like$mean, shift + 1L, say(lang, "head.mean_like"), blue, "circle", line = TRUE),
@@ -398,8 +399,9 @@ group_trend_findings <- function(context, s, change) {
 TIME_ROWS <- 17L
 marker_sizes <- list(none = NULL, square = 10, circle = 6, diamond = 9)
 
-time_chart <- function(context, s, name, row, header, width, times, title, alt, series) {
+time_chart <- function(context, s, frame, header, times, series) {
   lang <- context$lang
+  name <- frame$sheet
   drawn <- unlist(lapply(Filter(Negate(is.null), series), function(one) {
     lapply(runs_of(!is.na(one[[1L]])), function(run) {
       rows <- header + run
@@ -412,8 +414,7 @@ time_chart <- function(context, s, name, row, header, width, times, title, alt, 
   }), recursive = FALSE)
   span <- range(s$time)
   edge <- max(1, ceiling(diff(span) / 20))
-  chart(name, row, 1L, TIME_ROWS, width,
-    kind = "scatter", title = title, alt = alt, series = drawn,
+  chart(frame, "scatter", drawn,
     category = axis(NULL, c(floor(span[1L]) - edge, ceiling(span[2L]) + edge), edge, "0", gridlines = FALSE),
     value = axis(say(lang, "head.score"), c(0, root_max(context$index$framework)), num_format = "0"),
     legend = "bottom"
@@ -544,8 +545,8 @@ countries_in <- function(lang, m, end) {
 moves_chart <- function(context, m, name, row, header) {
   lang <- context$lang
   rows <- header + seq_along(m$labels)
-  plain_bars(name, row, 1L, 14L, 3L + length(m$labels),
-    say(lang, "chart.moves"), say(lang, "alt.moves", scope = context$label),
+  alt <- say(lang, "alt.moves", scope = context$label)
+  plain_bars(chart_frame(name, row, 14L, 3L + length(m$labels), say(lang, "chart.moves"), alt),
     labels = cells(name, rows, 1L), values = function(k) cells(name, rows, 1L + k),
     names = c(countries_in(lang, m, "from"), countries_in(lang, m, "to")), fills = c(grey_rest, cap_palette[["blue"]])
   )
@@ -674,8 +675,8 @@ gap_chart <- function(context, x, name, row, header) {
   time <- as.numeric(as.character(e$edition))
   colours <- c(none = cap_palette[["blue"]], users = cap_palette[["orange"]])
   markers <- c(none = "circle", users = "diamond")
-  chart(name, row, 1L, 15L, 7L,
-    kind = "scatter", title = say(lang, "chart.gap", group = x$label), alt = say(lang, "alt.gap", group = x$label),
+  title <- say(lang, "chart.gap", group = x$label)
+  chart(chart_frame(name, row, 15L, 7L, title, say(lang, "alt.gap", group = x$label)), "scatter",
     series = unlist(lapply(rev(unique(e$weights)), function(w) {
       lapply(runs_of(e$weights == w & !is.na(e$gap)), function(run) {
         series(cells(name, header + run, 3L), cells(name, header + run, 2L), weights_word(lang, w),

@@ -123,6 +123,7 @@ check_replicates <- function(range, n) {
   if (is.null(range)) {
     return(c(1, n))
   }
+  check_not_integer64(range, "range")
   if (!is.numeric(range) || length(range) != 2L || anyNA(range) || any(range != floor(range)) ||
     range[[1L]] < 1 || range[[2L]] > n || range[[1L]] > range[[2L]]) {
     cap_abort_input(c(
@@ -142,6 +143,7 @@ check_threads <- function(threads) {
 random_key <- function() .Call(C_random_key)
 
 check_key <- function(key) {
+  check_not_integer64(key, "key")
   if (!is.numeric(key) || length(key) != 2L || anyNA(key) || any(key < 0 | key >= 2^32 | key != floor(key))) {
     cap_abort_input("{.arg key} must be the element {.field key} of a result: two whole numbers under 2^32.")
   }
@@ -167,14 +169,14 @@ split_range <- function(range, chunks) {
 # The replicates of a range. One call counts fewer than 2^32.
 run_replicates <- function(range, task, progress = FALSE) {
   total <- range[[2L]] - range[[1L]] + 1
-  bar <- if (progress) cli::cli_progress_bar("Replicates", total = total, clear = TRUE)
+  bar <- if (progress) start_bar("Replicates", total)
+  on.exit(end_bar(bar))
   parts <- lapply(split_range(range, ceiling(total / 2^31)), function(part) {
     before <- part[[1L]] - range[[1L]]
     size <- part[[2L]] - part[[1L]] + 1
     report <- if (progress) function(share) cli::cli_progress_update(set = before + share * size, id = bar)
     run_counts(task, part[[1L]], size, report)
   })
-  if (progress) cli::cli_progress_done(id = bar)
   list(
     range = range, counts = Reduce(add_counts, lapply(parts, `[[`, "counts")),
     draws = bind_draws(lapply(parts, `[[`, "draws"))
@@ -546,6 +548,7 @@ group_table <- function(x) {
 }
 
 top_table <- function(x, k) {
+  check_not_integer64(k, "k")
   if (!is.numeric(k) || length(k) == 0L || anyNA(k) || any(k < 1)) {
     cap_abort_input("{.arg k} must be ranks of 1 or more.")
   }

@@ -355,7 +355,8 @@ gap_change <- function(pair, weight, side, run) {
   g <- pair_gap(pair, weight, side)
   size <- max(abs(g[c("gap_from", "gap_to")]))
   interval <- t_interval(g[["change"]], g[["se_change"]], g[["df"]], run$conf, size)
-  c(na_figure(g), unlist(interval[c("low", "high", "p")]), na_figure(.Call(C_gap_closing, g, as.double(run$years), run$conf)))
+  closing <- .Call(C_gap_closing, g, as.double(run$years), run$conf)
+  c(na_figure(g), unlist(interval[c("low", "high", "p")]), na_figure(closing))
 }
 
 # The gap at every edition of the panel, as published or, for two indices, like
@@ -442,7 +443,7 @@ sign_p <- function(x) {
 # The least p that so many units allow.
 sign_floors <- function(x) {
   g <- x$gap[[length(x$gap)]]
-  .Call(C_sign_floors, as.double(c(x$sigma$tests[["n"]], g[["n_group"]], g[["n_rest"]])))
+  .Call(C_sign_floors, as.integer(c(x$sigma$tests[["n"]], g[["n_group"]], g[["n_rest"]])))
 }
 
 convergence_verdict <- function(signs) {
@@ -495,7 +496,8 @@ beta_table <- function(x) {
       weights = weights, se_type = types, n = as.integer(b$n), intercept = b$coef[1L], slope = b$coef[2L],
       se = se, t = test$t, df = df, p = p, low = test$low, high = test$high,
       speed = speed[["speed"]], half_life = speed[["half_life"]], slope_null = b$null[["mean"]],
-      slope_corrected = corrected, speed_corrected = speed_corrected[["speed"]], half_life_corrected = speed_corrected[["half_life"]], p_null = b$null[["p"]],
+      slope_corrected = corrected, speed_corrected = speed_corrected[["speed"]],
+      half_life_corrected = speed_corrected[["half_life"]], p_null = b$null[["p"]],
       p_floor = c(rep(NA_real_, 6L), if (is.null(b$wild)) NA_real_ else na_figure(b$wild[["floor"]]))
     )
   })

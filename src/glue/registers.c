@@ -27,10 +27,11 @@ SEXP glue_tolerances(void)
 /* Numbers rounded to one number of decimals, with the attributes of `x`. */
 SEXP glue_round_half_up(SEXP x, SEXP digits)
 {
+    const double *from = glue_numbers(x, GLUE_ANY, "x");
+    int decimals = (int)glue_whole_number(digits, 0, 100, "digits");
     SEXP rounded = PROTECT(Rf_shallow_duplicate(x));
-    int decimals = Rf_asInteger(digits);
     for (R_xlen_t k = 0; k < Rf_xlength(x); k++) {
-        REAL(rounded)[k] = cap_round_decimals(REAL(x)[k], decimals);
+        REAL(rounded)[k] = cap_round_decimals(from[k], decimals);
     }
     UNPROTECT(1);
     return rounded;
@@ -41,9 +42,10 @@ SEXP glue_round_half_up(SEXP x, SEXP digits)
 SEXP glue_share_state(SEXP share)
 {
     R_xlen_t n = Rf_xlength(share);
+    const double *from = glue_numbers(share, n, "share");
     SEXP state = PROTECT(Rf_allocVector(STRSXP, n));
     for (R_xlen_t k = 0; k < n; k++) {
-        double x = REAL(share)[k];
+        double x = from[k];
         SET_STRING_ELT(
             state, k,
             ISNAN(x) ? NA_STRING

@@ -2,43 +2,34 @@
 # against the analysis itself, or against plain R on the data.
 
 analyses_of_gci <- function() {
-  if (is.null(made$analyses)) {
-    set.seed(11)
+  once("analyses", withr::with_seed(11, {
     panel <- cap_panel(gci(2020), gci(2024), published = subset(gci_overall, edition < 2020))
-    made$analyses <- list(
+    list(
       robustness = cap_robustness(gci(2024), n = 20011, vary = list(weights = cap_vary_weights("noise", 0.5))),
       readiness = cap_readiness(gci(2024)), trend = cap_trend(panel, n_boot = 0),
       convergence = cap_convergence(panel, 2020, 2024, n_sim = 99), mobility = cap_mobility(panel, 2020, 2024),
       actions = cap_actions(gci(2024), alternatives = 1)
     )
-  }
-  made$analyses
+  }))
 }
 with_analyses <- function(scope, ...) {
   write_brief(gci(2024), scope, previous = gci(2020), analyses = analyses_of_gci(), release = dated("final"), ...)
 }
 full_brief <- function(scope, ...) {
-  key <- paste("full", scope, ...)
-  if (is.null(made[[key]])) made[[key]] <- with_analyses(scope, ...)
-  made[[key]]
+  once(paste("full", scope, ...), with_analyses(scope, ...))
 }
 full_scopes <- c("KEN", "FJI", "ARE", "AFR", "CIS", "world")
-proposal <- function(...) {
-  key <- paste("proposal", ...)
-  if (is.null(made[[key]])) {
+proposal <- function(scope) {
+  once(paste("proposal", scope), {
     evidence <- data.frame(subset(gci_items, edition == 2024)[c("iso3", "item", "edition")], grade = "B")
-    made[[key]] <- write_brief(
-      cap_readiness(cap_answers(subset(gci_items, edition == 2024), "gci-2024"), "support-profile", evidence), ...
+    write_brief(
+      cap_readiness(cap_answers(subset(gci_items, edition == 2024), "gci-2024"), "support-profile", evidence), scope,
+      release = dated("final")
     )
-  }
-  made[[key]]
+  })
 }
 sheets_of <- function(made) readxl::excel_sheets(made$path)
 members_of <- function(region) countries$iso3[countries$itu_region == region]
-
-sheet_text <- function(path, sheet) {
-  unlist(suppressMessages(readxl::read_excel(path, sheet, col_names = FALSE, col_types = "text")), use.names = FALSE)
-}
 
 # Charts -----------------------------------------------------------------------------
 
@@ -221,7 +212,7 @@ test_that("a readiness that is not official makes a workbook of its own, which s
   expect_error(cap_brief(gci(2024), "FJI", analyses = cap_actions(support, unit = "FJI")), class = "cap_error_input")
   expect_error(cap_brief(support, "FJI", analyses = analyses_of_gci()$robustness), class = "cap_error_input")
   for (scope in c("FJI", "AFR")) {
-    made <- proposal(scope, release = dated("final"))
+    made <- proposal(scope)
     expect_match(made$brief$title, "self-assessment.*proposal")
     expect_match(cell(made$path, sheets_of(made)[[1]], "A1:A1"), "self-assessment.*proposal")
     expect_identical(sheets_of(made)[[1]], "Readiness (proposal)")
@@ -235,7 +226,7 @@ test_that("a readiness that is not official makes a workbook of its own, which s
 test_that("stages and gates are those of the readiness, in words", {
   evidence <- data.frame(subset(gci_items, edition == 2024)[c("iso3", "item", "edition")], grade = "B")
   r <- cap_readiness(cap_answers(subset(gci_items, edition == 2024), "gci-2024"), "support-profile", evidence)
-  made <- proposal("FJI", release = dated("final"))
+  made <- proposal("FJI")
   gates <- subset(as.data.frame(cap_table(r, "gates")), unit == "FJI")
   shown <- read_table(made$path, "tbl_gates")
   words <- c(met = "held", "not met" = "not held", unknown = "unknown")
@@ -254,7 +245,7 @@ test_that("stages and gates are those of the readiness, in words", {
   expect_identical(stages$Reached, ifelse(chances$stage <= own$stage, "reached", "not reached"))
   expect_equal(stages[["Not met"]], as.numeric(table(factor(gates$stage[gates$state == "not met"], 0:4))))
 
-  africa <- proposal("AFR", release = dated("final"))
+  africa <- proposal("AFR")
   inside <- subset(as.data.frame(r), unit %in% members_of("AFR"))
   counts <- c(as.numeric(table(factor(inside$stage, 0:4))), nrow(inside))
   expect_equal(read_table(africa$path, "tbl_stages")$Countries, counts)

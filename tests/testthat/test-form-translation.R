@@ -13,13 +13,11 @@ translated_book <- function(lang = "fr", sentences = character(), labels = chara
 }
 
 arabic <- function() {
-  table <- utils::read.csv(test_path("arabic.csv"), encoding = "UTF-8", colClasses = "character", na.strings = character())
-  of <- function(kind) stats::setNames(table$text, table$key)[table$kind == kind]
-  if (is.null(made$arabic)) {
-    path <- translated_book("ar", of("sentence"), of("label"))
-    made$arabic <- cap_read_translation(path)
-  }
-  made$arabic
+  once("arabic", {
+    table <- utils::read.csv(test_path("arabic.csv"), encoding = "UTF-8", colClasses = "character", na.strings = character())
+    of <- function(kind) stats::setNames(table$text, table$key)[table$kind == kind]
+    cap_read_translation(translated_book("ar", of("sentence"), of("label")))
+  })
 }
 
 test_that("the way out and in changes nothing, also after LibreOffice saved the workbook", {

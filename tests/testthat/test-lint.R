@@ -4,17 +4,15 @@
 
 # A good brief unpacked once a scope and status; each fault gets a copy.
 unpacked <- function(scope = "FJI", status = "final", lang = "en") {
-  key <- paste("unpacked", scope, status, lang)
-  if (is.null(made[[key]])) {
+  once(paste("unpacked", scope, status, lang), {
     folder <- tempfile("unpacked")
     dir.create(folder)
     out <- cap_brief(gci(2024), scope,
       previous = gci(2020), release = dated(status), lang = lang, path = folder
     )
-    files <- utils::unzip(out$path, exdir = file.path(folder, "parts"))
-    made[[key]] <- list(name = basename(out$path), parts = file.path(folder, "parts"))
-  }
-  made[[key]]
+    utils::unzip(out$path, exdir = file.path(folder, "parts"))
+    list(name = basename(out$path), parts = file.path(folder, "parts"))
+  })
 }
 
 # A store-only archive, written here so that no other program is needed: each

@@ -4,11 +4,7 @@ write_whatif <- function(index, scope, ..., status = "final", path = tempfile(fi
   whatif <- cap_whatif(index, scope, ..., release = dated(status), path = path)
   list(whatif = whatif, path = whatif$path)
 }
-shipped_whatif <- function(scope) {
-  key <- paste("whatif", scope)
-  if (is.null(made[[key]])) made[[key]] <- write_whatif(gci(2024), scope)
-  made[[key]]
-}
+shipped_whatif <- function(scope) once(paste("whatif", scope), write_whatif(gci(2024), scope))
 sheet_xml <- function(path, sheet) {
   xml_parts(path)[[paste0("xl/worksheets/sheet", match(sheet, readxl::excel_sheets(path)), ".xml")]]
 }

@@ -1,5 +1,5 @@
-/* Counts concordant and tied pairs of two columns, and the rank correlations
- * that they give. */
+/* Counts concordant and tied pairs of two columns, the rank correlations that
+ * they give, and what ties. */
 #include "base/fp.h"
 #include "core/index/compare.h"
 
