@@ -156,7 +156,7 @@ lowest_item <- function(context, facts, pillar) {
   below <- pillar_of(framework, leaves)
   inside <- leaves[ifelse(is.na(below), leaves, below) == pillar]
   share <- facts$stats[inside, "mean"] / framework$items$max[inside]
-  if (!any(share < 1 - 1e-9, na.rm = TRUE)) {
+  if (all(is_whole(share), na.rm = TRUE)) {
     return("")
   }
   framework$items$label[inside[which.min(share)]]
@@ -261,7 +261,7 @@ group_change <- function(context) {
   list(
     from = context$bridge$editions$from, n = nrow(table), answers = means[["answers"]],
     published = means[["published"]],
-    up = sum(is_change(table$answers) & table$answers > 0)
+    up = sum(is_change(table$answers, root_max(context$bridge$framework)) & table$answers > 0)
   )
 }
 
@@ -526,7 +526,7 @@ group_scores <- function(context, facts) {
     if (!is.null(framework$bands)) list(tier_column(lang, framework, band[order])),
     list(column(index$scores[rows, framework$root], say(lang, "head.score"), styles$score, width = 8)),
     pillars,
-    if (any(index$coverage[rows, framework$root] < 1 - 1e-9)) {
+    if (!all(is_whole(index$coverage[rows, framework$root]))) {
       list(column(100 * index$coverage[rows, framework$root], say(lang, "head.coverage"), styles$whole, width = 10))
     },
     if (context$ranks) {

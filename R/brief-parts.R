@@ -96,7 +96,7 @@ refuse_unofficial <- function(status, framework, index, class) {
 }
 
 # The same units with the same scores, on a scale to 100, within a tolerance.
-check_same_scores <- function(unit, score, index, class, tolerance = 1e-6) {
+check_same_scores <- function(unit, score, index, class, tolerance = slack("same_score")) {
   at <- match(unit, index$unit)
   own <- 100 * index$scores[at, index$framework$root] / root_max(index$framework)
   if (all(is.na(at))) stop_other_index(class, "They have no unit in common.", index)

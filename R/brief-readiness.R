@@ -430,7 +430,7 @@ check_own_answers <- function(x, index) {
   steps <- x$steps[x$steps$edition == index$edition[1L], ]
   at <- cbind(match(steps$unit, index$unit), match(steps$item, leaf_codes(index$framework)))
   now <- index$answers$values[at]
-  off <- !is.na(at[, 1L]) & (is.na(now) != is.na(steps$from) | abs(now - steps$from) > 1e-9)
+  off <- !is.na(at[, 1L]) & (is.na(now) != is.na(steps$from) | !is_same_value(now, steps$from) & !is.na(now))
   if (any(off, na.rm = TRUE)) {
     stop_other_index("cap_actions", paste("Answers differ for", some_of(steps$unit[which(off)])), index)
   }
@@ -497,9 +497,9 @@ open_steps <- function(context, facts) {
   items <- facts$items
   items <- items[items$open, ]
   framework <- context$index$framework
-  left <- round_half_up(ifelse(is.na(items$left), 0, items$left), 4L)
+  left <- points_key(ifelse(is.na(items$left), 0, items$left), root_max(framework))
   # where raising one alone brings nothing, by what it weighs
-  items <- items[order(-left, -round_half_up(items$room, 4L), items$code, method = "radix"), ]
+  items <- items[order(-left, -points_key(items$room, root_max(framework)), items$code, method = "radix"), ]
   ordered <- after_prerequisites(items$code, framework$prerequisites)
   items <- items[ordered$order, ]
   data.frame(
@@ -585,7 +585,7 @@ steps_findings <- function(context, plan, steps) {
     } else if (NROW(plan) > 0L) {
       finding("steps_unit.unreachable", target = target)
     },
-    if (!planned && any(steps$gain > 1e-4, na.rm = TRUE)) {
+    if (!planned && any(points_key(steps$gain, root_max(context$index$framework)) > 0, na.rm = TRUE)) {
       most <- which.max(steps$gain)
       finding("steps_unit.most", item = steps$label[most], points = steps$gain[most])
     },

@@ -55,7 +55,7 @@ unit_sensitivity <- function(context) {
       scores = table_part(
         score_columns(context, s, row), "tbl_sensitivity_scores", if (tiers) say(lang, "heading.scores")
       ),
-      bars = if (!tiers && s$high[row] - s$low[row] > 1e-9) {
+      bars = if (!tiers && !reaches(s$low[row], s$high[row], root_max(context$index$framework))) {
         chart_part(6L, function(name, at, header) score_chart(context, name, at, header[["scores"]], 1L))
       },
       run = shared(context, "sensitivity, run of a unit", run_part(context, s))

@@ -609,7 +609,7 @@ convergence_brief_findings <- function(lang, x) {
       )
     },
     finding(if (x$pair$like_for_like) "convergence_brief.like" else "convergence_brief.published", to = ends$to),
-    if (any(x$ends$to >= x$ends$limits[2L] - 1e-9)) finding("convergence_brief.ceiling"),
+    if (any(at_ceiling(x))) finding("convergence_brief.ceiling"),
     finding("trend_brief.census")
   )
 }

@@ -159,7 +159,7 @@ country_items <- function(index, row, peers, states, frame, brings) {
   }
   with_columns(frame,
     state = names(states)[max.col(as.matrix(states), "first")], value = index$answers$values[row, ],
-    points = brings$points, max = brings$max, left = brings$left, open = is.na(room) | room > 1e-9,
+    points = brings$points, max = brings$max, left = brings$left, open = is.na(room) | !reaches(0, room, root_max(index$framework)),
     room = ifelse(is.na(room), 0, room), share = peers$share, source = source
   )
 }
@@ -211,7 +211,7 @@ missing_finding <- function(context, facts) {
 strength_finding <- function(facts) {
   p <- facts$pillars
   p <- p[!is.na(p$score), ]
-  if (nrow(p) < 2L || facts$score <= 0 || all_full(p)) {
+  if (nrow(p) < 2L || facts$score <= 0 || all_full(p, facts$max)) {
     return(NULL)
   }
   if (even_pillars(p)) {
@@ -233,7 +233,7 @@ even_pillars <- function(pillars) {
   length(share) > 1L && max(share) == min(share)
 }
 
-all_full <- function(pillars) all(!is.na(pillars$score) & pillars$score >= pillars$max - 1e-9)
+all_full <- function(pillars, max) all(reaches(pillars$score, pillars$max, max))
 
 # Points to the nearest bound of the tiers, above or below.
 threshold_finding <- function(context, facts) {
@@ -245,7 +245,7 @@ threshold_finding <- function(context, facts) {
   own <- tier_label(context$lang, framework, facts$band)
   below <- facts$score - bands$lower[facts$band]
   above <- if (facts$band > 1L) bands$lower[facts$band - 1L] - facts$score else Inf
-  if (facts$score >= facts$max - 1e-9 && !anyNA(facts$items$value)) {
+  if (reaches(facts$score, facts$max, facts$max) && !anyNA(facts$items$value)) {
     return(finding("unit.full", tier = own, max = facts$max))
   }
   if (above <= below || facts$band == nrow(bands)) {
@@ -261,32 +261,32 @@ threshold_finding <- function(context, facts) {
 
 growth_finding <- function(facts) {
   p <- facts$pillars
-  if (all_full(p)) {
+  if (all_full(p, facts$max)) {
     return(finding("unit.complete", max = facts$max))
   }
   # Points of the root, so that heavy pillars and items count for more.
-  room <- round_half_up(p$room, 4L)
+  room <- points_key(p$room, facts$max)
   if (!any(room > 0, na.rm = TRUE)) {
     return(NULL) # what is missing may be room, or not
   }
   even <- even_pillars(p)
   if (even && facts$score > 0) {
     # said of the pillars already
-    return(growth_item(facts$items))
+    return(growth_item(facts$items, facts$max))
   }
   most <- if (even) which(!is.na(room)) else which(room == max(room, na.rm = TRUE))
-  if (length(most) > 1L) growth_tied(p[most, ]) else growth_pillar(p[most, ], facts$items)
+  if (length(most) > 1L) growth_tied(p[most, ], facts$max) else growth_pillar(p[most, ], facts$items, facts$max)
 }
 
-growth_item <- function(items) {
-  item <- items[which.max(round_half_up(items$left, 4L)), ]
-  if (nrow(item) > 0L && item$left > 1e-4) finding("unit.growth_item", item = item$label, points = item$left)
+growth_item <- function(items, max) {
+  item <- items[which.max(points_key(items$left, max)), ]
+  if (nrow(item) > 0L && points_key(item$left, max) > 0) finding("unit.growth_item", item = item$label, points = item$left)
 }
 
 # Pillars that have as much left.
-growth_tied <- function(p) {
+growth_tied <- function(p, top) {
   names <- paste(p$label, collapse = ", ")
-  alike <- function(x) diff(range(x)) < 1e-6
+  alike <- function(x) all(reaches(x, max(x), top))
   if (alike(p$score) && alike(p$max)) {
     finding("unit.growths", pillar = names, score = p$score[1L], max = p$max[1L])
   } else {
@@ -294,10 +294,10 @@ growth_tied <- function(p) {
   }
 }
 
-growth_pillar <- function(p, items) {
+growth_pillar <- function(p, items, max) {
   inside <- items[items$node == p$node, ]
-  item <- inside[which.max(round_half_up(inside$left, 4L)), ]
-  if (nrow(item) == 0L || item$left <= 1e-4) {
+  item <- inside[which.max(points_key(inside$left, max)), ]
+  if (nrow(item) == 0L || points_key(item$left, max) == 0) {
     finding("unit.growth_pillar", pillar = p$label, score = p$score, max = p$max)
   } else if (is.na(item$max) && item$code == p$code) {
     finding("unit.growth_item", item = item$label, points = item$left)
@@ -473,7 +473,7 @@ country_change <- function(context, facts) {
   change <- change[order, ]
   parts <- c("answers", "published", "weights", "items")
   # noise of sums that cancel would be shown as +0.0
-  change[parts] <- lapply(change[parts], function(x) replace(x, abs(x) < 1e-9, 0))
+  change[parts] <- lapply(change[parts], function(x) replace(x, reaches(0, abs(x), root_max(framework)), 0))
   columns <- list(
     column(framework$items$label[match(change$code, framework$items$code)], say(lang, "head.level")),
     column(change$answers, say(lang, "head.like_for_like"), styles$change, width = 14),

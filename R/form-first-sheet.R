@@ -100,10 +100,10 @@ form_tier <- function(form, score) {
 
 form_tier_formula <- function(form, score) {
   lower <- list_range(form, "band_lower")
+  reached <- formula_plus(score, bound_slack(root_max(form$framework)))
   paste0(
-    "IF(", score, "+1E-9>=", sub(
-      ":.*$", "", lower
-    ), ",LOOKUP(", score, "+1E-9,", lower, ",", list_range(form, "band_name"), "),",
+    "IF(", reached, ">=", sub(":.*$", "", lower), ",LOOKUP(", reached, ",", lower, ",",
+    list_range(form, "band_name"), "),",
     formula_text(form$words[["no_tier"]]), ")"
   )
 }

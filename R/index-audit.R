@@ -130,7 +130,7 @@ audit_scores <- function(answers) {
     unit = rep(answers$unit, length(inner)), edition = rep(answers$edition, length(inner)),
     code = rep(framework$items$code[inner], each = n),
     parent = rep(framework$items$parent[inner], each = n),
-    max = rep(framework$items$max[inner], each = n),
+    max = rep(framework$items$max[inner], each = n), top = root_max(framework),
     score = as.vector(scored$scores[, inner]), coverage = as.vector(scored$coverage[, inner])
   )
 }
@@ -139,7 +139,7 @@ score_key <- function(x) paste(x$unit, x$edition, x$code, sep = "\r")
 
 # Published scores that were held against complete answers.
 count_checked <- function(scores, computed) {
-  complete <- computed[!is.na(computed$score) & computed$coverage > 1 - 1e-9, ]
+  complete <- computed[!is.na(computed$score) & is_whole(computed$coverage), ]
   sum(score_key(scores[!is.na(scores$value), ]) %in% score_key(complete))
 }
 
@@ -181,7 +181,7 @@ audit_identities <- function(answers, computed, scores) {
   checked$tolerance <- score_tolerance(published, checked)
   gap <- checked$value - checked$score
   wrong <- !is.na(gap) & abs(gap) > checked$tolerance
-  partial <- wrong & checked$coverage < 1 - 1e-9
+  partial <- wrong & !is_whole(checked$coverage)
   wrong <- wrong & !partial
   follows <- wrong & !is.na(checked$from) &
     abs(checked$value - checked$from) <= checked$tolerance
@@ -248,17 +248,27 @@ framework_editions <- function(answers, framework) {
   unlist(lapply(answers, function(a) if (identical(a$framework$id, framework$id)) unique(a$edition)))
 }
 
-# 2e-6 of a point, or half the last decimal that a column of scores carries.
+# 2e-6 of a point on the scale up to 100, or half the last decimal that a column of
+# scores carries, on the framework's scale.
 score_tolerance <- function(published, checked) {
-  group <- paste(published$edition, published$code)
-  half <- vapply(split(published$value, group), half_last_decimal, 0)
-  pmax(2e-6, half[group] * checked$max / published$max * (1 + 1e-6))
+  factor <- checked$max / published$max
+  factor * last_decimal_slack(published, checked$top / factor)
 }
 
-half_last_decimal <- function(x) {
+# The same for a table of scores on its own scale, whose overall scores go up to `top`.
+last_decimal_slack <- function(table, top) {
+  group <- paste(table$edition, table$code)
+  half <- vapply(split(seq_along(group), group), function(rows) half_last_decimal(table$value[rows], top[rows[1L]]), 0)
+  pmax(slack("published") * top / 100, half[group] * (1 + slack("decimal")))
+}
+
+# From six decimals on the scale up to 100 down to whole numbers, or as coarse as two
+# decimals there.
+half_last_decimal <- function(x, top) {
   x <- x[!is.na(x)]
-  for (digits in 0:6) {
-    if (all(abs(x * 10^digits - round(x * 10^digits)) < 1e-6)) {
+  shift <- ceiling(log10(100 / top))
+  for (digits in seq(min(0, shift), 6 + max(0, shift))) {
+    if (all(abs(x * 10^digits - round(x * 10^digits)) < slack("decimal"))) {
       return(0.5 / 10^digits)
     }
   }
@@ -329,8 +339,9 @@ audit_other <- function(computed, scores, other) {
     unit = other$unit, edition = other$edition, code = other$code, value = other$value,
     expected = first$value[at] * other$max / first$max[at]
   )
-  half <- vapply(split(other$value, paste(other$edition, other$code)), half_last_decimal, 0)
-  pairs$tolerance <- pmax(2e-6, half[paste(other$edition, other$code)] * (1 + 1e-6))
+  node <- match(score_key(other), score_key(computed))
+  top <- other$max * computed$top[node] / computed$max[node]
+  pairs$tolerance <- last_decimal_slack(other, ifelse(is.na(top), 100, top))
   pairs <- pairs[!is.na(pairs$expected), ]
   pairs <- pairs[abs(pairs$value - pairs$expected) > pairs$tolerance, ]
   if (nrow(pairs) == 0L) {

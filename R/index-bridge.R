@@ -188,8 +188,13 @@ mean_changes <- function(table) {
   stats::setNames(figures[, "mean"], parts)
 }
 
-# Whether a change of that size is a change when printed to one decimal.
-is_change <- function(x) abs(round_half_up(x, 1L)) > 0
+# Whether a change is one when printed to one decimal on the scale up to 100.
+is_change <- function(x, max) abs(round_half_up(100 * x / max, 1L)) > 0
+
+# Whether the score went one way and the answers the other.
+is_reversed <- function(table, max) {
+  (100 * table$published / max) * (100 * table$answers / max) < -slack("spread")
+}
 
 #' @export
 cap_table.cap_bridge <- function(x, ..., lang = "en") {
@@ -206,7 +211,8 @@ cap_findings.cap_bridge <- function(x, ..., lang = "en") {
   table <- bridge_overall(x)
   table <- table[!is.na(table$published), ]
   means <- mean_changes(table)
-  reversed <- table$published * table$answers < -1e-12
+  max <- root_max(x$framework)
+  reversed <- is_reversed(table, max)
   moved <- x$matched[x$matched$change != "kept", ]
   findings(
     lang,
@@ -216,9 +222,9 @@ cap_findings.cap_bridge <- function(x, ..., lang = "en") {
       method = means[["weights"]] + means[["items"]]
     ),
     finding("bridge.up",
-      up = sum(is_change(table$answers) & table$answers > 0),
-      down = sum(is_change(table$answers) & table$answers < 0),
-      same = sum(!is_change(table$answers))
+      up = sum(is_change(table$answers, max) & table$answers > 0),
+      down = sum(is_change(table$answers, max) & table$answers < 0),
+      same = sum(!is_change(table$answers, max))
     ),
     if (any(reversed)) {
       finding("bridge.reversed", n = sum(reversed), units = some_of(table$unit[reversed], 10L))

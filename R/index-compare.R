@@ -15,14 +15,14 @@
 #' close up where scores tie, so an index with more ties has smaller ranks and
 #' shifts show that too (the findings say so); `rank = "min"` counts the units
 #' ahead instead. Where the maxima of the
-#' overall scores differ, scores are brought to the scale of the first. Tiers are
-#' each index's own.
+#' overall scores differ, scores are brought to the scale of the first. Ranks and
+#' tiers are each index's own, on its own scale.
 #'
 #' **Correlations**, for each pair of indices and edition: Spearman's is
 #' Pearson's correlation of average ranks; Kendall's is tau-b,
 #' \eqn{(P - Q) / \sqrt{(P + Q + X)(P + Q + Y)}}, with P concordant and Q
 #' discordant pairs and X, Y the pairs tied in one only. Scores that agree to
-#' 1e-9 tie.
+#' 1e-11 of their maximum tie.
 #'
 #' @section Missing values:
 #' Units without a score in one of the indices are left out of all, counted and
@@ -69,11 +69,12 @@ cap_compare <- function(..., rank = NULL) {
   every <- unique(unlist(lapply(indices, key)))
   rows <- match(common, key(first))
   base <- list(unit = first$unit[rows], edition = first$edition[rows])
-  columns <- Map(function(x, max) {
+  columns <- lapply(indices, function(x) {
     at <- match(common, key(x))
-    list(score = x$scores[at, x$framework$root] * (top[[1L]] / max), band = index_bands(x)[at])
-  }, indices, top)
-  scores <- do.call(cbind, lapply(columns, `[[`, "score"))
+    list(score = x$scores[at, x$framework$root], band = index_bands(x)[at])
+  })
+  own <- do.call(cbind, lapply(columns, `[[`, "score"))
+  scores <- t(t(own) * (top[[1L]] / top))
   rank <- choose(rank %||% first$spec$rank, rank_methods, "rank")
   structure(
     list(
@@ -82,11 +83,11 @@ cap_compare <- function(..., rank = NULL) {
       unit = base$unit,
       edition = base$edition,
       scores = scores,
-      ranks = .Call(C_rank_panel, unname(scores), edition_segments(base), match(rank, rank_methods) - 1L),
+      ranks = ranks_within(own, edition_segments(base), rank, top),
       tiers = Map(function(x, column) tier_factor(column$band, x$framework), indices, columns),
       correlations = compared_pairs(scores, base$edition),
       left_out = sub("\r", " ", setdiff(every, common), fixed = TRUE),
-      rescaled = names(indices)[abs(top - top[[1L]]) > 1e-9],
+      rescaled = names(indices)[abs(top / top[[1L]] - 1) > slack("share")],
       max = top[[1L]],
       rank = rank
     ),

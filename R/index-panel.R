@@ -191,7 +191,7 @@ stop_mixed_scales <- function(scores, position) {
 
 # A ceiling that follows the scores is none.
 stop_above_scale <- function(scores, position, assumed) {
-  above <- which(scores$value > scores$max * (1 + 1e-9))
+  above <- which(scores$value > scores$max * (1 + slack("share")))
   if (length(above) > 0L) {
     cells <- cell_label(scores$unit, scores$edition, scores$code)[above]
     cap_abort_input(c(

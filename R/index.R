@@ -22,10 +22,12 @@
 #'
 #' @details
 #' An item of direction -1 scores its maximum less the answer.
-#' **Ranks** are within an edition, over units with a score, on the key
-#' `floor(100 * score + 0.5 + 1e-7)`: scores that agree to two decimals tie.
+#' **Ranks** are within an edition, over units with a score. With M the maximum
+#' of the root and `u = 100 / M` they are on the key
+#' `floor(100 * u * score + 0.5 + 1e-7)`: scores that agree to a ten-thousandth
+#' of M tie, for M = 100 to two decimals. All levels use the root's M.
 #' **Tiers** are the framework's bands: the first whose lower bound holds,
-#' `score + 1e-9 >= lower`; only the root has them. **Coverage** is the share
+#' `u * score + 1e-9 >= u * lower`; only the root has them. **Coverage** is the share
 #' of the weight below a level that rests on an answer and enters its score.
 #'
 #' @section Rules:
@@ -120,7 +122,6 @@ cap_index <- function(answers, weights = NULL, aggregate = "arithmetic",
 }
 
 missing_policies <- c("error", "zero", "renormalise")
-rank_methods <- c("dense", "min", "average")
 
 check_answers <- function(answers, arg = "answers") {
   if (!inherits(answers, "cap_answers")) {
@@ -301,10 +302,7 @@ stop_negative <- function(e, answers, spec) {
 
 # Ranks of the given nodes, rows x nodes, within editions.
 index_ranks <- function(x, nodes = seq_along(x$framework$depth)) {
-  .Call(
-    C_rank_panel, x$scores[, nodes, drop = FALSE], edition_segments(x),
-    match(x$spec$rank, rank_methods) - 1L
-  )
+  ranks_within(x$scores[, nodes, drop = FALSE], edition_segments(x), x$spec$rank, root_max(x$framework))
 }
 
 # Band number of the root score of each row, 1 the best; NA without bands.
@@ -314,7 +312,7 @@ band_of <- function(score, framework) {
   if (is.null(framework$bands)) {
     return(rep(NA_integer_, length(score)))
   }
-  .Call(C_band, as.double(score), as.double(framework$bands$lower))
+  bands_within(score, framework$bands$lower, root_max(framework))
 }
 
 tier_factor <- function(band, framework) {
@@ -415,7 +413,7 @@ cap_findings.cap_index <- function(x, ..., lang = "en") {
   per_edition <- unlist(
     lapply(editions, function(e) edition_findings(x, e)), recursive = FALSE
   )
-  incomplete <- sum(x$coverage[, x$framework$root] < 1 - 1e-9)
+  incomplete <- sum(!is_whole(x$coverage[, x$framework$root]))
   derived <- derived_items(x$answers)
   do.call(findings, c(
     list(lang), per_edition,
@@ -456,14 +454,15 @@ kemeny_finding <- function(x) {
 
 # A penalty may exceed the mean that it is taken from.
 outside_finding <- function(x) {
-  share <- t(t(x$scores) / x$framework$items$max)
-  n <- sum(share < -1e-9 | share > 1 + 1e-9, na.rm = TRUE)
+  top <- root_max(x$framework)
+  within <- reaches(x$scores, 0, top) & reaches(rep(x$framework$items$max, each = nrow(x$scores)), x$scores, top)
+  n <- sum(!within & !is.na(x$scores))
   if (n > 0L) finding("index.outside", n = n, lowest = min(x$scores[, x$framework$root], na.rm = TRUE))
 }
 
 # Scores that are missing though all is observed: nothing to compare a unit with.
 alone_finding <- function(x) {
-  alone <- sum(is.na(x$scores) & x$coverage >= 1 - 1e-9)
+  alone <- sum(is.na(x$scores) & is_whole(x$coverage))
   if (alone > 0L) {
     finding("index.alone", n = alone, rules = paste(intersect(c("copeland", "kemeny"), x$spec$aggregate), collapse = ", "))
   }

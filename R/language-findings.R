@@ -122,7 +122,7 @@ plain_number <- function(x, language) {
 }
 
 # Numbers as printed everywhere: halves away from zero by the package's one
-# rounding rule (src/core/index/rank.h), so that text, ranks and cells agree.
+# rounding rule (src/base/rounding.h), so that text, ranks and cells agree.
 format_number <- function(x, digits = 1L, sign = FALSE, big = ",", decimal = ".") {
   x <- unname(x)
   rounded <- round_half_up(x, digits)
@@ -144,10 +144,6 @@ fixed_digits <- function(x, digits, big, decimal) {
   }
   part <- sprintf("%0*.0f", as.integer(digits), floor((x - whole) * 10^digits + 0.5))
   ifelse(is.finite(x), paste0(text, decimal, part, recycle0 = TRUE), text)
-}
-
-round_half_up <- function(x, digits = 0L) {
-  sign(x) * floor(abs(x) * 10^digits + 0.5 + 1e-7) / 10^digits
 }
 
 # The template `key` filled in: every text of a brief that is no data.

@@ -109,6 +109,6 @@ stands_among <- function(stated, shown) {
     }
     cells <- c(round_half_up(shown$values, stated$digits[k]), shown$texts)
     if (!stated$signed[k]) cells <- abs(cells)
-    any(abs(cells - stated$value[k]) < 1e-9, na.rm = TRUE)
+    any(is_same_value(cells, stated$value[k]))
   }, NA)
 }

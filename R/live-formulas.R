@@ -59,7 +59,7 @@ node_formulas <- function(layout, position, index) {
   reached <- paste0("$", column_letters(coverage_column(layout, position)), "{r}")
   used <- paste0("SUMPRODUCT(", weight, ",", present, ")")
   enough <- if (index$spec$min_coverage > 0) {
-    paste0(",", reached, "+1E-9>=", formula_number(index$spec$min_coverage))
+    paste0(",", formula_plus(reached, slack("share")), ">=", formula_number(index$spec$min_coverage))
   }
   list(
     share = paste0("IF(", own, "=1,", rule_formula(rule, weight, share, share_cells(layout, span), present), ",0)"),
@@ -152,7 +152,7 @@ formula_power <- function(x, r) {
 # The least share up to which half of the weight lies.
 formula_median <- function(x) {
   below <- paste0("SUMPRODUCT(", x$used, "*(", x$share, "<=", x$cell, "))", x$per_total)
-  paste0("MIN(", paste0("IF(", below, "+1E-12>=0.5,", x$cell, ",1E9)", collapse = ","), ")")
+  paste0("MIN(", paste0("IF(", formula_plus(below, slack("weight")), ">=0.5,", x$cell, ",1E9)", collapse = ","), ")")
 }
 
 formula_penalised <- function(x, sign, sample) {

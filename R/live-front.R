@@ -85,9 +85,10 @@ live_tier_formula <- function(context, live, score) {
   at <- live_bands(context, live)
   lower <- fixed_range(at$rows, 2L, at$sheet)
   label <- fixed_range(at$rows, 1L, at$sheet)
+  reached <- formula_plus(score, bound_slack(root_max(live$index$framework)))
   paste0(
-    "IF(ISNUMBER(", score, "),IF(", score, "+1E-9>=MIN(", lower, "),",
-    "INDEX(", label, ",1+SUMPRODUCT((", lower, ">", score, "+1E-9)*1)),",
+    "IF(ISNUMBER(", score, "),IF(", reached, ">=MIN(", lower, "),",
+    "INDEX(", label, ",1+SUMPRODUCT((", lower, ">", reached, ")*1)),",
     formula_text(say(context$lang, "word.below_all_tiers")), "),\"[x]\")"
   )
 }

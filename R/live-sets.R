@@ -52,7 +52,7 @@ check_same_unit <- function(actions, live, context) {
   table <- actions$alternatives[actions$alternatives$unit == live$index$unit, ]
   leaf <- match(table$item, leaf_codes(live$index$framework))
   now <- live$index$answers$values[1L, leaf]
-  other <- is.na(leaf) | is.na(now) != is.na(table$from) | (!is.na(now) & abs(now - table$from) > 1e-9)
+  other <- is.na(leaf) | is.na(now) != is.na(table$from) | (!is.na(now) & !is_same_value(now, table$from))
   if (any(other & as.character(table$edition) == as.character(context$edition), na.rm = TRUE)) {
     cap_abort_input(c(
       "The result of {.fn cap_actions} in {.arg analyses} must be of the same answers as the index.",
@@ -130,9 +130,9 @@ alternatives_sheet <- function(context, live) {
         header_format = styles$header_indented, width = 24, formula = live_tier_formula(context, live, "$F{r}")
       ))
     },
-    list(column(ifelse(cost <= min(cost) + 1e-9, lowest, ""), say(lang, "head.least"), styles$indented,
+    list(column(ifelse(meets(min(cost), cost), lowest, ""), say(lang, "head.least"), styles$indented,
       header_format = styles$header_indented, width = 22,
-      formula = paste0("IF($D{r}<=MIN(", costs, ")+1E-9,", formula_text(lowest), ",\"\")")
+      formula = paste0("IF($D{r}<=", formula_plus(paste0("MIN(", costs, ")"), slack("bound")), ",", formula_text(lowest), ",\"\")")
     ))
   )
   out <- table_sheet(context, name,

@@ -38,7 +38,7 @@ weights_sheet <- function(context, live) {
     column(rep(sums, length(node)), say(lang, "head.check"), styles$indented,
       header_format = styles$header_indented, width = wide_enough(c(sums, rescaled, fill_in), 26, whole = TRUE),
       formula = paste0(
-        "IF(ISNUMBER($G{r}),IF(ABS($F{r}-1)<1E-9,", formula_text(sums), ",", formula_text(rescaled), "),",
+        "IF(ISNUMBER($G{r}),IF(ABS($F{r}-1)<", formula_slack(slack("share")), ",", formula_text(sums), ",", formula_text(rescaled), "),",
         formula_text(fill_in), ")"
       )
     ),

@@ -129,7 +129,7 @@ new_sensitivity <- function(found, bound, index, nominal, run, conf, boot) {
 # Scores that differ by rounding alone, such as full marks under all weights, do
 # not vary.
 without_rounding <- function(found, scores, max) {
-  still <- intersect(scores, which(found$variance <= (1e-12 * max)^2))
+  still <- intersect(scores, which(found$variance <= (slack("spread") * max)^2))
   for (part in c("index", "low", "high")) found[[part]][still, ] <- NA_real_
   found$variance[still] <- 0
   found

@@ -172,7 +172,7 @@ tally_shifts <- function(f, factors, rows, shifts, ends) {
   }
   list(
     stats = stats, range = range, scale = scale,
-    constant = range[2L] - range[1L] <= 1e-12 * max(abs(range))
+    constant = range[2L] - range[1L] <= slack("spread") * max(abs(range))
   )
 }
 

@@ -54,7 +54,7 @@ level_grid <- function(case, spec) {
     if (!is.null(own)) {
       return(own$level)
     }
-    n <- ceiling((case$highest[k] - case$lowest[k]) / spec$step[k] - 1e-9)
+    n <- ceiling((case$highest[k] - case$lowest[k]) / spec$step[k] - slack("step"))
     pmin(case$lowest[k] + spec$step[k] * seq_len(n), case$highest[k])
   })
 }
@@ -148,7 +148,7 @@ plan_row <- function(case, goal, spec, row) {
   if (length(found$cost) == 0L) {
     return(list(
       outcome = "unreachable", nodes = figures$nodes,
-      reason = blocked_reason(case, goal, problem, found$blocked, figures$most_gain, row)
+      reason = blocked_reason(case, goal, problem, found$blocked, figures$most_gain * case$max / 100, row)
     ))
   }
   listed <- seq_len(min(length(found$cost), spec$alternatives))
@@ -159,7 +159,7 @@ plan_row <- function(case, goal, spec, row) {
     cost = matrix(problem$core$cost[at], ncol = length(listed)),
     raised = found$level[, listed, drop = FALSE] > 0L,
     optimal = figures$proven > 0, bound = figures$bound, nodes = figures$nodes,
-    same_cost = sum(abs(found$cost[listed][-1L] - found$cost[1L]) <= 1e-9 * max(1, found$cost[1L])),
+    same_cost = sum(abs(found$cost[listed][-1L] - found$cost[1L]) <= slack("bound") * max(1, found$cost[1L])),
     cut = length(found$cost) > length(listed) || figures$complete == 0
   )
 }
@@ -181,13 +181,14 @@ action_problem <- function(case, goal, spec, row) {
   position <- seq_along(levels)
   position[c(case$order, setdiff(position, seq_along(case$order)))] <- position
   column <- rep(case$order, n_levels[seq_along(case$order)])
+  unit <- 100 / case$max # the core has scores from 0 to 100
   list(
     item = case$order, gates = gates, requires = requires,
     core = list(
       level_start = as.integer(c(0L, cumsum(n_levels))), value = as.double(value),
       cost = as.double(unlist(lapply(levels, `[[`, "cost"))),
-      gain = if (goal$by_score) as.double(pmax(value - case$value[row, column], 0, na.rm = TRUE) * gain[column]),
-      need = if (goal$by_score) goal$need[row] else 0,
+      gain = if (goal$by_score) as.double(unit * pmax(value - case$value[row, column], 0, na.rm = TRUE) * gain[column]),
+      need = if (goal$by_score) unit * (goal$points[row] - bound_slack(case$max)) else 0,
       group_stage = gates$group_stage, group_k = gates$group_k, group_start = gates$group_start,
       item = position[gates$item], minimum = as.double(gates$minimum),
       stage = if (goal$by_score) 0L else as.integer(goal$at[row]),
@@ -241,7 +242,7 @@ row_gains <- function(case, row) {
   diag(value) <- case$lowest
   rows <- rep(row, n)
   gain <- scores_with(case, rows, high) - scores_with(case, rows, value)
-  gain[is.na(gain) | gain < 1e-12] <- 0
+  gain[is.na(gain) | gain < slack("spread") * case$max / 100] <- 0
   gain / (case$highest - case$lowest)
 }
 
@@ -261,21 +262,22 @@ item_levels <- function(case, spec, k, row, asked, by_score) {
   } else if (is.null(own)) {
     asked
   } else {
-    grid[findInterval(asked - 1e-9, grid, left.open = TRUE) + 1L]
+    vapply(asked, function(a) grid[meets(grid, a)][1L], 0)
   }
-  to <- to[!is.na(to) & to > now + 1e-9]
+  to <- to[!is.na(to) & !meets(now, to)]
   if (length(to) == 0L) {
     return(here)
   }
   if (length(asked) > 0L) {
     to <- sort(to)
-    to <- to[c(TRUE, diff(to) > 1e-9)]
+    to <- to[c(TRUE, !meets(to[-length(to)], to[-1L]))]
   }
   cost <- if (is.null(own)) {
-    begun <- ceiling((to - case$lowest[k]) / step - 1e-9) - floor((now - case$lowest[k]) / step + 1e-9)
+    begun <- ceiling((to - case$lowest[k]) / step - slack("step")) -
+      floor((now - case$lowest[k]) / step + slack("step"))
     (if (spec$cost_per == "item") pmin(begun, 1) else begun) * spec$costs$step[k]
   } else {
-    on_way <- outer(to + 1e-9, own$level, ">=") & rep(own$level > now + 1e-9, each = length(to))
+    on_way <- outer(to, own$level, meets) & rep(!meets(now, own$level), each = length(to))
     if (spec$cost_per == "item") {
       cummax(own$cost[match(to, own$level)])
     } else {
@@ -292,7 +294,7 @@ blocked_reason <- function(case, goal, problem, blocked, most_gain, row) {
   if (goal$by_score) {
     return(paste0(
       "all raises together bring ", format_number(most_gain, 2L), " of the ",
-      format_number(goal$need[row] + 1e-9, 2L), " points needed; ", stuck_items(case, problem)
+      format_number(goal$points[row], 2L), " points needed; ", stuck_items(case, problem)
     ))
   }
   gates <- problem$gates
@@ -321,9 +323,9 @@ stuck_member <- function(case, problem, m, row) {
   }
   top <- top_value(problem, match(k, problem$item))
   code <- case$codes[k]
-  if (case$value[row, k] + 1e-9 >= minimum) {
+  if (meets(case$value[row, k], minimum)) {
     ""
-  } else if (top + 1e-9 >= minimum) {
+  } else if (meets(top, minimum)) {
     # it could be raised: others of the gate are what stands in the way
     if (k %in% problem$requires$item) paste0(code, ", whose prerequisites cannot be met") else ""
   } else if (top > case$value[row, k]) {
@@ -355,5 +357,5 @@ scores_with <- function(case, rows, value) {
   for (k in which(down)) value[, k] <- case$lowest[k] + case$highest[k] - value[, k]
   value[case$skip[rows, , drop = FALSE]] <- NaN
   spec <- list(aggregate = case$aggregate, missing = "renormalise", min_coverage = 0)
-  case$scale * score_panel(case$arrays, value, spec)$scores[, case$framework$root]
+  (case$max / root_max(case$framework)) * score_panel(case$arrays, value, spec)$scores[, case$framework$root]
 }

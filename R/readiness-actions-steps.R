@@ -203,7 +203,7 @@ log_pass_gain <- function(case, goal, r) {
   gates <- case$gates
   stage <- gates$group_stage[rep(seq_len(gates$n_groups), diff(gates$group_start))]
   vapply(seq_len(n), function(k) {
-    met <- which(gates$item == r$item[k] & stage <= goal$at[r$row[k]] & gates$minimum <= r$to[k] + 1e-9)
+    met <- which(gates$item == r$item[k] & stage <= goal$at[r$row[k]] & meets(r$to[k], gates$minimum))
     if (length(met) == 0L) 0 else log(min(after[k, met])) - log(min(before[k, met]))
   }, 0)
 }
@@ -216,7 +216,7 @@ step_gates <- function(case, goal, r, plans) {
   vapply(seq_along(r$j), function(k) {
     gates <- plans[[r$j[k]]]$problem$gates
     now <- case$value[r$row[k], r$item[k]]
-    member <- which(gates$item == r$item[k] & gates$minimum > now + 1e-9 & gates$minimum <= r$to[k] + 1e-9)
+    member <- which(gates$item == r$item[k] & !meets(now, gates$minimum) & meets(r$to[k], gates$minimum))
     group <- findInterval(member - 1L, gates$group_start)
     paste(unique(gate_label(case, gates$group[group])), collapse = ", ")
   }, "")

@@ -165,7 +165,7 @@ actions_case <- function(x) {
   cells <- readiness_cells(x$answers, NULL, NULL, NULL)
   skip <- cells$missing & x$spec$missing == "renormalise"
   new_case(x, framework, cells,
-    skip = skip, score = x$scores[, framework$root], scale = 1,
+    skip = skip, score = x$scores[, framework$root], max = root_max(framework),
     arrays = weighted_arrays(x$spec$weights, framework), aggregate = x$spec$aggregate
   )
 }
@@ -176,7 +176,7 @@ readiness_case <- function(x) {
   }
   cells <- x$given$cells
   case <- new_case(x, x$framework, cells,
-    skip = !cells$applies, score = x$score, scale = 100 / root_max(x$framework),
+    skip = !cells$applies, score = x$score, max = 100,
     arrays = x$given$input$arrays, aggregate = x$given$input$aggregate
   )
   case$status <- readiness_status(x)
@@ -189,14 +189,14 @@ readiness_case <- function(x) {
   case
 }
 
-new_case <- function(x, framework, cells, skip, score, scale, arrays, aggregate) {
+new_case <- function(x, framework, cells, skip, score, max, arrays, aggregate) {
   value <- cells$value
   value[cells$missing] <- cells$lowest[col(value)[cells$missing]]
   list(
     unit = x$unit, edition = x$edition, framework = framework, status = framework$status,
     codes = leaf_codes(framework), order = order(leaf_codes(framework), method = "radix"),
     value = value, missing = cells$missing, skip = skip, lowest = cells$lowest,
-    highest = cells$highest, score = score, scale = scale, arrays = arrays, aggregate = aggregate
+    highest = cells$highest, score = score, max = max, arrays = arrays, aggregate = aggregate
   )
 }
 
@@ -254,7 +254,8 @@ tier_goal <- function(case, target) {
       "i" = "Take it with {.code update(index, aggregate = \"arithmetic\")}."
     ))
   }
-  now <- band_of(case$score / case$scale, case$framework)
+  lower <- bands$lower * (case$max / root_max(case$framework))
+  now <- bands_within(case$score, lower, case$max)
   below <- nrow(bands) + 1L
   at <- if (identical(target, "next")) {
     pmax(ifelse(is.na(now), below, now) - 1L, 1L)
@@ -263,7 +264,7 @@ tier_goal <- function(case, target) {
   }
   list(
     by_score = TRUE, at = at, reached = !is.na(now) & now <= at, is_top = now %in% 1L & at == 1L, from = bands$label[now],
-    label = bands$label[at], need = case$scale * bands$lower[at] - 1e-9 - case$score
+    label = bands$label[at], points = lower[at] - case$score
   )
 }
 

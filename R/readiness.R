@@ -298,21 +298,20 @@ failing_gates <- function(x) {
 
 failing_group <- function(x, members, row, group) {
   at <- members$group == group
-  met <- members$met[row, at]
-  applies <- members$applies[row, at]
-  k <- min(x$gates$group_k[group], sum(applies))
-  lacking <- k - sum(met & applies)
-  if (lacking <= 0L) {
+  if (members$held$holds[row, group]) {
     return(NULL)
   }
+  met <- members$held$met[row, at]
+  applies <- members$applies[row, at]
+  lacking <- members$held$k[row, group] - sum(met)
   names <- members$name[at][applies & !met]
   if (lacking == length(names)) names else paste0(lacking, " of (", paste(names, collapse = ", "), ")")
 }
 
-# Members of all groups: group, name, and rows x members whether met and apply.
+# Members of all groups: group, name, what the core says that holds (C_gates_hold), and
+# rows x members whether they apply.
 gate_members <- function(x) {
   gates <- x$gates
-  value <- x$values$value[, gates$item, drop = FALSE]
   applies <- x$values$applies %||% matrix(TRUE, nrow(x$values$value), ncol(x$values$value))
   name <- gate_names(x)[gates$item]
   own <- gates$item > length(gate_names(x)) - length(gates$external)
@@ -320,7 +319,7 @@ gate_members <- function(x) {
   list(
     group = rep(seq_len(gates$n_groups), diff(gates$group_start)),
     name = name,
-    met = value + 1e-9 >= rep(gates$minimum, each = nrow(value)),
+    held = .Call(C_gates_hold, gates, x$values$value, x$values$applies),
     applies = applies[, gates$item, drop = FALSE]
   )
 }
@@ -413,21 +412,19 @@ gates_table <- function(x) {
   cells <- n * length(item)
   flat <- function(m) as.vector(t(m))
   applies <- members$applies
-  left <- rowsum(t(applies) * 1, group, reorder = FALSE)
-  k <- pmin(left, gates$group_k)
-  counted <- function(met) rowsum(t(met & applies) * 1, group, reorder = FALSE) >= k
-  possible <- x$values$high[, item, drop = FALSE] + 1e-9 >= rep(gates$minimum, each = n)
-  certain <- x$values$low[, item, drop = FALSE] + 1e-9 >= rep(gates$minimum, each = n)
-  state <- ifelse(!applies, "not applicable", ifelse(certain, "met", ifelse(possible, "unknown", "not met")))
-  holds <- ifelse(counted(certain), "met", ifelse(counted(possible), "unknown", "not met"))
+  possible <- .Call(C_gates_hold, gates, x$values$high, x$values$applies)
+  certain <- .Call(C_gates_hold, gates, x$values$low, x$values$applies)
+  known <- function(part) ifelse(certain[[part]], "met", ifelse(possible[[part]], "unknown", "not met"))
+  state <- ifelse(applies, known("met"), "not applicable")
+  holds <- known("holds")
   value <- x$values$value[, item, drop = FALSE]
   value[!applies | state == "unknown" & x$values$low[, item, drop = FALSE] < x$values$high[, item, drop = FALSE]] <- NA
   data.frame(
     unit = rep(x$unit, each = length(item)), edition = rep(x$edition, each = length(item)),
     framework = rep(x$framework$id, cells), status = rep(x$framework$status, cells),
     stage = rep(gates$stage[gates$group_stage[group] + 1L], n), group = rep(gates$group[group], n),
-    k = as.integer(k[group, , drop = FALSE]), n = as.integer(left[group, , drop = FALSE]),
-    holds = as.vector(holds[group, , drop = FALSE]), item = rep(gate_names(x)[item], n),
+    k = flat(certain$k[, group, drop = FALSE]), n = flat(certain$n[, group, drop = FALSE]),
+    holds = flat(holds[, group, drop = FALSE]), item = rep(gate_names(x)[item], n),
     minimum = rep(gates$minimum, n), value = flat(value), state = flat(state)
   )
 }

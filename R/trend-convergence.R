@@ -283,7 +283,7 @@ wild_draws <- 9999
 fit_beta <- function(ends, clusters, users, run, groups = NULL) {
   use <- if (is.null(users)) rep(TRUE, length(ends$from)) else !is.na(users) & users > 0
   x0 <- ends$from[use]
-  if (sum(use) < 3L || diff(range(x0)) <= 1e-12 * max(abs(x0), 1)) {
+  if (sum(use) < 3L || diff(range(x0)) <= slack("spread") * max(abs(x0), 1)) {
     return(NULL)
   }
   w <- if (!is.null(users)) users[use] / mean(users[use])
@@ -592,7 +592,7 @@ beta_findings <- function(x) {
       slope = row$slope, per = per, interval = change_interval(row$low, row$high, x$run$conf, 3L),
       n = row$n, null = row$slope_null, p = p_words(x$signs$p[1L]), shows = x$signs$shows[1L], share = 100 * x$run$noise,
       ceiling = 100 * b$null[["ceiling_share"]],
-      actual = 100 * mean(x$ends$to >= x$ends$limits[2L] - 1e-9)
+      actual = 100 * mean(at_ceiling(x))
     ),
     if (!is.na(row$speed_corrected)) {
       finding("convergence.speed", speed = 100 * row$speed_corrected, half_life = row$half_life_corrected)
@@ -655,9 +655,14 @@ null_finding <- function(x) {
   }
 }
 
+# Who stands at the top of the scale, which for log scores has no maximum of its own.
+at_ceiling <- function(x) {
+  reaches(x$ends$to, x$ends$limits[2L], if (x$run$form == "log") 100 else x$pair$scale)
+}
+
 # Who stands at the top cannot gain, which narrows a gap by itself.
 ceiling_finding <- function(x) {
-  at_top <- x$ends$to >= x$ends$limits[2L] - 1e-9
+  at_top <- at_ceiling(x)
   side <- x$side[x$ends$rows]
   if (any(at_top)) {
     finding("convergence.ceiling",

@@ -29,7 +29,7 @@
 #' \eqn{\sqrt{(1 + \rho^2/2)/(n-3)}} (Spearman) and \eqn{\sqrt{0.437/(n-4)}}
 #' (Kendall's tau-b). For
 #' correlations scores tie that agree to 1e-11 of the largest; for ranks those
-#' that agree to two decimals of the published scale, as published ranks do.
+#' that agree to two decimals of a scale up to 100, as published ranks do.
 #'
 #' **Transitions**: the share of the units of a tier that are in each tier later.
 #' Shorrocks' mobility is \eqn{(K - \mathrm{tr} P)/(K - 1)} over the K tiers that
@@ -90,12 +90,10 @@ cap_mobility <- function(panel, from = NULL, to = NULL, tiers = NULL,
   }
   scores <- cbind(unname(pair$from[rows, 1L]), unname(pair$to[rows, 1L]), unname(pair$published[rows]))
   classes <- mobility_tiers(tiers, pair)
-  tier <- apply(scores, 2L, tier_of, classes = classes)
+  tier <- apply(scores, 2L, tier_of, classes = classes, max = pair$scale)
   tier <- matrix(tier, length(rows))
   labels <- classes$label
-  # Ranks take scores to two decimals, on the scale that they are published on.
-  points <- scores[, 1:2, drop = FALSE] * (published_scale(pair) / pair$scale)
-  ranks <- .Call(C_rank_panel, points, c(0L, length(rows)), match(rank, rank_methods) - 1L)
+  ranks <- ranks_within(scores[, 1:2, drop = FALSE], c(0L, length(rows)), rank, pair$scale)
   simulated <- simulate_ranks(pair, pair$unit[rows], vary, n_sim, rank)
   structure(
     list(
@@ -142,7 +140,7 @@ mobility_tiers <- function(tiers, pair) {
     cap_abort_input("The labels of {.arg tiers} must differ.")
   }
   scores <- c(pair$from[, 1L], pair$to[, 1L], pair$published)
-  if (any(scores + 1e-9 < lower[length(lower)], na.rm = TRUE)) {
+  if (anyNA(bands_within(scores[!is.na(scores)], lower, pair$scale))) {
     label <- c(label, paste("below", format(lower[length(lower)], trim = TRUE)))
     lower <- c(lower, -Inf)
   }
@@ -150,13 +148,13 @@ mobility_tiers <- function(tiers, pair) {
 }
 
 # Class of each score, 1 the best; a bound holds as everywhere in the package.
-tier_of <- function(scores, classes) {
+tier_of <- function(scores, classes, max) {
   if (!is.null(classes$k)) {
     return(.Call(C_equal_classes, as.double(scores), classes$k))
   }
   lower <- classes$lower
   lower[lower == -Inf] <- -1e300
-  .Call(C_band, as.double(scores), as.double(lower))
+  bands_within(scores, lower, max)
 }
 
 # Rows pearson, spearman, kendall of estimate, low, high, n. `size`: the sizes of x and

@@ -147,7 +147,7 @@ adding_parts <- function(from, to, level, scale) {
   adds_up <- function(part) {
     gap <- c(rowSums(from[, part, drop = FALSE]) - from[, 1L], rowSums(to[, part, drop = FALSE]) - to[, 1L])
     known <- c(from[, 1L], to[, 1L])
-    !anyNA(gap[!is.na(known)]) && all(abs(gap[!is.na(known)]) < 1e-5 * scale)
+    !anyNA(gap[!is.na(known)]) && all(abs(gap[!is.na(known)]) < slack("sum") * scale)
   }
   levels <- split(codes[-1L], level[-1L])
   levels <- Filter(function(part) length(part) > 1L && adds_up(part), levels)

@@ -143,7 +143,7 @@ cap_findings.cap_sen <- function(x, ..., lang = "en") {
   f <- x$figures
   what <- if (is.null(x$units)) "values" else "editions"
   interval <- !is.na(f$low)
-  short <- f$conf_actual < x$conf - 1e-9
+  short <- f$conf_actual < x$conf - slack("share")
   carries <- if (is.null(x$units)) logical() else weighing(x)
   findings(
     lang,

@@ -53,7 +53,7 @@ trend_matrix <- function(x, time, weights) {
   time <- trend_time(time %||% column_times(x), ncol(x), "columns")
   order <- order(time)
   gap <- diff(time[order])
-  close <- which(gap <= 1e-12 * max(abs(time)))
+  close <- which(gap <= slack("tie") * max(abs(time)))
   if (length(close) > 0L) {
     cap_abort_input(c(
       "Editions of units must be at different times.",

@@ -426,7 +426,7 @@ judgement_table <- function(r, expert, m) {
   pair[flip, ] <- pair[flip, 2:1]
   deviation <- na_figure(triads$deviation[pair])
   # rounding must not order what is equal
-  by <- order(-tied_within(deviation, 1e-10), pair[, 1L], pair[, 2L])
+  by <- order(-tied_within(deviation, slack("judgement")), pair[, 1L], pair[, 2L])
   pair <- pair[by, , drop = FALSE]
   data.frame(
     parent = rep(r$parent, nrow(pair)), expert = rep(expert, nrow(pair)), a = r$items[pair[, 1L]], b = r$items[pair[, 2L]],
@@ -466,7 +466,7 @@ inconsistent <- function(details) {
 format_worst <- function(details, parent, expert, n = 3L) {
   x <- details$judgements
   x <- x[x$parent %in% parent & x$expert %in% expert, ]
-  x <- utils::head(x[!is.na(x$deviation) & x$deviation > 1e-9, ], n)
+  x <- utils::head(x[!is.na(x$deviation) & x$deviation > slack("judgement"), ], n)
   paste(sprintf(
     "%s over %s %s (the others imply %s)", x$a, x$b,
     vapply(x$value, format_judgement, ""), vapply(x$implied, format_judgement, "")

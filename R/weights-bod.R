@@ -111,7 +111,7 @@ refuse_infeasible <- function(values, limits, unit) {
   upper <- as.vector(has %*% limits[, "upper"])
   without <- !has & rep(limits[, "lower"] > 0, each = nrow(values))
   any_value <- rowSums(has) > 0
-  if (lower > 1 + 1e-9) {
+  if (lower > 1 + slack("share")) {
     cap_abort_input("The lower bounds sum to {signif(lower, 4)}: no unit, such as {unit[1L]}, can have shares that sum to 1.")
   }
   blocked <- any_value & rowSums(without) > 0
@@ -127,7 +127,7 @@ refuse_infeasible <- function(values, limits, unit) {
       "i" = "Items: {some_of(codes)}. Lower their bounds to 0, or leave the units out."
     ))
   }
-  short <- any_value & upper < 1 - 1e-9
+  short <- any_value & !is_whole(upper)
   if (any(short)) {
     named <- some_of(unit[short])
     many <- sum(short)
@@ -199,7 +199,7 @@ cap_table.cap_bod <- function(x, ..., lang = "en") {
 
 #' @export
 cap_findings.cap_bod <- function(x, ..., lang = "en") {
-  top <- x$unit[x$score >= 1 - 1e-9]
+  top <- x$unit[is_whole(x$score)]
   last <- which.min(x$score)
   none <- x$unit[rowSums(x$values > 0) == 0]
   unused <- colnames(x$weight)[colSums(x$weight > 0, na.rm = TRUE) == 0]
