@@ -1,0 +1,226 @@
+# One word for one thing, over all exported functions and all tables of results;
+# CONTRIBUTING.md has the vocabulary in short.
+
+exports <- function() {
+  sort(grep("^cap_", getNamespaceExports("cybercap"), value = TRUE), method = "radix")
+}
+arguments_of <- function(name) names(formals(getExportedValue("cybercap", name)))
+
+# Arguments that several functions share, and what they mean in each.
+shared_arguments <- c(
+  x = "what the function reads: a result, answers, a matrix or a data frame",
+  index = "from cap_index()", answers = "from cap_answers()", framework = "a framework, its id or its folder",
+  panel = "editions together: from cap_panel(), indices, or a data frame; never experts",
+  data = "a data frame of the user", scores = "published scores", other = "a second source of the same figures",
+  experts = "judgements or weights of experts", weights = "weights of items or of units", users = "internet users",
+  by = "groups of units", from = "first edition", to = "last edition", edition = "one edition",
+  unit = "one unit, or the column of units", items = "codes of items", level = "levels of the framework",
+  target = "what is to be reached", costs = "costs of items", scope = "whom a file is for",
+  method = "a rule by name", methods = "several rules by name", form = "form of an equation", pool = "how experts are pooled",
+  rules = "rules by name, several", over = "where parameters are measured", scale = "scale of values", range = "least and most",
+  missing = "what a missing value does", ties = "how ties are ranked", correlation = "which correlation, or how much",
+  external = "results from elsewhere", not_applicable = "items that do not apply", evidence = "grade of evidence of each answer",
+  reliability = "reliability of a series or of an answer", step = "distance between levels of an answer", time = "years of the editions",
+  vary = "what a Monte Carlo varies", n = "number of draws", conf = "level of intervals", threads = "threads of the core",
+  n_boot = "number of draws of the bootstrap, beside another n",
+  label = "what a finding calls it", names = "names of units or of factors", actions = "from cap_actions()",
+  audience = "who reads the file", status = "draft or final", version = "version of the file", contact = "whom to ask",
+  embargo_until = "first day of publication", paper = "size of paper", created = "time written into the file",
+  table = "name of a table of the result", lang = "language", path = "file to read or to write",
+  overwrite = "whether an existing file may be replaced"
+)
+
+# Arguments of one function alone.
+own_arguments <- list(
+  cap_actions = c("prerequisites", "cost_per", "alternatives", "max_nodes"),
+  cap_answers = c("item", "value", "source", "invalid"),
+  cap_bod = "bounds",
+  cap_bridge = "match",
+  cap_brief = c("previous", "ranks", "robustness", "readiness", "trend", "changes"),
+  cap_brief_text = c("parts", "heading"),
+  cap_briefs = c("dir", "workers", "resume", "progress"),
+  cap_compare_series = "interpolate",
+  cap_convergence = c("group", "cluster", "years", "noise"),
+  cap_framework = c("profile", "indicators"),
+  cap_impute = c("k", "max_iterations", "tolerance", "ridge"),
+  cap_index = c("aggregate", "min_coverage"),
+  cap_kendall = "alternative",
+  cap_mobility = "tiers",
+  cap_normalise = c(
+    "direction", "goalposts", "clip", "reference", "band", "breaks", "quantiles", "base", "constant"
+  ),
+  cap_questionnaire = c("kind", "pairs", "levels", "help"),
+  cap_readiness = "twin",
+  cap_robustness = c("keep", "allow_failed", "chunks", "key"),
+  cap_sen = "intercept",
+  cap_sobol = c("f", "d", "shifts"),
+  cap_treat = c("skewness", "kurtosis", "max_points", "log", "probs", "fence", "lambda"),
+  cap_trend = character(),
+  cap_users = c("editions", "year"),
+  cap_vary_answers = c("p", "default"),
+  cap_vary_missing = "spread",
+  cap_vary_weights = "amount",
+  cap_weights = "values",
+  cap_weights_ahp = "judgements",
+  cap_weights_data = c("within", "factors", "normalise", "importance"),
+  cap_weights_expert = "trim",
+  cap_weights_implied = c("threshold", "mads"),
+  cap_whatif = "units"
+)
+
+# Old names that a later commit of this change replaces.
+waiting <- list(
+  cap_compare = "rank", cap_convergence = c("n_sim"), cap_index = "rank", cap_mobility = c("rank", "n_sim"),
+  cap_readiness = "draws", cap_sensitivity = "boot", cap_trend = "n_boot", cap_weights_ahp = "group",
+  cap_weights_bod = "bounds"
+)
+waiting_words <- c("experts", "table", "n_boot", "pool", "ties")
+waiting_order <- c("n vary", "conf n_sim", "edition threads", "conf vary")
+
+# Functions without data at the front, and why.
+no_data_first <- c(
+  cap_compare = "its data are `...`: the indices", cap_merge = "its data are `...`: the runs",
+  cap_panel = "its data are `...`: the editions", cap_frameworks = "lists what is shipped", cap_users = "reads shipped data",
+  cap_translate = "writes what is shipped, in a language", cap_sobol = "its data are a function, `f`",
+  cap_bridge = "its data are two indices, `from` and `to`",
+  cap_read_translation = "reads a file", cap_read_questionnaire = "reads a file", cap_check_brief = "reads a file",
+  cap_vary_aggregate = "says what varies", cap_vary_answers = "says what varies", cap_vary_drop = "says what varies",
+  cap_vary_missing = "says what varies", cap_vary_normalise = "says what varies", cap_vary_weights = "says what varies"
+)
+data_arguments <- c("x", "index", "answers", "framework", "panel", "data", "experts", "judgements")
+
+# Pairs of arguments whose order differs between functions, and why.
+other_order <- c(
+  "by from" = "groups are what a trend is of; its pair of editions is a detail", "by to" = "as by from",
+  "from users" = "as by from", "to users" = "as by from",
+  "edition range" = "the range of a normalisation is a score's, that of a run a share of its replicates",
+  "edition target" = "a target of normalisation is a choice of its method, one of weights an option at the end",
+  "correlation method" = "in cap_readiness() a strength, and `method` how it is reckoned",
+  "method weights" = "as correlation method",
+  "evidence step" = "an answer varies by steps first; a readiness has evidence first"
+)
+
+# Workbooks and forms: their arguments are still to be grouped.
+workbooks <- c("cap_brief", "cap_briefs", "cap_whatif", "cap_questionnaire", "cap_check_brief", "cap_translate", "cap_read_questionnaire")
+
+test_that("each argument of an exported function is a word of the vocabulary", {
+  unknown <- lapply(exports(), function(name) {
+    own <- c(own_arguments[[name]], waiting[[name]])
+    setdiff(arguments_of(name), c("...", names(shared_arguments), own))
+  })
+  names(unknown) <- exports()
+  expect_identical(as.character(unlist(unknown)), character())
+})
+
+test_that("no word of the vocabulary is idle, and none is one function's own and another's too", {
+  found <- lapply(stats::setNames(nm = exports()), arguments_of)
+  own <- own_arguments[intersect(names(own_arguments), exports())]
+  idle <- Map(setdiff, own, found[names(own)])
+  expect_identical(as.character(unlist(idle)), character())
+  count <- table(unlist(found))
+  expect_identical(setdiff(names(shared_arguments), c(names(count), waiting_words)), character())
+  own <- setdiff(unlist(own), unlist(waiting))
+  expect_identical(own[count[own] > 1L], character())
+})
+
+test_that("data come first", {
+  first <- vapply(setdiff(exports(), names(no_data_first)), function(name) arguments_of(name)[[1L]], "")
+  expect_identical(first[!first %in% data_arguments], first[0L])
+  excused <- vapply(names(no_data_first), function(name) c(arguments_of(name), "none")[[1L]], "")
+  expect_identical(names(excused)[excused %in% data_arguments], character())
+})
+
+test_that("arguments stand in one order wherever they meet", {
+  found <- lapply(stats::setNames(nm = setdiff(exports(), workbooks)), arguments_of)
+  pairs <- unlist(lapply(found, function(words) {
+    words <- setdiff(words, "...")
+    if (length(words) > 1L) utils::combn(words, 2L, paste, collapse = " ")
+  }))
+  turned <- vapply(strsplit(pairs, " "), function(pair) paste(rev(pair), collapse = " "), "")
+  sorted <- vapply(strsplit(pairs, " "), function(pair) paste(sort(pair, method = "radix"), collapse = " "), "")
+  expect_setequal(unique(sorted[pairs %in% turned]), c(names(other_order), waiting_order))
+})
+
+# Columns ---------------------------------------------------------------------
+
+# Columns that several tables share, and what they mean in each.
+shared_columns <- c(
+  unit = "code of a unit", item = "code of an item of any level", edition = "one edition", score = "score of a unit",
+  label = "name of a code", group = "code of a group", level = "level of an item in the framework",
+  n = "number of units", n_from = "units at the first edition", n_to = "units at the last", n_both = "units at both",
+  n_group = "units of the group", n_rest = "units of the rest", n_eff = "effective number of units",
+  parent = "code of the item above", max = "highest possible", min = "lowest possible, or the least of a group",
+  value = "an answer, or a published figure", source = "where a value comes from", method = "a rule by name",
+  weight = "weight of an item in its parent", weights = "how units are weighted: none or users",
+  factor = "what varies", choice = "what was drawn of it", other = "the second of a pair", measure = "which statistic",
+  rank = "place, 1 the best", tier = "band of a score", stage = "number of a stage", status = "published, proposal or own",
+  from = "first edition", to = "last edition",
+  score_from = "score at the first edition", score_to = "score at the last", mean_from = "mean at the first edition",
+  mean_to = "mean at the last", gap_from = "gap at the first edition", gap_to = "gap at the last",
+  tier_from = "tier at the first edition", tier_to = "tier at the last",
+  mean = "mean of a group", median = "median of a group", mean_weighted = "mean weighted by users",
+  change = "difference of two editions", difference = "difference of two sources", gap = "group less rest",
+  within = "part within groups or units", between = "part between groups", published = "change as published",
+  estimate = "estimate", se = "standard error", df = "degrees of freedom", p = "p value or probability",
+  p_min = "least p possible", low = "lower end of the interval", high = "upper end", conf_actual = "level reached",
+  slope = "change a year", intercept = "level at time 0", tau = "Kendall's tau", s = "Kendall's S", statistic = "test statistic",
+  first = "the first of several, or the index of a factor alone", total = "the whole, or the index of a factor with interactions",
+  rank_shift = "mean change of rank", top_unit = "largest of a group", top_share = "its share of the weight",
+  users = "internet users", interpolated = "whether a value was interpolated"
+)
+
+# Columns of the tables of one class alone.
+own_columns <- list(
+  cap_audit = c("severity", "expected", "reason", "explanation"),
+  cap_bod = "the items",
+  cap_bridge = c("answers", "items"),
+  cap_compare = c("index", "score_shift"),
+  cap_compare_series = c("kind", "corrected"),
+  cap_convergence = c("sign", "reference", "null", "p_null", "shows"),
+  cap_decompose = c("composition", "interaction", "turnover", "se_change", "se_within", "se_composition", "se_interaction", "se_turnover"),
+  cap_framework = c("code", "direction", "concept", "optional"),
+  cap_importance = c("nominal", "effective", "correlation", "importance", "realised"),
+  cap_index = "coverage",
+  cap_kendall = c("var_s", "z"),
+  cap_mobility = c(
+    "rank_from", "rank_to", "rank_change", "rank_from_low", "rank_from_high", "rank_to_low", "rank_to_high",
+    "p_nearer", "p_further"
+  ),
+  cap_normalised = "raw",
+  cap_panel = character(),
+  cap_regions = c("q1", "q3", "se_weighted", "n_without_users"),
+  cap_robustness = c(
+    "rank_low", "rank_median", "rank_high", "rank_inside", "score_low", "score_median", "score_high", "p_tier", "se_tier",
+    "scored"
+  ),
+  cap_sensitivity = c("output", "first_low", "first_high", "total_low", "total_high"),
+  cap_trend = c(
+    "break", "se_median", "se_weighted", "boot_low", "boot_high", "median_weighted", "se_median_weighted", "users_covered"
+  )
+)
+waiting_columns <- "code"
+
+results_of_all_classes <- function() {
+  index <- gci(2024)
+  own <- cap_index(cap_answers(small_answers(), small()))
+  both <- list(gci(2020), index)
+  list(
+    cap_framework("cirt-readiness"), index$answers, cap_weights("gci-2024"), index, cap_regions(index),
+    cap_bridge(gci(2020), index), cap_panel(gci(2020), index), cap_compare(a = index, b = update(index, aggregate = "geometric")),
+    cap_audit(index$answers), cap_robustness(own, n = 10, vary = list(cap_vary_weights(amount = 0.1))),
+    cap_sensitivity(own, n = 64, vary = list(cap_vary_weights(amount = 0.1), cap_vary_aggregate(list("arithmetic", "geometric")))),
+    cap_trend(both), cap_decompose(both), cap_convergence(both), cap_mobility(both),
+    cap_compare_series(gci_overall, subset(gci_scores, level == "overall")),
+    cap_kendall(c(1, 3, 2, 5, 6)), cap_sen(c(1.5, 3, 2, 5, 6.25)),
+    cap_normalise(index$answers)
+  )
+}
+
+test_that("each column of a table is a word of the vocabulary", {
+  for (result in results_of_all_classes()) {
+    own <- unlist(own_columns[class(result)])
+    expect_identical(setdiff(names(as.data.frame(result)), c(names(shared_columns), own, waiting_columns)), character(),
+      info = class(result)[[1L]]
+    )
+  }
+})
