@@ -392,7 +392,7 @@ form_subject <- function(form) {
 }
 
 #' @export
-as.data.frame.cap_questionnaire <- function(x, row.names = NULL, optional = FALSE, ...) x$table
+result_tables.cap_questionnaire <- function(x, lang, ...) list(items = lazy_table(x$table, "Questionnaire"))
 
 #' @export
 cap_findings.cap_questionnaire <- function(x, ..., lang = "en") {

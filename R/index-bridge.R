@@ -161,7 +161,12 @@ bridge_table <- function(units, from, to, at_from, at_to, node_from, parts) {
 }
 
 #' @export
-as.data.frame.cap_bridge <- function(x, row.names = NULL, optional = FALSE, ...) x$table
+result_tables.cap_bridge <- function(x, lang, ...) {
+  overall <- bridge_overall(x)
+  list(changes = lazy_table(x$table, paste0(
+    "Change from ", x$editions$from, " to ", x$editions$to, ": like for like (answers), weights, items"
+  ), overall[setdiff(names(overall), c("level", "code"))]))
+}
 
 bridge_overall <- function(x) {
   x$table[x$table$code == root_code(x$framework), ]
@@ -169,16 +174,6 @@ bridge_overall <- function(x) {
 
 # Whether a change of that size is a change when printed to one decimal.
 is_change <- function(x) abs(round_half_up(x, 1L)) > 0
-
-#' @export
-cap_table.cap_bridge <- function(x, ..., lang = "en") {
-  table <- bridge_overall(x)
-  table$level <- table$code <- NULL
-  new_table(table, paste0(
-    "Change from ", x$editions$from, " to ", x$editions$to,
-    ": like for like (answers), weights, items"
-  ), lang)
-}
 
 #' @export
 cap_findings.cap_bridge <- function(x, ..., lang = "en") {

@@ -4,7 +4,7 @@
 #include "core/weights/importance.h"
 
 /* A matrix correlation, ratio, n with a row for each column of `x`. */
-SEXP glue_profile_items(SEXP x, SEXP y)
+SEXP glue_importance(SEXP x, SEXP y)
 {
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
     size_t n = (size_t)Rf_nrows(x), n_items = (size_t)Rf_ncols(x);

@@ -68,15 +68,6 @@ own_arguments <- list(
   cap_whatif = "units"
 )
 
-# Old names that a later commit of this change replaces.
-waiting <- list(
-  cap_compare = "rank", cap_convergence = c("n_sim"), cap_index = "rank", cap_mobility = c("rank", "n_sim"),
-  cap_readiness = "draws", cap_sensitivity = "boot", cap_trend = "n_boot", cap_weights_ahp = "group",
-  cap_weights_bod = "bounds"
-)
-waiting_words <- c("experts", "table", "n_boot", "pool", "ties")
-waiting_order <- c("n vary", "conf n_sim", "edition threads", "conf vary")
-
 # Functions without data at the front, and why.
 no_data_first <- c(
   cap_compare = "its data are `...`: the indices", cap_merge = "its data are `...`: the runs",
@@ -97,6 +88,7 @@ other_order <- c(
   "edition target" = "a target of normalisation is a choice of its method, one of weights an option at the end",
   "correlation method" = "in cap_readiness() a strength, and `method` how it is reckoned",
   "method weights" = "as correlation method",
+  "n vary" = "what varies has no default in cap_sensitivity(), so that it comes first",
   "evidence step" = "an answer varies by steps first; a readiness has evidence first"
 )
 
@@ -105,8 +97,7 @@ workbooks <- c("cap_brief", "cap_briefs", "cap_whatif", "cap_questionnaire", "ca
 
 test_that("each argument of an exported function is a word of the vocabulary", {
   unknown <- lapply(exports(), function(name) {
-    own <- c(own_arguments[[name]], waiting[[name]])
-    setdiff(arguments_of(name), c("...", names(shared_arguments), own))
+    setdiff(arguments_of(name), c("...", names(shared_arguments), own_arguments[[name]]))
   })
   names(unknown) <- exports()
   expect_identical(as.character(unlist(unknown)), character())
@@ -114,12 +105,11 @@ test_that("each argument of an exported function is a word of the vocabulary", {
 
 test_that("no word of the vocabulary is idle, and none is one function's own and another's too", {
   found <- lapply(stats::setNames(nm = exports()), arguments_of)
-  own <- own_arguments[intersect(names(own_arguments), exports())]
-  idle <- Map(setdiff, own, found[names(own)])
+  idle <- Map(setdiff, own_arguments, found[names(own_arguments)])
   expect_identical(as.character(unlist(idle)), character())
   count <- table(unlist(found))
-  expect_identical(setdiff(names(shared_arguments), c(names(count), waiting_words)), character())
-  own <- setdiff(unlist(own), unlist(waiting))
+  expect_identical(setdiff(names(shared_arguments), names(count)), character())
+  own <- unlist(own_arguments, use.names = FALSE)
   expect_identical(own[count[own] > 1L], character())
 })
 
@@ -138,7 +128,7 @@ test_that("arguments stand in one order wherever they meet", {
   }))
   turned <- vapply(strsplit(pairs, " "), function(pair) paste(rev(pair), collapse = " "), "")
   sorted <- vapply(strsplit(pairs, " "), function(pair) paste(sort(pair, method = "radix"), collapse = " "), "")
-  expect_setequal(unique(sorted[pairs %in% turned]), c(names(other_order), waiting_order))
+  expect_setequal(unique(sorted[pairs %in% turned]), names(other_order))
 })
 
 # Columns ---------------------------------------------------------------------
@@ -166,61 +156,192 @@ shared_columns <- c(
   slope = "change a year", intercept = "level at time 0", tau = "Kendall's tau", s = "Kendall's S", statistic = "test statistic",
   first = "the first of several, or the index of a factor alone", total = "the whole, or the index of a factor with interactions",
   rank_shift = "mean change of rank", top_unit = "largest of a group", top_share = "its share of the weight",
-  users = "internet users", interpolated = "whether a value was interpolated"
+  users = "internet users", editions = "number of editions", expert = "one expert", experts = "number of experts",
+  framework = "id of a framework", target = "what is to be reached", reason = "why", explanation = "why, in a sentence",
+  file = "name of a file", sheet = "sheet of a workbook", cell = "cell of a sheet",
+  first_low = "lower end of first", first_high = "its upper end", total_low = "lower end of total", total_high = "its upper end",
+  interpolated = "whether a value was interpolated"
 )
 
 # Columns of the tables of one class alone.
 own_columns <- list(
-  cap_audit = c("severity", "expected", "reason", "explanation"),
-  cap_bod = "the items",
+  cap_actions = c(
+    "cost", "gate", "score_gain", "p_gain", "prerequisite", "outcome", "raises", "optimal", "bound", "nodes", "same_cost",
+    "alternatives", "cut", "plan", "plan_cost"
+  ),
+  cap_audit = c("severity", "expected"),
+  cap_bod = c("P", "Q"), # items of the test's framework
+  cap_brief = c("pillar", "in_place", "partly", "not"),
+  cap_briefs = c("scope", "name", "state", "message", "seconds"),
   cap_bridge = c("answers", "items"),
-  cap_compare = c("index", "score_shift"),
-  cap_compare_series = c("kind", "corrected"),
-  cap_convergence = c("sign", "reference", "null", "p_null", "shows"),
-  cap_decompose = c("composition", "interaction", "turnover", "se_change", "se_within", "se_composition", "se_interaction", "se_turnover"),
+  cap_check = c("rule", "severity", "what", "advice"),
+  cap_compare = c("index", "score_shift", "second", "spearman", "kendall"),
+  cap_compare_series = c("kind", "corrected", "sd", "sd_interpolation", "limit", "n_beyond", "gap_other", "z", "z_other", "beyond"),
+  cap_convergence = c(
+    "sign", "reference", "null", "p_null", "shows", "se_type", "t", "speed", "half_life", "slope_null", "slope_corrected",
+    "speed_corrected", "half_life_corrected", "value_from", "value_to", "p_floor", "years", "years_low", "years_high"
+  ),
+  cap_decompose = c(
+    "composition", "interaction", "turnover", "se_change", "se_within", "se_composition", "se_interaction", "se_turnover",
+    "overlap"
+  ),
   cap_framework = c("code", "direction", "concept", "optional"),
-  cap_importance = c("nominal", "effective", "correlation", "importance", "realised"),
+  cap_imputed = c("spread", "unclipped"),
   cap_index = "coverage",
   cap_kendall = c("var_s", "z"),
   cap_mobility = c(
     "rank_from", "rank_to", "rank_change", "rank_from_low", "rank_from_high", "rank_to_low", "rank_to_high",
-    "p_nearer", "p_further"
+    "p_nearer", "p_further", "share"
   ),
-  cap_normalised = "raw",
-  cap_panel = character(),
+  cap_normalised = c("raw", names(weights(cap_weights("gci-2024")))),
+  cap_questionnaire_report = c("number", "state", "action"),
+  cap_readiness = c(
+    "gated", "stage_label", "deficit", "attainment", "stage_low", "stage_high", "failing", "probability", "at_least",
+    "lower", "upper", "error", "likely", "way", "k", "holds", "minimum", "state", "items"
+  ),
   cap_regions = c("q1", "q3", "se_weighted", "n_without_users"),
   cap_robustness = c(
     "rank_low", "rank_median", "rank_high", "rank_inside", "score_low", "score_median", "score_high", "p_tier", "se_tier",
-    "scored"
+    paste0(c("p_T", "se_T"), rep(1:5, each = 2)), "scored", "p_above", "p_tied", "last", "units", "p_top_10", "se_top_10", "draws"
   ),
-  cap_sensitivity = c("output", "first_low", "first_high", "total_low", "total_high"),
+  cap_sensitivity = c("output", "rank_driver", "rank_total", "score_driver", "score_total"),
+  cap_translation = c("kind", "key", "english", "text", "state"),
   cap_trend = c(
-    "break", "se_median", "se_weighted", "boot_low", "boot_high", "median_weighted", "se_median_weighted", "users_covered"
-  )
+    "break", "se_median", "se_weighted", "boot_low", "boot_high", "median_weighted", "se_median_weighted", "users_covered",
+    "kind", "answers", "by_weights", "by_items", "breaks", "linking", "mean_without", "influence"
+  ),
+  cap_weights_ahp = c("items", "gaps", "rounded", "lambda", "ci", "ri", "cr", "a", "b", "c", "implied", "deviation"),
+  cap_weights_expert = c(
+    "items", "refused", "kendall_w", "chi_square", "p_chi_square", "p_exact", "most_influential", "shift", "share",
+    "weight_without", "upper", "lower", "noise", "swaps", "swapped_by", "removals"
+  ),
+  cap_importance = c("nominal", "effective", "correlation", "importance", "realised")
 )
 waiting_columns <- "code"
 
+made_results <- new.env()
 results_of_all_classes <- function() {
+  if (is.null(made_results$all)) {
+    made_results$all <- withr::with_seed(1, c(index_results(), change_results(), file_results()))
+  }
+  made_results$all
+}
+
+index_results <- function() {
   index <- gci(2024)
   own <- cap_index(cap_answers(small_answers(), small()))
-  both <- list(gci(2020), index)
+  gaps <- cap_answers(small_answers()[-1, ], small())
+  ladder <- gated(c("A", "B"), rbind(gate(1, "a", 1, "A", 2), gate(1, "b", 1, "B", 2)))
+  answers <- wide_answers(cbind(A = c(3, 1, 2), B = c(0, 4, 1)), ladder)
+  readiness <- cap_readiness(answers, evidence = grades_of(answers, "B"))
   list(
-    cap_framework("cirt-readiness"), index$answers, cap_weights("gci-2024"), index, cap_regions(index),
-    cap_bridge(gci(2020), index), cap_panel(gci(2020), index), cap_compare(a = index, b = update(index, aggregate = "geometric")),
-    cap_audit(index$answers), cap_robustness(own, n = 10, vary = list(cap_vary_weights(amount = 0.1))),
+    cap_framework("cirt-readiness"), index$answers, index, cap_regions(index), cap_audit(index$answers),
+    cap_impute(gaps, "median"), cap_treat(index$answers, "tukey"), cap_normalise(index$answers),
+    cap_weights("gci-2024"), cap_weights_expert(gci_experts, "gci-2024"), cap_weights_data(index, "pca"),
+    cap_weights_ahp(matrix(c(1, 1 / 3, 3, 1), 2)), cap_weights_implied(gci_answers(2020), gci_scores),
+    cap_bod(own), cap_importance(index), cap_compare(a = index, b = update(index, aggregate = "geometric")),
+    cap_robustness(index, n = 10, vary = list(cap_vary_weights(amount = 0.1))),
     cap_sensitivity(own, n = 64, vary = list(cap_vary_weights(amount = 0.1), cap_vary_aggregate(list("arithmetic", "geometric")))),
-    cap_trend(both), cap_decompose(both), cap_convergence(both), cap_mobility(both),
-    cap_compare_series(gci_overall, subset(gci_scores, level == "overall")),
-    cap_kendall(c(1, 3, 2, 5, 6)), cap_sen(c(1.5, 3, 2, 5, 6.25)),
-    cap_normalise(index$answers)
+    cap_sobol(function(u) u[, 1] + u[, 2], 2, n = 64), readiness, cap_actions(readiness)
   )
 }
+
+change_results <- function() {
+  both <- list(gci(2020), gci(2024))
+  list(
+    cap_bridge(gci(2020), gci(2024)), cap_panel(gci(2020), gci(2024)), cap_trend(both), cap_decompose(both),
+    cap_convergence(both), cap_mobility(both), cap_compare_series(gci_overall, subset(gci_scores, level == "overall")),
+    cap_kendall(c(1, 3, 2, 5, 6)), cap_sen(c(1.5, 3, 2, 5, 6.25))
+  )
+}
+
+file_results <- function() {
+  folder <- withr::local_tempdir()
+  path <- function(name) file.path(folder, paste0(name, ".xlsx"))
+  brief <- cap_brief(gci(2024), "KEN", path = path("brief"), created = brief_day)
+  cap_translate("fr", path("translation"))
+  form <- cap_questionnaire(small(), path("form"), unit = "AAA")
+  list(
+    brief, cap_check_brief(path("brief")), cap_read_translation(path("translation")), form,
+    cap_read_questionnaire(path("form"), small()),
+    cap_briefs(gci(2024), "KEN", file.path(folder, "briefs"), created = brief_day, workers = 1, progress = FALSE)
+  )
+}
+
+tables_of <- function(x) names(asNamespace("cybercap")$result_tables(x, "en"))
 
 test_that("each column of a table is a word of the vocabulary", {
   for (result in results_of_all_classes()) {
     own <- unlist(own_columns[class(result)])
-    expect_identical(setdiff(names(as.data.frame(result)), c(names(shared_columns), own, waiting_columns)), character(),
-      info = class(result)[[1L]]
-    )
+    for (table in tables_of(result)) {
+      expect_identical(
+        setdiff(names(as.data.frame(result, table = table)), c(names(shared_columns), own, waiting_columns)), character(),
+        info = paste(class(result)[[1L]], table)
+      )
+    }
   }
+})
+
+test_that("no column of the vocabulary is idle, and none is one class's own and another's too", {
+  found <- unlist(lapply(results_of_all_classes(), function(result) {
+    unique(unlist(lapply(tables_of(result), function(table) names(as.data.frame(result, table = table)))))
+  }))
+  expect_identical(setdiff(names(shared_columns), found), character())
+  expect_identical(setdiff(unlist(own_columns), c(found, names(weights(cap_weights("gci-2024"))))), character())
+  expect_identical(intersect(names(shared_columns), unlist(own_columns)), character())
+})
+
+# Tables in which a shared column means something else, and what.
+other_meaning <- list(
+  from = c(
+    "cap_actions steps" = "level of an answer now", "cap_actions alternatives" = "as in steps",
+    "cap_actions plans" = "tier or stage now", "cap_treated treated" = "value before"
+  ),
+  to = c(
+    "cap_actions steps" = "level to reach", "cap_actions alternatives" = "as in steps", "cap_treated treated" = "value after"
+  ),
+  n = c(
+    "cap_kendall test" = "values of the series", "cap_sobol convergence" = "rows so far",
+    "cap_readiness gates" = "items of a gate, of which k must hold"
+  )
+)
+
+test_that("from and to are editions, n counts units", {
+  units <- 194
+  means <- list(
+    from = function(x) all(x %in% c(2014, 2017, 2018, 2020, 2024, NA)),
+    to = function(x) all(x %in% c(2014, 2017, 2018, 2020, 2024, NA)),
+    n = function(x) all(is.na(x) | (x == floor(x) & x >= 0 & x <= units))
+  )
+  found <- list()
+  for (result in results_of_all_classes()) {
+    for (table in tables_of(result)) {
+      columns <- as.data.frame(result, table = table)
+      where <- paste(class(result)[[1L]], table)
+      for (name in intersect(names(means), names(columns))) {
+        if (where %in% names(other_meaning[[name]])) found[[name]] <- c(found[[name]], where)
+        else expect_true(means[[name]](columns[[name]]), info = paste(where, name))
+      }
+    }
+  }
+  expect_setequal(unlist(found, use.names = FALSE), unlist(lapply(other_meaning, names), use.names = FALSE))
+})
+
+test_that("cap_table() and as.data.frame() know the same tables of every class, and no others", {
+  classes <- character()
+  for (result in results_of_all_classes()) {
+    classes <- c(classes, class(result))
+    for (table in tables_of(result)) {
+      expect_s3_class(cap_table(result, table), "cap_table")
+      expect_s3_class(as.data.frame(result, table = table), "data.frame", exact = TRUE)
+    }
+    for (read in list(cap_table, function(x, table) as.data.frame(x, table = table))) {
+      message <- input_error(read(result, "nonsense"))
+      expect_identical(Filter(function(table) !grepl(table, message, fixed = TRUE), tables_of(result)), character())
+    }
+    expect_match(input_error(as.data.frame(result, what = "scores")), "what")
+    expect_match(input_error(cap_table(result, tabel = "scores")), "tabel")
+  }
+  methods <- sub("result_tables.", "", ls(asNamespace("cybercap"), pattern = "^result_tables[.]"), fixed = TRUE)
+  expect_identical(setdiff(methods, c(classes, "default")), character())
 })
