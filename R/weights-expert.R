@@ -128,7 +128,7 @@ pool_label <- function(pool, trim) {
 # A plain list expert, item, value: rows of experts who left a whole parent
 # blank are gone.
 expert_points <- function(experts, framework) {
-  check_data_frame(experts, "experts")
+  check_table(experts, "experts")
   check_columns(experts, c("expert", "item", "value"), "experts")
   x <- data.frame(
     expert = expert_code(experts[["expert"]], "expert"), item = expert_code(experts[["item"]], "item")
@@ -137,7 +137,7 @@ expert_points <- function(experts, framework) {
   if (!is.numeric(value) && !(is.logical(value) && all(is.na(value)))) {
     cap_abort_input("Column {.field value} of {.arg experts} must hold numbers, not {.obj_type_friendly {value}}.")
   }
-  x$value <- as.double(value)
+  x$value <- as_numbers(value, "value")
   items <- framework$items
   known <- items$code[!is.na(items$parent)]
   unknown <- setdiff(x$item, known)

@@ -23,9 +23,8 @@ shared_arguments <- c(
   reliability = "reliability of a series or of an answer", step = "distance between levels of an answer", time = "years of the editions",
   vary = "what a Monte Carlo varies", n = "number of draws", conf = "level of intervals", threads = "threads of the core",
   n_boot = "number of draws of the bootstrap, beside another n",
-  label = "what a finding calls it", names = "names of units or of factors", actions = "from cap_actions()",
-  audience = "who reads the file", status = "draft or final", version = "version of the file", contact = "whom to ask",
-  embargo_until = "first day of publication", paper = "size of paper", created = "time written into the file",
+  label = "what a finding calls it", names = "names of units or of factors", analyses = "results that a file shows",
+  audience = "who reads the file", release = "what a file says of itself: cap_release()", style = "how it looks: cap_style()",
   table = "name of a table of the result", lang = "language", path = "file to read or to write",
   overwrite = "whether an existing file may be replaced"
 )
@@ -36,7 +35,7 @@ own_arguments <- list(
   cap_answers = c("item", "value", "source", "invalid"),
   cap_bod = "bounds",
   cap_bridge = "match",
-  cap_brief = c("previous", "ranks", "robustness", "readiness", "trend", "changes"),
+  cap_brief = c("previous", "ranks"),
   cap_brief_text = c("parts", "heading"),
   cap_briefs = c("dir", "workers", "resume", "progress"),
   cap_compare_series = "interpolate",
@@ -51,9 +50,11 @@ own_arguments <- list(
   ),
   cap_questionnaire = c("kind", "pairs", "levels", "help"),
   cap_readiness = "twin",
+  cap_release = c("status", "version", "embargo_until", "created", "changes"),
   cap_robustness = c("keep", "allow_failed", "chunks", "key"),
   cap_sen = "intercept",
   cap_sobol = c("f", "d", "shifts"),
+  cap_style = c("contact", "paper"),
   cap_treat = c("skewness", "kurtosis", "max_points", "log", "probs", "fence", "lambda"),
   cap_trend = character(),
   cap_users = c("editions", "year"),
@@ -74,6 +75,7 @@ no_data_first <- c(
   cap_panel = "its data are `...`: the editions", cap_frameworks = "lists what is shipped", cap_users = "reads shipped data",
   cap_translate = "writes what is shipped, in a language", cap_sobol = "its data are a function, `f`",
   cap_bridge = "its data are two indices, `from` and `to`",
+  cap_release = "says what a file is", cap_style = "says how a file looks",
   cap_read_translation = "reads a file", cap_read_questionnaire = "reads a file", cap_check_brief = "reads a file",
   cap_vary_aggregate = "says what varies", cap_vary_answers = "says what varies", cap_vary_drop = "says what varies",
   cap_vary_missing = "says what varies", cap_vary_normalise = "says what varies", cap_vary_weights = "says what varies"
@@ -88,12 +90,12 @@ other_order <- c(
   "edition target" = "a target of normalisation is a choice of its method, one of weights an option at the end",
   "correlation method" = "in cap_readiness() a strength, and `method` how it is reckoned",
   "method weights" = "as correlation method",
-  "n vary" = "what varies has no default in cap_sensitivity(), so that it comes first",
+  "n vary" = "cap_robustness() has a default for what varies, and is mostly called with the number of draws alone",
+  "answers framework" = "a form is of a framework, and may hold answers; a readiness is of answers",
+  "framework path" = "a file that is read comes first, one that is written among the last", "lang path" = "as framework path",
+  "names path" = "as framework path",
   "evidence step" = "an answer varies by steps first; a readiness has evidence first"
 )
-
-# Workbooks and forms: their arguments are still to be grouped.
-workbooks <- c("cap_brief", "cap_briefs", "cap_whatif", "cap_questionnaire", "cap_check_brief", "cap_translate", "cap_read_questionnaire")
 
 test_that("each argument of an exported function is a word of the vocabulary", {
   unknown <- lapply(exports(), function(name) {
@@ -121,7 +123,7 @@ test_that("data come first", {
 })
 
 test_that("arguments stand in one order wherever they meet", {
-  found <- lapply(stats::setNames(nm = setdiff(exports(), workbooks)), arguments_of)
+  found <- lapply(stats::setNames(nm = exports()), arguments_of)
   pairs <- unlist(lapply(found, function(words) {
     words <- setdiff(words, "...")
     if (length(words) > 1L) utils::combn(words, 2L, paste, collapse = " ")
@@ -258,13 +260,13 @@ change_results <- function() {
 file_results <- function() {
   folder <- withr::local_tempdir()
   path <- function(name) file.path(folder, paste0(name, ".xlsx"))
-  brief <- cap_brief(gci(2024), "KEN", path = path("brief"), created = brief_day)
+  brief <- cap_brief(gci(2024), "KEN", release = dated(), path = path("brief"))
   cap_translate("fr", path("translation"))
-  form <- cap_questionnaire(small(), path("form"), unit = "AAA")
+  form <- cap_questionnaire(small(), unit = "AAA", path = path("form"))
   list(
     brief, cap_check_brief(path("brief")), cap_read_translation(path("translation")), form,
     cap_read_questionnaire(path("form"), small()),
-    cap_briefs(gci(2024), "KEN", file.path(folder, "briefs"), created = brief_day, workers = 1, progress = FALSE)
+    cap_briefs(gci(2024), "KEN", file.path(folder, "briefs"), release = dated(), workers = 1, progress = FALSE)
   )
 }
 
