@@ -99,7 +99,7 @@ docs: ## help pages and NAMESPACE from the roxygen comments
 
 data: ## rebuild data/ and inst/frameworks/ from data-raw/
 	@Rscript data-raw/make-data.R
-	@Rscript data-raw/make-panel.R
+	@Rscript data-raw/make-experts.R
 	@Rscript data-raw/make-frameworks.R
 
 render: ## a workbook as pictures in render/: make render FILE=x.xlsx

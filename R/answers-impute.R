@@ -211,9 +211,11 @@ impute_panel <- function(x, panel, done, method) {
   ))
 }
 
+# The filled cells are what one reads; as.data.frame() gives the whole.
 #' @export
-cap_table.cap_imputed <- function(x, ..., lang = "en") {
-  new_table(attr(x, "imputed")$record %||% data.frame(), "Filled cells", lang)
+result_tables.cap_imputed <- function(x, lang, ...) {
+  record <- lazy_table(attr(x, "imputed")$record %||% data.frame(), "Filled cells", printed = TRUE)
+  c(if (inherits(x, "cap_result")) NextMethod(), list(filled = record))
 }
 
 #' @export

@@ -84,7 +84,7 @@
 #' a mean or reference of 0 or less.
 #' @return An object of class `cap_normalised`. `as.data.frame()` gives
 #'   `unit, edition, item, value, raw` (`edition` is `NA` when there are none);
-#'   with `shape = "wide"` a row a unit and a column an item. `as.matrix()` gives
+#'   with `table = "wide"` a row a unit and a column an item. `as.matrix()` gives
 #'   the values, units x items. `x$parameters` has a row an item (and edition)
 #'   with `n, min, max, mean, sd, lower, upper, reference`.
 #' @references OECD/JRC (2008), *Handbook on Constructing Composite Indicators*,
@@ -96,7 +96,7 @@
 #'   unit = c("AAA", "BBB", "CCC"), income = c(1000, 8000, 60000), deaths = c(30, 5, 1)
 #' )
 #' n <- cap_normalise(x, "minmax", direction = c(deaths = -1), range = c(0, 100))
-#' as.data.frame(n, shape = "wide")
+#' as.data.frame(n, table = "wide")
 #' n$parameters
 #' # The income index of the Human Development Report
 #' as.matrix(cap_normalise(x["income"], "log_goalposts", goalposts = c(100, 75000)))
@@ -721,13 +721,12 @@ predict.cap_normalised <- function(object, newdata, unit = NULL, edition = NULL,
 }
 
 #' @export
-as.data.frame.cap_normalised <- function(x, row.names = NULL, optional = FALSE, ..., shape = c("tidy", "wide")) {
-  shape <- choose(shape, c("tidy", "wide"), "shape")
-  if (shape == "wide") {
-    values <- as.data.frame(x$values)
-    names(values) <- x$item
-    return(cbind(data.frame(unit = x$unit, edition = x$edition), values))
-  }
+result_tables.cap_normalised <- function(x, lang, ...) {
+  caption <- paste0("Normalised values (", x$spec$method, ")")
+  list(values = lazy_table(normalised_values(x), caption), wide = lazy_table(normalised_wide(x), caption))
+}
+
+normalised_values <- function(x) {
   m <- length(x$item)
   data.frame(
     unit = rep(x$unit, each = m), edition = rep(x$edition, each = m), item = rep(x$item, length(x$unit)),
@@ -735,15 +734,15 @@ as.data.frame.cap_normalised <- function(x, row.names = NULL, optional = FALSE, 
   )
 }
 
+normalised_wide <- function(x) {
+  values <- stats::setNames(as.data.frame(x$values), x$item)
+  cbind(data.frame(unit = x$unit, edition = x$edition), values)
+}
+
 #' @export
 as.matrix.cap_normalised <- function(x, ...) {
   labels <- if (anyDuplicated(x$unit)) row_labels(x) else x$unit
   matrix(x$values, nrow(x$values), dimnames = list(labels, x$item))
-}
-
-#' @export
-cap_table.cap_normalised <- function(x, ..., lang = "en") {
-  new_table(as.data.frame(x), paste0("Normalised values (", x$spec$method, ")"), lang)
 }
 
 #' @export

@@ -41,7 +41,7 @@
 #' @section Errors: `cap_error_input` names arguments, items and cells at fault.
 #' @return What was given (answers, matrix, data frame) with the treated values,
 #'   of class `cap_treated` too. `cap_table()` gives the record: `unit, edition,
-#'   item, from, to, why`, a row a changed cell. `attr(, "treatment")` has a row
+#'   item, from, to, reason`, a row a changed cell. `attr(, "treatment")` has a row
 #'   an item: `edition, item, what`, skewness and kurtosis before and after,
 #'   points moved, bounds, shift, lambda. Changed answers have the source
 #'   `"treated"`.
@@ -112,7 +112,7 @@ treat_panel <- function(x, panel, rule, lambda, columns, blocks, method) {
   record <- data.frame(
     unit = panel$unit[changed[, 1L]], edition = panel$edition[changed[, 1L]],
     item = panel$item[changed[, 2L]], from = panel$values[changed], to = after[changed],
-    why = treat_reason(what, method, panel$values[changed] > after[changed])
+    reason = treat_reason(what, method, panel$values[changed] > after[changed])
   )
   put_back(x, panel, after, changed, "treated", list(record = record, treatment = reports, method = method))
 }
@@ -188,8 +188,9 @@ put_answers <- function(x, values, cells, source) {
 }
 
 #' @export
-cap_table.cap_treated <- function(x, ..., lang = "en") {
-  new_table(attr(x, "treated")$record %||% data.frame(), "Treated cells", lang)
+result_tables.cap_treated <- function(x, lang, ...) {
+  record <- lazy_table(attr(x, "treated")$record %||% data.frame(), "Treated cells", printed = TRUE)
+  c(if (inherits(x, "cap_result")) NextMethod(), list(treated = record))
 }
 
 #' @export

@@ -325,7 +325,9 @@ edition_segments <- function(x) {
 }
 
 #' @export
-as.data.frame.cap_answers <- function(x, row.names = NULL, optional = FALSE, ...) {
+result_tables.cap_answers <- function(x, lang, ...) list(answers = lazy_table(answers_long(x), "Answers"))
+
+answers_long <- function(x) {
   codes <- leaf_codes(x$framework)
   n <- length(x$unit)
   source <- rep(NA_character_, n * length(codes))

@@ -250,13 +250,9 @@ warn_failed <- function(table) {
 }
 
 #' @export
-as.data.frame.cap_briefs <- function(x, row.names = NULL, optional = FALSE, ...) x$table
-
-#' @export
-cap_table.cap_briefs <- function(x, ...) {
-  table <- x$table
-  failed <- table$state == "failed"
-  new_table(rbind(table[failed, ], table[!failed, ]), paste0("Briefs in ", x$dir))
+result_tables.cap_briefs <- function(x, lang, ...) {
+  failed <- x$table$state == "failed"
+  list(files = lazy_table(x$table, paste0("Briefs in ", x$dir), rbind(x$table[failed, ], x$table[!failed, ])))
 }
 
 #' @export

@@ -222,7 +222,7 @@ index_methods <- function(context) {
     }),
     method_row(say(lang, "method.rounding"), say(lang, "method.rounding_text")),
     method_row(say(lang, "method.ranks"), if (context$ranks) {
-      say(lang, "method.ranks_text", ties = label_in(lang, index$spec$rank))
+      say(lang, "method.ranks_text", ties = label_in(lang, index$spec$ties))
     } else {
       say(lang, "method.no_ranks")
     })

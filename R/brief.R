@@ -220,7 +220,4 @@ name_table <- function(names) {
 cap_findings.cap_brief <- function(x, ...) x$findings
 
 #' @export
-as.data.frame.cap_brief <- function(x, row.names = NULL, optional = FALSE, ...) as_plain(x$table)
-
-#' @export
-cap_table.cap_brief <- function(x, ...) new_table(x$table, x$title)
+result_tables.cap_brief <- function(x, lang, ...) list(table = lazy_table(as_plain(x$table), x$title))

@@ -32,7 +32,7 @@
 #'   0.395 out of 20. It looks twenty times too large. [cap_audit()] finds it.
 #' * Palau is not in these editions.
 #' * Some reports print the two Congos the other way round in 2024: see
-#'   [gci_overall_copy].
+#'   [gci_overall].
 #'
 #' @section Terms of use:
 #' The figures stay under the terms of their sources; the package's licence
@@ -73,8 +73,7 @@
 #' * The editions differ in questions and points: see [cap_bridge()].
 #' * In 2024 these scores of the Congo and the Democratic Republic of the Congo
 #'   agree with press reports and with the published number of countries in each
-#'   tier; a copy of the printed report has the two swapped: see
-#'   [gci_overall_copy].
+#'   tier; a copy of the printed report has the two swapped: see [gci_overall].
 #' * The legal pillar of Afghanistan in 2020 does not follow from its indicators:
 #'   see [gci_items].
 #' * Palau is not in these editions.
@@ -110,6 +109,17 @@
 #' * 2017 has Palau; no later edition does.
 #' * Values have four decimals: for exact work use [gci_scores].
 #'
+#' @section A copy made by hand:
+#' `system.file("extdata", "gci_overall_copy.csv", package = "cybercap")` is a
+#' second source for the scores of 2024, typed from the printed report (ITU,
+#' Global Cybersecurity Index, 5th edition, 2024) by a third party: a table
+#' `iso3, edition, value, max` of 193 countries. It serves the audit alone, as
+#' `other` of [cap_audit()]. Never quote it as the report: Canada is missing, and
+#' 115 countries differ from [gci_scores], 105 by 0.005 to 0.172 points, ten by
+#' 0.27 to 37.3. El Salvador has 0.00 there and 37.29 in [gci_scores], Germany
+#' 93.84 and 97.85, and the Congo and the Democratic Republic of the Congo are
+#' swapped; these four would be in another tier.
+#'
 #' @inheritSection gci_items Terms of use
 #' @source International Telecommunication Union (ITU), Global Cybersecurity
 #'   Index, editions 2014 to 2024, through the World Bank's Data360, dataset
@@ -118,38 +128,6 @@
 #' kenya <- gci_overall[gci_overall$iso3 == "KEN", ]
 #' data.frame(kenya["edition"], share = kenya$value / kenya$max)
 "gci_overall"
-
-#' The 2024 overall score as copied by hand from the printed report
-#'
-#' A second source for the figures of [gci_overall], typed from the printed
-#' report by a third party. It serves the audit alone: [cap_audit()] compares
-#' the two. Never quote it as the report.
-#'
-#' @format A data frame with 193 rows, sorted by country:
-#' \describe{
-#'   \item{iso3}{ISO 3166-1 code of the country, three letters.}
-#'   \item{edition}{Always 2024 (integer).}
-#'   \item{value}{Overall score in points, two decimals.}
-#'   \item{max}{Highest score possible, 100.}
-#' }
-#'
-#' @section Known limits:
-#' * Canada is missing.
-#' * 115 countries differ from [gci_scores]: 105 by 0.005 to 0.172 points, ten by
-#'   0.27 to 37.3.
-#' * El Salvador has 0.00 here and 37.29 in [gci_scores]; Germany has 93.84 and
-#'   97.85; the Congo and the Democratic Republic of the Congo are swapped. These
-#'   four would be in another tier.
-#'
-#' @inheritSection gci_items Terms of use
-#' @source A hand-made copy of the table of scores in ITU's Global Cybersecurity
-#'   Index, 5th edition, 2024.
-#' @examples
-#' both <- merge(gci_overall_copy,
-#'               gci_overall[gci_overall$edition == 2024, ], by = "iso3")
-#' both$difference <- both$value.x - both$value.y
-#' head(both[order(-abs(both$difference)), c("iso3", "difference")], 3)
-"gci_overall_copy"
 
 #' Points of each indicator of the Global Cybersecurity Index
 #'

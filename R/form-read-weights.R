@@ -13,7 +13,7 @@ read_weight_forms <- function(forms, framework) {
   judgements <- Filter(function(j) length(j) > 0L, judgements[!is.na(names(judgements))])
   cells <- rbind(items[columns], other[columns], report_totals(kept, framework)[columns])
   new_report(framework, "weights", cells, list(
-    panel = data.frame(expert = kept$unit, item = kept$item, value = kept$number),
+    experts = data.frame(expert = kept$unit, item = kept$item, value = kept$number),
     comments = data.frame(expert = comments$unit, item = comments$item, comment = comments$comment),
     judgements = if (length(judgements) > 0L) judgements,
     respondents = do.call(rbind, lapply(each, `[[`, "respondent"))

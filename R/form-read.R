@@ -63,7 +63,7 @@
 #'   * `not_applicable` (`unit, edition, item`) and `external` (`unit, edition,
 #'     framework, stage`), likewise;
 #'   * `respondents`: `file, unit, edition, name, respondent, position, date`;
-#'   * of forms for weights instead `panel` (`expert, item, value`) for
+#'   * of forms for weights instead `experts` (`expert, item, value`) for
 #'     [cap_weights_expert()], `comments` (`expert, item, comment`) and `judgements`
 #'     for [cap_weights_ahp()], `NULL` where no pair was asked.
 #' @seealso [cap_questionnaire()]
@@ -182,15 +182,13 @@ check_same_framework <- function(about, cells, framework, path) {
 # The report -------------------------------------------------------------------
 
 #' @export
-as.data.frame.cap_questionnaire_report <- function(x, row.names = NULL, optional = FALSE, ...) x$cells
-
-#' @export
-cap_table.cap_questionnaire_report <- function(x, table = c("attention", "cells"), ...) {
-  table <- choose(table, c("attention", "cells"), "table")
+result_tables.cap_questionnaire_report <- function(x, lang, ...) {
   cells <- x$cells
-  if (table == "attention") cells <- cells[!cells$state %in% c("ok", "not applicable"), ]
-  rownames(cells) <- NULL
-  new_table(cells, if (table == "attention") "Cells to look at" else "Cells")
+  fine <- cells$state %in% c("ok", "not applicable")
+  list(
+    cells = lazy_table(cells, "Cells"),
+    attention = lazy_table(`rownames<-`(cells[!fine, ], NULL), "Cells to look at", printed = TRUE)
+  )
 }
 
 #' @export

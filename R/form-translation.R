@@ -490,4 +490,4 @@ cap_findings.cap_translation <- function(x, ..., lang = "en") {
 }
 
 #' @export
-as.data.frame.cap_translation <- function(x, row.names = NULL, optional = FALSE, ...) x$table
+result_tables.cap_translation <- function(x, lang, ...) list(texts = lazy_table(x$table, "Translation"))

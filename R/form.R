@@ -83,7 +83,7 @@
 #' cap_questionnaire("gci-2024", gci, "FJI", release = "verification", path = path, overwrite = TRUE)
 #' cap_read_questionnaire(path, "gci-2024")
 cap_questionnaire <- function(framework, answers = NULL, unit = NULL, kind = c("answers", "weights"), pairs = FALSE,
-                              edition = NULL, evidence = NULL, not_applicable = NULL, external = NULL,
+                              edition = NULL, evidence = NULL, external = NULL, not_applicable = NULL,
                               levels = NULL, help = NULL, release = cap_release("draft"), style = cap_style(),
                               lang = "en", path = NULL, overwrite = FALSE) {
   framework <- cap_framework(framework)
@@ -390,7 +390,7 @@ form_subject <- function(form) {
 }
 
 #' @export
-as.data.frame.cap_questionnaire <- function(x, row.names = NULL, optional = FALSE, ...) x$table
+result_tables.cap_questionnaire <- function(x, lang, ...) list(items = lazy_table(x$table, "Questionnaire"))
 
 #' @export
 cap_findings.cap_questionnaire <- function(x, ..., lang = "en") {

@@ -14,8 +14,8 @@
 #' negative weights, and parents whose children all weigh 0.
 #' @return An object of class `cap_weights`. `weights()` gives a named numeric
 #'   vector (sum 1 within a parent); `as.data.frame()` gives
-#'   `parent, item, weight, se, low, high`, the last three `NA` unless a panel
-#'   of experts is behind the weights.
+#'   `parent, item, weight, se, low, high`, the last three `NA` unless experts
+#'   are behind the weights.
 #' @references OECD/JRC (2008), *Handbook on Constructing Composite Indicators*,
 #'   step 6.
 #' @export
@@ -185,9 +185,7 @@ weights.cap_weights <- function(object, ...) {
 }
 
 #' @export
-as.data.frame.cap_weights <- function(x, row.names = NULL, optional = FALSE, ...) {
-  x$table
-}
+result_tables.cap_weights <- function(x, lang, ...) list(weights = lazy_table(x$table, "Weights"))
 
 #' @export
 cap_findings.cap_weights <- function(x, ..., lang = "en") {

@@ -188,19 +188,17 @@ pillar_of <- function(framework, node = seq_along(framework$depth)) {
 }
 
 #' @export
-as.data.frame.cap_framework <- function(x, row.names = NULL, optional = FALSE, ...) {
-  x$items
+result_tables.cap_framework <- function(x, lang, ...) {
+  list(items = lazy_table(x$items, "cap_framework", telling_columns(x$items)))
 }
 
 # What is the same for all items says nothing on a screen.
-#' @export
-cap_table.cap_framework <- function(x, ...) {
-  items <- as.data.frame(x)
+telling_columns <- function(items) {
   is_idle <- vapply(items[c("min", "direction", "status")], function(column) {
     length(unique(column)) == 1L
   }, NA)
   idle <- c("optional", names(is_idle)[is_idle], if (identical(items$concept, items$code)) "concept")
-  new_table(items[setdiff(names(items), idle)], "cap_framework")
+  items[setdiff(names(items), idle)]
 }
 
 equal_weights <- function(x) {

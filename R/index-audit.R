@@ -497,14 +497,11 @@ count_cells <- function(answers, cells, reason, wording) {
 }
 
 #' @export
-as.data.frame.cap_audit <- function(x, row.names = NULL, optional = FALSE, ...) {
-  x$table %||% audit_rows("note", character(), integer(), character(), 0, 0, "", "")
+result_tables.cap_audit <- function(x, lang, ...) {
+  list(faults = lazy_table(audit_table(x), "Audit: faults first; no value was changed"))
 }
 
-#' @export
-cap_table.cap_audit <- function(x, ..., lang = "en") {
-  new_table(as.data.frame(x), "Audit: faults first; no value was changed", lang)
-}
+audit_table <- function(x) x$table %||% audit_rows("note", character(), integer(), character(), 0, 0, "", "")
 
 #' @export
 cap_findings.cap_audit <- function(x, ..., lang = "en") {

@@ -175,7 +175,12 @@ bridge_table <- function(units, from, to, at_from, at_to, node_from, parts) {
 }
 
 #' @export
-as.data.frame.cap_bridge <- function(x, row.names = NULL, optional = FALSE, ...) x$table
+result_tables.cap_bridge <- function(x, lang, ...) {
+  overall <- bridge_overall(x)
+  list(changes = lazy_table(x$table, paste0(
+    "Change from ", x$editions$from, " to ", x$editions$to, ": like for like (answers), weights, items"
+  ), overall[setdiff(names(overall), c("level", "code"))]))
+}
 
 bridge_overall <- function(x) {
   x$table[x$table$code == root_code(x$framework), ]
@@ -194,16 +199,6 @@ is_change <- function(x, max) abs(round_half_up(100 * x / max, 1L)) > 0
 # Whether the score went one way and the answers the other.
 is_reversed <- function(table, max) {
   (100 * table$published / max) * (100 * table$answers / max) < -slack("spread")
-}
-
-#' @export
-cap_table.cap_bridge <- function(x, ..., lang = "en") {
-  table <- bridge_overall(x)
-  table$level <- table$code <- NULL
-  new_table(table, paste0(
-    "Change from ", x$editions$from, " to ", x$editions$to,
-    ": like for like (answers), weights, items"
-  ), lang)
 }
 
 #' @export

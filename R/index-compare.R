@@ -6,14 +6,14 @@
 #' @param ... Two or more results of [cap_index()]. Names become the names of the
 #'   indices; an unnamed one is called by its expression where that is a name,
 #'   else by its position.
-#' @param rank How ties are ranked, as in [cap_index()]; by default as in the
+#' @param ties How ties are ranked, as in [cap_index()]; by default as in the
 #'   first index.
 #'
 #' @details
 #' Compared are the overall scores of the units and editions that every index
 #' scores; ranks are among these, within an edition, on two decimals. Dense ranks
 #' close up where scores tie, so an index with more ties has smaller ranks and
-#' shifts show that too (the findings say so); `rank = "min"` counts the units
+#' shifts show that too (the findings say so); `ties = "min"` counts the units
 #' ahead instead. Where the maxima of the
 #' overall scores differ, scores are brought to the scale of the first. Ranks and
 #' tiers are each index's own, on its own scale.
@@ -34,7 +34,7 @@
 #' @return An object of class `cap_compare`. `as.data.frame()` gives a row a
 #'   unit, edition and index: `unit, edition, index, score, tier, rank,
 #'   score_shift, rank_shift`, the shifts being this index less the first
-#'   (a negative `rank_shift` is nearer the top); with `what = "correlations"`
+#'   (a negative `rank_shift` is nearer the top); with `table = "correlations"`
 #'   a row a pair and edition: `edition, first, second, n, spearman, kendall`.
 #'   `cap_table()` has a row a unit and edition, the indices side by side.
 #' @references Spearman, C. (1904), *American Journal of Psychology* 15. Kendall,
@@ -48,8 +48,8 @@
 #'   geometric = update(gci, aggregate = c(overall = "geometric"))
 #' )
 #' both
-#' as.data.frame(both, what = "correlations")
-cap_compare <- function(..., rank = NULL) {
+#' as.data.frame(both, table = "correlations")
+cap_compare <- function(..., ties = NULL) {
   indices <- list(...)
   names(indices) <- compared_names(indices, as.list(substitute(list(...)))[-1L])
   if (length(indices) < 2L) {
@@ -75,7 +75,7 @@ cap_compare <- function(..., rank = NULL) {
   })
   own <- do.call(cbind, lapply(columns, `[[`, "score"))
   scores <- t(t(own) * (top[[1L]] / top))
-  rank <- choose(rank %||% first$spec$rank, rank_methods, "rank")
+  ties <- choose(ties %||% first$spec$ties, rank_methods, "ties")
   structure(
     list(
       framework = first$framework,
@@ -83,13 +83,13 @@ cap_compare <- function(..., rank = NULL) {
       unit = base$unit,
       edition = base$edition,
       scores = scores,
-      ranks = ranks_within(own, edition_segments(base), rank, top),
+      ranks = ranks_within(own, edition_segments(base), ties, top),
       tiers = Map(function(x, column) tier_factor(column$band, x$framework), indices, columns),
       correlations = compared_pairs(scores, base$edition),
       left_out = sub("\r", " ", setdiff(every, common), fixed = TRUE),
       rescaled = names(indices)[abs(top / top[[1L]] - 1) > slack("share")],
       max = top[[1L]],
-      rank = rank
+      ties = ties
     ),
     class = c("cap_compare", "cap_result")
   )
@@ -132,16 +132,18 @@ compared_pairs <- function(scores, edition) {
   )
 }
 
-#' @param x A `cap_compare`.
-#' @param row.names,optional Not used.
-#' @param what `"scores"` or `"correlations"`.
-#' @rdname cap_compare
 #' @export
-as.data.frame.cap_compare <- function(x, row.names = NULL, optional = FALSE, ...,
-                                      what = c("scores", "correlations")) {
-  if (choose(what, c("scores", "correlations"), "what") == "correlations") {
-    return(x$correlations)
-  }
+result_tables.cap_compare <- function(x, lang, ...) {
+  list(
+    scores = lazy_table(compared_scores(x), paste0(
+      x$framework$title, ": ", paste(x$indices, collapse = ", "), " side by side; ranks ", x$ties,
+      " on two decimals; shifts against ", x$indices[1L], ", less than 0 nearer the top"
+    ), side_by_side(x, lang)),
+    correlations = lazy_table(x$correlations, paste0(x$framework$title, ": rank correlations of the indices"))
+  )
+}
+
+compared_scores <- function(x) {
   k <- length(x$indices)
   flat <- function(m) as.vector(t(unname(m)))
   tiers <- unlist(lapply(x$tiers, as.character), use.names = FALSE)
@@ -158,8 +160,7 @@ as.data.frame.cap_compare <- function(x, row.names = NULL, optional = FALSE, ...
   )
 }
 
-#' @export
-cap_table.cap_compare <- function(x, ..., lang = "en") {
+side_by_side <- function(x, lang) {
   out <- data.frame(unit = x$unit, name = unit_names(x$unit, lang), edition = x$edition)
   for (k in seq_along(x$indices)) {
     name <- x$indices[k]
@@ -168,10 +169,7 @@ cap_table.cap_compare <- function(x, ..., lang = "en") {
     out[[paste(name, "rank")]] <- x$ranks[, k]
     if (k > 1L) out[[paste(name, "rank shift")]] <- x$ranks[, k] - x$ranks[, 1L]
   }
-  new_table(out, paste0(
-    x$framework$title, ": ", paste(x$indices, collapse = ", "), " side by side; ranks ", x$rank,
-    " on two decimals; shifts against ", x$indices[1L], ", less than 0 nearer the top"
-  ), lang)
+  out
 }
 
 #' @export
@@ -231,7 +229,7 @@ shift_findings <- function(x, pair) {
 
 # Dense ranks of columns with unlike numbers of ties are not on one scale.
 ties_finding <- function(x) {
-  if (x$rank != "dense") {
+  if (x$ties != "dense") {
     return(NULL)
   }
   last <- apply(x$ranks[x$edition == last_edition(x), , drop = FALSE], 2L, max)

@@ -244,14 +244,9 @@ as_scores <- function(x, arg, root = "GCI") {
 }
 
 #' @export
-as.data.frame.cap_panel <- function(x, row.names = NULL, optional = FALSE, ...) {
-  x$table[names(x$table) != "is_root"]
-}
-
-#' @export
-cap_table.cap_panel <- function(x, ..., lang = "en") {
-  root <- as.data.frame(x)[x$table$is_root, ]
-  new_table(root, "Overall scores by edition", lang)
+result_tables.cap_panel <- function(x, lang, ...) {
+  scores <- x$table[names(x$table) != "is_root"]
+  list(scores = lazy_table(scores, "Overall scores by edition", scores[x$table$is_root, ]))
 }
 
 #' @export

@@ -171,7 +171,14 @@ users_missing <- function(index, weight) {
 }
 
 #' @export
-as.data.frame.cap_regions <- function(x, row.names = NULL, optional = FALSE, ...) {
+result_tables.cap_regions <- function(x, lang, ...) {
+  list(groups = lazy_table(
+    group_figures_table(x), paste0(x$framework$title, ": groups, weighted by internet users where said"),
+    subset_root(x)
+  ))
+}
+
+group_figures_table <- function(x) {
   codes <- x$framework$items$code
   n <- length(codes)
   f <- x$figures
@@ -190,12 +197,9 @@ as.data.frame.cap_regions <- function(x, row.names = NULL, optional = FALSE, ...
   )
 }
 
-#' @export
-cap_table.cap_regions <- function(x, ..., lang = "en") {
-  table <- as.data.frame(x)
-  table$users <- x$figures[, "users"]
-  table <- table[table$code == root_code(x$framework), ]
-  new_table(table, paste0(x$framework$title, ": groups, weighted by internet users where said"), lang)
+subset_root <- function(x) {
+  table <- cbind(group_figures_table(x), users = x$figures[, "users"])
+  table[table$code == root_code(x$framework), ]
 }
 
 #' @export

@@ -17,7 +17,7 @@
 #'   observed.
 #' @param min_coverage With `missing = "renormalise"`: a level whose observed
 #'   share of the weight is lower has no score (`NA`).
-#' @param rank How ties are ranked: `"dense"` (1, 2, 2, 3; the GCI 2020 rule),
+#' @param ties How ties are ranked: `"dense"` (1, 2, 2, 3; the GCI 2020 rule),
 #'   `"min"` (1, 2, 2, 4) or `"average"` (1, 2.5, 2.5, 4).
 #'
 #' @details
@@ -76,7 +76,9 @@
 #' @return An object of class `cap_index`: its `spec`, the answers and the
 #'   scores and coverage of every node. `as.data.frame()` gives
 #'   `unit, edition, level, code, score, max, coverage, rank, tier` (`tier` a
-#'   factor, best first), made when asked for; `level =` keeps some levels.
+#'   factor, best first), made when asked for; `level =`, such as `"overall"` or
+#'   `c("overall", "pillar")`, keeps some levels, `edition =` some editions.
+#'   `cap_table()` has a row a unit, its pillars side by side.
 #'   `update()` changes the spec and computes again.
 #' @section Errors:
 #' `cap_error_input` for missing answers (with `missing = "error"`) and for
@@ -104,14 +106,14 @@
 #' update(gci, aggregate = list(overall = list("generalised_mean", r = -1)))
 cap_index <- function(answers, weights = NULL, aggregate = "arithmetic",
                       missing = c("error", "zero", "renormalise"),
-                      min_coverage = 0, rank = c("dense", "min", "average")) {
+                      min_coverage = 0, ties = c("dense", "min", "average")) {
   check_answers(answers)
   spec <- list(
     weights = as_weights(weights, answers$framework),
     aggregate = level_rules(aggregate, answers$framework),
     missing = choose(missing, missing_policies, "missing"),
     min_coverage = check_number(min_coverage, "min_coverage", 0, 1),
-    rank = choose(rank, rank_methods, "rank")
+    ties = choose(ties, rank_methods, "ties")
   )
   if (min_coverage > 0 && spec$missing != "renormalise") {
     cap_abort_input("{.arg min_coverage} applies to {.code missing = \"renormalise\"} only, not to {.val {spec$missing}}.")
@@ -302,7 +304,7 @@ stop_negative <- function(e, answers, spec) {
 
 # Ranks of the given nodes, rows x nodes, within editions.
 index_ranks <- function(x, nodes = seq_along(x$framework$depth)) {
-  ranks_within(x$scores[, nodes, drop = FALSE], edition_segments(x), x$spec$rank, root_max(x$framework))
+  ranks_within(x$scores[, nodes, drop = FALSE], edition_segments(x), x$spec$ties, root_max(x$framework))
 }
 
 # Band number of the root score of each row, 1 the best; NA without bands.
@@ -320,13 +322,32 @@ tier_factor <- function(band, framework) {
   factor(labels[band], levels = labels)
 }
 
-#' @param x,object A `cap_index`.
-#' @param row.names,optional Not used.
-#' @param level Levels to keep, such as `"overall"` or `c("overall", "pillar")`.
-#' @param ... For `update()`: arguments of `cap_index()` to change.
-#' @rdname cap_index
 #' @export
-as.data.frame.cap_index <- function(x, row.names = NULL, optional = FALSE, ..., level = NULL) {
+result_tables.cap_index <- function(x, lang, level = NULL, edition = NULL, ...) {
+  rows <- if (is.null(edition)) seq_along(x$unit) else which(x$edition %in% edition)
+  list(scores = lazy_table(
+    level_scores(x, level, rows),
+    paste0(x$framework$title, ": scores by unit, tier first; units in alphabetical order"),
+    pillar_scores(x, rows, lang)
+  ))
+}
+
+# A row a unit, with its pillars.
+pillar_scores <- function(x, rows, lang) {
+  framework <- x$framework
+  pillars <- pillar_nodes(framework)
+  out <- data.frame(unit = x$unit[rows], name = unit_names(x$unit[rows], lang), edition = x$edition[rows])
+  if (!is.null(framework$bands)) out$tier <- tier_factor(index_bands(x)[rows], framework)
+  out$score <- na_figure(x$scores[rows, framework$root])
+  out$coverage <- x$coverage[rows, framework$root]
+  # A pillar may be coded as one of these columns is named.
+  codes <- utils::tail(make.unique(c(names(out), framework$items$code[pillars])), length(pillars))
+  out[codes] <- as.data.frame(na_figure(x$scores[rows, pillars, drop = FALSE]))
+  out
+}
+
+# A row a unit and node of the levels.
+level_scores <- function(x, level, rows) {
   framework <- x$framework
   nodes <- seq_along(framework$depth)
   if (!is.null(level)) {
@@ -336,25 +357,27 @@ as.data.frame.cap_index <- function(x, row.names = NULL, optional = FALSE, ..., 
     }
     nodes <- nodes[framework$items$level %in% level]
   }
-  n <- length(x$unit)
+  n <- length(rows)
   k <- length(nodes)
-  flat <- function(m) as.vector(t(m[, nodes, drop = FALSE]))
+  flat <- function(m) as.vector(t(m[rows, nodes, drop = FALSE]))
   band <- rep(NA_integer_, n * k)
   is_root <- nodes == framework$root
-  if (any(is_root)) band[which(rep(is_root, n))] <- index_bands(x)
+  if (any(is_root)) band[which(rep(is_root, n))] <- index_bands(x)[rows]
   list2DF(list(
-    unit = rep(x$unit, each = k),
-    edition = rep(x$edition, each = k),
+    unit = rep(x$unit[rows], each = k),
+    edition = rep(x$edition[rows], each = k),
     level = rep(framework$items$level[nodes], n),
     code = rep(framework$items$code[nodes], n),
     score = na_figure(flat(x$scores)),
     max = rep(framework$items$max[nodes], n),
     coverage = flat(x$coverage),
-    rank = na_figure(as.vector(t(index_ranks(x, nodes)))),
+    rank = na_figure(as.vector(t(index_ranks(x, nodes)[rows, , drop = FALSE]))),
     tier = tier_factor(band, framework)
   ))
 }
 
+#' @param object A `cap_index`.
+#' @param ... For `update()`: arguments of `cap_index()` to change.
 #' @rdname cap_index
 #' @export
 update.cap_index <- function(object, ...) {
@@ -432,7 +455,7 @@ cap_findings.cap_index <- function(x, ..., lang = "en") {
       alone_finding(x),
       outside_finding(x),
       finding("index.rules",
-        rank = x$spec$rank, rule = paste(unique(rule_labels(x$spec$aggregate)), collapse = ", "),
+        rank = x$spec$ties, rule = paste(unique(rule_labels(x$spec$aggregate)), collapse = ", "),
         weights = weights_label(x),
         policy = x$spec$missing, status = x$framework$status
       )
@@ -514,20 +537,4 @@ derived_items <- function(answers, rows = seq_along(answers$unit)) {
   }
   hit <- matrix(answers$sources[rows, ] %in% marks, length(rows))
   list(n = sum(hit), items = leaf_codes(answers$framework)[colSums(hit) > 0])
-}
-
-#' @export
-cap_table.cap_index <- function(x, edition = NULL, ..., lang = "en") {
-  framework <- x$framework
-  edition <- edition %||% unique(x$edition)
-  rows <- which(x$edition %in% edition)
-  pillars <- pillar_nodes(framework)
-  out <- data.frame(unit = x$unit[rows], name = unit_names(x$unit[rows], lang), edition = x$edition[rows])
-  if (!is.null(framework$bands)) out$tier <- tier_factor(index_bands(x)[rows], framework)
-  out$score <- na_figure(x$scores[rows, framework$root])
-  out$coverage <- x$coverage[rows, framework$root]
-  # A pillar may be coded as one of these columns is named.
-  codes <- utils::tail(make.unique(c(names(out), framework$items$code[pillars])), length(pillars))
-  out[codes] <- as.data.frame(na_figure(x$scores[rows, pillars, drop = FALSE]))
-  new_table(out, paste0(framework$title, ": scores by unit, tier first; units in alphabetical order"), lang)
 }

@@ -5,11 +5,17 @@
 #' manuscript.
 #'
 #' @param x A result: what any `cap_` function returned.
-#' @param ... For methods; most take `lang`, the language of the sentences, of the
-#'   caption and of names of units: `"en"`, `"fr"`, or a translation read by
-#'   [cap_read_translation()]. Columns keep their names.
+#' @param table The name of a table, as under Value in the help of the function
+#'   that made `x`; by default the first, or for `cap_table()` the one that
+#'   `print()` shows. An unknown name is an error that lists the known ones.
+#' @param ... For `cap_table()` and `as.data.frame()` of an index `level` and
+#'   `edition`, what to keep; of a robustness `k`, the ranks of the table `"top"`.
+#' @param lang The language of the sentences, of the caption and of names of
+#'   units: `"en"`, `"fr"`, or a translation read by [cap_read_translation()].
+#'   Columns keep their names.
 #' @section Errors:
-#' `cap_error_input` for what is no result, and for a language without sentences.
+#' `cap_error_input` for what is no result, for an unknown table or argument, and
+#' for a language without sentences.
 #' @return `cap_findings()`: a data frame of class `cap_findings` with `key`
 #'   (the template), `text` (the sentence) and `numbers` (a list of what fills
 #'   it). `cap_table()`: a data frame of class `cap_table` with a caption, which
@@ -23,20 +29,53 @@ cap_findings <- function(x, ...) UseMethod("cap_findings")
 
 #' @rdname cap_findings
 #' @export
-cap_table <- function(x, ...) UseMethod("cap_table")
+cap_table <- function(x, table = NULL, ..., lang = "en") {
+  found <- find_table(x, table, lang, ..., printed = TRUE)
+  new_table(found$shown, found$caption, lang)
+}
+
+#' @param row.names,optional Not used.
+#' @rdname cap_findings
+#' @export
+as.data.frame.cap_result <- function(x, row.names = NULL, optional = FALSE, ..., table = NULL) {
+  find_table(x, table, "en", ...)$rows
+}
 
 #' @export
 cap_findings.default <- function(x, ...) {
   cap_abort_input("There are no findings of {.obj_type_friendly {x}}; give a result of cybercap.")
 }
 
+# The tables of a result by their names. What a method takes beside `lang` are
+# arguments of cap_table() and as.data.frame() for its class.
+result_tables <- function(x, lang, ...) UseMethod("result_tables")
+
 #' @export
-cap_table.default <- function(x, ...) {
-  if (!inherits(x, "cap_result")) {
-    cap_abort_input("There is no table of {.obj_type_friendly {x}}; give a result of cybercap.")
-  }
-  words <- gsub("_", " ", sub("^cap_", "", class(x)[[1L]]), fixed = TRUE)
-  new_table(as.data.frame(x), paste0(toupper(substr(words, 1L, 1L)), substring(words, 2L)))
+result_tables.default <- function(x, lang, ...) {
+  cap_abort_input("There is no table of {.obj_type_friendly {x}}; give a result of cybercap.")
+}
+
+# A table that is made when it is asked for: `rows` are the data, `shown` is what
+# a reader sees of them under `caption`. print() shows the one that is `printed`,
+# else the first.
+lazy_table <- function(rows, caption, shown = rows, printed = FALSE) environment()
+
+find_table <- function(x, table, lang, ..., printed = FALSE) {
+  check_table_arguments(x, ...)
+  tables <- result_tables(x, lang, ...)
+  first <- if (printed) which(vapply(tables, function(each) each$printed, NA)) else 1L
+  table <- table %||% names(tables)[[c(first, 1L)[[1L]]]]
+  tables[[choose(table, names(tables), "table")]]
+}
+
+# A misspelt argument would silently give another table. data.frame() hands over
+# `stringsAsFactors`.
+check_table_arguments <- function(x, ...) {
+  methods <- mget(paste0("result_tables.", c(class(x), "default")), topenv(), ifnotfound = list(NULL))
+  known <- c(names(formals(drop_null(methods)[[1L]])), "stringsAsFactors")
+  unknown <- list(...)[!rlang::names2(list(...)) %in% known]
+  do.call(refuse_dots, c("cap_table", unknown))
+  invisible(x)
 }
 
 new_table <- function(x, caption, lang = "en") {

@@ -133,11 +133,8 @@ flaw_table <- function(name, rule, book, lang) {
 }
 
 #' @export
-as.data.frame.cap_check <- function(x, row.names = NULL, optional = FALSE, ...) x$table
-
-#' @export
-cap_table.cap_check <- function(x, ...) {
-  new_table(x$table, say(x$lang, "title.check", file = x$file))
+result_tables.cap_check <- function(x, lang, ...) {
+  list(flaws = lazy_table(x$table, say(x$lang, "title.check", file = x$file)))
 }
 
 SHOWN_FLAWS <- 15L

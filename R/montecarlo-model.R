@@ -36,7 +36,7 @@ bind_model <- function(index, vary, edition = NULL) {
       n_missing = length(missing$labels), n_normalise = length(normalise$labels),
       layers = answers$layers, p_down = answers$p_down, p_up = answers$p_up,
       recipes = recipes$recipes, min_coverage = as.double(index$spec$min_coverage),
-      rank = match(index$spec$rank, rank_methods) - 1L, factors = lapply(factors, `[[`, "core")
+      rank = match(index$spec$ties, rank_methods) - 1L, factors = lapply(factors, `[[`, "core")
     ),
     factors = factors, rows = rows
   )
@@ -148,7 +148,7 @@ plain_parents <- function(vary, node, levels) {
   weights_core(0L, node, amount)
 }
 
-# The concentration that gives the panel's standard errors on average.
+# The concentration that gives the experts' standard errors on average.
 concentrations <- function(vary, node, levels, base, weight) {
   if (!is.null(vary$amount)) {
     return(weights_core(1L, node, amounts_of(vary$amount, levels)))
@@ -171,18 +171,18 @@ concentrations <- function(vary, node, levels, base, weight) {
 }
 
 expert_parents <- function(vary, node, base) {
-  panel <- vary$panel %||% base$index$spec$weights
-  if (!inherits(panel, "cap_weights_expert")) {
+  given <- vary$experts %||% base$index$spec$weights
+  if (!inherits(given, "cap_weights_expert")) {
     cap_abort_input(c(
-      "{.val experts} needs the experts: {.arg panel}, or an index with weights from {.fn cap_weights_expert}.",
+      "{.val experts} needs the experts: {.arg experts}, or an index with weights from {.fn cap_weights_expert}.",
       "i" = "Without them, {.val noise} or {.val dirichlet} vary weights."
     ))
   }
   code <- base$framework$items$code
-  experts <- panel$details$experts
+  experts <- given$details$experts
   lost <- setdiff(c(experts$parent, experts$item), code)
   if (length(lost) > 0L) {
-    cap_abort_input("{.arg panel} has items that the index's framework lacks: {some_of(lost)}.")
+    cap_abort_input("{.arg experts} has items that the index's framework lacks: {some_of(lost)}.")
   }
   several <- table(unique(experts[c("parent", "expert")])$parent)
   node <- node[code[node] %in% names(several)[several > 1L]]
@@ -195,12 +195,12 @@ expert_parents <- function(vary, node, base) {
       paste(rep(who, length(child)), rep(child, each = length(who)), sep = "\r"),
       paste(here$expert, here$item, sep = "\r")
     )], length(who))
-    # an item that the panel was not asked about keeps no weight
+    # an item that no expert was asked about keeps no weight
     replace(x, is.na(x), 0)
   })
   weights_core(3L, node, rep(0, length(node)), shares,
-    pool = match(panel$details$pool, c("mean", "median", "trimmed", "geometric")) - 1L,
-    trim = as.double(panel$details$trim %||% 0)
+    pool = match(given$details$pool, c("mean", "median", "trimmed", "geometric")) - 1L,
+    trim = as.double(given$details$trim %||% 0)
   )
 }
 

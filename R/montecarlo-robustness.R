@@ -67,7 +67,7 @@
 #'   and `scored` (replicates in which the unit has a score). Tier columns are
 #'   left out for frameworks without bands.
 #'
-#'   `cap_table(x, table)` gives `"units"`, `"tiers"` (long: unit, tier, p, se),
+#'   Its tables: `"units"` (these), `"tiers"` (long: unit, tier, p, se),
 #'   `"pairs"` (that cannot be told apart: unit, other, p_above, p_tied, se),
 #'   `"groups"`, `"top"` (P(rank <= k) with `k =`), `"factors"` (what varied, its
 #'   alternatives, how often each was taken and the mean rank shift under it).
@@ -92,8 +92,8 @@
 #' r
 #' head(as.data.frame(r)[c("unit", "tier", "p_tier", "se_tier")])
 #' cap_table(r, "top", k = 10)
-cap_robustness <- function(index, n = 1e5, vary = list(weights = cap_vary_weights()), threads = NULL,
-                           keep = FALSE, edition = NULL, allow_failed = FALSE, chunks = 1,
+cap_robustness <- function(index, n = 1e5, vary = list(weights = cap_vary_weights()), edition = NULL,
+                           threads = NULL, keep = FALSE, allow_failed = FALSE, chunks = 1,
                            range = NULL, key = NULL) {
   check_count(n, "n", most = 2^53)
   check_flag(keep, "keep")
@@ -266,7 +266,7 @@ new_robustness <- function(part, task, index, n) {
   structure(
     list(
       framework = framework, edition = index$edition[task$bound$rows[1L]],
-      editions = length(unique(index$edition)), rank_rule = index$spec$rank,
+      editions = length(unique(index$edition)), rank_rule = index$spec$ties,
       nominal = task$nominal, key = task$key, n = n,
       ranges = matrix(part$range, 1L, dimnames = list(NULL, c("from", "to"))),
       factors = lapply(task$bound$factors, function(f) f[c("name", "label", "stage", "choices")]),
@@ -400,12 +400,19 @@ rank_values <- function(x) {
 
 # Tables -----------------------------------------------------------------------
 
-#' @param x A `cap_robustness`.
-#' @param row.names,optional Not used.
-#' @param ... Not used.
-#' @rdname cap_robustness
 #' @export
-as.data.frame.cap_robustness <- function(x, row.names = NULL, optional = FALSE, ...) {
+result_tables.cap_robustness <- function(x, lang, k = 10, ...) {
+  list(
+    units = lazy_table(robustness_units(x), "Ranks, scores and tiers under what varied"),
+    tiers = lazy_table(tier_table(x), "Probability of each tier"),
+    pairs = lazy_table(pair_table(x), "Pairs that cannot be told apart"),
+    groups = lazy_table(group_table(x), "Groups in which no pair can be told apart"),
+    top = lazy_table(top_table(x, k), paste0("Probability of a rank of ", paste(k, collapse = ", "), " or better")),
+    factors = lazy_table(factor_table(x), "What varied")
+  )
+}
+
+robustness_units <- function(x) {
   nominal <- x$nominal
   ranks <- rank_quantiles(x)
   scores <- score_quantiles(x)
@@ -461,24 +468,6 @@ tier_probabilities <- function(x) {
 
 mean_rank_shifts <- function(x) {
   na_figure(.Call(C_mean_rank_shifts, x$counts$rank, as.double(rank_values(x)), as.double(x$nominal$rank)))
-}
-
-#' @param table Which table; see Value.
-#' @param k For `"top"`: ranks.
-#' @param lang Language of the sentences.
-#' @rdname cap_robustness
-#' @export
-cap_table.cap_robustness <- function(x, table = c("units", "tiers", "pairs", "groups", "top", "factors"),
-                                     k = 10, ..., lang = "en") {
-  table <- choose(table, c("units", "tiers", "pairs", "groups", "top", "factors"), "table")
-  switch(table,
-    units = new_table(as.data.frame(x), "Ranks, scores and tiers under what varied", lang),
-    tiers = new_table(tier_table(x), "Probability of each tier", lang),
-    pairs = new_table(pair_table(x), "Pairs that cannot be told apart", lang),
-    groups = new_table(group_table(x), "Groups in which no pair can be told apart", lang),
-    top = new_table(top_table(x, k), paste0("Probability of a rank of ", paste(k, collapse = ", "), " or better"), lang),
-    factors = new_table(factor_table(x), "What varied", lang)
-  )
 }
 
 tier_table <- function(x) {
@@ -541,8 +530,8 @@ group_table <- function(x) {
   }
   longest <- which(end > seq_len(n) & c(TRUE, end[-1L] > end[-n])[seq_len(n)])
   data.frame(
-    group = seq_along(longest), size = end[longest] - longest + 1L,
-    from = s$unit[longest], to = s$unit[end[longest]],
+    group = seq_along(longest), n = end[longest] - longest + 1L,
+    first = s$unit[longest], last = s$unit[end[longest]],
     units = vapply(longest, function(i) paste(s$unit[i:end[i]], collapse = ", "), "")
   )
 }
@@ -573,8 +562,8 @@ factor_table <- function(x) {
     taken <- if (length(k) > 0L) x$counts$choice[k] else n
     shift <- if (length(k) > 0L) x$counts$choice_shift[k] / 2 / units else sum(mean_rank_shifts(x) * scored_of(x), na.rm = TRUE) / units
     data.frame(
-      factor = f$name, what = f$label, choice = if (length(k) > 0L) f$choices else NA_character_,
-      replicates = taken, rank_shift = shift / na_zero(taken)
+      factor = f$name, label = f$label, choice = if (length(k) > 0L) f$choices else NA_character_,
+      draws = taken, rank_shift = shift / na_zero(taken)
     )
   })
   do.call(rbind, rows)
@@ -644,7 +633,7 @@ alike_pairs <- function(x) {
   }
   finding("robustness.pairs",
     n = found, pairs = pairs, share = 100 * found / pairs, groups = nrow(groups),
-    size = max(groups$size, 1L)
+    size = max(groups$n, 1L)
   )
 }
 

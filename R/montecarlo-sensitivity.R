@@ -9,7 +9,7 @@
 #'   drawn as a whole. It takes two to compare: one alone has index 1.
 #' @param n Rows of the design; each takes `2 + factors` evaluations of the index.
 #' @param conf Level of the intervals.
-#' @param boot Bootstrap resamples of the design's rows, for the intervals.
+#' @param n_boot Bootstrap resamples of the design's rows, for the intervals.
 #'
 #' @details
 #' Two independent samples of all factors, A and B, and for each factor j the
@@ -31,7 +31,7 @@
 #'   `output` (`"rank_shift"`, `"score"`, `"rank"`), `unit` (`NA` for the mean rank
 #'   shift), `factor, first, first_low, first_high, total, total_low,
 #'   total_high`. Outputs that do not vary have `NA`.
-#'   `cap_table(x, table)`: `"shift"` (the rows of the mean rank shift, with the
+#'   `table =` has beside these `"indices"`: `"shift"` (the default of `cap_table()`: the rows of the mean rank shift, with the
 #'   dummy), `"units"` (for each unit the factor with the largest total for its
 #'   rank and its score), `"factors"` (what varied, with its alternatives).
 #' @section Errors:
@@ -51,7 +51,7 @@
 #' ))
 #' s
 #' subset(as.data.frame(s), unit == "KEN" & output == "rank")
-cap_sensitivity <- function(index, vary, n = 4096, edition = NULL, conf = 0.95, boot = 500, threads = NULL) {
+cap_sensitivity <- function(index, vary, n = 4096, edition = NULL, conf = 0.95, n_boot = 500, threads = NULL) {
   if (missing(vary)) {
     cap_abort_input(c(
       "{.arg vary} must say what may vary: a list of factors from the {.code cap_vary_} functions.",
@@ -59,7 +59,7 @@ cap_sensitivity <- function(index, vary, n = 4096, edition = NULL, conf = 0.95, 
     ))
   }
   check_count(n, "n")
-  check_count(boot, "boot", least = 2)
+  check_count(n_boot, "n_boot", least = 2)
   check_level(conf)
   threads <- check_threads(threads)
   bound <- bind_model(index, vary, edition)
@@ -70,10 +70,10 @@ cap_sensitivity <- function(index, vary, n = 4096, edition = NULL, conf = 0.95, 
     nominal_rank = ifelse(is.na(nominal$rank), 0L, as.integer(2 * nominal$rank))
   ))
   found <- tryCatch(
-    .Call(C_sensitivity, bound$model, run, boot, conf),
+    .Call(C_sensitivity, bound$model, run, n_boot, conf),
     cap_error_numeric = function(e) stop_failed(e, list(nominal = nominal), allow = FALSE)
   )
-  new_sensitivity(found, bound, index, nominal, run, conf, boot)
+  new_sensitivity(found, bound, index, nominal, run, conf, n_boot)
 }
 
 check_level <- function(conf) {
@@ -89,7 +89,7 @@ design_groups <- function(n, units, factors) {
   list(n_groups = ceiling(n / rows), n_rows = rows)
 }
 
-new_sensitivity <- function(found, bound, index, nominal, run, conf, boot) {
+new_sensitivity <- function(found, bound, index, nominal, run, conf, n_boot) {
   name <- vapply(bound$factors, `[[`, "", "name")
   d <- length(name)
   output <- data.frame(
@@ -120,7 +120,7 @@ new_sensitivity <- function(found, bound, index, nominal, run, conf, boot) {
       outputs = cbind(output, variance = na_figure(found$variance), extra(2L * d + 1L, "sum"), extra(2L * d + 2L, "dummy")),
       factors = lapply(bound$factors, function(f) f[c("name", "label", "stage", "choices")]),
       rows = run$n_groups * run$n_rows, evaluations = run$n_groups * run$n_rows * (d + 2),
-      key = run$key, conf = conf, boot = boot
+      key = run$key, conf = conf, n_boot = n_boot
     ),
     class = c("cap_sensitivity", "cap_result")
   )
@@ -135,25 +135,15 @@ without_rounding <- function(found, scores, max) {
   found
 }
 
-#' @param x A `cap_sensitivity`.
-#' @param row.names,optional Not used.
-#' @param ... Not used.
-#' @rdname cap_sensitivity
 #' @export
-as.data.frame.cap_sensitivity <- function(x, row.names = NULL, optional = FALSE, ...) x$table
-
-#' @param table Which table; see Value.
-#' @param lang Language of the sentences.
-#' @rdname cap_sensitivity
-#' @export
-cap_table.cap_sensitivity <- function(x, table = c("shift", "units", "factors"), ..., lang = "en") {
-  table <- choose(table, c("shift", "units", "factors"), "table")
-  switch(table,
-    shift = new_table(shift_table(x), "What moves ranks: Sobol indices of the mean rank shift", lang),
-    units = new_table(unit_drivers(x), "What moves each unit most", lang),
-    factors = new_table(do.call(rbind, lapply(x$factors, function(f) {
-      data.frame(factor = f$name, what = f$label, choice = f$choices %||% NA_character_)
-    })), "What varied", lang)
+result_tables.cap_sensitivity <- function(x, lang, ...) {
+  list(
+    indices = lazy_table(x$table, "Sobol indices of each output"),
+    shift = lazy_table(shift_table(x), "What moves ranks: Sobol indices of the mean rank shift", printed = TRUE),
+    units = lazy_table(unit_drivers(x), "What moves each unit most"),
+    factors = lazy_table(do.call(rbind, lapply(x$factors, function(f) {
+      data.frame(factor = f$name, label = f$label, choice = f$choices %||% NA_character_)
+    })), "What varied")
   )
 }
 

@@ -60,7 +60,7 @@
 #' condition's `points` are the rows of the call at fault (up to five).
 #' @return An object of class `cap_sobol`. `as.data.frame()` gives
 #'   `factor, first, first_low, first_high, total, total_low, total_high`; with
-#'   `what = "convergence"` the same after `n` rows, for an eighth, a quarter, a
+#'   `table = "convergence"` the same after `n` rows, for an eighth, a quarter, a
 #'   half and all of the rows. `cap_table()` has a row more, for the dummy.
 #'   `$sum` is the sum of the first-order indices with its interval, `$variance`
 #'   V, `$n` the rows, `$evaluations` the points at which `f` was evaluated.
@@ -252,17 +252,13 @@ sobol_estimates <- function(stats, factors, conf, tally) {
 }
 
 #' @export
-as.data.frame.cap_sobol <- function(x, row.names = NULL, optional = FALSE, ...,
-                                    what = c("indices", "convergence")) {
-  what <- choose(what, c("indices", "convergence"), "what")
-  x[[what]]
-}
-
-#' @export
-cap_table.cap_sobol <- function(x, ..., lang = "en") {
-  new_table(rbind(x$indices, x$dummy), paste0(
-    "Shares of the variance by factor, alone (first) and with interactions (total), ", 100 * x$conf, " % intervals"
-  ), lang)
+result_tables.cap_sobol <- function(x, lang, ...) {
+  list(
+    indices = lazy_table(x$indices, paste0(
+      "Shares of the variance by factor, alone (first) and with interactions (total), ", 100 * x$conf, " % intervals"
+    ), rbind(x$indices, x$dummy)),
+    convergence = lazy_table(x$convergence, "Indices at growing numbers of rows")
+  )
 }
 
 #' @export

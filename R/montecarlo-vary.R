@@ -15,7 +15,7 @@
 #' @param level Levels whose weights vary, or whose items may be left out; by
 #'   default all weights, and the lowest level's items. Give several
 #'   `cap_vary_weights()` with different levels to tell their effects apart.
-#' @param panel For `"experts"`: weights from [cap_weights_expert()]; by default
+#' @param experts For `"experts"`: weights from [cap_weights_expert()]; by default
 #'   those of the index.
 #' @param label What the factor is called in tables and sentences; by default
 #'   its name in `vary`.
@@ -29,8 +29,8 @@
 #'     \eqn{w(1-w)/(\kappa+1)}. The default concentration is, for each parent,
 #'     \eqn{\kappa = \sum w(1-w)/\sum se^2 - 1}.}
 #'   \item{experts}{as many experts as the parent has, drawn with replacement
-#'     from its panel and pooled as the panel was (the bootstrap of the panel);
-#'     each parent's panel is drawn by itself.}
+#'     from its own and pooled as they were (the bootstrap of the experts); each
+#'     parent's experts are drawn by themselves.}
 #'   \item{simplex}{uniform over all weights that sum to 1: no opinion at all.}
 #' }
 #' A child of weight 0 stays at 0 under every method.
@@ -56,16 +56,16 @@ NULL
 #' @rdname cap_vary
 #' @export
 cap_vary_weights <- function(method = c("noise", "dirichlet", "experts", "simplex"),
-                             amount = NULL, level = NULL, panel = NULL, label = NULL) {
+                             amount = NULL, level = NULL, experts = NULL, label = NULL) {
   method <- choose(method, c("noise", "dirichlet", "experts", "simplex"), "method")
   if (method == "noise") amount <- amount %||% 0.25
   if (!is.null(amount)) check_amount(amount, method)
-  if (!is.null(panel)) {
-    if (method != "experts" || !inherits(panel, "cap_weights_expert")) {
-      cap_abort_input("{.arg panel} is for {.val experts} and comes from {.fn cap_weights_expert}.")
+  if (!is.null(experts)) {
+    if (method != "experts" || !inherits(experts, "cap_weights_expert")) {
+      cap_abort_input("{.arg experts} is for {.val experts} and comes from {.fn cap_weights_expert}.")
     }
   }
-  new_vary("weights", label, method = method, amount = amount, level = check_levels(level), panel = panel)
+  new_vary("weights", label, method = method, amount = amount, level = check_levels(level), experts = experts)
 }
 
 check_amount <- function(amount, method) {

@@ -3,6 +3,7 @@
 #' @param y Not used.
 #' @param edition The edition to plot; the last one by default.
 #' @param n Units to name: those with the largest shifts.
+#' @param x For the plot: a `cap_compare`.
 #' @rdname cap_compare
 #' @export
 plot.cap_compare <- function(x, y = NULL, edition = NULL, n = 5L, ...) {

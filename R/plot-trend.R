@@ -1,5 +1,6 @@
 #' @param y Not used.
 #' @param code For the plot: the score to show, the overall one by default.
+#' @param x For the plot: a `cap_trend`.
 #' @rdname cap_trend
 #' @export
 plot.cap_trend <- function(x, y = NULL, code = NULL, ...) {
@@ -143,6 +144,8 @@ trend_subtitle <- function(x) {
 
 #' @param y Not used.
 #' @param n Units to name beyond the limits of agreement, in each edition.
+#' @param x For the plot: a `cap_compare_series`.
+#' @param ... Not used.
 #' @rdname cap_compare_series
 #' @export
 plot.cap_compare_series <- function(x, y = NULL, n = 5L, ...) {
@@ -188,6 +191,8 @@ plot.cap_compare_series <- function(x, y = NULL, n = 5L, ...) {
 }
 
 #' @param y Not used.
+#' @param x For the plot: a `cap_convergence`.
+#' @param ... Not used.
 #' @rdname cap_convergence
 #' @export
 plot.cap_convergence <- function(x, y = NULL, ...) {
@@ -246,6 +251,8 @@ plot.cap_convergence <- function(x, y = NULL, ...) {
 
 #' @param y Not used.
 #' @param group For the plot: a group of `by`, or `"(all)"`.
+#' @param x For the plot: a `cap_decompose`.
+#' @param ... Not used.
 #' @rdname cap_decompose
 #' @export
 plot.cap_decompose <- function(x, y = NULL, group = "(all)", ...) {
@@ -311,6 +318,8 @@ plot_shift_share <- function(x, row, effects) {
 }
 
 #' @param y Not used.
+#' @param x For the plot: a `cap_mobility`.
+#' @param ... Not used.
 #' @rdname cap_mobility
 #' @export
 plot.cap_mobility <- function(x, y = NULL, ...) {
@@ -322,7 +331,7 @@ plot.cap_mobility <- function(x, y = NULL, ...) {
   colours <- stats::setNames(tier_colours(k), x$labels)
   ggplot2::ggplot() +
     ggplot2::geom_polygon(
-      data = flows, ggplot2::aes(.data$x, .data$y, group = .data$flow, fill = .data$from),
+      data = flows, ggplot2::aes(.data$x, .data$y, group = .data$flow, fill = .data$tier_from),
       alpha = 0.7, colour = grey_rest, linewidth = 0.2
     ) +
     ggplot2::geom_rect(

@@ -33,8 +33,8 @@ plot.cap_weights_expert <- function(x, ...) {
 
 #' @rdname plot.cap_index
 #' @export
-plot.cap_weights_profile <- function(x, ...) {
-  leaves <- profile_leaves(x)
+plot.cap_importance <- function(x, ...) {
+  leaves <- importance_leaves(x)
   leaves$label <- factor(leaves$label, levels = rev(leaves$label))
   long <- rbind(
     data.frame(label = leaves$label, share = 100 * leaves$effective, kind = "weight in the index"),

@@ -284,16 +284,12 @@ target_position <- function(target, codes, labels, what, case) {
 # Tables and words -------------------------------------------------------------
 
 #' @export
-as.data.frame.cap_actions <- function(x, row.names = NULL, optional = FALSE, ...) x$steps
-
-#' @export
-cap_table.cap_actions <- function(x, table = c("steps", "plans", "alternatives"), ..., lang = "en") {
-  table <- choose(table, c("steps", "plans", "alternatives"), "table")
+result_tables.cap_actions <- function(x, lang, ...) {
   title <- x$framework$title
-  switch(table,
-    steps = new_table(x$steps, paste0(title, ": next steps, in order"), lang),
-    plans = new_table(x$rows, paste0(title, ": next steps of each unit, as a whole"), lang),
-    alternatives = new_table(x$alternatives, paste0(title, ": sets of next steps, in order of cost"), lang)
+  list(
+    steps = lazy_table(x$steps, paste0(title, ": next steps, in order")),
+    plans = lazy_table(x$rows, paste0(title, ": next steps of each unit, as a whole")),
+    alternatives = lazy_table(x$alternatives, paste0(title, ": sets of next steps, in order of cost"))
   )
 }
 

@@ -11,7 +11,7 @@ stage_law <- function(x, cells, input, step) {
   pass <- gate_pass(x, cells, levels)
   law <- .Call(
     C_stage_probability, x$gates, pass, x$values$applies, as.double(x$spec$correlation),
-    x$spec$draws, x$spec$method == "simulation", random_key()
+    x$spec$n, x$spec$method == "simulation", random_key()
   )
   law$way <- law_ways[law$way + 1L]
   law
@@ -87,8 +87,8 @@ band_law <- function(x, cells, input, levels) {
   key <- random_key()
   chunk <- max(1, floor(2e6 / (n * length(x$framework$depth))))
   tally <- numeric(n * n_stages)
-  for (first in seq(0, x$spec$draws - 1, by = chunk)) {
-    now <- min(chunk, x$spec$draws - first)
+  for (first in seq(0, x$spec$n - 1, by = chunk)) {
+    now <- min(chunk, x$spec$n - first)
     drawn <- .Call(
       C_evidence_draw, cells$value, cells$reliability, levels, x$spec$correlation, key, first, now
     )
@@ -97,7 +97,7 @@ band_law <- function(x, cells, input, levels) {
   }
   at_least <- matrix(tally, n)
   for (s in rev(seq_len(n_stages - 1L))) at_least[, s] <- at_least[, s] + at_least[, s + 1L]
-  at_least <- at_least / x$spec$draws
+  at_least <- at_least / x$spec$n
   position <- rep(seq_len(n_stages) - 1L, each = n)
   within <- function(end) {
     stage <- band_stages(x, cells, input, .Call(C_evidence_range, cells$value, cells$reliability, levels, end))
@@ -105,7 +105,7 @@ band_law <- function(x, cells, input, levels) {
   }
   list(
     at_least = at_least, lower = within(FALSE), upper = within(TRUE),
-    error = share_error(at_least, x$spec$draws), way = rep("simulation", n)
+    error = share_error(at_least, x$spec$n), way = rep("simulation", n)
   )
 }
 

@@ -14,7 +14,7 @@
 #'   `unit` (or `iso3`), `item`, `grade`, and `edition` if it matters: the grade
 #'   of the evidence behind each answer, a name of `reliability`. An answer
 #'   without a row or grade is without evidence: its level may be any.
-#' @param draws Monte Carlo draws, where they are needed; see Probabilities.
+#' @param n Monte Carlo draws, where they are needed; see Probabilities.
 #' @param correlation Correlation, 0 to 1, of the errors of a unit's answers (one
 #'   assessor may err throughout in one direction).
 #' @param external Stages reached in other frameworks that gates ask for: a
@@ -73,7 +73,7 @@
 #' Gauss-Hermite quadrature, above 0.8 by Gauss-Legendre panels around the steps
 #' that the factor then has, to 1e-10; at 1 all items move together and the law is
 #' exact again. Where the counts of groups that share items are too many, and for
-#' bands, the law is simulated with `draws` draws (Philox4x32-10, governed by
+#' bands, the law is simulated with `n` draws (Philox4x32-10, governed by
 #' `set.seed()`). `error` is then the standard error; for a quadrature its last
 #' change. `lower` and `upper` bound P(stage >= s) under any dependence (Frechet;
 #' Rueger for k of n; for bands the range of the score). The 90 % set holds the
@@ -98,9 +98,9 @@
 #'   stage, stage_label, deficit, attainment, stage_low, stage_high, failing`
 #'   (`failing`: items that the next stage still asks for; `status` of the
 #'   framework). Stages are the framework's numbers; those of a framework with
-#'   neither stages nor bands are `NA`. `cap_table(x, table = )` gives
+#'   neither stages nor bands are `NA`. `table =` gives
 #'   \describe{
-#'     \item{`"stages"`}{the same with `twin`, `progress` (stage plus the share
+#'     \item{`"stages"`}{this; in `cap_table()` with `twin`, `progress` (stage plus the share
 #'       of what the next one asks that is met), `score_low` and `score_high`
 #'       (over all that is missing or without a grade), counts of `missing`,
 #'       `ungraded`, `not_applicable` cells, `stage_status` (of the stages of
@@ -136,14 +136,14 @@
 #' graded <- transform(subset(gci_items, edition == 2024), grade = "B")
 #' sure <- cap_readiness(gci, "support-profile", evidence = graded)
 #' subset(cap_table(sure, "probabilities"), unit == "KEN")
-cap_readiness <- function(answers, framework = NULL, evidence = NULL, draws = 1e4,
+cap_readiness <- function(answers, framework = NULL, evidence = NULL, n = 1e4,
                           correlation = 0, external = NULL, not_applicable = NULL,
                           weights = NULL, twin = "geometric",
                           reliability = c(A = 0.97, B = 0.9, C = 0.75, D = 0.6),
                           step = NULL, method = c("best", "simulation")) {
   check_not_integer64(step, "step")
   spec <- list(
-    draws = check_draws(draws),
+    n = as.double(check_count(n, "n", most = 1e9)),
     correlation = check_number(correlation, "correlation", 0, 1),
     reliability = check_reliability(reliability),
     method = choose(method, c("best", "simulation"), "method")
@@ -172,14 +172,6 @@ cap_readiness <- function(answers, framework = NULL, evidence = NULL, draws = 1e
   x[names(figures)] <- figures
   if (!is.null(evidence)) x$law <- stage_law(x, cells, input, step)
   x
-}
-
-check_draws <- function(draws) {
-  check_number(draws, "draws", 1, 1e9)
-  if (draws != floor(draws)) {
-    cap_abort_input("{.arg draws} must be a whole number, not {draws}.")
-  }
-  as.double(draws)
 }
 
 check_reliability <- function(reliability) {
@@ -268,7 +260,17 @@ stage_figures <- function(x, cells) {
 stage_label <- function(x, position) x$gates$label[position + 1L]
 
 #' @export
-as.data.frame.cap_readiness <- function(x, row.names = NULL, optional = FALSE, ...) {
+result_tables.cap_readiness <- function(x, lang, ...) {
+  caption <- function(what) paste0(x$framework$title, " (status: ", readiness_status(x), "): ", what)
+  list(
+    stages = lazy_table(readiness_units(x), caption("stages"), stages_table(x)),
+    probabilities = lazy_table(probabilities_table(x), caption("probabilities of stages")),
+    gates = lazy_table(gates_table(x), caption("gates")),
+    domains = lazy_table(domains_table(x), caption("branches"))
+  )
+}
+
+readiness_units <- function(x) {
   n <- length(x$unit)
   none <- is.null(x$gates)
   data.frame(
@@ -331,30 +333,8 @@ gate_names <- function(x) {
 
 # Tables -----------------------------------------------------------------------
 
-readiness_tables <- c("stages", "probabilities", "gates", "domains")
-
-#' @rdname cap_readiness
-#' @param x A readiness.
-#' @param table Which table; see Value.
-#' @param ...,lang Not used.
-#' @export
-cap_table.cap_readiness <- function(x, table = readiness_tables, ..., lang = "en") {
-  table <- choose(table, readiness_tables, "table")
-  out <- switch(table,
-    stages = stages_table(x),
-    probabilities = probabilities_table(x),
-    gates = gates_table(x),
-    domains = domains_table(x)
-  )
-  caption <- c(
-    stages = "stages", probabilities = "probabilities of stages",
-    gates = "gates", domains = "branches"
-  )[[table]]
-  new_table(out, paste0(x$framework$title, " (status: ", readiness_status(x), "): ", caption), lang)
-}
-
 stages_table <- function(x) {
-  out <- as.data.frame(x)
+  out <- readiness_units(x)
   out$twin <- x$twin
   out$score_low <- x$score_low
   out$score_high <- x$score_high
@@ -539,7 +519,7 @@ readiness_law_findings <- function(x) {
     lapply(ways, function(way) {
       at <- x$law$way == way
       finding(way_finding(way),
-        n = sum(at), correlation = x$spec$correlation, draws = x$spec$draws,
+        n = sum(at), correlation = x$spec$correlation, draws = x$spec$n,
         error = signif(max(x$law$error[at, ]), 2L)
       )
     })

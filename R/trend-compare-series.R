@@ -45,8 +45,8 @@
 #' @section Errors:
 #' `cap_error_input` for what is no series, editions that are no years, and no
 #' common edition.
-#' @return An object of class `cap_compare_series`. `as.data.frame()` gives, for
-#'   `what =`
+#' @return An object of class `cap_compare_series`. `as.data.frame()` and
+#'   `cap_table()` give, for `table =`
 #'   * `"correlations"`: `kind` (`"level"`, `"change"`), `from` (`NA` for levels),
 #'     `edition, measure, estimate, low, high, n, corrected, interpolated`.
 #'   * `"agreement"`: `edition, n, sd, sd_interpolation, limit, n_beyond,
@@ -180,18 +180,22 @@ gap_of_series <- function(unit, by, x, y) {
 
 # Tables -----------------------------------------------------------------------
 
-#' @param x A `cap_compare_series`.
-#' @param row.names,optional Not used.
-#' @param what Which table; see Value.
-#' @param ... Not used.
-#' @rdname cap_compare_series
 #' @export
-as.data.frame.cap_compare_series <- function(x, row.names = NULL, optional = FALSE, ...,
-                                             what = c("correlations", "agreement", "gaps", "units")) {
-  switch(choose(what, c("correlations", "agreement", "gaps", "units"), "what"),
-    correlations = series_correlations(x), agreement = series_agreement(x), gaps = series_gaps(x),
-    units = series_units(x)
+result_tables.cap_compare_series <- function(x, lang, ...) {
+  list(
+    correlations = lazy_table(
+      series_correlations(x), "Rank correlations of two series, of levels and of changes", rank_correlations(x)
+    ),
+    agreement = lazy_table(series_agreement(x), "Differences of the standard scores, and their limits of agreement"),
+    gaps = lazy_table(series_gaps(x), "Gap of the group to the rest, in each series"),
+    units = lazy_table(series_units(x), "Scores of both series, as they are and standardised")
   )
+}
+
+rank_correlations <- function(x) {
+  table <- series_correlations(x)
+  if (all(x$reliability == 1)) table$corrected <- NULL
+  table[table$measure == "spearman", ]
 }
 
 largest <- function(x) max(0, abs(x), na.rm = TRUE)
@@ -270,13 +274,6 @@ series_units <- function(x) {
   out <- do.call(rbind, rows)
   rownames(out) <- NULL
   out
-}
-
-#' @export
-cap_table.cap_compare_series <- function(x, ..., lang = "en") {
-  table <- series_correlations(x)
-  if (all(x$reliability == 1)) table$corrected <- NULL
-  new_table(table[table$measure == "spearman", ], "Rank correlations of two series, of levels and of changes", lang)
 }
 
 # Findings ---------------------------------------------------------------------

@@ -19,7 +19,7 @@
 #' @param years Years between the editions; by default their difference.
 #' @param noise Share of the variance of countries' changes that is passing
 #'   noise, in the simulated null (see Beta).
-#' @param n_sim Simulations of the null.
+#' @param n Simulations of the null.
 #' @param conf Confidence of intervals; 1 - `conf` is the level of the tests.
 #'
 #' @section Beta:
@@ -107,7 +107,7 @@
 #' or a pair of them, has no unit in the panel or all; for logs of scores of 0 or
 #' less, naming the units; for units in two clusters.
 #' @return An object of class `cap_convergence`; its `verdict` is a string.
-#'   `as.data.frame()` gives, for `what =`
+#'   `as.data.frame()` and `cap_table()` give, for `table =`
 #'   * `"signs"`: `sign, estimate, reference, low, high, p, null, p_null, shows`:
 #'     for beta the slope and that of the null, for sigma the standard deviations
 #'     after and before, for the gap its change, with its interval; `null`, `p_null`:
@@ -116,7 +116,7 @@
 #'     speed, half_life, slope_null, slope_corrected, speed_corrected,
 #'     half_life_corrected, p_null, p_floor`; `se_type`
 #'     `"wild"` has `p` of the bootstrap and, in `p_floor`, the least it can be.
-#'   * `"sigma"`: `measure, from, to, statistic, df, p`.
+#'   * `"sigma"`: `measure, value_from, value_to, statistic, df, p`.
 #'   * `"gap"`: `weights, n_group, n_rest, gap_from, gap_to, change, se, df, low,
 #'     high, p, years, years_low, years_high`.
 #'   * `"editions"`: `edition, weights, n_group, n_rest, gap, se, low, high`.
@@ -137,18 +137,18 @@
 #'   cap_index(cap_answers(subset(gci_items, edition == year), paste0("gci-", year)))
 #' }
 #' set.seed(1)
-#' catching_up <- cap_convergence(list(gci(2020), gci(2024)), n_sim = 499)
+#' catching_up <- cap_convergence(list(gci(2020), gci(2024)), n = 499)
 #' catching_up
-#' as.data.frame(catching_up, what = "gap")
+#' as.data.frame(catching_up, table = "gap")
 #' # The gap of the least developed countries over five editions, as published
-#' published <- cap_convergence(cap_panel(gci_overall), 2020, 2024, n_sim = 499)
-#' subset(as.data.frame(published, what = "editions"), weights == "users")
+#' published <- cap_convergence(cap_panel(gci_overall), 2020, 2024, n = 499)
+#' subset(as.data.frame(published, table = "editions"), weights == "users")
 cap_convergence <- function(panel, from = NULL, to = NULL, group = "ldc",
                             users = cap_users(panel_editions(panel)), form = c("level", "log"),
-                            cluster = "itu_region", years = NULL, noise = 1, n_sim = 1999, conf = 0.95) {
+                            cluster = "itu_region", years = NULL, noise = 1, n = 1999, conf = 0.95) {
   form <- choose(form, c("level", "log"), "form")
   check_number(noise, "noise", 0, 1)
-  check_count(n_sim, "n_sim", least = 99, most = 1e6)
+  check_count(n, "n", least = 99, most = 1e6)
   check_number(conf, "conf", 0.5, 0.9999)
   pair <- change_pair(panel, from, to)
   years <- pair_years(pair, years)
@@ -156,7 +156,7 @@ cap_convergence <- function(panel, from = NULL, to = NULL, group = "ldc",
   side <- lower_side(gap_sides(pair, group, "group"), pair, weight)
   ends <- convergence_ends(pair, form)
   clusters <- cluster_numbers(pair$unit[ends$rows], cluster)
-  run <- list(noise = noise, n_sim = n_sim, conf = conf, years = years, form = form)
+  run <- list(noise = noise, n = n, conf = conf, years = years, form = form)
   weights <- c("none", if (!is.null(users)) "users")
   beta <- stats::setNames(lapply(weights, function(w) {
     if (w == "users") {
@@ -297,7 +297,7 @@ fit_beta <- function(ends, clusters, users, run, groups = NULL) {
     .Call(C_regression_wild, data, 2L, most_exact_clusters, wild_draws, random_key())
   }
   null <- .Call(
-    C_convergence_null, x0, ends$to[use], w, c(run$noise, ends$limits, run$n_sim), random_key(), groups
+    C_convergence_null, x0, ends$to[use], w, c(run$noise, ends$limits, run$n), random_key(), groups
   )
   list(
     n = sum(use), n_clusters = n_clusters, coef = fit$coef, se = na_figure(fit$se[2L, ]),
@@ -329,7 +329,7 @@ sigma_change <- function(pair, ends, weight) {
     }
   )
   list(tests = tests, spread = data.frame(
-    measure = rownames(rows), from = na_figure(unname(rows[, 1L])), to = na_figure(unname(rows[, 2L]))
+    measure = rownames(rows), value_from = na_figure(unname(rows[, 1L])), value_to = na_figure(unname(rows[, 2L]))
   ))
 }
 
@@ -459,17 +459,16 @@ convergence_verdict <- function(signs) {
 
 # Tables -----------------------------------------------------------------------
 
-#' @param x A `cap_convergence`.
-#' @param row.names,optional Not used.
-#' @param what Which table; see Value.
-#' @param ... Not used.
-#' @rdname cap_convergence
 #' @export
-as.data.frame.cap_convergence <- function(x, row.names = NULL, optional = FALSE, ...,
-                                          what = convergence_tables) {
-  switch(choose(what, convergence_tables, "what"),
-    signs = x$signs, beta = beta_table(x), sigma = sigma_table(x), gap = gap_table(x), editions = x$editions,
-    gap_trend = gap_trend(x)
+result_tables.cap_convergence <- function(x, lang, ...) {
+  ends <- paste0(x$pair$editions$from, " to ", x$pair$editions$to)
+  list(
+    signs = lazy_table(x$signs, paste0("Is ", x$label, " catching up? Three signs, ", ends, ": ", x$verdict)),
+    beta = lazy_table(beta_table(x), paste0("Growth on the first score, ", ends)),
+    sigma = lazy_table(sigma_table(x), paste0("Spread of the scores, ", ends)),
+    gap = lazy_table(gap_table(x), paste0("Gap of the group to the rest, ", ends)),
+    editions = lazy_table(x$editions, "Gap of the group to the rest at each edition"),
+    gap_trend = lazy_table(gap_trend(x), "Trend of the gap over all editions")
   )
 }
 
@@ -509,7 +508,7 @@ sigma_table <- function(x) {
   n <- s[["n"]]
   spread <- x$sigma$spread
   tests <- data.frame(
-    measure = c("T1", "T2", "T3", "Pitman-Morgan"), from = NA_real_, to = NA_real_,
+    measure = c("T1", "T2", "T3", "Pitman-Morgan"), value_from = NA_real_, value_to = NA_real_,
     statistic = s[c("t1", "t2", "t3", "t")], df = c(n - 2, 1, NA, n - 2), p = s[c("p1", "p2", "p3", "p")],
     row.names = NULL
   )
@@ -543,13 +542,6 @@ gap_trend <- function(x) {
     )
   })
   do.call(rbind, rows)
-}
-
-#' @export
-cap_table.cap_convergence <- function(x, ..., lang = "en") {
-  new_table(x$signs, paste0(
-    "Is ", x$label, " catching up? Three signs, ", x$pair$editions$from, " to ", x$pair$editions$to, ": ", x$verdict
-  ), lang)
 }
 
 # Findings ---------------------------------------------------------------------

@@ -61,8 +61,8 @@
 #' @section Errors:
 #' `cap_error_input` for what is no panel, fewer than two editions, editions that
 #' the panel lacks or in the wrong order, and where no unit has users.
-#' @return An object of class `cap_decompose`. `as.data.frame()` gives, for
-#'   `what =`
+#' @return An object of class `cap_decompose`. `as.data.frame()` and
+#'   `cap_table()` give, for `table =`
 #'   * `"groups"`: `group, label, n_from, n_to, n_both, mean_from, mean_to,
 #'     change, within, composition, interaction, turnover, published`, and
 #'     standard errors `se_change, se_within, se_composition, se_interaction,
@@ -87,7 +87,7 @@
 #' }
 #' parts <- cap_decompose(list(gci(2020), gci(2024)))
 #' parts
-#' as.data.frame(parts, what = "inequality")
+#' as.data.frame(parts, table = "inequality")
 #' plot(parts)
 cap_decompose <- function(panel, from = NULL, to = NULL, by = "itu_region",
                           users = cap_users(panel_editions(panel)), form = c("midpoint", "laspeyres")) {
@@ -169,23 +169,28 @@ inequality_table <- function(pair, weight, groups) {
   do.call(rbind, rows)
 }
 
-#' @param x A `cap_decompose`.
-#' @param row.names,optional Not used.
-#' @param what Which table; see Value.
-#' @param ... Not used.
-#' @rdname cap_decompose
 #' @export
-as.data.frame.cap_decompose <- function(x, row.names = NULL, optional = FALSE, ...,
-                                        what = c("groups", "parts", "units", "inequality")) {
-  switch(choose(what, c("groups", "parts", "units", "inequality"), "what"),
-    groups = decomposed_groups(x),
-    parts = decomposed_parts(x),
-    units = decomposed_units(x),
-    inequality = x$inequality %||% data.frame(
+result_tables.cap_decompose <- function(x, lang, ...) {
+  ends <- paste0("Change from ", x$pair$editions$from, " to ", x$pair$editions$to)
+  list(
+    groups = lazy_table(decomposed_groups(x), paste0(
+      ends, " of the ", if (x$weighted) "mean weighted by internet users" else "simple mean",
+      ": within (units improved), composition (shares of users shifted), turnover (entered or left)",
+      if (x$pair$like_for_like) "; like for like" else ""
+    ), telling_parts(x)),
+    parts = lazy_table(decomposed_parts(x), paste0(ends, ", by item")),
+    units = lazy_table(decomposed_units(x), paste0(ends, ", by unit")),
+    inequality = lazy_table(x$inequality %||% data.frame(
       edition = x$pair$editions$from[0L], measure = character(), total = double(),
       between = double(), within = double(), overlap = double()
-    )
+    ), "Inequality between and within groups")
   )
+}
+
+telling_parts <- function(x) {
+  table <- decomposed_groups(x)
+  idle <- c("label", if (x$form == "midpoint") c("interaction", "se_interaction"), if (is.null(x$published)) "published")
+  table[setdiff(names(table), idle)]
 }
 
 decomposed_groups <- function(x) {
@@ -252,20 +257,6 @@ decomposed_units <- function(x) {
   out <- do.call(rbind, unname(tables))
   rownames(out) <- NULL
   out
-}
-
-#' @export
-cap_table.cap_decompose <- function(x, ..., lang = "en") {
-  table <- decomposed_groups(x)
-  table$label <- NULL
-  if (x$form == "midpoint") table$interaction <- table$se_interaction <- NULL
-  if (is.null(x$published)) table$published <- NULL
-  new_table(table, paste0(
-    "Change from ", x$pair$editions$from, " to ", x$pair$editions$to, " of the ",
-    if (x$weighted) "mean weighted by internet users" else "simple mean",
-    ": within (units improved), composition (shares of users shifted), turnover (entered or left)",
-    if (x$pair$like_for_like) "; like for like" else ""
-  ), lang)
 }
 
 #' @export

@@ -179,21 +179,10 @@ check_three <- function(data) {
 kendall_columns <- c("s", "var_s", "z", "tau", "p", "p_min", "n", "method")
 
 #' @export
-as.data.frame.cap_kendall <- function(x, row.names = NULL, optional = FALSE, ...) {
-  x$test[kendall_columns]
-}
-
-#' @export
-cap_table.cap_kendall <- function(x, ..., lang = "en") {
-  columns <- append(kendall_columns, "tau_a", after = 4L)
-  if (is.null(x$units)) {
-    return(new_table(x$test[columns], "Kendall's test of trend", lang))
-  }
-  rows <- rbind(x$test[columns], x$each[columns])
-  out <- cbind(data.frame(unit = c("All units", x$units)), rows)
-  if (!is.null(x$weights)) out$weight <- c(NA, x$weights)
-  row.names(out) <- NULL
-  new_table(out, "Kendall's test of trend: all units together, and each alone", lang)
+result_tables.cap_kendall <- function(x, lang, ...) {
+  caption <- "Kendall's test of trend"
+  if (!is.null(x$units)) caption <- paste0(caption, ": all units together, and each alone")
+  list(test = lazy_table(x$test[kendall_columns], caption, all_and_each(x, x$test, append(kendall_columns, "tau_a", 4L))))
 }
 
 #' @export

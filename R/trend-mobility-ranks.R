@@ -2,14 +2,14 @@
 # again with the same draw of what varies, and ranked within each.
 
 # list(ranks_from, ranks_to, of, n): a row a unit of `units`; NULL without indices.
-simulate_ranks <- function(pair, units, vary, n, rank) {
+simulate_ranks <- function(pair, units, vary, n, ties) {
   if (is.null(pair$indices) || n == 0) {
     return(NULL)
   }
   both <- ends_as_one(pair$indices[[1L]], pair$indices[[2L]], units)
   scores <- t(cap_robustness(both, n, vary = vary, threads = 1, keep = TRUE)$draws$scores)
   size <- length(units)
-  ranks <- ranks_within(scores, c(0L, size, 2L * size), rank, root_max(both$framework))
+  ranks <- ranks_within(scores, c(0L, size, 2L * size), ties, root_max(both$framework))
   list(from = ranks[seq_len(size), , drop = FALSE], to = ranks[size + seq_len(size), , drop = FALSE])
 }
 

@@ -12,7 +12,7 @@
 #'   the overall score has the code `"GCI"`, which [cap_panel()] gives to scores
 #'   without a column `code` and without an index beside them; else 5 classes of
 #'   equal size.
-#' @param rank How ties are ranked, among the units that both editions have:
+#' @param ties How ties are ranked, among the units that both editions have:
 #'   `"average"` (default) and `"min"` leave as many places as units; `"dense"`,
 #'   the rule of the published GCI ranks, does not: where more units tie later,
 #'   as at the top of the scale, most units get a dense rank nearer 1 without
@@ -20,7 +20,7 @@
 #' @param conf Confidence of intervals.
 #' @param vary What varies in the intervals of ranks, as in [cap_robustness()]; not
 #'   answers.
-#' @param n_sim Draws for the intervals of ranks; 0 for none. `set.seed()` governs
+#' @param n Draws for the intervals of ranks; 0 for none. `set.seed()` governs
 #'   them.
 #'
 #' @details
@@ -38,7 +38,7 @@
 #' length only.
 #'
 #' **Ranks** are as uncertain as scores: a shift by a place or two is seldom a
-#' move. Given two indices, both ends are scored again with `n_sim` draws of what
+#' move. Given two indices, both ends are scored again with `n` draws of what
 #' varies, the same draw at both ends, and ranked. A unit's ranks have percentile
 #' intervals, and a shift counts as firm where it has one direction in at least
 #' `conf` of the draws. Published scores have no such intervals (`NA`).
@@ -55,12 +55,14 @@
 #' @section Errors:
 #' `cap_error_input` as in [cap_decompose()], where no unit is in both editions,
 #' and for tiers that are no bounds.
-#' @return An object of class `cap_mobility`. `as.data.frame()` gives, for `what =`
+#' @return An object of class `cap_mobility`. `as.data.frame()` and
+#'   `cap_table()` give, for `table =`
 #'   * `"units"`: `unit, score_from, score_to, rank_from, rank_to, rank_change`
 #'     (less than 0: nearer the top), `tier_from, tier_to, rank_from_low,
 #'     rank_from_high, rank_to_low, rank_to_high, p_nearer, p_further` (shares of
 #'     the draws in which the unit is nearer the top later, or further).
-#'   * `"transitions"`: `from, to, n, share`, a row a pair of tiers.
+#'   * `"transitions"`: `tier_from, tier_to, n, share`, a row a pair of tiers; what `cap_table()` gives
+#'     by default, as a matrix.
 #'   * `"summary"`: `measure, estimate, low, high, n` of `pearson`, `spearman`,
 #'     `kendall`, `rank_change` (mean of the absolute), `shorrocks`, `up`, `down`
 #'     and `stayed` (units by tier), the last three as published, and
@@ -75,14 +77,14 @@
 #' }
 #' moves <- cap_mobility(list(gci(2020), gci(2024)))
 #' moves
-#' as.data.frame(moves, what = "summary")
+#' as.data.frame(moves, table = "summary")
 #' plot(moves)
 cap_mobility <- function(panel, from = NULL, to = NULL, tiers = NULL,
-                         rank = c("average", "min", "dense"), conf = 0.95,
-                         vary = list(weights = cap_vary_weights()), n_sim = 1000) {
-  rank <- choose(rank, c("average", "min", "dense"), "rank")
+                         ties = c("average", "min", "dense"),
+                         vary = list(weights = cap_vary_weights()), n = 1000, conf = 0.95) {
+  ties <- choose(ties, c("average", "min", "dense"), "ties")
   check_number(conf, "conf", 0.5, 0.9999)
-  check_count(n_sim, "n_sim", least = 0, most = 1e5)
+  check_count(n, "n", least = 0, most = 1e5)
   pair <- change_pair(panel, from, to)
   rows <- which(!is.na(pair$from[, 1L]) & !is.na(pair$to[, 1L]))
   if (length(rows) == 0L) {
@@ -93,15 +95,15 @@ cap_mobility <- function(panel, from = NULL, to = NULL, tiers = NULL,
   tier <- apply(scores, 2L, tier_of, classes = classes, max = pair$scale)
   tier <- matrix(tier, length(rows))
   labels <- classes$label
-  ranks <- ranks_within(scores[, 1:2, drop = FALSE], c(0L, length(rows)), rank, pair$scale)
-  simulated <- simulate_ranks(pair, pair$unit[rows], vary, n_sim, rank)
+  ranks <- ranks_within(scores[, 1:2, drop = FALSE], c(0L, length(rows)), ties, pair$scale)
+  simulated <- simulate_ranks(pair, pair$unit[rows], vary, n, ties)
   structure(
     list(
       framework = pair$framework, pair = pair, unit = pair$unit[rows], scores = scores, ranks = ranks, tier = tier,
-      labels = labels, rank = rank, conf = conf, relative = !is.null(classes$k),
+      labels = labels, ties = ties, conf = conf, relative = !is.null(classes$k),
       correlations = associations(scores[, 1L], scores[, 2L], conf),
       moves = .Call(C_transitions, tier[, 1L], tier[, 2L], length(labels)),
-      n_sim = if (is.null(simulated)) 0 else n_sim, intervals = rank_intervals(simulated, length(rows), conf),
+      n = if (is.null(simulated)) 0 else n, intervals = rank_intervals(simulated, length(rows), conf),
       absent = setdiff(pair$unit, pair$unit[rows])
     ),
     class = c("cap_mobility", "cap_result")
@@ -180,17 +182,25 @@ firm_shifts <- function(x) {
   c(firm_nearer = sum(x$intervals$p_nearer >= x$conf), firm_further = sum(x$intervals$p_further >= x$conf))
 }
 
-#' @param x A `cap_mobility`.
-#' @param row.names,optional Not used.
-#' @param what Which table; see Value.
-#' @param ... Not used.
-#' @rdname cap_mobility
 #' @export
-as.data.frame.cap_mobility <- function(x, row.names = NULL, optional = FALSE, ...,
-                                       what = c("units", "transitions", "summary")) {
-  switch(choose(what, c("units", "transitions", "summary"), "what"),
-    units = mobility_units(x), transitions = transition_table(x), summary = mobility_summary(x)
+result_tables.cap_mobility <- function(x, lang, ...) {
+  ends <- c(x$pair$editions$from, x$pair$editions$to)
+  list(
+    units = lazy_table(mobility_units(x), paste0("Scores, ranks and tiers of each unit in ", ends[1L], " and ", ends[2L])),
+    transitions = lazy_table(transition_table(x), paste0(
+      "Units in each tier in ", ends[1L], " (rows) and ", ends[2L], " (columns)",
+      if (x$pair$like_for_like) ", like for like" else ""
+    ), transition_matrix(x), printed = TRUE),
+    summary = lazy_table(mobility_summary(x), paste0("Mobility of all units from ", ends[1L], " to ", ends[2L]))
   )
+}
+
+transition_matrix <- function(x) {
+  k <- length(x$labels)
+  count <- x$moves$count
+  colnames(count) <- x$labels
+  table <- data.frame(tier_from = x$labels, n = as.integer(rowSums(count)), check.names = FALSE)
+  cbind(table, as.data.frame(structure(as.integer(count), dim = c(k, k), dimnames = dimnames(count))))
 }
 
 mobility_units <- function(x) {
@@ -206,7 +216,7 @@ transition_table <- function(x) {
   k <- length(x$labels)
   tier <- function(at) factor(x$labels[at], levels = x$labels)
   data.frame(
-    from = tier(rep(seq_len(k), each = k)), to = tier(rep(seq_len(k), k)),
+    tier_from = tier(rep(seq_len(k), each = k)), tier_to = tier(rep(seq_len(k), k)),
     n = as.integer(t(x$moves$count)), share = na_figure(as.vector(t(x$moves$share)))
   )
 }
@@ -216,26 +226,11 @@ mobility_summary <- function(x) {
   figure <- c(
     rank_change = mean(abs(x$ranks[, 2L] - x$ranks[, 1L])), shorrocks = na_figure(x$moves$shorrocks), moves,
     if (ncol(x$scores) == 3L) stats::setNames(tier_moves(x, 3L), paste0(names(moves), "_published")),
-    if (x$n_sim > 0) firm_shifts(x)
+    if (x$n > 0) firm_shifts(x)
   )
   rbind(x$correlations, data.frame(
     measure = names(figure), estimate = unname(figure), low = NA_real_, high = NA_real_, n = length(x$unit)
   ))
-}
-
-#' @export
-cap_table.cap_mobility <- function(x, ..., lang = "en") {
-  k <- length(x$labels)
-  count <- x$moves$count
-  colnames(count) <- x$labels
-  table <- data.frame(from = x$labels, units = as.integer(rowSums(count)), check.names = FALSE)
-  new_table(
-    cbind(table, as.data.frame(structure(as.integer(count), dim = c(k, k), dimnames = dimnames(count)))),
-    paste0(
-      "Units in each tier in ", x$pair$editions$from, " (rows) and ", x$pair$editions$to, " (columns)",
-      if (x$pair$like_for_like) ", like for like" else ""
-    ), lang
-  )
 }
 
 #' @export
@@ -267,12 +262,12 @@ cap_findings.cap_mobility <- function(x, ..., lang = "en") {
       )
     },
     finding("mobility.ranks",
-      mean = of("rank_change")$estimate, rule = x$rank, n = sum(shift != 0), of = length(shift)
+      mean = of("rank_change")$estimate, rule = x$ties, n = sum(shift != 0), of = length(shift)
     ),
-    if (x$n_sim > 0) {
+    if (x$n > 0) {
       firm <- firm_shifts(x)
       finding("mobility.firm",
-        nearer = firm[["firm_nearer"]], further = firm[["firm_further"]], of = length(shift), n = x$n_sim,
+        nearer = firm[["firm_nearer"]], further = firm[["firm_further"]], of = length(shift), n = x$n,
         conf = 100 * x$conf
       )
     } else {
@@ -315,19 +310,19 @@ flow_bars <- function(x) {
 flow_bands <- function(table, bars) {
   base <- function(end, tier) bars$low[match(paste(end, tier), paste(bars$x, bars$tier))]
   stacked <- function(n, within) {
-    by <- order(within, -as.integer(table$from), -as.integer(table$to))
+    by <- order(within, -as.integer(table$tier_from), -as.integer(table$tier_to))
     start <- numeric(length(n))
     start[by] <- stats::ave(n[by], within[by], FUN = function(v) cumsum(v) - v)
     start
   }
-  left <- base(1, table$from) + stacked(table$n, as.integer(table$from))
-  right <- base(2, table$to) + stacked(table$n, as.integer(table$to))
+  left <- base(1, table$tier_from) + stacked(table$n, as.integer(table$tier_from))
+  right <- base(2, table$tier_to) + stacked(table$n, as.integer(table$tier_to))
   along <- seq(0, 1, length.out = 30L)
   ease <- along^2 * (3 - 2 * along)
   do.call(rbind, lapply(seq_len(nrow(table)), function(i) {
     low <- left[i] + (right[i] - left[i]) * ease
     data.frame(
-      flow = i, from = table$from[i], x = 1.06 + 0.88 * c(along, rev(along)), y = c(low, rev(low + table$n[i]))
+      flow = i, tier_from = table$tier_from[i], x = 1.06 + 0.88 * c(along, rev(along)), y = c(low, rev(low + table$n[i]))
     )
   }))
 }

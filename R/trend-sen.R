@@ -116,21 +116,9 @@ sen_row <- function(figures) {
 sen_columns <- c("slope", "intercept", "low", "high", "conf_actual")
 
 #' @export
-as.data.frame.cap_sen <- function(x, row.names = NULL, optional = FALSE, ...) {
-  x$figures[sen_columns]
-}
-
-#' @export
-cap_table.cap_sen <- function(x, ..., lang = "en") {
-  columns <- c(sen_columns, "n", "slopes", "method")
-  if (is.null(x$units)) {
-    return(new_table(x$figures[columns], "Theil-Sen slope", lang))
-  }
-  rows <- rbind(x$figures[columns], x$each[columns])
-  out <- cbind(data.frame(unit = c("All units", x$units)), rows)
-  if (!is.null(x$weights)) out$weight <- c(NA, x$weights)
-  row.names(out) <- NULL
-  new_table(out, "Theil-Sen slope: units pooled, and each alone", lang)
+result_tables.cap_sen <- function(x, lang, ...) {
+  caption <- paste0("Theil-Sen slope", if (!is.null(x$units)) ": units pooled, and each alone")
+  list(slope = lazy_table(x$figures[sen_columns], caption, all_and_each(x, x$figures, c(sen_columns, "n", "slopes", "method"))))
 }
 
 # Four digits that count: slopes have any unit.

@@ -90,6 +90,17 @@ column_times <- function(x) {
   if (length(times) == 0L || anyNA(times)) seq_len(ncol(x)) else times
 }
 
+# The figures of all units together, then of each unit where there are several.
+all_and_each <- function(x, all, columns) {
+  if (is.null(x$units)) {
+    return(all[columns])
+  }
+  out <- cbind(data.frame(unit = c("All units", x$units)), rbind(all[columns], x$each[columns]))
+  if (!is.null(x$weights)) out$weight <- c(NA, x$weights)
+  row.names(out) <- NULL
+  out
+}
+
 trend_time <- function(time, n, what) {
   if (is.factor(time)) time <- as.character(time)
   numbers <- suppressWarnings(as.numeric(time))

@@ -17,7 +17,7 @@
 #'   change is like for like), else of all.
 #' @param time Times of the editions in their order, where these are no numbers.
 #' @param conf Confidence of the intervals.
-#' @param n_boot Draws of the country bootstrap; 0 for none. `set.seed()` governs
+#' @param n Draws of the country bootstrap; 0 for none. `set.seed()` governs
 #'   them.
 #' @param ... Not used.
 #'
@@ -81,14 +81,14 @@
 #' the panel lacks or in the wrong order, editions that are no numbers without
 #' `time`, and malformed `by` or `users`.
 #' @return An object of class `cap_trend`. `as.data.frame()` and `cap_table()`
-#'   give, for `what =`
+#'   give, for `table =`
 #'   * `"levels"`, a row a group, code and edition: `group, label, code, edition,
 #'     method, break` (the method is not that of the edition before), `n, mean, se, median,
 #'     se_median, mean_weighted, se_weighted, df, low, high` (of the weighted
 #'     mean, or of the simple one without users), `boot_low, boot_high,
 #'     median_weighted, se_median_weighted, n_eff, top_unit, top_share, users,
 #'     users_covered`.
-#'   * `"changes"`, a row a group, code and weighting: `group, label, code,
+#'   * `"changes"` (the default of `cap_table()`), a row a group, code and weighting: `group, label, code,
 #'     weights` (`"users"` or `"none"`), `from, to, kind, n, mean_from, mean_to,
 #'     change, se, df, low, high, boot_low, boot_high, published, answers,
 #'     by_weights, by_items` (the split; `NA` without a bridge).
@@ -111,15 +111,15 @@
 #'   cap_index(cap_answers(subset(gci_items, edition == year), paste0("gci-", year)))
 #' }
 #' panel <- cap_panel(gci(2020), gci(2024), published = subset(gci_overall, edition < 2020))
-#' trend <- cap_trend(panel, n_boot = 500)
-#' subset(as.data.frame(trend, what = "changes"), code == "GCI" & weights == "users")
-#' cap_table(trend, what = "tests")
+#' trend <- cap_trend(panel, n = 500)
+#' subset(as.data.frame(trend, table = "changes"), code == "GCI" & weights == "users")
+#' cap_table(trend, table = "tests")
 #' plot(trend)
 cap_trend <- function(panel, by = "itu_region", users = cap_users(trend_editions(panel)), from = NULL, to = NULL,
-                      time = NULL, conf = 0.95, n_boot = 2000) {
+                      time = NULL, n = 2000, conf = 0.95) {
   check_number(conf, "conf", 0.5, 0.9999)
-  check_count(n_boot, "n_boot", least = 0, most = 1e6)
-  if (n_boot == 1) cap_abort_input("{.arg n_boot} must be 0, for none, or 2 at least; 1000 is little.")
+  check_count(n, "n", least = 0, most = 1e6)
+  if (n == 1) cap_abort_input("{.arg n} must be 0, for none, or 2 at least; 1000 is little.")
   source <- trend_source(panel)
   ends <- change_ends(source, from, to)
   groups <- as_groups(by, units = unique(source$table$unit))
@@ -128,13 +128,13 @@ cap_trend <- function(panel, by = "itu_region", users = cap_users(trend_editions
   data$conf <- conf
   change <- change_scores(source, data, ends)
   key <- random_key()
-  boot <- bootstrap_groups(data, change, n_boot, key)
+  boot <- bootstrap_groups(data, change, n, key)
   levels <- trend_levels(data, boot)
   structure(
     list(
       framework = NULL, scale = source$scale, data = data, unmatched = unmatched_units(by, unique(source$table$unit)),
       ends = ends, kind = change$kind, key = key,
-      n_boot = n_boot, weighted = !is.null(users),
+      n = n, weighted = !is.null(users),
       levels = levels, changes = trend_changes(data, change, boot), tests = trend_tests(data, levels),
       linked = trend_linked(data), influence = trend_influence(data)
     ),
@@ -298,7 +298,7 @@ change_scores <- function(source, data, ends) {
 # For each group an array figure x column x (estimate, se, low, high): columns are
 # editions within codes, then the two ends of the change of each code; pairs, the
 # changes, follow.
-bootstrap_groups <- function(data, change, n_boot, key) {
+bootstrap_groups <- function(data, change, draws, key) {
   n <- length(data$units)
   k <- length(data$codes)
   ends <- do.call(cbind, lapply(seq_len(k), function(c) cbind(change$start[, c], change$end[, c])))
@@ -318,7 +318,7 @@ bootstrap_groups <- function(data, change, n_boot, key) {
   members <- rev(data$members)
   out <- .Call(
     C_bootstrap, cbind(matrix(data$scores, n), ends), users, unname(members), as.integer(pairs),
-    c(n_boot, data$conf), key
+    c(draws, data$conf), key
   )
   stats::setNames(rev(out), names(data$members))
 }
@@ -559,27 +559,20 @@ trend_influence <- function(data) {
 
 trend_tables <- c("levels", "changes", "tests", "linked", "influence")
 
-#' @param x A `cap_trend`.
-#' @param row.names,optional Not used.
-#' @param what Which table; see Value.
-#' @rdname cap_trend
 #' @export
-as.data.frame.cap_trend <- function(x, row.names = NULL, optional = FALSE, ..., what = trend_tables) {
-  x[[choose(what, trend_tables, "what")]]
+result_tables.cap_trend <- function(x, lang, ...) {
+  shown <- function(table) x[[table]][setdiff(names(x[[table]]), c("label", idle_changes(x, table)))]
+  tables <- c("levels", "changes", "tests", "linked", "influence")
+  sapply(tables, simplify = FALSE, function(table) {
+    lazy_table(x[[table]], trend_caption(x, table), shown(table), printed = table == "changes")
+  })
 }
 
-#' @param lang Language of the sentences.
-#' @rdname cap_trend
-#' @export
-cap_table.cap_trend <- function(x, ..., what = c("changes", "levels", "tests", "linked", "influence"), lang = "en") {
-  what <- choose(what, c("changes", "levels", "tests", "linked", "influence"), "what")
-  table <- x[[what]]
-  table$label <- NULL
-  if (what == "changes") {
-    table$from <- table$to <- table$kind <- NULL
-    if (x$kind != "like for like") table$answers <- table$by_weights <- table$by_items <- NULL
+# The caption tells the ends; the parts of a change are those like for like.
+idle_changes <- function(x, table) {
+  if (table == "changes") {
+    c("from", "to", "kind", if (x$kind != "like for like") c("answers", "by_weights", "by_items"))
   }
-  new_table(table, trend_caption(x, what), lang)
 }
 
 trend_caption <- function(x, what) {

@@ -17,7 +17,7 @@
 #'   items that belong to none. Parents without judgements keep its weights.
 #' @param method `"eigenvector"` (principal right eigenvector) or `"geometric"`
 #'   (geometric mean of each row); both sum to 1.
-#' @param group How experts are brought together: `"judgements"` takes the
+#' @param pool How experts are brought together: `"judgements"` takes the
 #'   geometric mean of each judgement, `"priorities"` that of the experts'
 #'   weights.
 #'
@@ -88,15 +88,15 @@
 #' weights(w)[c("LS1", "LS2", "TS1", "TS2", "TS3")]
 #' weights(cap_weights_ahp(technical, method = "geometric"))
 cap_weights_ahp <- function(judgements, framework = NULL, method = c("eigenvector", "geometric"),
-                            group = c("judgements", "priorities")) {
+                            pool = c("judgements", "priorities")) {
   method <- choose(method, c("eigenvector", "geometric"), "method")
-  group <- choose(group, c("judgements", "priorities"), "group")
+  pool <- choose(pool, c("judgements", "priorities"), "pool")
   if (!is.null(framework)) framework <- cap_framework(framework)
   nodes <- ahp_nodes(judgements, framework)
-  results <- lapply(nodes, solve_node, method = method, group = group)
-  details <- ahp_details(results, method, group)
+  results <- lapply(nodes, solve_node, method = method, pool = pool)
+  details <- ahp_details(results, method, pool)
   warn_inconsistent(details)
-  label <- paste0("AHP (", method, if (any(details$parents$experts > 1L)) paste0(", geometric mean of ", group), ")")
+  label <- paste0("AHP (", method, if (any(details$parents$experts > 1L)) paste0(", geometric mean of ", pool), ")")
   out <- ahp_weights(results, framework, label, details)
   for (figure in c("lambda", "ci", "ri", "cr")) {
     value <- details$parents[[figure]]
@@ -347,12 +347,12 @@ format_judgement <- function(a) format(signif(a, 4L), trim = TRUE)
 
 # Solving ----------------------------------------------------------------------
 
-solve_node <- function(node, method, group) {
+solve_node <- function(node, method, pool) {
   n <- length(node$items)
   pooled <- tryCatch(
     .Call(
       C_ahp_pool, as.double(unlist(node$matrices)), n, match(method, c("eigenvector", "geometric")) - 1L,
-      match(group, c("judgements", "priorities")) - 1L
+      match(pool, c("judgements", "priorities")) - 1L
     ),
     cap_error_input = function(e) {
       item <- node$items[e$column]
@@ -373,10 +373,10 @@ consistency_table <- function(m) {
   data.frame(lambda = m[, 1L], ci = m[, 2L], ri = m[, 3L], cr = m[, 4L])
 }
 
-ahp_details <- function(results, method, group) {
+ahp_details <- function(results, method, pool) {
   bind <- function(make) do.call(rbind, lapply(results, make))
   list(
-    method = method, group = group,
+    method = method, pool = pool,
     parents = bind(function(r) {
       data.frame(
         parent = r$parent, items = length(r$items), experts = length(r$experts), gaps = r$gaps,
@@ -392,17 +392,17 @@ ahp_details <- function(results, method, group) {
         item = rep(r$items, each = length(r$experts)), weight = na_figure(as.vector(r$pooled$expert_weight))
       )
     }),
-    judgements = bind(function(r) each_matrix(r, group, judgement_table)),
-    triads = bind(function(r) each_matrix(r, group, triad_table))
+    judgements = bind(function(r) each_matrix(r, pool, judgement_table)),
+    triads = bind(function(r) each_matrix(r, pool, triad_table))
   )
 }
 
 # The matrices that enter a parent's result, one below the other: the pooled one
 # (expert NA), and in a group each expert's own. Under "priorities" nothing is
 # pooled before it is solved.
-each_matrix <- function(r, group, make) {
+each_matrix <- function(r, pool, make) {
   one <- length(r$experts) == 1L
-  pooled <- if (one || group == "judgements") list(make(r, NA_character_, r$pooled$pooled))
+  pooled <- if (one || pool == "judgements") list(make(r, NA_character_, r$pooled$pooled))
   own <- if (!one) Map(function(expert, m) make(r, expert, m), r$experts, r$matrices)
   do.call(rbind, unname(c(pooled, own)))
 }
@@ -455,7 +455,7 @@ warn_inconsistent <- function(details) {
 # The matrices with a CR above 0.10: parent, cr, expert (NA for the pooled one).
 inconsistent <- function(details) {
   parents <- details$parents
-  pooled <- parents[parents$experts == 1L | details$group == "judgements", c("parent", "cr")]
+  pooled <- parents[parents$experts == 1L | details$pool == "judgements", c("parent", "cr")]
   pooled$expert <- rep(NA_character_, nrow(pooled))
   grouped <- details$experts[details$experts$parent %in% parents$parent[parents$experts > 1L], ]
   all <- rbind(pooled, grouped[c("parent", "cr", "expert")])
@@ -474,11 +474,8 @@ format_worst <- function(details, parent, expert, n = 3L) {
 }
 
 #' @export
-cap_table.cap_weights_ahp <- function(x, table = "weights", ..., lang = "en") {
-  tables <- c("weights", "parents", "experts", "priorities", "judgements", "triads")
-  table <- choose(table, tables, "table")
-  shown <- if (table == "weights") as.data.frame(x) else x$details[[table]]
-  new_table(shown, paste0(x$framework$title %||% "Given items", ": ", x$method, if (table != "weights") paste0(", ", table)), lang)
+result_tables.cap_weights_ahp <- function(x, lang, ...) {
+  expert_tables(x, c("parents", "experts", "priorities", "judgements", "triads"))
 }
 
 #' @export

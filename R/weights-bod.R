@@ -40,8 +40,8 @@
 #' @export
 #' @examplesIf requireNamespace("lpSolve", quietly = TRUE)
 #' gci <- cap_index(cap_answers(subset(gci_items, edition == 2024), "gci-2024"))
-#' cap_weights_bod(gci)
-cap_weights_bod <- function(x, bounds = NULL, level = NULL, edition = NULL,
+#' cap_bod(gci)
+cap_bod <- function(x, bounds = NULL, level = NULL, edition = NULL,
                             missing = c("error", "complete")) {
   rlang::check_installed("lpSolve", "for Benefit of the Doubt weights.")
   missing <- choose(missing, c("error", "complete"), "missing")
@@ -181,20 +181,15 @@ best_weights <- function(own, frontier, limits) {
 }
 
 #' @export
-as.data.frame.cap_bod <- function(x, row.names = NULL, optional = FALSE, ...) {
-  cbind(data.frame(unit = x$unit, score = x$score), as.data.frame(x$weight))
+result_tables.cap_bod <- function(x, lang, ...) {
+  table <- cbind(data.frame(unit = x$unit, score = x$score), as.data.frame(x$weight))
+  by <- order(-table$score, table$unit, method = "radix")
+  list(units = lazy_table(table, "Benefit of the Doubt: each unit under its own best weights", table[by, ]))
 }
 
 #' @export
 weights.cap_bod <- function(object, ...) {
   matrix(object$weight, nrow(object$weight), dimnames = list(object$unit, colnames(object$weight)))
-}
-
-#' @export
-cap_table.cap_bod <- function(x, ..., lang = "en") {
-  table <- as.data.frame(x)
-  table <- table[order(-table$score, table$unit, method = "radix"), ]
-  new_table(table, "Benefit of the Doubt: each unit under its own best weights", lang)
 }
 
 #' @export

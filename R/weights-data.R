@@ -526,12 +526,12 @@ data_details <- function(blocks, panel, spec) {
 # Findings and table -----------------------------------------------------------
 
 #' @export
-cap_table.cap_weights_data <- function(x, ..., lang = "en") {
+result_tables.cap_weights_data <- function(x, lang, ...) {
   table <- x$details$table
-  new_table(
-    table[order(table$parent, -table$weight, method = "radix", na.last = FALSE), ],
-    paste0("Weights by ", x$method, ", from ", x$details$n_units, " units"), lang
-  )
+  list(weights = lazy_table(
+    x$table, paste0("Weights by ", x$method, ", from ", x$details$n_units, " units"),
+    table[order(table$parent, -table$weight, method = "radix", na.last = FALSE), ]
+  ))
 }
 
 #' @export

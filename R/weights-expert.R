@@ -1,11 +1,11 @@
-#' Weights from a panel of experts (budget allocation)
+#' Weights from experts (budget allocation)
 #'
 #' Each expert divides points among the items below a parent; the points are
 #' scaled to shares of the parent and pooled. Beside the weights come their
 #' standard errors, the spread and the agreement of the experts, and what
 #' depends on any one of them.
 #'
-#' @param panel A data frame with columns `expert`, `item` and `value` (points of
+#' @param experts A data frame with columns `expert`, `item` and `value` (points of
 #'   0 or more, on any scale): one row for each item that an expert weighed.
 #' @param framework A framework or what [cap_framework()] takes.
 #' @param pool How shares are pooled, item by item, before they are divided by
@@ -56,7 +56,7 @@
 #' @section Errors:
 #' `cap_error_input` for missing columns, unknown items, an item that an expert
 #' weighs twice, values that are no numbers, a parent whose experts are all
-#' refused, a panel that covers nothing, and a share of 0 under
+#' refused, experts who cover nothing, and a share of 0 under
 #' `pool = "geometric"` (it has no logarithm), naming expert and item.
 #' `cap_error_numeric` when the medians or trimmed means of all items of a parent
 #' are 0.
@@ -81,26 +81,26 @@
 #'   Statistical Association* 73. Aitchison, J. (1986), *The Statistical Analysis
 #'   of Compositional Data*. OECD/JRC (2008), *Handbook on Constructing Composite
 #'   Indicators*, step 6 (budget allocation).
-#' @seealso [gci_panel], a synthetic panel.
+#' @seealso [gci_experts], which are synthetic.
 #' @export
 #' @examples
-#' w <- cap_weights_expert(gci_panel, "gci-2024")
+#' w <- cap_weights_expert(gci_experts, "gci-2024")
 #' w
 #' weights(w)[c("LS1", "LS2")]
 #' w$details$parents[c("parent", "experts", "kendall_w", "p")]
 #' head(w$details$swaps)
-cap_weights_expert <- function(panel, framework, pool = c("mean", "median", "trimmed", "geometric"), trim = 0.1) {
+cap_weights_expert <- function(experts, framework, pool = c("mean", "median", "trimmed", "geometric"), trim = 0.1) {
   framework <- cap_framework(framework)
   pool <- choose(pool, c("mean", "median", "trimmed", "geometric"), "pool")
   check_number(trim, "trim", 0, 0.5)
   if (trim == 0.5) {
     cap_abort_input("{.arg trim} must be below 0.5; for the middle alone use {.code pool = \"median\"}.")
   }
-  panel <- check_panel(panel, framework)
+  experts <- expert_points(experts, framework)
   items <- framework$items
-  parents <- intersect(items$code, items$parent[match(panel$item, items$code)])
+  parents <- intersect(items$code, items$parent[match(experts$item, items$code)])
   results <- lapply(parents, function(parent) {
-    pool_parent(panel, parent, items$code[items$parent %in% parent], pool, trim)
+    pool_parent(experts, parent, items$code[items$parent %in% parent], pool, trim)
   })
   names(results) <- parents
   details <- expert_details(results, pool, trim)
@@ -111,7 +111,7 @@ cap_weights_expert <- function(panel, framework, pool = c("mean", "median", "tri
     into[at] <- unlist(lapply(results, function(r) r$pooled[[column]]), use.names = FALSE)
     na_figure(into)
   }
-  new_weights(framework, node("weight", items$weight), paste0("expert panel (", pool_label(pool, trim), ")"),
+  new_weights(framework, node("weight", items$weight), paste0("experts (", pool_label(pool, trim), ")"),
     se = node("se"), low = node("low"), high = node("high"),
     details = details, subclass = "cap_weights_expert"
   )
@@ -127,15 +127,15 @@ pool_label <- function(pool, trim) {
 
 # A plain list expert, item, value: rows of experts who left a whole parent
 # blank are gone.
-check_panel <- function(panel, framework) {
-  check_table(panel, "panel")
-  check_columns(panel, c("expert", "item", "value"), "panel")
+expert_points <- function(experts, framework) {
+  check_table(experts, "experts")
+  check_columns(experts, c("expert", "item", "value"), "experts")
   x <- data.frame(
-    expert = panel_code(panel[["expert"]], "expert"), item = panel_code(panel[["item"]], "item")
+    expert = expert_code(experts[["expert"]], "expert"), item = expert_code(experts[["item"]], "item")
   )
-  value <- panel[["value"]]
+  value <- experts[["value"]]
   if (!is.numeric(value) && !(is.logical(value) && all(is.na(value)))) {
-    cap_abort_input("Column {.field value} of {.arg panel} must hold numbers, not {.obj_type_friendly {value}}.")
+    cap_abort_input("Column {.field value} of {.arg experts} must hold numbers, not {.obj_type_friendly {value}}.")
   }
   x$value <- as_numbers(value, "value")
   items <- framework$items
@@ -143,37 +143,37 @@ check_panel <- function(panel, framework) {
   unknown <- setdiff(x$item, known)
   if (length(unknown) > 0L) {
     cap_abort_input(c(
-      "{.arg panel} weighs items that {.val {framework$id}} lacks: {some_of(unknown)}.",
+      "{.arg experts} weighs items that {.val {framework$id}} lacks: {some_of(unknown)}.",
       "i" = "Items: {some_of(known, 8L)}."
     ))
   }
   twice <- duplicated(x[c("expert", "item")])
   if (any(twice)) {
     named <- paste(x$expert, x$item)[twice]
-    cap_abort_input("{.arg panel} has more than one value of an expert for an item: {some_of(named)}.")
+    cap_abort_input("{.arg experts} has more than one value of an expert for an item: {some_of(named)}.")
   }
   x$parent <- items$parent[match(x$item, items$code)]
   key <- paste(x$expert, x$parent, sep = "\r")
   covered <- key %in% key[!is.na(x$value)]
   if (!any(covered)) {
-    cap_abort_input("{.arg panel} has no value, so there is nothing to pool.")
+    cap_abort_input("{.arg experts} has no value, so there is nothing to pool.")
   }
   x[covered, ]
 }
 
-panel_code <- function(x, column) {
+expert_code <- function(x, column) {
   code <- as_code(x)
   if (anyNA(code) || !all(nzchar(code))) {
     n <- sum(is.na(code) | !nzchar(code))
-    cap_abort_input("Column {.field {column}} of {.arg panel} is empty in {n} row{?s}.")
+    cap_abort_input("Column {.field {column}} of {.arg experts} is empty in {n} row{?s}.")
   }
   code
 }
 
 refusals <- c("left an item blank", "gave an infinite value", "gave a negative value", "gave 0 points in all")
 
-pool_parent <- function(panel, parent, codes, pool, trim) {
-  here <- panel[panel$parent == parent, ]
+pool_parent <- function(experts, parent, codes, pool, trim) {
+  here <- experts[experts$parent == parent, ]
   experts <- sort(unique(here$expert), method = "radix")
   points <- matrix(NA_real_, length(experts), length(codes), dimnames = list(experts, codes))
   points[cbind(match(here$expert, experts), match(here$item, codes))] <- here$value
@@ -281,11 +281,15 @@ warn_refused <- function(refused) {
 }
 
 #' @export
-cap_table.cap_weights_expert <- function(x, table = "weights", ..., lang = "en") {
-  tables <- c("weights", "parents", "experts", "refused", "influence", "swaps")
-  table <- choose(table, tables, "table")
-  shown <- if (table == "weights") as.data.frame(x) else x$details[[table]]
-  new_table(shown, paste0(x$framework$title, ": ", x$method, if (table != "weights") paste0(", ", table)), lang)
+result_tables.cap_weights_expert <- function(x, lang, ...) {
+  expert_tables(x, c("parents", "experts", "refused", "influence", "swaps"))
+}
+
+# The weights, and tables of their details by name.
+expert_tables <- function(x, details) {
+  caption <- paste0(x$framework$title %||% "Given items", ": ", x$method)
+  detail <- function(name) lazy_table(x$details[[name]], paste0(caption, ", ", name))
+  c(list(weights = lazy_table(x$table, caption)), sapply(details, detail, simplify = FALSE))
 }
 
 #' @export

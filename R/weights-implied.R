@@ -72,6 +72,9 @@ cap_weights_implied <- function(answers, scores, threshold = 1e-4, mads = 10) {
 
 # Shares of every node, rows x nodes: items from the answers, parents as
 # published (NA where they are not).
+#' @export
+result_tables.cap_weights_implied <- function(x, lang, ...) list(weights = lazy_table(x$table, "Weights implied"))
+
 published_shares <- function(answers, scores) {
   framework <- answers$framework
   spec <- list(

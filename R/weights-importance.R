@@ -21,7 +21,7 @@
 #'   \item{realised}{importance divided by its sum over the items of the level:
 #'     beside `effective`, what the weight does beside what it says.}
 #'   \item{se}{standard error of the nominal weight over the experts; `NA`
-#'     without a panel.}
+#'     without experts.}
 #' }
 #' Items that vary together each carry the variance of the others, so the
 #' importances of a level may sum to more than 1.
@@ -31,7 +31,7 @@
 #' that does not vary has `NA` correlation and importance.
 #' @section Errors:
 #' `cap_error_input` for what is no index and for an edition that the index lacks.
-#' @return An object of class `cap_weights_profile`. `as.data.frame()` gives
+#' @return An object of class `cap_importance`. `as.data.frame()` gives
 #'   `level, code, parent, label, nominal, effective, correlation, importance,
 #'   realised, se, n`.
 #' @references Paruolo, P., Saisana, M. and Saltelli, A. (2013), Ratings and
@@ -40,10 +40,10 @@
 #' @export
 #' @examples
 #' gci <- cap_index(cap_answers(subset(gci_items, edition == 2024), "gci-2024"))
-#' profile <- cap_weights_profile(gci)
-#' profile
-#' plot(profile)
-cap_weights_profile <- function(index, edition = NULL) {
+#' importance <- cap_importance(gci)
+#' importance
+#' plot(importance)
+cap_importance <- function(index, edition = NULL) {
   check_index(index)
   edition <- edition %||% last_edition(index)
   rows <- edition_rows(index, edition)
@@ -53,7 +53,7 @@ cap_weights_profile <- function(index, edition = NULL) {
   framework <- index$framework
   nodes <- setdiff(seq_along(framework$depth), framework$root)
   figures <- .Call(
-    C_profile_items, index$scores[rows, nodes, drop = FALSE], index$scores[rows, framework$root]
+    C_importance, index$scores[rows, nodes, drop = FALSE], index$scores[rows, framework$root]
   )
   w <- as.data.frame(index$spec$weights)
   at <- match(framework$items$code[nodes], w$item)
@@ -72,26 +72,23 @@ cap_weights_profile <- function(index, edition = NULL) {
   )]
   structure(
     list(framework = framework, edition = edition, table = table),
-    class = c("cap_weights_profile", "cap_result")
+    class = c("cap_importance", "cap_result")
   )
 }
 
 #' @export
-as.data.frame.cap_weights_profile <- function(x, row.names = NULL, optional = FALSE, ...) x$table
-
-#' @export
-cap_table.cap_weights_profile <- function(x, ..., lang = "en") {
-  new_table(x$table, paste0("What the weights say and do, ", x$framework$title), lang)
+result_tables.cap_importance <- function(x, lang, ...) {
+  list(items = lazy_table(x$table, paste0("What the weights say and do, ", x$framework$title)))
 }
 
 # The items of the lowest level, where weights are given to answers.
-profile_leaves <- function(x) {
+importance_leaves <- function(x) {
   x$table[x$table$code %in% leaf_codes(x$framework) & !is.na(x$table$importance), ]
 }
 
 #' @export
-cap_findings.cap_weights_profile <- function(x, ..., lang = "en") {
-  leaves <- profile_leaves(x)
+cap_findings.cap_importance <- function(x, ..., lang = "en") {
+  leaves <- importance_leaves(x)
   constant <- x$table$code[is.na(x$table$importance)]
   gap <- leaves$realised - leaves$effective
   more <- leaves[which.max(gap), ]
@@ -101,10 +98,10 @@ cap_findings.cap_weights_profile <- function(x, ..., lang = "en") {
   }
   findings(
     lang,
-    if (nrow(leaves) > 1L) extreme("profile.more", more),
-    if (nrow(leaves) > 1L) extreme("profile.less", less),
+    if (nrow(leaves) > 1L) extreme("importance.more", more),
+    if (nrow(leaves) > 1L) extreme("importance.less", less),
     if (length(constant) > 0L) {
-      finding("profile.constant", n = length(constant), items = some_of(constant))
+      finding("importance.constant", n = length(constant), items = some_of(constant))
     }
   )
 }

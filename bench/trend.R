@@ -28,5 +28,5 @@ alone <- function(what, call, aim, reps = 1L) {
 }
 cat("metric,seconds,aim\n")
 alone("country bootstrap of 10000 draws x 6 regions x 5 editions", draws, "0.2")
-alone("cap_trend() of five editions, overall score", function() cap_trend(published, n_boot = 2000), "")
-alone("cap_trend() of five editions and five pillars", function() cap_trend(panel, n_boot = 2000), "")
+alone("cap_trend() of five editions, overall score", function() cap_trend(published, n = 2000), "")
+alone("cap_trend() of five editions and five pillars", function() cap_trend(panel, n = 2000), "")

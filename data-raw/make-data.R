@@ -60,11 +60,6 @@ gci_overall <- long(read_text("gci_overall.csv"), "iso3", "edition")
 gci_overall$edition <- whole(gci_overall$edition)
 gci_overall$max <- ifelse(gci_overall$edition < 2020L, 1, 100)
 
-gci_overall_copy <- read_text("gci_overall_copy.csv")
-gci_overall_copy <- data.frame(iso3 = gci_overall_copy$iso3, edition = 2024L,
-                               value = number(gci_overall_copy$value),
-                               max = 100)
-
 gci_weights <- read_text("gci_weights.csv")
 gci_weights$edition <- whole(gci_weights$edition)
 gci_weights$points <- number(gci_weights$points)
@@ -88,8 +83,8 @@ for (column in c("population", "internet_users_pct")) {
   internet_users[[column]] <- number(internet_users[[column]])
 }
 
-sets <- c("gci_items", "gci_scores", "gci_overall", "gci_overall_copy",
-          "gci_weights", "countries", "country_names", "internet_users")
+sets <- c("gci_items", "gci_scores", "gci_overall", "gci_weights", "countries",
+          "country_names", "internet_users")
 dir.create("data", showWarnings = FALSE)
 for (set in sets) {
   data <- get(set)

@@ -33,7 +33,7 @@ static const R_CallMethodDef entries[] = {
     ENTRY(bridge_split, 6),
     ENTRY(answers_place, 6),
     ENTRY(implied_weights, 5),
-    ENTRY(profile_items, 2),
+    ENTRY(importance, 2),
     ENTRY(normalise_fit, 5),
     ENTRY(normalise_apply, 5),
     ENTRY(normalise_relative, 4),

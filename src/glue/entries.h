@@ -30,7 +30,7 @@ SEXP glue_answers_place(SEXP row, SEXP column, SEXP value, SEXP source,
                         SEXP n_rows, SEXP n_columns);
 SEXP glue_implied_weights(SEXP x, SEXP y, SEXP total, SEXP threshold,
                           SEXP mads);
-SEXP glue_profile_items(SEXP x, SEXP y);
+SEXP glue_importance(SEXP x, SEXP y);
 SEXP glue_expert_shares(SEXP points);
 SEXP glue_expert_pool(SEXP shares, SEXP pool, SEXP trim);
 SEXP glue_kendall_w(SEXP values, SEXP max_work);

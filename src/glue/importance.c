@@ -5,7 +5,7 @@
 #include "core/weights/importance.h"
 
 /* A matrix correlation, ratio, n with a row for each column of `x`. */
-SEXP glue_profile_items(SEXP x, SEXP y)
+SEXP glue_importance(SEXP x, SEXP y)
 {
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
     const double *items = glue_matrix(x, GLUE_ANY, GLUE_ANY, "x");

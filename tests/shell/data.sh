@@ -8,7 +8,7 @@ tools/copy-tree "$work/tree"
 cd "$work/tree" || exit 1
 rm -rf data inst/frameworks
 Rscript data-raw/make-data.R > "$work/log" 2>&1 &&
-    Rscript data-raw/make-panel.R >> "$work/log" 2>&1 &&
+    Rscript data-raw/make-experts.R >> "$work/log" 2>&1 &&
     Rscript data-raw/make-frameworks.R >> "$work/log" 2>&1 || cat "$work/log"
 Rscript - "$shipped" <<'EOF'
 shipped <- commandArgs(TRUE)[[1]]

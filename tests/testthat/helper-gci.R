@@ -12,6 +12,10 @@ gci <- function(year) {
 }
 gci_answers <- function(year) gci(year)$answers
 
+gci_overall_copy <- function() {
+  utils::read.csv(system.file("extdata", "gci_overall_copy.csv", package = "cybercap", mustWork = TRUE))
+}
+
 overall <- function(x) {
   table <- as.data.frame(x)
   table[table$code == "GCI", ]

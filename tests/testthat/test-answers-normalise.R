@@ -108,7 +108,7 @@ test_that("editions: by themselves, from the base, over the panel", {
   expect_identical(as.data.frame(cap_normalise(x[4:1, ], "base_year"))$value, rev(c(0, 1, 0.5, 2)))
   frame <- as.data.frame(cap_normalise(x, "base_year"))
   expect_identical(names(frame), c("unit", "edition", "item", "value", "raw"))
-  expect_identical(names(as.data.frame(cap_normalise(x), shape = "wide")), c("unit", "edition", "i"))
+  expect_identical(names(as.data.frame(cap_normalise(x), table = "wide")), c("unit", "edition", "i"))
 })
 
 test_that("a new panel is normalised alike", {

@@ -44,7 +44,7 @@ all_analyses <- function() {
       previous = gci(2020),
       analyses = list(
         cap_robustness(gci(2024), n = 500), cap_readiness(gci(2024)), cap_actions(gci(2024), alternatives = 1),
-        cap_trend(panel, n_boot = 0), cap_convergence(panel, 2020, 2024, n_sim = 99), cap_mobility(panel, 2020, 2024)
+        cap_trend(panel, n = 0), cap_convergence(panel, 2020, 2024, n = 99), cap_mobility(panel, 2020, 2024)
       ),
       release = dated("final",
         changes = data.frame(version = "0.9", date = "2024-08-01", text = "Sent for verification")
@@ -233,7 +233,7 @@ test_that("what has changed is written again, and nothing else", {
   # without a stamp that of the manifest stays
   expect_identical(other(gci(2024), some_units, folder, style = style), "kept")
   expect_identical(unique(manifest_of(folder)$created), "2024-09-13T00:00:00Z")
-  expect_identical(other(update(gci(2024), rank = "min"), some_units, folder, style = style), "written")
+  expect_identical(other(update(gci(2024), ties = "min"), some_units, folder, style = style), "written")
 })
 
 test_that("files that this batch did not write stay unless overwrite is TRUE", {

@@ -6,8 +6,8 @@ analyses_of_gci <- function() {
     panel <- cap_panel(gci(2020), gci(2024), published = subset(gci_overall, edition < 2020))
     list(
       robustness = cap_robustness(gci(2024), n = 20011, vary = list(weights = cap_vary_weights("noise", 0.5))),
-      readiness = cap_readiness(gci(2024)), trend = cap_trend(panel, n_boot = 0),
-      convergence = cap_convergence(panel, 2020, 2024, n_sim = 99), mobility = cap_mobility(panel, 2020, 2024),
+      readiness = cap_readiness(gci(2024)), trend = cap_trend(panel, n = 0),
+      convergence = cap_convergence(panel, 2020, 2024, n = 99), mobility = cap_mobility(panel, 2020, 2024),
       actions = cap_actions(gci(2024), alternatives = 1)
     )
   }))
@@ -359,7 +359,7 @@ test_that("lines join editions that are like for like, and none across a change 
   expect_identical(unname(points[joined]), 2L)
   expect_identical(unname(points[!joined]), c(5L, 5L))
   # one method throughout: one line
-  same <- cap_trend(subset(gci_overall, edition >= 2017), n_boot = 0)
+  same <- cap_trend(subset(gci_overall, edition >= 2017), n = 0)
   one <- same
   one$data$method <- rep("one", length(one$data$method))
   made <- write_brief(gci(2024), "FJI", analyses = one)
@@ -418,9 +418,9 @@ test_that("the world's convergence has the figures of the analysis", {
   signs <- read_table(path, "tbl_convergence")
   expect_equal(signs$Estimate, as.data.frame(x)$estimate, tolerance = 1e-9)
   expect_equal(signs$p, as.data.frame(x)$p, tolerance = 1e-9)
-  gap <- as.data.frame(x, what = "gap")
+  gap <- as.data.frame(x, table = "gap")
   expect_equal(read_table(path, "tbl_gap")[["Difference of the means"]], gap$change, tolerance = 1e-9)
-  editions <- as.data.frame(x, what = "editions")
+  editions <- as.data.frame(x, table = "editions")
   shown <- read_table(path, "tbl_gap_editions")
   expect_equal(sort(shown[["Gap, points"]]), sort(editions$gap), tolerance = 1e-9)
   for (scope in c("AFR", "FJI")) expect_false("Convergence" %in% sheets_of(full_brief(scope)))
@@ -525,7 +525,7 @@ test_that("one country, two or four make a group; one edition and no users make 
     expect_true(all(read_text(own$path, "tbl_trend")[[4]] == "[c]"))
     expect_true(all(read_text(own$path, "tbl_trend")$Countries == "[c]"))
   }
-  trend <- cap_trend(gci_overall, users = NULL, n_boot = 0)
+  trend <- cap_trend(gci_overall, users = NULL, n = 0)
   plain <- write_brief(gci(2024), "AFR", users = NULL, analyses = list(analyses_of_gci()$robustness, trend))
   expect_false(any(grepl("internet user", names(read_table(plain$path, "tbl_trend")))))
 })
@@ -641,7 +641,7 @@ test_that("analyses of another index, edition or kind are refused, with what to 
     cap_brief(gci(2024), "KEN", analyses = list(given$readiness, given$trend, again = given$readiness))
     cap_brief(gci(2024), "KEN", analyses = list(given$trend, list(given$actions)))
     cap_brief(gci(2024), "KEN", analyses = list(firm = given$robustness, old = cap_bridge(gci(2020), gci(2024))))
-    cap_brief(gci(2024), "KEN", analyses = cap_trend(subset(gci_overall, edition < 2020), n_boot = 0))
+    cap_brief(gci(2024), "KEN", analyses = cap_trend(subset(gci_overall, edition < 2020), n = 0))
     cap_brief(gci(2024), "KEN", analyses = cap_mobility(subset(gci_overall, edition < 2020)))
     cap_brief(gci(2024), "KEN", analyses = "up")
     cap_brief(gci(2024), "KEN", analyses = gci_overall)
@@ -650,13 +650,13 @@ test_that("analyses of another index, edition or kind are refused, with what to 
     cap_brief(cap_readiness(gci(2024)), "KEN", analyses = given[c("trend", "actions")])
   })
   shifted <- transform(gci_overall, value = pmin(value, 50))
-  expect_error(cap_brief(gci(2024), "KEN", analyses = cap_trend(shifted, n_boot = 0)), class = "cap_error_input")
+  expect_error(cap_brief(gci(2024), "KEN", analyses = cap_trend(shifted, n = 0)), class = "cap_error_input")
   moved <- cap_mobility(shifted, 2020, 2024)
   expect_match(input_error(cap_brief(gci(2024), "KEN", analyses = moved)), "cap_mobility.*Scores differ")
 })
 
 test_that("an analysis that does not know the country makes no sheet", {
-  few <- cap_trend(subset(gci_overall, iso3 != "KEN"), n_boot = 0)
+  few <- cap_trend(subset(gci_overall, iso3 != "KEN"), n = 0)
   expect_false("Trend" %in% sheets_of(write_brief(gci(2024), "KEN", analyses = few)))
   some <- cap_actions(gci(2024), unit = "FJI")
   steps <- read_table(write_brief(gci(2024), "KEN", analyses = some)$path, "tbl_steps")

@@ -54,7 +54,7 @@ test_that("parts of another run are refused", {
     cap_merge(first, other(n = 4000))
     cap_merge(first, other(with = vary[-1]))
     cap_merge(first, other(with = replace(vary, "w", list(cap_vary_weights("dirichlet", 6)))))
-    cap_merge(first, other(of = update(index, rank = "min")))
+    cap_merge(first, other(of = update(index, ties = "min")))
     cap_merge(first, other(of = cap_index(answers_of(values), missing = "zero")))
     cap_merge(first, other(of = update(index, weights = c(P = 3.0001, Q = 2))))
     cap_merge()

@@ -215,12 +215,12 @@ test_that("forms that do not fit are refused by name", {
 test_that("experts' forms give what cap_weights_expert() and cap_weights_ahp() take", {
   framework <- cap_framework("gci-2024")
   folder <- withr::local_tempdir()
-  experts <- unique(gci_panel$expert)[1:3]
-  panel <- gci_panel[gci_panel$expert %in% experts, ]
+  experts <- unique(gci_experts$expert)[1:3]
+  points <- gci_experts[gci_experts$expert %in% experts, ]
   for (expert in experts) {
     path <- file.path(folder, paste0(expert, ".xlsx"))
     form <- cap_questionnaire(framework, unit = expert, kind = "weights", pairs = TRUE, path = path)
-    own <- panel[panel$expert == expert, ]
+    own <- points[points$expert == expert, ]
     fill_answers(path, form, stats::setNames(own$value, own$item))
     fill_cells(path, "Pairs", list(
       F5 = "first", G5 = 3, F6 = "second", G6 = "5", F7 = "equal", F8 = "first", F9 = "first", G9 = 12
@@ -228,10 +228,10 @@ test_that("experts' forms give what cap_weights_expert() and cap_weights_ahp() t
   }
   report <- cap_read_questionnaire(folder, framework)
   key <- function(x) paste(x$expert, x$item)
-  got <- report$panel[match(key(panel), key(report$panel)), ]
-  expect_identical(got$value, as.double(panel$value))
+  got <- report$experts[match(key(points), key(report$experts)), ]
+  expect_identical(got$value, as.double(points$value))
   expect_equal(
-    weights(cap_weights_expert(report$panel, framework)), weights(cap_weights_expert(panel, framework)),
+    weights(cap_weights_expert(report$experts, framework)), weights(cap_weights_expert(points, framework)),
     tolerance = 1e-12
   )
   expect_identical(names(report$judgements), as.character(experts))
@@ -436,7 +436,7 @@ test_that("French and right-to-left forms come back from LibreOffice", {
   for (i in seq_along(saved)) {
     got <- cap_read_questionnaire(saved[i], framework)
     expect_equal(got$answers, want[[i]]$answers, tolerance = 1e-14)
-    parts <- c("evidence", "panel", "judgements")
+    parts <- c("evidence", "experts", "judgements")
     expect_identical(got[parts], want[[i]][parts])
     expect_identical(got$cells[c("cell", "item", "state")], want[[i]]$cells[c("cell", "item", "state")])
     # English and mirrored read the same

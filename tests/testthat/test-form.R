@@ -213,7 +213,7 @@ test_that("a form that LibreOffice saved comes back, as workbook and by way of i
       expect_identical(
         got[[i]]$cells[c("sheet", "cell", "item", "state")], want[[i]]$cells[c("sheet", "cell", "item", "state")]
       )
-      expect_identical(got[[i]]$panel, want[[i]]$panel)
+      expect_identical(got[[i]]$experts, want[[i]]$experts)
       expect_identical(got[[i]]$judgements, want[[i]]$judgements)
     }
   }

@@ -130,7 +130,7 @@ test_that("rules are given for all levels, by position or by name", {
 test_that("the spec keeps rules and parameters, and says them", {
   index <- update(gci(2024), aggregate = list(overall = list("geometric", shift = 0.01)))
   expect_identical(update(index), index)
-  expect_identical(update(index, rank = "min")$scores, index$scores)
+  expect_identical(update(index, ties = "min")$scores, index$scores)
   expect_identical(update(index, aggregate = "arithmetic")$scores, gci(2024)$scores)
   expect_match(paste(cap_findings(index)$text, collapse = " "), "geometric (shift = 0.01), arithmetic", fixed = TRUE)
   expect_error(cap_bridge(gci(2020), index), class = "cap_error_input")

@@ -25,12 +25,12 @@ test_that("the shipped figures have one root fault, explained, and nothing suspe
 })
 
 test_that("the second source's disagreements and its swapped pair are found", {
-  table <- as.data.frame(cap_audit(gci_answers(2024), scores = gci_scores, other = gci_overall_copy))
+  table <- as.data.frame(cap_audit(gci_answers(2024), scores = gci_scores, other = gci_overall_copy()))
   suspect <- table[table$severity == "suspect", ]
   expect_identical(nrow(suspect), 115L)
   swapped <- suspect[grepl("swapped", suspect$reason), ]
   expect_identical(sort(swapped$unit), c("COD", "COG"))
-  audit <- cap_audit(gci_answers(2024), gci_scores, gci_overall_copy)
+  audit <- cap_audit(gci_answers(2024), gci_scores, gci_overall_copy())
   expect_match(paste(cap_findings(audit)$text, collapse = " "), "Swapped between two sources: COD, COG", fixed = TRUE)
   # the copy has two decimals: 0.005 to 0.172 for 105, more for ten
   expect_identical(sum(abs(suspect$gap) > 0.172 + 1e-6), 10L)
@@ -38,12 +38,12 @@ test_that("the second source's disagreements and its swapped pair are found", {
 })
 
 test_that("rows, columns and extra columns in any order find the same", {
-  reference <- as.data.frame(cap_audit(both(), gci_scores, gci_overall_copy))
-  expect_identical(as.data.frame(cap_audit(both(), shuffled(gci_scores), gci_overall_copy)), reference)
-  expect_identical(as.data.frame(cap_audit(both(), gci_scores[rev(names(gci_scores))], gci_overall_copy)), reference)
-  expect_identical(as.data.frame(cap_audit(both(), tibble::as_tibble(gci_scores), tibble::as_tibble(gci_overall_copy))), reference)
+  reference <- as.data.frame(cap_audit(both(), gci_scores, gci_overall_copy()))
+  expect_identical(as.data.frame(cap_audit(both(), shuffled(gci_scores), gci_overall_copy())), reference)
+  expect_identical(as.data.frame(cap_audit(both(), gci_scores[rev(names(gci_scores))], gci_overall_copy())), reference)
+  expect_identical(as.data.frame(cap_audit(both(), tibble::as_tibble(gci_scores), tibble::as_tibble(gci_overall_copy()))), reference)
   expect_setequal(
-    as.data.frame(cap_audit(both(), gci_scores, shuffled(gci_overall_copy)))$unit, reference$unit
+    as.data.frame(cap_audit(both(), gci_scores, shuffled(gci_overall_copy())))$unit, reference$unit
   )
 })
 

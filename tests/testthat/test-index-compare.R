@@ -17,7 +17,7 @@ test_that("scores, ranks and shifts are those of the indices", {
   expect_identical(second$rank_shift, overall(b)$rank - overall(a)$rank)
   expect_identical(second$score_shift, overall(b)$score - overall(a)$score)
   expect_true(all(first$rank_shift == 0 & first$score_shift == 0))
-  figures <- as.data.frame(both, what = "correlations")
+  figures <- as.data.frame(both, table = "correlations")
   expect_equal(figures$kendall, stats::cor(overall(a)$score, overall(b)$score, method = "kendall"), tolerance = 1e-10)
   expect_equal(figures$spearman, stats::cor(overall(a)$score, overall(b)$score, method = "spearman"), tolerance = 1e-10)
   expect_identical(figures$n, 194L)
@@ -84,11 +84,11 @@ test_that("editions are compared apart, other scales brought to the first", {
 
 test_that("ranks may count the units ahead, and ties of dense ranks are said", {
   dense <- cap_compare(a = gci(2024), b = geometric(2024))
-  ahead <- cap_compare(a = gci(2024), b = geometric(2024), rank = "min")
+  ahead <- cap_compare(a = gci(2024), b = geometric(2024), ties = "min")
   expect_true("compare.ties" %in% cap_findings(dense)$key)
   expect_false("compare.ties" %in% cap_findings(ahead)$key)
   score <- overall(geometric(2024))$score
-  expect_identical(as.data.frame(ahead)$rank[c(FALSE, TRUE)], overall(update(geometric(2024), rank = "min"))$rank)
+  expect_identical(as.data.frame(ahead)$rank[c(FALSE, TRUE)], overall(update(geometric(2024), ties = "min"))$rank)
   expect_identical(sum(as.data.frame(ahead)$rank[c(FALSE, TRUE)] == 1), sum(score == max(score)))
 })
 
@@ -101,6 +101,6 @@ test_that("what cannot be compared is refused", {
     cap_compare(a, b = gci_items)
     cap_compare(a = a, a = a)
     cap_compare(now = a, before = gci(2020))
-    as.data.frame(cap_compare(a = a, b = a), what = "all")
+    as.data.frame(cap_compare(a = a, b = a), table = "all")
   })
 })

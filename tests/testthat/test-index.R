@@ -221,7 +221,7 @@ test_that("ranks tie on two decimals by the method asked for", {
   )
   answers <- cap_answers(data, framework, item = NULL)
   ranks <- function(method) {
-    table <- as.data.frame(cap_index(answers, missing = "renormalise", rank = method), level = "overall")
+    table <- as.data.frame(cap_index(answers, missing = "renormalise", ties = method), level = "overall")
     table$rank
   }
   expect_equal(ranks("dense"), c(2, 1, 1, 3, NA))
@@ -271,7 +271,7 @@ test_that("a method's arguments are those of its call only", {
   index <- gci(2024)
   kept <- update(index, missing = "renormalise", min_coverage = 0.3)
   expect_identical(kept$spec$min_coverage, 0.3)
-  expect_identical(update(kept, rank = "min")$spec$min_coverage, 0.3)
+  expect_identical(update(kept, ties = "min")$spec$min_coverage, 0.3)
   expect_identical(update(kept, missing = "zero")$spec$min_coverage, 0)
   expect_error(update(index, missing = "zero", min_coverage = 0.3), class = "cap_error_input")
 })
@@ -279,8 +279,8 @@ test_that("a method's arguments are those of its call only", {
 test_that("update() changes the spec and computes again", {
   index <- gci(2024)
   expect_identical(update(index), index)
-  ranked <- update(index, rank = "min")
-  expect_identical(ranked$spec$rank, "min")
+  ranked <- update(index, ties = "min")
+  expect_identical(ranked$spec$ties, "min")
   expect_identical(ranked$scores, index$scores)
   expect_identical(max(overall(ranked)$rank) > max(overall(index)$rank), TRUE)
   equal <- update(index, weights = c(LS = 2, TS = 1, OS = 1, CDS = 1, CS = 1))
@@ -301,7 +301,7 @@ test_that("arguments are checked", {
   expect_snapshot(error = TRUE, {
     cap_index(gci_items)
     cap_index(answers, missing = "drop")
-    cap_index(answers, rank = 1)
+    cap_index(answers, ties = 1)
     cap_index(answers, aggregate = c("arithmetic", "arithmetic", "arithmetic"))
     cap_index(answers, missing = "renormalise", min_coverage = NA)
     cap_index(answers, missing = "renormalise", min_coverage = "0.5")
@@ -338,7 +338,7 @@ test_that("an index survives saveRDS", {
   saveRDS(gci(2024), file)
   back <- readRDS(file)
   expect_identical(as.data.frame(back), as.data.frame(gci(2024)))
-  expect_identical(as.data.frame(update(back, rank = "min")), as.data.frame(update(gci(2024), rank = "min")))
+  expect_identical(as.data.frame(update(back, ties = "min")), as.data.frame(update(gci(2024), ties = "min")))
 })
 
 test_that("printing fits one screen and says the essentials", {

@@ -91,7 +91,7 @@ test_that("no sentence has a brace, an NA or a NaN left", {
     cap_regions(index, data.frame(unit = "AAA", group = "G"), data.frame(unit = "AAA", edition = 2024, users = 5)),
     cap_bridge(gci(2020), gci(2024)), cap_bridge(index, index), cap_bridge(none, none),
     cap_panel(gci(2020), gci(2024), gci_overall), cap_panel(none$answers |> (\(a) cap_index(a, missing = "zero"))()),
-    cap_audit(list(gci_answers(2020), gci_answers(2024)), gci_scores, gci_overall_copy),
+    cap_audit(list(gci_answers(2020), gci_answers(2024)), gci_scores, gci_overall_copy()),
     cap_audit(index$answers), cap_audit(cap_answers(kept, small(), invalid = "keep"))
   )
   for (result in results) {

@@ -130,15 +130,15 @@ test_that("findings of every kind are French throughout", {
     index = index, geometric = update(index, aggregate = list(overall = list("geometric", shift = 0.01))),
     regions = cap_regions(index), bridge = cap_bridge(gci(2020), index), panel = cap_panel(gci(2020), index, gci_overall),
     compare = cap_compare(a = index, b = update(index, aggregate = "geometric")),
-    audit = cap_audit(list(gci_answers(2020), gci_answers(2024)), gci_scores, gci_overall_copy),
+    audit = cap_audit(list(gci_answers(2020), gci_answers(2024)), gci_scores, gci_overall_copy()),
     robustness = cap_robustness(index, n = 100, vary = list(cap_vary_weights(amount = 0.1), cap_vary_drop(level = "indicator"))),
     sensitivity = cap_sensitivity(small_index, n = 64, vary = list(
       cap_vary_weights(amount = 0.1), cap_vary_aggregate(list("arithmetic", "geometric"))
     )),
     trend = cap_trend(gci_overall), change = cap_trend(list(gci(2020), index)), parts = cap_decompose(list(gci(2020), index)),
-    convergence = cap_convergence(list(gci(2020), index), n_sim = 99), mobility = cap_mobility(list(gci(2020), index)),
+    convergence = cap_convergence(list(gci(2020), index), n = 99), mobility = cap_mobility(list(gci(2020), index)),
     kendall = cap_kendall(c(1, 3, 2, 5, 6)), sen = cap_sen(c(1.5, 3, 2, 5, 6.25)),
-    bod = cap_weights_bod(small_index), data = cap_weights_data(index, "pca"), profile = cap_weights_profile(index),
+    bod = cap_bod(small_index), data = cap_weights_data(index, "pca"), profile = cap_importance(index),
     implied = cap_weights_implied(gci_answers(2020), gci_scores)
   )
   for (name in names(results)) {

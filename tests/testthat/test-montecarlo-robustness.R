@@ -81,7 +81,7 @@ test_that("each kept replicate is what cap_index() makes of its choices", {
   factors <- cap_table(x, "factors")
   for (k in seq_len(nrow(factors))) {
     here <- x$draws$choices[[factors$factor[k]]] == factors$choice[k]
-    expect_identical(factors$replicates[k], as.numeric(sum(here)))
+    expect_identical(factors$draws[k], as.numeric(sum(here)))
     expect_equal(factors$rank_shift[k], mean(shift[here, ]))
   }
 })
@@ -255,10 +255,10 @@ test_that("one replicate, one unit, two units and tied units have results", {
   tied <- run(cap_index(answers_of(values)), n = 100)
   expect_identical(as.data.frame(tied)$rank_high, rep(1, 4))
   expect_true(all(tied$dominance == 0))
-  expect_identical(cap_table(tied, "groups")$size, 4L)
+  expect_identical(cap_table(tied, "groups")$n, 4L)
   expect_identical(nrow(cap_table(tied, "pairs")), 6L)
   expect_identical(cap_table(tied, "pairs")$p_tied, rep(1, 6))
-  average <- run(cap_index(answers_of(values), rank = "average"), n = 100)
+  average <- run(cap_index(answers_of(values), ties = "average"), n = 100)
   expect_identical(as.data.frame(average)$rank_median, rep(2.5, 4))
   expect_identical(average$rank_frequency[, "2.5"], c(A = 1, B = 1, C = 1, D = 1))
   # Copeland among one has no score: nothing is counted, and it is said
@@ -368,7 +368,7 @@ test_that("a replicate without result stops the run, or is counted", {
   expect_identical(rowSums(is.na(x$draws$scores)), 7 * failed)
   expect_identical(as.data.frame(x)$scored, rep(as.numeric(sum(!failed)), 7))
   expect_true("robustness.failed" %in% cap_findings(x)$key)
-  expect_equal(sum(cap_table(x, "factors")$replicates[1:2]), sum(!failed))
+  expect_equal(sum(cap_table(x, "factors")$draws[1:2]), sum(!failed))
   # all of them fail
   worst <- update(index, aggregate = "geometric")
   z <- cap_vary_normalise(list(list("zscore", range = c(-2, 0)), list("zscore", range = c(-1, 0))), data = toy_values())
@@ -422,8 +422,8 @@ test_that("columns are as documented", {
   expect_identical(columns("units"), names(as.data.frame(x)))
   expect_identical(columns("tiers"), c("unit", "tier", "p", "se"))
   expect_identical(columns("pairs"), c("unit", "other", "p_above", "p_tied", "se"))
-  expect_identical(columns("groups"), c("group", "size", "from", "to", "units"))
-  expect_identical(columns("factors"), c("factor", "what", "choice", "replicates", "rank_shift"))
+  expect_identical(columns("groups"), c("group", "n", "first", "last", "units"))
+  expect_identical(columns("factors"), c("factor", "label", "choice", "draws", "rank_shift"))
   expect_identical(names(cap_table(x, "top", k = c(1, 3))), c("unit", "rank", "p_top_1", "se_top_1", "p_top_3", "se_top_3"))
   expect_equal(cap_table(x, "top", k = 7)$p_top_7, rep(1, 7))
   table <- as.data.frame(x)
@@ -459,10 +459,10 @@ test_that("pairs and groups are those of the dominance matrix", {
   longest <- runs[!inside]
   groups <- cap_table(x, "groups")
   expect_identical(groups$units, vapply(longest, function(r) paste(unit[r[1]:r[2]], collapse = ", "), ""))
-  expect_identical(groups$size, vapply(longest, function(r) r[2] - r[1] + 1L, 0L))
+  expect_identical(groups$n, vapply(longest, function(r) r[2] - r[1] + 1L, 0L))
   finding <- cap_findings(x)
   numbers <- finding$numbers[[which(finding$key == "robustness.pairs")]]
-  expect_identical(c(numbers$n, numbers$pairs, numbers$groups, numbers$size), c(nrow(pairs), 21, nrow(groups), max(groups$size)))
+  expect_identical(c(numbers$n, numbers$pairs, numbers$groups, numbers$size), c(nrow(pairs), 21, nrow(groups), max(groups$n)))
 })
 
 test_that("findings count what the table shows", {

@@ -133,7 +133,7 @@ test_that("arguments are checked", {
     cap_sensitivity(index, vary, 0)
     cap_sensitivity(index, vary, 1.5)
     cap_sensitivity(index, vary, NA)
-    cap_sensitivity(index, vary, 10, boot = 1)
+    cap_sensitivity(index, vary, 10, n_boot = 1)
     cap_sensitivity(index, vary, 10, conf = 1)
     cap_sensitivity(index, vary, 10, conf = "a")
     cap_sensitivity(index, vary, 10, edition = 2020)

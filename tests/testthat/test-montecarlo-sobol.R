@@ -167,7 +167,7 @@ test_that("columns, names and figures are as documented", {
   expect_identical(as.data.frame(sobol(1, ishigami, 3, 16))$factor, c("X1", "X2", "X3"))
   expect_identical(c(x$n, x$rows, x$evaluations), c(1008, 63, 1008 * 5))
   expect_match(paste(cap_findings(x)$text, collapse = " "), "raised from 1,000 to 1,008")
-  path <- as.data.frame(x, what = "convergence")
+  path <- as.data.frame(x, table = "convergence")
   expect_identical(unique(path$n), c(8, 16, 32, 63) * 16)
   expect_equal(path[path$n == 1008, -1], table, ignore_attr = TRUE)
   expect_identical(cap_table(x)$factor, c("a", "b", "c", "(dummy)"))
@@ -259,7 +259,7 @@ test_that("arguments are checked", {
     quote(cap_sobol(f, 2, conf = 0)), quote(cap_sobol(f, 2, conf = 95)), quote(cap_sobol(f, 2, shifts = 0))
   )
   for (fault in faults) expect_error(eval(fault), class = "cap_error_input")
-  expect_error(as.data.frame(sobol(1, f, 1, 16), what = "x"), class = "cap_error_input")
+  expect_error(as.data.frame(sobol(1, f, 1, 16), table = "x"), class = "cap_error_input")
 })
 
 test_that("an index below zero is printed as it is", {

@@ -17,7 +17,7 @@ score <- function(values = NULL, weight = own_weight, ...,
 }
 against <- function(x, draw, index, n = 700) {
   nominal <- as.data.frame(index, level = "overall")$score
-  expect_agrees(x, plain_run(n, 42, draw, nominal, lower, index$spec$rank))
+  expect_agrees(x, plain_run(n, 42, draw, nominal, lower, index$spec$ties))
 }
 # Weights of the parents' children, changed by `change(w)`.
 reweighed <- function(parents, change) {
@@ -32,7 +32,7 @@ gamma_shares <- function(shape) {
 
 test_that("the plain run agrees with the index itself", {
   for (method in c("dense", "min", "average")) {
-    index <- toy(rank = method)
+    index <- toy(ties = method)
     table <- as.data.frame(index, level = "overall")
     expect_equal(score(), table$score, ignore_attr = TRUE)
     expect_identical(plain_ranks(score(), method), table$rank)
@@ -91,7 +91,7 @@ test_that("experts are drawn with replacement and pooled as the panel was", {
       # another index's panel by argument, on the index's own weights
       plain <- toy()
       own <- run(index, cap_vary_weights("experts"))
-      given <- run(plain, cap_vary_weights("experts", panel = w))
+      given <- run(plain, cap_vary_weights("experts", experts = w))
       expect_false(identical(own$nominal, given$nominal))
       # Q was not asked about: its weights are the framework's in both
       expect_identical(own$counts, given$counts)
@@ -195,7 +195,7 @@ test_that("missing answers vary as the methods say, with their spread", {
 })
 
 test_that("factors work together as they do alone", {
-  index <- toy(rank = "average")
+  index <- toy(ties = "average")
   x <- plain_share(items, toy_values())
   max <- rep(items$max[match(toy_leaves, items$code)], each = 7)
   ends <- apply(x, 2, range)
@@ -219,7 +219,7 @@ test_that("factors work together as they do alone", {
   )
   against(found, draw, index)
   gaps <- plain_share(items, toy_values(gaps = toy_gaps))
-  index <- toy(gaps = toy_gaps, missing = "renormalise", rank = "min")
+  index <- toy(gaps = toy_gaps, missing = "renormalise", ties = "min")
   middle <- matrix(apply(gaps, 2, stats::median, na.rm = TRUE), 7, 7, byrow = TRUE)
   draw <- function() {
     w <- reweighed("IDX", function(w) gamma_shares(c(1, 1)))
@@ -272,7 +272,7 @@ test_that("arguments of factors are checked", {
     cap_vary_weights("dirichlet", Inf)
     cap_vary_weights("simplex", 0.5)
     cap_vary_weights("noise", level = 1)
-    cap_vary_weights("noise", panel = 1)
+    cap_vary_weights("noise", experts = 1)
     cap_vary_weights("noise", c(pillar = 0.1, pillar = 0.2))
     cap_vary_weights("noise", label = "")
     cap_vary_normalise("guess")

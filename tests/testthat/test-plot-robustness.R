@@ -5,7 +5,7 @@ run <- function(...) {
   ))
 }
 indices <- function() {
-  once("indices", withr::with_seed(1, cap_sensitivity(gci(2024), n = 64, boot = 50, vary = list(
+  once("indices", withr::with_seed(1, cap_sensitivity(gci(2024), n = 64, n_boot = 50, vary = list(
     weights = cap_vary_weights("noise", 0.5), left_out = cap_vary_drop("pillar")
   ))))
 }
@@ -37,7 +37,7 @@ no_bands <- function() {
   index <- cap_index(cap_answers(data, small()))
   list(
     robustness = withr::with_seed(1, cap_robustness(index, n = 50)),
-    sensitivity = withr::with_seed(1, cap_sensitivity(index, n = 32, boot = 20, vary = list(
+    sensitivity = withr::with_seed(1, cap_sensitivity(index, n = 32, n_boot = 20, vary = list(
       all = cap_vary_weights("simplex"), left_out = cap_vary_drop()
     )))
   )
@@ -263,7 +263,7 @@ test_that("a mean rank shift that does not vary is not drawn", {
   one <- small_answers()
   one <- one[one$iso3 == "AAA", ]
   index <- cap_index(cap_answers(one, small()))
-  s <- withr::with_seed(1, cap_sensitivity(index, n = 16, boot = 20, vary = list(
+  s <- withr::with_seed(1, cap_sensitivity(index, n = 16, n_boot = 20, vary = list(
     a = cap_vary_weights("noise", 0.1, level = "pillar"), b = cap_vary_drop()
   )))
   expect_match(input_error(plot(s)), "does not vary")

@@ -202,7 +202,7 @@ test_that("simulation agrees within its error, with and without correlation", {
   evidence <- grades_of(answers, c("A", "B", "C", "D", NA))
   withr::with_seed(5, for (rho in c(0, 0.5, 1)) {
     exact <- cap_readiness(answers, evidence = evidence, correlation = rho)$law
-    drawn <- cap_readiness(answers, evidence = evidence, correlation = rho, method = "simulation", draws = 40000)
+    drawn <- cap_readiness(answers, evidence = evidence, correlation = rho, method = "simulation", n = 40000)
     expect_identical(unique(drawn$law$way), "simulation")
     expect_true(all(abs(drawn$law$at_least - exact$at_least) <= 4.5 * drawn$law$error + 1e-12))
     expect_match(paste(cap_findings(drawn)$text, collapse = " "), "40,000 draws")
@@ -431,7 +431,7 @@ test_that("probabilities of bands are those of drawn answers", {
     bands = data.frame(label = c("high", "middle", "low"), lower = c(70, 40, 0))
   ))
   answers <- wide_answers(data.frame(a = c(1, 0.5), b = c(0.5, 0)), framework)
-  x <- withr::with_seed(2, cap_readiness(answers, evidence = grades_of(answers, c("C", "D")), draws = 20000))
+  x <- withr::with_seed(2, cap_readiness(answers, evidence = grades_of(answers, c("C", "D")), n = 20000))
   score <- outer(c(0, 0.5, 1), c(0, 0.5, 1), `+`) * 50
   exact <- function(a, b) {
     joint <- outer(a, b)
@@ -448,7 +448,7 @@ test_that("probabilities of bands are those of drawn answers", {
   expect_identical(low$law$at_least, low$law$lower)
   big <- function(draws) {
     evidence <- grades_of(gci_answers(2024), "B")
-    withr::with_seed(2, cap_readiness(gci(2024), evidence = evidence, draws = draws)$law$at_least)
+    withr::with_seed(2, cap_readiness(gci(2024), evidence = evidence, n = draws)$law$at_least)
   }
   expect_equal(rowSums(big(50)[, 1, drop = FALSE]), rep(1, 194))
 })
@@ -531,8 +531,8 @@ test_that("input that does not fit is refused by name", {
   expect_match(refused(evidence = evidence, reliability = 0.5), "named by grade")
   expect_match(refused(correlation = 1.5), "correlation")
   expect_match(refused(correlation = NaN), "correlation")
-  expect_match(refused(draws = 0), "draws")
-  expect_match(refused(draws = 1.5), "whole")
+  expect_match(refused(n = 0), "`n`")
+  expect_match(refused(n = 1.5), "whole")
   expect_match(refused(evidence = evidence, step = 0), "step")
   expect_match(refused(evidence = evidence, step = c(q = 1)), "q")
   expect_match(refused(twin = "mean"), "mean")

@@ -16,7 +16,7 @@ test_that("correlations of levels and changes are R's", {
   other$max <- NULL
   withr::with_seed(2, other$value <- other$value + stats::rnorm(nrow(other), 0, 8))
   x <- cap_compare_series(published(2017, 2018), other)
-  units <- as.data.frame(x, what = "units")
+  units <- as.data.frame(x, table = "units")
   t <- as.data.frame(x)
   expect_identical(t$kind, rep(c("level", "level", "change"), each = 3L))
   for (method in c("pearson", "spearman", "kendall")) {
@@ -38,8 +38,8 @@ test_that("correlations of levels and changes are R's", {
 
 test_that("agreement is Bland and Altman's on standard scores", {
   x <- cap_compare_series(published(2017), rating(2017))
-  u <- as.data.frame(x, what = "units")
-  a <- as.data.frame(x, what = "agreement")
+  u <- as.data.frame(x, table = "units")
+  a <- as.data.frame(x, table = "agreement")
   z <- as.vector(scale(u$score)) - as.vector(scale(u$other))
   expect_equal(u$difference, z, tolerance = 1e-9)
   expect_equal(a$sd, stats::sd(z), tolerance = 1e-9)
@@ -51,8 +51,8 @@ test_that("agreement is Bland and Altman's on standard scores", {
 
 test_that("gaps are paired Welch tests of the standard scores", {
   x <- cap_compare_series(published(2017), rating(2017))
-  u <- as.data.frame(x, what = "units")
-  g <- as.data.frame(x, what = "gaps")
+  u <- as.data.frame(x, table = "units")
+  g <- as.data.frame(x, table = "gaps")
   in_group <- u$unit %in% countries$iso3[countries$ldc]
   d <- u$z_other - u$z
   welch <- stats::t.test(d[in_group], d[!in_group])
@@ -60,19 +60,19 @@ test_that("gaps are paired Welch tests of the standard scores", {
   expect_equal(c(g$low, g$high), as.vector(welch$conf.int), tolerance = 1e-9)
   expect_equal(g$gap, mean(u$z[in_group]) - mean(u$z[!in_group]), tolerance = 1e-9)
   none <- cap_compare_series(published(2017), rating(2017), by = NULL)
-  expect_identical(nrow(as.data.frame(none, what = "gaps")), 0L)
+  expect_identical(nrow(as.data.frame(none, table = "gaps")), 0L)
 })
 
 test_that("interpolation is linear, marked, and widens limits and gaps", {
   other <- rating(c(2017, 2019, 2021))
   x <- cap_compare_series(published(2014, 2017, 2018, 2020, 2024), other)
   expect_identical(x$time, c(2017, 2018, 2020))
-  u <- as.data.frame(x, what = "units")
+  u <- as.data.frame(x, table = "units")
   expect_identical(unique(u$interpolated[u$edition == 2017]), FALSE)
   expect_identical(unique(u$interpolated[u$edition == 2018]), TRUE)
   at <- function(year) other$value[other$edition == year][match(u$unit[u$edition == 2018], other$unit[other$edition == year])]
   expect_equal(u$other[u$edition == 2018], (at(2017) + at(2019)) / 2, tolerance = 1e-12)
-  a <- as.data.frame(x, what = "agreement")
+  a <- as.data.frame(x, table = "agreement")
   # the variance of a year's change, in the middle of two years
   change <- function(from, to) {
     v <- function(y) other$value[other$edition == y][match(x$unit, other$unit[other$edition == y])]
@@ -93,9 +93,9 @@ test_that("interpolation is linear, marked, and widens limits and gaps", {
 test_that("a unit's own gap is filled, or left out", {
   other <- rating(c(2017, 2018, 2019))
   other <- other[!(other$unit == "KEN" & other$edition == 2018), ]
-  filled <- as.data.frame(cap_compare_series(published(2018), other), what = "units")
+  filled <- as.data.frame(cap_compare_series(published(2018), other), table = "units")
   expect_identical(filled$unit[filled$interpolated], "KEN")
-  left <- as.data.frame(cap_compare_series(published(2018), other, interpolate = FALSE), what = "units")
+  left <- as.data.frame(cap_compare_series(published(2018), other, interpolate = FALSE), table = "units")
   expect_false("KEN" %in% left$unit)
   expect_false(any(left$interpolated))
 })
@@ -104,7 +104,7 @@ test_that("two indices are taken like for like, with the published change", {
   x <- cap_compare_series(like_for_like(), rating(c(2020, 2024)))
   bridge <- as.data.frame(cap_bridge(gci(2020), gci(2024)))
   bridge <- bridge[bridge$level == "overall", ]
-  u <- as.data.frame(x, what = "units")
+  u <- as.data.frame(x, table = "units")
   start <- u[u$edition == 2020, ]
   expect_equal(start$score, (bridge$score_to - bridge$answers)[match(start$unit, bridge$unit)], tolerance = 1e-12)
   expect_match(said(x), "Like for like, 2020 to 2024", fixed = TRUE)
@@ -114,14 +114,14 @@ test_that("a series agrees with itself; order and scale do not matter", {
   self <- cap_compare_series(published(2017, 2018), transform(gci_overall[c("iso3", "edition", "value")], value = value * 7 + 3))
   expect_equal(as.data.frame(self)$estimate, rep(1, 9))
   expect_true(all(is.na(as.data.frame(self)$low[as.data.frame(self)$measure != "none"])))
-  expect_lt(max(as.data.frame(self, what = "agreement")$sd), 1e-7)
+  expect_lt(max(as.data.frame(self, table = "agreement")$sd), 1e-7)
   other <- rating()
   a <- cap_compare_series(published(2017, 2018), other)
   b <- cap_compare_series(published(2017, 2018), tibble::as_tibble(other[rev(seq_len(nrow(other))), ]))
   thousand <- cap_compare_series(published(2017, 2018), transform(other, value = value / 1000 - 4))
   for (what in c("correlations", "agreement", "gaps")) {
-    expect_equal(as.data.frame(b, what = what), as.data.frame(a, what = what))
-    expect_equal(as.data.frame(thousand, what = what), as.data.frame(a, what = what), tolerance = 1e-9)
+    expect_equal(as.data.frame(b, table = what), as.data.frame(a, table = what))
+    expect_equal(as.data.frame(thousand, table = what), as.data.frame(a, table = what), tolerance = 1e-9)
   }
 })
 
@@ -145,7 +145,7 @@ test_that("constant series, one unit and no group have results without NaN", {
     cap_compare_series(six(), six()[1:6, ], by = pair)
   )
   for (x in cases) {
-    for (what in c("correlations", "agreement", "gaps", "units")) no_nan(as.data.frame(x, what = what))
+    for (what in c("correlations", "agreement", "gaps", "units")) no_nan(as.data.frame(x, table = what))
     expect_no_match(said(x), "NaN|NA ")
   }
   expect_match(said(cases[[1]]), "one is the same for all", fixed = TRUE)
@@ -169,7 +169,7 @@ test_that("the plot shows every unit of every edition", {
   x <- cap_compare_series(published(2017, 2018), rating())
   built <- ggplot2::ggplot_build(plot(x))
   points <- Filter(function(d) "shape" %in% names(d), built$data)[[1]]
-  expect_identical(nrow(points), nrow(as.data.frame(x, what = "units")))
+  expect_identical(nrow(points), nrow(as.data.frame(x, table = "units")))
 })
 
 test_that("an external series may have any scale", {
@@ -178,5 +178,5 @@ test_that("an external series may have any scale", {
   low <- cap_compare_series(cap_panel(own), other)
   high <- cap_compare_series(cap_panel(own), transform(other, value = 180 * value))
   expect_equal(as.data.frame(high), as.data.frame(low))
-  expect_equal(as.data.frame(high, what = "units")$other, 180 * as.data.frame(low, what = "units")$other)
+  expect_equal(as.data.frame(high, table = "units")$other, 180 * as.data.frame(low, table = "units")$other)
 })

@@ -1,21 +1,21 @@
-converge <- function(..., n_sim = 199) withr::with_seed(1, cap_convergence(..., n_sim = n_sim))
+converge <- function(..., n = 199) withr::with_seed(1, cap_convergence(..., n = n))
 of_type <- function(table, type, weights = "none") table[table$se_type == type & table$weights == weights, ]
 statistic <- function(x, which) {
-  t <- as.data.frame(x, what = "sigma")
+  t <- as.data.frame(x, table = "sigma")
   t[t$measure == which, ]
 }
 
 test_that("the worked example of beta and sigma is met", {
   x <- converge(six(), group = six_regions(), users = six(), form = "log")
-  beta <- as.data.frame(x, what = "beta")
+  beta <- as.data.frame(x, table = "beta")
   expect_equal(of_type(beta, "classic")$intercept, 0.364702198457, tolerance = 1e-11)
   expect_equal(of_type(beta, "classic")$slope, -0.0802964661856, tolerance = 1e-11)
   expect_equal(of_type(beta, "classic")$se, 0.0150942815537, tolerance = 1e-11)
   expect_equal(of_type(beta, "HC3")$se, 0.0407134669207, tolerance = 1e-11)
   expect_equal(beta$speed[1], 0.0968519804869, tolerance = 1e-11)
   expect_equal(beta$half_life[1], 7.15676826716, tolerance = 1e-11)
-  expect_equal(statistic(x, "variance")$from, 0.247888357675, tolerance = 1e-11)
-  expect_equal(statistic(x, "variance")$to, 0.11783874305, tolerance = 1e-10)
+  expect_equal(statistic(x, "variance")$value_from, 0.247888357675, tolerance = 1e-11)
+  expect_equal(statistic(x, "variance")$value_to, 0.11783874305, tolerance = 1e-10)
   expect_equal(statistic(x, "T1")$statistic, 2.10362357284, tolerance = 1e-11)
   expect_equal(statistic(x, "T2")$statistic, 6.10321931396, tolerance = 1e-11)
   expect_equal(statistic(x, "T2")$p, 0.0134935843051, tolerance = 1e-11)
@@ -27,7 +27,7 @@ test_that("the worked example of beta and sigma is met", {
 
 test_that("standard errors are those of a sandwich in plain R", {
   x <- converge(like_for_like())
-  beta <- as.data.frame(x, what = "beta")
+  beta <- as.data.frame(x, table = "beta")
   bridge <- as.data.frame(cap_bridge(gci(2020), gci(2024)))
   bridge <- bridge[bridge$level == "overall", ]
   x0 <- bridge$score_to - bridge$answers
@@ -65,7 +65,7 @@ test_that("standard errors are those of a sandwich in plain R", {
 
 test_that("the gap is a Welch test of paired changes without users, and [N] standard errors with", {
   x <- converge(six(), group = six_regions(), users = six())
-  gap <- as.data.frame(x, what = "gap")
+  gap <- as.data.frame(x, table = "gap")
   change <- c(15, 10, 10, 5, 8, 5)
   welch <- stats::t.test(change[1:3], change[4:6])
   expect_equal(gap$change[1], unname(diff(rev(welch$estimate))), tolerance = 1e-12)
@@ -87,7 +87,7 @@ test_that("on the real editions the verdict comes with its three signs", {
   expect_true(all(signs$shows == "catching up"))
   expect_match(said(x), "Is LDC catching up with the rest, 2020 to 2024\\? Verdict: catching up")
   expect_match(said(x), "Like for like, 2020 to 2024", fixed = TRUE)
-  gap <- as.data.frame(x, what = "gap")
+  gap <- as.data.frame(x, table = "gap")
   expect_true(all(gap$years_low > 0 & is.finite(gap$years_high)))
   # over ten years and two methods it is not
   x <- converge(five_editions(), 2014, 2024)
@@ -99,7 +99,7 @@ test_that("on the real editions the verdict comes with its three signs", {
 
 test_that("the gap of the least developed countries stands at five editions", {
   x <- converge(five_editions(), 2020, 2024)
-  table <- as.data.frame(x, what = "editions")
+  table <- as.data.frame(x, table = "editions")
   expect_identical(unique(table$edition), c(2014L, 2017L, 2018L, 2020L, 2024L))
   panel <- as.data.frame(five_editions())
   ldc <- countries$iso3[countries$ldc]
@@ -145,25 +145,25 @@ test_that("seed, order, tibbles, scale and weights of one", {
   a <- converge(gci_overall, 2020, 2024, users = users)
   b <- converge(tibble::as_tibble(gci_overall[rev(seq_len(nrow(gci_overall))), ]), 2020, 2024, users = users[rev(seq_len(nrow(users))), ])
   for (what in c("signs", "beta", "sigma", "gap", "editions")) {
-    expect_equal(as.data.frame(b, what = what), as.data.frame(a, what = what), tolerance = 1e-10)
+    expect_equal(as.data.frame(b, table = what), as.data.frame(a, table = what), tolerance = 1e-10)
   }
-  one <- as.data.frame(converge(six(), group = six_regions(), users = transform(six(), users = 1)), what = "beta")
+  one <- as.data.frame(converge(six(), group = six_regions(), users = transform(six(), users = 1)), table = "beta")
   expect_equal(one$slope[8:14], one$slope[1:7], tolerance = 1e-12)
   expect_equal(one$se[8:14], one$se[1:7], tolerance = 1e-12)
-  gap <- as.data.frame(converge(six(), group = six_regions(), users = transform(six(), users = 1)), what = "gap")
+  gap <- as.data.frame(converge(six(), group = six_regions(), users = transform(six(), users = 1)), table = "gap")
   expect_equal(unlist(gap[1, -1]), unlist(gap[2, -1]), tolerance = 1e-12)
-  expect_identical(nrow(as.data.frame(converge(six(), group = six_regions(), users = NULL), what = "gap")), 1L)
+  expect_identical(nrow(as.data.frame(converge(six(), group = six_regions(), users = NULL), table = "gap")), 1L)
   # the pair is named from either side
   swapped <- transform(six_regions(), group = ifelse(group == "A", "Z", group))
   expect_equal(
-    as.data.frame(converge(six(), group = swapped, users = six()), what = "gap"),
-    as.data.frame(converge(six(), group = six_regions(), users = six()), what = "gap")
+    as.data.frame(converge(six(), group = swapped, users = six()), table = "gap"),
+    as.data.frame(converge(six(), group = six_regions(), users = six()), table = "gap")
   )
 })
 
 test_that("too few, tied and clustered units have results without NaN, and say why", {
   whole <- function(x) {
-    for (what in c("signs", "beta", "sigma", "gap", "editions")) no_nan(as.data.frame(x, what = what))
+    for (what in c("signs", "beta", "sigma", "gap", "editions")) no_nan(as.data.frame(x, table = what))
     expect_no_match(said(x), "NaN|NA ")
     invisible(x)
   }
@@ -186,7 +186,7 @@ test_that("too few, tied and clustered units have results without NaN, and say w
   whole(converge(six(), group = six_regions(), users = six(), cluster = NULL))
   whole(converge(six(), group = six_regions(), users = six(), cluster = six_regions()))
   lonely <- whole(converge(six(), group = data.frame(unit = "A", group = "one"), users = six()))
-  expect_true(all(is.na(as.data.frame(lonely, what = "gap")$low)))
+  expect_true(all(is.na(as.data.frame(lonely, table = "gap")$low)))
   # nobody of the group has users: the weighted gap has no value, the rest has
   users <- transform(six(), users = ifelse(unit < "D", 0, users))
   none <- whole(converge(six(), group = six_regions(), users = users))
@@ -219,9 +219,9 @@ test_that("the scatter shows every unit, the slope and the null", {
 })
 
 test_that("the gap over all editions has a slope and a test that claim no more than they can", {
-  x <- cap_convergence(five_editions(), 2020, 2024, n_sim = 99)
-  t <- as.data.frame(x, what = "gap_trend")
-  editions <- as.data.frame(x, what = "editions")
+  x <- cap_convergence(five_editions(), 2020, 2024, n = 99)
+  t <- as.data.frame(x, table = "gap_trend")
+  editions <- as.data.frame(x, table = "editions")
   expect_identical(t$weights, c("none", "users"))
   for (weights in t$weights) {
     gap <- editions$gap[editions$weights == weights]
@@ -232,17 +232,17 @@ test_that("the gap over all editions has a slope and a test that claim no more t
     for (column in c("s", "tau", "p", "p_min")) expect_equal(row[[column]], test[[column]])
   }
   expect_match(said(x), "Over 5 editions, as published, the gap by user-weighted means", fixed = TRUE)
-  two <- as.data.frame(cap_convergence(like_for_like(), n_sim = 99), what = "gap_trend")
+  two <- as.data.frame(cap_convergence(like_for_like(), n = 99), table = "gap_trend")
   expect_identical(two$editions, c(2L, 2L))
   expect_true(all(is.na(two$p)) && all(is.na(two$low)))
-  gap <- as.data.frame(cap_convergence(like_for_like(), n_sim = 99), what = "gap")
+  gap <- as.data.frame(cap_convergence(like_for_like(), n = 99), table = "gap")
   expect_equal(two$slope, gap$change[match(two$weights, gap$weights)] / 4, tolerance = 0.02)
 })
 
 test_that("measures of spread are those of plain R", {
-  x <- cap_convergence(like_for_like(), n_sim = 99)
-  t <- as.data.frame(x, what = "sigma")
-  of <- function(measure) unlist(t[t$measure == measure, c("from", "to")], use.names = FALSE)
+  x <- cap_convergence(like_for_like(), n = 99)
+  t <- as.data.frame(x, table = "sigma")
+  of <- function(measure) unlist(t[t$measure == measure, c("value_from", "value_to")], use.names = FALSE)
   ends <- x$pair[c("from", "to")]
   each <- function(f) vapply(ends, function(m) f(m[!is.na(m[, 1]), 1]), 0, USE.NAMES = FALSE)
   expect_equal(of("p90_p10"), each(function(s) diff(stats::quantile(s, c(0.1, 0.9), names = FALSE))))
@@ -267,8 +267,8 @@ test_that("a group that leads is asked about from the lower side, in the same wo
   lower <- converge(like_for_like(), group = rbind(top, others), users = NULL)
   same <- setdiff(names(lower$signs), c("null", "p_null"))
   expect_equal(leads$signs[same], lower$signs[same])
-  expect_identical(as.data.frame(leads, what = "gap"), as.data.frame(lower, what = "gap"))
-  expect_lt(as.data.frame(leads, what = "gap")$gap_from, 0)
+  expect_identical(as.data.frame(leads, table = "gap"), as.data.frame(lower, table = "gap"))
+  expect_lt(as.data.frame(leads, table = "gap")$gap_from, 0)
   expect_match(said(leads), "Is the rest catching up with EUR", fixed = TRUE)
   expect_match(said(leads), "EUR stands above the others in 2020, so the question is asked of the others", fixed = TRUE)
   expect_no_match(said(lower), "the question is asked", fixed = TRUE)
@@ -289,7 +289,7 @@ test_that("a group that overtakes has caught up only where the gap is narrower a
   }
   x <- converge(past(21), group = units_of(1:15, "low"), users = NULL)
   expect_identical(as.data.frame(x)$shows[3], "not shown")
-  expect_identical(as.data.frame(x, what = "gap")$years, Inf)
+  expect_identical(as.data.frame(x, table = "gap")$years, Inf)
   expect_match(said(x), "the group has passed the other", fixed = TRUE)
   expect_identical(as.data.frame(converge(past(6), group = units_of(1:15, "low"), users = NULL))$shows[3], "catching up")
 })
@@ -306,7 +306,7 @@ test_that("what does not scatter, or is too little, shows nothing", {
   jump <- scores_of(seq(10, 80, length.out = 30), seq(10, 80, length.out = 30) + rep(c(10, 0), each = 15))
   x <- converge(jump, group = units_of(1:15, "low"), users = NULL, cluster = NULL)
   expect_identical(as.data.frame(x)$shows[3], "not shown")
-  expect_true(is.na(as.data.frame(x, what = "gap")$p))
+  expect_true(is.na(as.data.frame(x, table = "gap")$p))
 })
 
 test_that("units that the panel lacks are named", {
@@ -325,7 +325,7 @@ null_twin <- function(ends, run) {
   theta <- mean(ends$from) + sqrt(1 - min(noise / variance(ends$from), 1)) * (ends$from - mean(ends$from))
   cut <- function(x) pmin(pmax(x, ends$limits[1]), ends$limits[2])
   end <- function(target, sd) {
-    z <- matrix(stats::rnorm(n * run$n_sim), n)
+    z <- matrix(stats::rnorm(n * run$n), n)
     shift <- stats::uniroot(function(s) mean(cut(theta + s + sd * z)) - target, c(-300, 300), tol = 1e-9)$root
     cut(theta + shift + sd * z)
   }
@@ -335,7 +335,7 @@ null_twin <- function(ends, run) {
 }
 
 test_that("slope, spread and gap of the null are those of a simulation in plain R", {
-  x <- converge(like_for_like(), n_sim = 1999)
+  x <- converge(like_for_like(), n = 1999)
   signs <- as.data.frame(x)
   sim <- withr::with_seed(1, null_twin(x$ends, x$run))
   slope <- colSums((sim$from - rep(colMeans(sim$from), each = nrow(sim$from))) * (sim$to - sim$from)) /
@@ -370,7 +370,7 @@ test_that("slope, spread and gap of the null are those of a simulation in plain 
 
 test_that("without users the gap's null is that of equal users, and the same in every run", {
   null_of <- function(users) {
-    withr::with_seed(3, cap_convergence(list(gci(2020), gci(2024)), users = users, n_sim = 99))$beta$none$null
+    withr::with_seed(3, cap_convergence(list(gci(2020), gci(2024)), users = users, n = 99))$beta$none$null
   }
   alike <- expand.grid(unit = gci(2024)$unit, edition = c(2020, 2024), users = 1e6, stringsAsFactors = FALSE)
   expect_identical(null_of(NULL), null_of(NULL))

@@ -13,7 +13,7 @@ test_that("the worked example of shift-share is met, and adds up", {
 })
 
 test_that("the worked example of the Theil index is met", {
-  table <- as.data.frame(cap_decompose(six(), by = six_regions(), users = six()), what = "inequality")
+  table <- as.data.frame(cap_decompose(six(), by = six_regions(), users = six()), table = "inequality")
   theil <- table[table$measure == "theil", ]
   expect_equal(theil$total, c(0.0559772104872, 0.0434182429934), tolerance = 1e-11)
   expect_equal(theil$between, c(0.019996436318, 0.0144892429552), tolerance = 1e-11)
@@ -23,7 +23,7 @@ test_that("the worked example of the Theil index is met", {
 
 # Units, parts, regions: every sum, to 1e-12 of a scale of 100.
 sums_up <- function(x) {
-  units <- as.data.frame(x, what = "units")
+  units <- as.data.frame(x, table = "units")
   groups <- as.data.frame(x)
   # a group without a unit at both ends has no split
   split <- !is.na(groups$within)
@@ -86,8 +86,8 @@ test_that("without editions named the change is like for like, in every function
   before <- gci_overall[gci_overall$edition < 2020, ]
   panel <- cap_panel(gci(2020), gci(2024), published = before)
   expect_identical(as.data.frame(cap_decompose(panel)), as.data.frame(cap_decompose(like_for_like())))
-  expect_identical(cap_trend(panel, n_boot = 0)$ends, cap_decompose(panel)$pair$editions)
-  expect_identical(cap_mobility(panel, n_sim = 0)$pair$editions, cap_decompose(panel)$pair$editions)
+  expect_identical(cap_trend(panel, n = 0)$ends, cap_decompose(panel)$pair$editions)
+  expect_identical(cap_mobility(panel, n = 0)$pair$editions, cap_decompose(panel)$pair$editions)
   expect_identical(unlist(cap_decompose(panel, to = 2020)$pair$editions, use.names = FALSE), c(2014L, 2020L))
   expect_identical(unlist(cap_decompose(five_editions())$pair$editions, use.names = FALSE), c(2014L, 2024L))
   small <- cap_decompose(cap_panel(gci(2020), gci(2024), published = before, scale = 1))
@@ -124,7 +124,7 @@ test_that("standard errors are those of linearised sums", {
     errors <- as.data.frame(x)[1, paste0("se_", c("change", "within", "composition", "interaction", "turnover"))]
     expect_equal(unlist(errors), shift_errors_twin(gaps, six(), form), tolerance = 1e-6, ignore_attr = TRUE)
   }
-  trend <- as.data.frame(cap_trend(like_for_like(), n_boot = 0), what = "changes")
+  trend <- as.data.frame(cap_trend(like_for_like(), n = 0), table = "changes")
   trend <- trend[trend$code == "GCI" & trend$weights == "users", ]
   whole <- as.data.frame(cap_decompose(like_for_like()))
   closed <- whole$n_from == whole$n_both & whole$n_to == whole$n_both
@@ -135,7 +135,7 @@ test_that("standard errors are those of linearised sums", {
 
 test_that("parts of the score add up to the groups, with their own errors", {
   x <- cap_decompose(like_for_like())
-  parts <- as.data.frame(x, what = "parts")
+  parts <- as.data.frame(x, table = "parts")
   whole <- as.data.frame(x)
   root <- parts[parts$code == "GCI", ]
   shared <- intersect(names(parts), names(whole))
@@ -145,7 +145,7 @@ test_that("parts of the score add up to the groups, with their own errors", {
     sums <- as.vector(tapply(pillars[[effect]], pillars$group, sum)[whole$group])
     expect_equal(sums, whole[[effect]], tolerance = 1e-10)
   }
-  legal <- as.data.frame(cap_decompose(like_for_like()), what = "units")
+  legal <- as.data.frame(cap_decompose(like_for_like()), table = "units")
   legal <- legal[legal$code == "LS" & legal$group == "EUR", ]
   expect_equal(parts$within[parts$code == "LS" & parts$group == "EUR"], sum(legal$within), tolerance = 1e-12)
 })
@@ -187,7 +187,7 @@ test_that("a group without users or without common units has no split, and says 
   x <- cap_decompose(six(), by = six_regions(), users = users)
   table <- as.data.frame(x)
   no_nan(table)
-  no_nan(as.data.frame(x, what = "units"))
+  no_nan(as.data.frame(x, table = "units"))
   expect_identical(table$n_to[table$group == "A"], 0L)
   expect_true(is.na(table$change[table$group == "A"]))
   expect_match(said(x), "A: no unit with a score and users", fixed = TRUE)
@@ -207,19 +207,19 @@ test_that("one country, all tied, all zero and scores at the ends have results",
   expect_equal(as.data.frame(one)$within, c(15, 15))
   tied <- cap_decompose(transform(six(), value = 50), by = six_regions(), users = six())
   expect_equal(as.data.frame(tied)$change, c(0, 0, 0))
-  expect_equal(as.data.frame(tied, what = "inequality")$total, rep(0, 8))
+  expect_equal(as.data.frame(tied, table = "inequality")$total, rep(0, 8))
   zero <- cap_decompose(transform(six(), value = 0), by = six_regions(), users = six())
-  expect_true(all(is.na(as.data.frame(zero, what = "inequality")$total)))
-  no_nan(as.data.frame(zero, what = "inequality"))
+  expect_true(all(is.na(as.data.frame(zero, table = "inequality")$total)))
+  no_nan(as.data.frame(zero, table = "inequality"))
   expect_match(said(zero), "Inequality has no value", fixed = TRUE)
   ends <- cap_decompose(transform(six(), value = rep(c(0, 100), 6)), by = six_regions(), users = six())
-  expect_true(is.na(as.data.frame(ends, what = "inequality")$total[2]))
-  expect_false(is.na(as.data.frame(ends, what = "inequality")$total[3]))
+  expect_true(is.na(as.data.frame(ends, table = "inequality")$total[2]))
+  expect_false(is.na(as.data.frame(ends, table = "inequality")$total[3]))
 })
 
 test_that("units in several groups have no inequality between groups; those in none are the rest", {
   x <- cap_decompose(like_for_like(), by = c("ldc", "sids"))
-  expect_identical(nrow(as.data.frame(x, what = "inequality")), 0L)
+  expect_identical(nrow(as.data.frame(x, table = "inequality")), 0L)
   expect_match(said(x), "Units are in several groups", fixed = TRUE)
   x <- cap_decompose(like_for_like(), by = "ldc")
   expect_identical(as.data.frame(x)$group, c("(all)", "LDC", "(rest)"))

@@ -1,5 +1,5 @@
 measure <- function(x, name) {
-  t <- as.data.frame(x, what = "summary")
+  t <- as.data.frame(x, table = "summary")
   t[t$measure == name, ]
 }
 
@@ -15,9 +15,9 @@ test_that("Shorrocks' index of the worked example is 0.45", {
   tiers <- data.frame(label = c("low", "high", "mid"), lower = c(0, 80, 40))
   x <- cap_mobility(data, tiers = tiers)
   expect_equal(measure(x, "shorrocks")$estimate, 0.45)
-  moves <- as.data.frame(x, what = "transitions")
+  moves <- as.data.frame(x, table = "transitions")
   expect_equal(moves$share, c(0.7, 0.2, 0.1, 0.1, 0.7, 0.2, 0, 0.3, 0.7))
-  expect_identical(levels(moves$from), c("high", "mid", "low"))
+  expect_identical(levels(moves$tier_from), c("high", "mid", "low"))
   expect_identical(measure(x, "up")$estimate, 4)
   expect_identical(measure(x, "down")$estimate, 5)
 })
@@ -58,7 +58,7 @@ test_that("tiers are the index's own, like for like, with the published moves be
 
 test_that("both ends are ranked under the same draw, and intervals hold the ranks of the index", {
   set.seed(7)
-  x <- cap_mobility(like_for_like(), n_sim = 400, rank = "dense")
+  x <- cap_mobility(like_for_like(), n = 400, ties = "dense")
   t <- as.data.frame(x)
   expect_true(all(t$rank_from_low <= t$rank_from & t$rank_from <= t$rank_from_high))
   expect_gt(mean(t$rank_to_low <= t$rank_to & t$rank_to <= t$rank_to_high), 0.95)
@@ -79,23 +79,23 @@ test_that("both ends are ranked under the same draw, and intervals hold the rank
   expect_identical(firm, as.double(sum(t$p_nearer >= 0.95)))
   expect_gt(firm, 0)
   set.seed(7)
-  expect_identical(as.data.frame(cap_mobility(rev(like_for_like()), n_sim = 400, rank = "dense")), t)
+  expect_identical(as.data.frame(cap_mobility(rev(like_for_like()), n = 400, ties = "dense")), t)
   # nobody moves when nothing changed, whatever the weights
   same <- gci_items[gci_items$edition == 2024, ]
   same$edition <- 2028L
-  still <- cap_mobility(list(gci(2024), cap_index(cap_answers(same, "gci-2024"))), n_sim = 50)
+  still <- cap_mobility(list(gci(2024), cap_index(cap_answers(same, "gci-2024"))), n = 50)
   expect_identical(as.data.frame(still)$p_nearer, numeric(194))
   expect_identical(as.data.frame(still)$p_further, numeric(194))
 })
 
 test_that("ranks without indices or draws have no interval, and say so", {
-  none <- list(cap_mobility(five_editions(), 2020, 2024), cap_mobility(like_for_like(), n_sim = 0))
+  none <- list(cap_mobility(five_editions(), 2020, 2024), cap_mobility(like_for_like(), n = 0))
   for (x in none) {
     expect_true(all(is.na(as.data.frame(x)$p_nearer)))
-    expect_false("firm_nearer" %in% as.data.frame(x, what = "summary")$measure)
+    expect_false("firm_nearer" %in% as.data.frame(x, table = "summary")$measure)
     expect_match(said(x), "Ranks have no interval here", fixed = TRUE)
   }
-  expect_error(cap_mobility(like_for_like(), n_sim = -1), class = "cap_error_input")
+  expect_error(cap_mobility(like_for_like(), n = -1), class = "cap_error_input")
   expect_error(cap_mobility(like_for_like(), vary = list(cap_vary_answers())), class = "cap_error_input")
 })
 
@@ -117,13 +117,13 @@ test_that("answers on other scales, reversed or missing are put under the later 
     cap_index(cap_answers(data, framework), missing = "renormalise")
   }
   ends <- list(make(early, 2020, c(1, 1, 1)), make(later, 2024, c(5, 4, 2)))
-  t <- as.data.frame(cap_mobility(ends, n_sim = 20))
+  t <- as.data.frame(cap_mobility(ends, n = 20))
   both <- as.data.frame(ends_as_one(ends[[1]], ends[[2]], t$unit))
   expect_equal(both$score[both$code == "R"], c(t$score_from, t$score_to), tolerance = 1e-12)
 })
 
 test_that("ranks and tiers are the same on any scale of the panel", {
-  on <- function(scale) cap_mobility(cap_panel(gci(2020), gci(2024), scale = scale), n_sim = 0)
+  on <- function(scale) cap_mobility(cap_panel(gci(2020), gci(2024), scale = scale), n = 0)
   one <- as.data.frame(on(1))
   hundred <- as.data.frame(on(100))
   same <- c("rank_from", "rank_to", "tier_from", "tier_to")
@@ -149,7 +149,7 @@ test_that("one unit, ties and gaps have results", {
     cap_mobility(six()[c(1, 7), ]), cap_mobility(transform(six(), value = 50)),
     cap_mobility(six()[-1, ]), cap_mobility(transform(six(), value = c(0, 100)), tiers = c(0, 50))
   )) {
-    for (what in c("units", "transitions", "summary")) no_nan(as.data.frame(x, what = what))
+    for (what in c("units", "transitions", "summary")) no_nan(as.data.frame(x, table = what))
     expect_no_match(said(x), "NaN|NA ")
     expect_s3_class(ggplot2::ggplot_build(plot(x)), "ggplot_built")
   }
@@ -167,7 +167,7 @@ test_that("what has no mobility is refused", {
     cap_mobility(six(), tiers = c(1, NA))
     cap_mobility(six(), tiers = data.frame(label = "a"))
     cap_mobility(six(), tiers = data.frame(label = c("a", "a"), lower = 1:2))
-    cap_mobility(six(), rank = "best")
+    cap_mobility(six(), ties = "best")
   })
 })
 
@@ -175,7 +175,7 @@ test_that("the flow shows every unit once", {
   x <- cap_mobility(like_for_like())
   bars <- flow_bars(x)
   expect_equal(as.vector(tapply(bars$n, bars$x, sum)), c(194, 194))
-  table <- as.data.frame(x, what = "transitions")
+  table <- as.data.frame(x, table = "transitions")
   bands <- flow_bands(table[table$n > 0, ], bars)
   ends <- bands[bands$x > 1.93, ]
   height <- tapply(ends$y, ends$flow, function(y) diff(range(y)))
@@ -183,13 +183,13 @@ test_that("the flow shows every unit once", {
 })
 
 test_that("by default ranks leave no direction to the rule of ties", {
-  x <- cap_mobility(like_for_like(), n_sim = 100)
+  x <- cap_mobility(like_for_like(), n = 100)
   t <- as.data.frame(x)
   expect_equal(t$rank_to, rank(-round(t$score_to + 1e-7, 2)))
   expect_equal(sum(t$rank_change), 0)
   # dense ranks: units that tie at the top draw all others nearer
-  dense <- as.data.frame(cap_mobility(like_for_like(), n_sim = 0, rank = "dense"))
+  dense <- as.data.frame(cap_mobility(like_for_like(), n = 0, ties = "dense"))
   expect_lt(sum(dense$rank_change), 0)
-  half <- cap_mobility(transform(six(), value = c(10, 20, 30, 40, 50, 60, 60, 20, 20, 40, 50, 55)), n_sim = 0)
+  half <- cap_mobility(transform(six(), value = c(10, 20, 30, 40, 50, 60, 60, 20, 20, 40, 50, 55)), n = 0)
   expect_match(said(half), "from rank 6 to 1.", fixed = TRUE)
 })

@@ -1,14 +1,14 @@
 trend_of_six <- function(...) {
   d <- six()
-  cap_trend(d[c("unit", "edition", "value")], six_regions(), d[c("unit", "edition", "users")], ..., n_boot = 200)
+  cap_trend(d[c("unit", "edition", "value")], six_regions(), d[c("unit", "edition", "users")], ..., n = 200)
 }
 trend_of_five <- function() {
   once("trend", withr::with_seed(1, cap_trend(
-    cap_panel(gci(2020), gci(2024), published = gci_overall[gci_overall$edition < 2020, ]), n_boot = 200
+    cap_panel(gci(2020), gci(2024), published = gci_overall[gci_overall$edition < 2020, ]), n = 200
   )))
 }
 root_rows <- function(x, what, weights = NULL) {
-  t <- as.data.frame(x, what = what)
+  t <- as.data.frame(x, table = what)
   t <- t[t$code == "GCI", ]
   if (is.null(weights)) t else t[t$weights == weights, ]
 }
@@ -34,7 +34,7 @@ test_that("the worked example comes out to the digits given", {
 
 test_that("without users figures are the textbook's", {
   d <- six()
-  x <- cap_trend(d[1:3], six_regions(), users = NULL, n_boot = 0)
+  x <- cap_trend(d[1:3], six_regions(), users = NULL, n = 0)
   a <- d$value[d$unit %in% c("A", "B", "C") & d$edition == 2020]
   row <- as.data.frame(x)[1, ]
   expect_equal(row$mean, mean(a))
@@ -42,13 +42,13 @@ test_that("without users figures are the textbook's", {
   expect_equal(row$df, 2)
   expect_equal(c(row$low, row$high), as.vector(t.test(a)$conf.int))
   expect_true(all(is.na(as.data.frame(x)[c("mean_weighted", "se_weighted", "users", "boot_low", "se_median")])))
-  change <- as.data.frame(x, what = "changes")
+  change <- as.data.frame(x, table = "changes")
   expect_equal(unique(change$weights), "none")
   paired <- t.test(d$value[7:12], d$value[1:6], paired = TRUE)
   all <- change[change$group == "(all)", ]
   expect_equal(c(all$low, all$high), as.vector(paired$conf.int))
   expect_equal(
-    as.data.frame(cap_trend(d[1:3], six_regions(), transform(d, users = 1), n_boot = 0))$se_weighted,
+    as.data.frame(cap_trend(d[1:3], six_regions(), transform(d, users = 1), n = 0))$se_weighted,
     as.data.frame(x)$se
   )
 })
@@ -56,7 +56,7 @@ test_that("without users figures are the textbook's", {
 test_that("the change is like for like, and its split adds up to the published one", {
   x <- trend_of_five()
   expect_equal(unlist(x$ends), c(from = 2020, to = 2024))
-  changes <- as.data.frame(x, what = "changes")
+  changes <- as.data.frame(x, table = "changes")
   expect_equal(unique(changes$kind), "like for like")
   expect_equal(changes$answers, changes$change)
   expect_equal(changes$published, changes$answers + changes$by_weights + changes$by_items, tolerance = 1e-10)
@@ -102,7 +102,7 @@ test_that("levels, slope and test agree with the functions that they stand for",
   tests <- root_rows(x, "tests")
   expect_true(all(tests$p >= 2 / 120 - 1e-12 & tests$p >= tests$p_min))
   expect_equal(unique(tests$breaks), 4L)
-  expect_true(all(is.na(as.data.frame(x, what = "tests")$p[as.data.frame(x, what = "tests")$editions < 3])))
+  expect_true(all(is.na(as.data.frame(x, table = "tests")$p[as.data.frame(x, table = "tests")$editions < 3])))
 })
 
 test_that("linking moves editions at a break only, and mean linking takes out the common change", {
@@ -118,14 +118,14 @@ test_that("linking moves editions at a break only, and mean linking takes out th
   apart <- rbind(c(1, NA), c(NA, 2))
   expect_equal(link_series(apart, c("a", "b"), "mean"), rbind(c(NA, NA), c(NA, 2)))
   d <- six()
-  linked <- as.data.frame(trend_of_six(), what = "linked")
+  linked <- as.data.frame(trend_of_six(), table = "linked")
   all <- linked[linked$group == "(all)" & linked$linking == "mean", ]
   expect_equal(all$mean[1], all$mean[2])
   expect_match(said(trend_of_six()), "+8.8 from 2020 to 2024 as published and 0.0 with mean linking", fixed = TRUE)
 })
 
 test_that("influence names the unit that moves the mean most", {
-  t <- as.data.frame(trend_of_six(), what = "influence")
+  t <- as.data.frame(trend_of_six(), table = "influence")
   row <- t[t$group == "A" & t$edition == 2020, ]
   expect_equal(row$unit, "C")
   expect_equal(row$mean_without, 35)
@@ -147,7 +147,7 @@ test_that("order of rows, tibbles, factors and editions as text do not matter", 
   d <- six()
   plain <- withr::with_seed(1, trend_of_six())
   again <- function(d, g = six_regions()) {
-    withr::with_seed(1, cap_trend(d[c("unit", "edition", "value")], g, d[c("unit", "edition", "users")], n_boot = 200))
+    withr::with_seed(1, cap_trend(d[c("unit", "edition", "value")], g, d[c("unit", "edition", "users")], n = 200))
   }
   for (table in c("levels", "changes", "tests", "linked", "influence")) {
     expect_equal(again(shuffled(d), shuffled(six_regions()))[[table]], plain[[table]])
@@ -159,12 +159,12 @@ test_that("order of rows, tibbles, factors and editions as text do not matter", 
 
 test_that("few units, editions and users have defined results", {
   d <- six()
-  one <- cap_trend(d[d$unit == "A", 1:3], data.frame(unit = c("A", "Z"), group = c("A", "Z")), d[c(1, 2, 4)], n_boot = 50)
+  one <- cap_trend(d[d$unit == "A", 1:3], data.frame(unit = c("A", "Z"), group = c("A", "Z")), d[c(1, 2, 4)], n = 50)
   levels <- as.data.frame(one)
   expect_equal(levels$mean_weighted[levels$group == "A"], c(20, 35))
   expect_true(all(is.na(levels[levels$group == "A", c("se", "se_weighted", "low", "high", "boot_low", "df", "se_median")])))
   expect_equal(levels$n[levels$group == "Z"], c(0L, 0L))
-  changes <- as.data.frame(one, what = "changes")
+  changes <- as.data.frame(one, table = "changes")
   expect_equal(changes$change[changes$group == "A" & changes$weights == "users"], 15)
   expect_true(all(is.na(changes[c("se", "low", "high", "boot_low")])))
   expect_true(all(is.na(changes$change[changes$group == "Z"])))
@@ -175,14 +175,14 @@ test_that("few units, editions and users have defined results", {
 
   # no users in region B
   none <- transform(d, users = ifelse(unit %in% c("D", "E", "F"), 0, users))
-  x <- cap_trend(d[1:3], six_regions(), none[c(1, 2, 4)], n_boot = 50)
+  x <- cap_trend(d[1:3], six_regions(), none[c(1, 2, 4)], n = 50)
   levels <- as.data.frame(x)
   expect_true(all(is.na(levels$mean_weighted[levels$group == "B"])))
   expect_equal(levels$mean[levels$group == "B"], c(220 / 3, 238 / 3))
   for (table in x[c("levels", "changes", "tests", "linked", "influence")]) no_nan(table)
 
   # everything at an end of the scale
-  flat <- cap_trend(transform(d, value = ifelse(unit < "D", 0, 100))[1:3], six_regions(), d[c(1, 2, 4)], n_boot = 50)
+  flat <- cap_trend(transform(d, value = ifelse(unit < "D", 0, 100))[1:3], six_regions(), d[c(1, 2, 4)], n = 50)
   expect_equal(root_rows(flat, "changes", "none")$change, c(0, 0, 0))
   expect_equal(root_rows(flat, "changes", "users")$se[1:2], c(0, 0))
   for (table in flat[c("levels", "changes", "tests", "linked", "influence")]) no_nan(table)
@@ -192,28 +192,28 @@ test_that("p is never below what the editions allow, and three rising editions c
   rising <- data.frame(
     unit = rep(LETTERS[1:6], 3), edition = rep(c(2017, 2018, 2020), each = 6), value = c(1:6, 11:16, 21:26)
   )
-  x <- cap_trend(rising, six_regions(), users = NULL, n_boot = 0)
-  tests <- as.data.frame(x, what = "tests")
+  x <- cap_trend(rising, six_regions(), users = NULL, n = 0)
+  tests <- as.data.frame(x, table = "tests")
   expect_equal(tests$p, rep(1 / 3, 3))
   expect_equal(tests$p_min, rep(1 / 3, 3))
   expect_match(said(x), "so few editions cannot show a trend at 5 %", fixed = TRUE)
   # a missing edition of a group
   gap <- rising[!(rising$unit < "D" & rising$edition == 2018), ]
-  tests <- as.data.frame(cap_trend(gap, six_regions(), users = NULL, n_boot = 0), what = "tests")
+  tests <- as.data.frame(cap_trend(gap, six_regions(), users = NULL, n = 0), table = "tests")
   expect_equal(tests$editions, c(2L, 3L, 3L))
   expect_equal(is.na(tests$p), c(TRUE, FALSE, FALSE))
   expect_match(
-    said(cap_trend(gap, six_regions(), users = NULL, n_boot = 0)),
+    said(cap_trend(gap, six_regions(), users = NULL, n = 0)),
     "A, as published: simple mean +6.67 a year over 2 editions (no interval)", fixed = TRUE
   )
 })
 
 test_that("a bridge, two indices and a panel of them tell the same change", {
-  bridge <- cap_trend(cap_bridge(gci(2020), gci(2024)), n_boot = 0)
-  listed <- cap_trend(list(gci(2020), gci(2024)), n_boot = 0)
+  bridge <- cap_trend(cap_bridge(gci(2020), gci(2024)), n = 0)
+  listed <- cap_trend(list(gci(2020), gci(2024)), n = 0)
   columns <- c("group", "code", "change", "se", "published", "by_weights")
   key <- function(x) {
-    t <- as.data.frame(x, what = "changes")[columns]
+    t <- as.data.frame(x, table = "changes")[columns]
     t <- t[t$code == "GCI", ]
     rownames(t) <- NULL
     t
@@ -221,7 +221,7 @@ test_that("a bridge, two indices and a panel of them tell the same change", {
   expect_equal(key(bridge), key(listed))
   five <- trend_of_five()
   expect_equal(key(listed)$change, key(five)$change)
-  published <- cap_trend(five_editions(), n_boot = 0)
+  published <- cap_trend(five_editions(), n = 0)
   expect_equal(unlist(published$ends), c(from = 2014, to = 2024))
   expect_equal(published$kind, "published")
   expect_match(said(published), "across a change of method")
@@ -232,12 +232,12 @@ test_that("two editions of one index are of one method: nothing to split or to l
   later <- transform(answers, edition = 2026L, value = ifelse(item == "P1", 1, value))
   index <- cap_index(cap_answers(rbind(answers, later), small()))
   groups <- data.frame(unit = c("AAA", "BBB", "CCC"), group = "g")
-  x <- cap_trend(cap_panel(index), groups, NULL, n_boot = 20)
+  x <- cap_trend(cap_panel(index), groups, NULL, n = 20)
   expect_equal(x$kind, "one method")
-  changes <- as.data.frame(x, what = "changes")
+  changes <- as.data.frame(x, table = "changes")
   expect_equal(changes$published, changes$change)
   expect_true(all(is.na(changes$answers)))
-  linked <- as.data.frame(x, what = "linked")
+  linked <- as.data.frame(x, table = "linked")
   for (linking in unique(linked$linking)) {
     expect_equal(linked$mean[linked$linking == linking], linked$mean[linked$linking == "raw"])
   }
@@ -251,25 +251,25 @@ test_that("faulty input is refused with a classed error that says what to do", {
   expect_match(input_error(cap_trend(d[d$edition == 2020, 1:3], six_regions(), NULL)), "must hold two editions")
   expect_match(input_error(cap_trend(d[1:3], six_regions(), NULL, from = 2019)), "must be one edition")
   expect_match(input_error(cap_trend(d[1:3], six_regions(), NULL, from = 2024, to = 2020)), "earlier edition")
-  expect_match(input_error(cap_trend(d[1:3], six_regions(), NULL, n_boot = 1)), "n_boot")
+  expect_match(input_error(cap_trend(d[1:3], six_regions(), NULL, n = 1)), "n")
   expect_match(input_error(cap_trend(d[1:3], six_regions(), NULL, conf = 1)), "conf")
   expect_match(input_error(cap_trend(d[1:3], six_regions(), transform(d, users = 0))), "no internet users")
   expect_match(input_error(cap_trend(d[1:3], "planet", NULL)), "planet")
   words <- transform(d, edition = paste("edition", edition))
   expect_match(input_error(cap_trend(words[1:3], six_regions(), NULL)), "Give their times")
   expect_match(input_error(cap_trend(words[1:3], six_regions(), NULL, time = c(2, 1))), "rising")
-  expect_equal(as.data.frame(cap_trend(words[1:3], six_regions(), NULL, time = c(0, 4)), what = "tests")$slope[3], 8.8333333 / 4,
+  expect_equal(as.data.frame(cap_trend(words[1:3], six_regions(), NULL, time = c(0, 4)), table = "tests")$slope[3], 8.8333333 / 4,
     tolerance = 1e-7)
   taken <- transform(six_regions(), group = ifelse(group == "A", "(all)", "B"))
   expect_match(input_error(cap_trend(d[1:3], taken, NULL)), "another name")
   expect_match(input_error(cap_trend(words[1:3], six_regions(), time = c(0, 4))), "no internet users")
   expect_match(input_error(plot(trend_of_six(), code = "XX")), "code")
-  expect_match(input_error(as.data.frame(trend_of_six(), what = "all")), "what")
+  expect_match(input_error(as.data.frame(trend_of_six(), table = "all")), "table")
 })
 
 test_that("the plot of a part names the editions that have it", {
   panel <- cap_panel(gci(2020), gci(2024), published = gci_overall[gci_overall$edition < 2020, ])
-  x <- cap_trend(panel, by = "ldc", users = NULL, n_boot = 0)
+  x <- cap_trend(panel, by = "ldc", users = NULL, n = 0)
   expect_match(plot(x)$labels$title, "2014 to 2024", fixed = TRUE)
   expect_match(plot(x, code = "LS")$labels$title, "2020 to 2024", fixed = TRUE)
 })
@@ -277,8 +277,8 @@ test_that("the plot of a part names the editions that have it", {
 test_that("tables, findings and the plot are there, with their caveats", {
   x <- trend_of_five()
   for (what in c("changes", "levels", "tests", "linked", "influence")) {
-    expect_s3_class(cap_table(x, what = what), "cap_table")
-    no_nan(as.data.frame(x, what = what))
+    expect_s3_class(cap_table(x, table = what), "cap_table")
+    no_nan(as.data.frame(x, table = what))
   }
   text <- said(x)
   expect_match(text, "census")
@@ -290,28 +290,28 @@ test_that("tables, findings and the plot are there, with their caveats", {
   expect_no_error(ggplot2::ggplot_build(plot(trend_of_six())))
   named <- transform(six_regions(), label = ifelse(group == "A", "All", "B"))
   d <- six()
-  shared <- cap_trend(d[1:3], named, NULL, n_boot = 0)
+  shared <- cap_trend(d[1:3], named, NULL, n = 0)
   expect_equal(unique(as.data.frame(shared)$label), c("All", "B", "(all)"))
   expect_no_error(ggplot2::ggplot_build(plot(shared)))
 })
 
 test_that("units of a table of groups that the panel lacks are named", {
   by <- data.frame(unit = c("KENYA", "UGA", "TZA"), group = "E")
-  expect_match(said(cap_trend(like_for_like(), by = by, n_boot = 0)), "1 unit of by is not among the scores.*KENYA")
+  expect_match(said(cap_trend(like_for_like(), by = by, n = 0)), "1 unit of by is not among the scores.*KENYA")
   expect_match(said(cap_decompose(like_for_like(), by = by)), "1 unit of by is not among the scores.*KENYA")
 })
 
 test_that("codes that no grouping knows, and users of one end only, are named", {
   d <- data.frame(unit = c("x1", "x2", "x3"), edition = rep(c(2020, 2024), each = 3), value = c(10, 20, 30, 20, 35, 40))
-  expect_match(said(cap_trend(d, users = NULL, n_boot = 0)), "No unit with a score is in a group.*3 units, x1")
+  expect_match(said(cap_trend(d, users = NULL, n = 0)), "No unit with a score is in a group.*3 units, x1")
   by <- data.frame(unit = d$unit[1:3], group = "g")
-  expect_no_match(said(cap_trend(d, by, users = NULL, n_boot = 0)), "No unit with a score", fixed = TRUE)
+  expect_no_match(said(cap_trend(d, by, users = NULL, n = 0)), "No unit with a score", fixed = TRUE)
   users <- data.frame(unit = d$unit[1:3], edition = 2020, users = 1:3)
-  expect_error(cap_trend(d, by, users, n_boot = 0), "internet users in edition .*2024", class = "cap_error_input")
+  expect_error(cap_trend(d, by, users, n = 0), "internet users in edition .*2024", class = "cap_error_input")
 })
 
 test_that("intervals that leave the scale are marked in the plot", {
-  x <- cap_trend(five_editions(), n_boot = 0)
+  x <- cap_trend(five_editions(), n = 0)
   built <- ggplot2::ggplot_build(plot(x))$data
   marks <- Filter(function(d) "shape" %in% names(d) && any(d$shape %in% c(24, 25)), built)
   wide <- x$levels[x$levels$code == x$data$codes[1], ]

@@ -38,11 +38,11 @@ calls <- function() {
     "cap_weights_data x" = cap_weights_data(int64(own_matrix())),
     "cap_weights_data q" = cap_weights_data(with_int64(own_frame(), "q")),
     "cap_weights_data target" = cap_weights_data(own_matrix(), "optimised", target = int64(c(p = 1, q = 2))),
-    "cap_weights_bod x" = cap_weights_bod(int64(own_matrix())),
-    "cap_weights_bod p" = cap_weights_bod(with_int64(own_frame(), "p")),
-    "cap_weights_bod bounds" = cap_weights_bod(own_matrix(), bounds = int64(c(0, 1))),
-    "cap_weights_expert value" = cap_weights_expert(with_int64(gci_panel, "value"), "gci-2024"),
-    "cap_weights_expert trim" = cap_weights_expert(gci_panel, "gci-2024", pool = "trimmed", trim = int64(0)),
+    "cap_bod x" = cap_bod(int64(own_matrix())),
+    "cap_bod p" = cap_bod(with_int64(own_frame(), "p")),
+    "cap_bod bounds" = cap_bod(own_matrix(), bounds = int64(c(0, 1))),
+    "cap_weights_expert value" = cap_weights_expert(with_int64(gci_experts, "value"), "gci-2024"),
+    "cap_weights_expert trim" = cap_weights_expert(gci_experts, "gci-2024", pool = "trimmed", trim = int64(0)),
     "cap_weights_ahp judgements" = cap_weights_ahp(int64(judgements())),
     "cap_weights_ahp P2" = cap_weights_ahp(with_int64(as.data.frame(judgements()), "P2")),
     "cap_weights_implied value" = cap_weights_implied(gci_answers(2024), with_int64(scores_2024(), "value")),
@@ -66,7 +66,7 @@ calls <- function() {
     "cap_trend group" = cap_trend(cap_panel(own_panel()), by = with_int64(own_groups(), "group"), users = NULL),
     "cap_trend users" = cap_trend(cap_panel(own_panel()), by = own_groups(), users = with_int64(own_users(), "users")),
     "cap_trend time" = cap_trend(cap_panel(own_panel()), by = own_groups(), users = NULL, time = int64(c(2020, 2024))),
-    "cap_trend n_boot" = cap_trend(cap_panel(own_panel()), by = own_groups(), users = NULL, n_boot = int64(100)),
+    "cap_trend n" = cap_trend(cap_panel(own_panel()), by = own_groups(), users = NULL, n = int64(100)),
     "cap_convergence users" = cap_convergence(own_panel(), group = data.frame(unit = c("A", "B"), group = "x"), users = with_int64(own_users(), "users")),
     "cap_convergence group" = cap_convergence(own_panel(), group = with_int64(own_groups(), "group"), users = NULL),
     "cap_convergence noise" = cap_convergence(own_panel(), group = own_groups(), users = NULL, noise = int64(1)),
@@ -111,7 +111,7 @@ calls <- function() {
     "cap_actions cost" = cap_actions(own_index(), costs = with_int64(data.frame(item = "LM1", cost = 1), "cost")),
     "cap_actions step" = cap_actions(own_index(), step = int64(1)),
     "cap_actions alternatives" = cap_actions(own_index(), alternatives = int64(1)),
-    "cap_readiness draws" = cap_readiness(own_index(), draws = int64(100)),
+    "cap_readiness n" = cap_readiness(own_index(), n = int64(100)),
     "cap_readiness correlation" = cap_readiness(own_index(), correlation = int64(0)),
     "cap_readiness reliability" = cap_readiness(own_index(), reliability = int64(c(A = 1))),
     "cap_readiness step" = cap_readiness(own_index(), step = int64(1)),
@@ -162,7 +162,7 @@ expect_all_refused <- function() {
 numberless <- c(
   "cap_bridge", "cap_brief_text", "cap_check_brief", "cap_compare", "cap_findings", "cap_frameworks", "cap_merge",
   "cap_questionnaire", "cap_read_questionnaire", "cap_read_translation", "cap_style", "cap_table", "cap_translate",
-  "cap_vary_aggregate", "cap_vary_drop", "cap_vary_missing", "cap_weights_profile"
+  "cap_vary_aggregate", "cap_vary_drop", "cap_vary_missing", "cap_importance"
 )
 
 test_that("every function that takes numbers is among them", {

@@ -159,7 +159,7 @@ test_that("groups of experts: judgements or priorities", {
   withr::local_seed(1)
   group <- lapply(1:5, function(e) pairwise(letters[1:4], sample(c(1/(5:2), 1:5), 6, TRUE)))
   judged <- quietly(cap_weights_ahp(group, method = "geometric"))
-  ranked <- quietly(cap_weights_ahp(group, method = "geometric", group = "priorities"))
+  ranked <- quietly(cap_weights_ahp(group, method = "geometric", pool = "priorities"))
   expect_equal(weights(judged), weights(ranked), tolerance = 1e-13)
   expect_equal(ranked$cr, max(ranked$details$experts$cr))
   own <- sapply(group, function(m) quietly(cap_weights_ahp(m))$cr)
@@ -183,7 +183,7 @@ test_that("gaps are completed by Harker's method", {
   expect_equal(weights(cap_weights_ahp(half)), weights(w), tolerance = 1e-14)
   apart <- pairwise(c("x", "y", "z"), c(2, NA, NA))
   expect_match(input_error(cap_weights_ahp(apart)), "joins z to x")
-  expect_match(input_error(cap_weights_ahp(list(E1 = a, E2 = apart), group = "priorities")), "expert E2")
+  expect_match(input_error(cap_weights_ahp(list(E1 = a, E2 = apart), pool = "priorities")), "expert E2")
   expect_equal(weights(cap_weights_ahp(list(E1 = a, E2 = apart))), weights(w), tolerance = 1e-14)
 })
 
@@ -213,7 +213,7 @@ test_that("bad matrices are refused by name", {
   expect_match(input_error(cap_weights_ahp(list(A = a, B = pairwise(c("P1", "P3"), 2)))), "P1 stand")
   expect_match(input_error(cap_weights_ahp(matrix(1, 2, 2, dimnames = list(c("a", "b"), c("a", "c"))))), "b, c are")
   expect_match(input_error(cap_weights_ahp(a, method = "x")), "method")
-  expect_match(input_error(cap_weights_ahp(a, group = "x")), "group")
+  expect_match(input_error(cap_weights_ahp(a, pool = "x")), "pool")
 })
 
 test_that("printed reciprocals are mended and counted", {
@@ -241,7 +241,7 @@ test_that("experts whose errors cancel in the group are still warned about, by n
     B = matrix(c(1, 3, 1 / 5, 1 / 3, 1, 2, 5, 1 / 2, 1), 3)
   )
   for (how in c("judgements", "priorities")) {
-    warned <- capture_warnings(w <- cap_weights_ahp(group, group = how))
+    warned <- capture_warnings(w <- cap_weights_ahp(group, pool = how))
     expect_length(warned, 2)
     expect_match(warned[1], "expert A")
     # B's own judgement, as B gave it

@@ -1,37 +1,37 @@
-# A panel of the small framework: three experts on P, two on Q.
-small_panel <- function() {
+# Experts on the small framework: three on P, two on Q.
+small_experts <- function() {
   data.frame(
     expert = c("A", "A", "B", "B", "C", "C", "A", "A", "B", "B"),
     item = c(rep(c("P1", "P2"), 3), rep(c("Q1", "Q2"), 2)),
     value = c(5, 5, 60, 40, 0.7, 0.3, 1, 3, 3, 1)
   )
 }
-panel_of <- function(x) {
+experts_of <- function(x) {
   data.frame(
     expert = rep(rownames(x), ncol(x)), item = rep(colnames(x), each = nrow(x)), value = as.vector(x)
   )
 }
 
-test_that("the synthetic panel says so and its mean is the 2024 points", {
-  expect_identical(names(gci_panel), c("expert", "item", "value", "source"))
-  expect_identical(unique(gci_panel$source), "synthetic")
-  expect_match(attr(gci_panel, "note"), "Synthetic")
+test_that("the synthetic experts say so and their mean is the 2024 points", {
+  expect_identical(names(gci_experts), c("expert", "item", "value", "source"))
+  expect_identical(unique(gci_experts$source), "synthetic")
+  expect_match(attr(gci_experts, "note"), "Synthetic")
   points <- gci_weights[gci_weights$edition == 2024, ]
-  means <- tapply(gci_panel$value, gci_panel$item, mean)
+  means <- tapply(gci_experts$value, gci_experts$item, mean)
   expect_lt(max(abs(means[points$item] - points$points)), 1e-9)
-  size <- tapply(gci_panel$expert, sub("[0-9]", "", gci_panel$item), function(e) length(unique(e)))
+  size <- tapply(gci_experts$expert, sub("[0-9]", "", gci_experts$item), function(e) length(unique(e)))
   expect_identical(as.vector(size[c("LS", "TS", "OS", "CDS", "CS")]), c(35L, 29L, 31L, 31L, 31L))
-  expect_true(all(gci_panel$value > 0))
-  halves <- gci_panel$value * 2 == round(gci_panel$value * 2)
-  expect_identical(length(unique(gci_panel$expert[!halves])), 5L)
-  w <- cap_weights_expert(gci_panel, "gci-2024")
+  expect_true(all(gci_experts$value > 0))
+  halves <- gci_experts$value * 2 == round(gci_experts$value * 2)
+  expect_identical(length(unique(gci_experts$expert[!halves])), 5L)
+  w <- cap_weights_expert(gci_experts, "gci-2024")
   expect_lt(max(abs(20 * weights(w)[points$item] - points$points)), 1e-9)
   expect_identical(w$details$uncovered, "GCI")
   expect_identical(weights(w)[["LS"]], 0.2)
 })
 
 test_that("pooled weights are worked by hand", {
-  w <- cap_weights_expert(small_panel(), small())
+  w <- cap_weights_expert(small_experts(), small())
   table <- as.data.frame(w)
   expect_s3_class(w, c("cap_weights_expert", "cap_weights", "cap_result"), exact = TRUE)
   expect_identical(names(table), c("parent", "item", "weight", "se", "low", "high"))
@@ -61,7 +61,7 @@ test_that("every pool agrees with plain R", {
     trimmed = function(x) apply(x, 2, mean, trim = 0.2), geometric = function(x) exp(colMeans(log(x)))
   )
   for (pool in names(by_hand)) {
-    w <- cap_weights_expert(panel_of(wide), framework, pool, trim = 0.2)
+    w <- cap_weights_expert(experts_of(wide), framework, pool, trim = 0.2)
     centre <- function(x) close(by_hand[[pool]](x))
     table <- as.data.frame(w)
     expect_equal(weights(w), centre(s), tolerance = 1e-13)
@@ -82,7 +82,7 @@ test_that("every pool agrees with plain R", {
     )
     expect_equal(table$se, unname(se), tolerance = 1e-10)
   }
-  w <- cap_weights_expert(panel_of(wide), framework)
+  w <- cap_weights_expert(experts_of(wide), framework)
   swap <- w$details$swaps[1, ]
   test <- t.test(s[, swap$upper], s[, swap$lower], paired = TRUE)
   expect_equal(c(swap$p, swap$se), c(test$p.value, test$stderr), tolerance = 1e-12)
@@ -93,7 +93,7 @@ test_that("Kendall's W agrees with Friedman's test, ties corrected", {
     wide <- withr::with_seed(seed, matrix(sample(1:5, 24, TRUE), 6, 4))
     dimnames(wide) <- list(letters[1:6], c("a", "b", "c", "d"))
     framework <- cap_framework(data.frame(code = c("R", colnames(wide)), parent = c("", rep("R", 4))))
-    parents <- cap_weights_expert(panel_of(wide), framework)$details$parents
+    parents <- cap_weights_expert(experts_of(wide), framework)$details$parents
     test <- friedman.test(wide / rowSums(wide))
     expect_equal(parents$chi_square, unname(test$statistic), tolerance = 1e-12)
     expect_equal(parents$p_chi_square, test$p.value, tolerance = 1e-11)
@@ -102,23 +102,23 @@ test_that("Kendall's W agrees with Friedman's test, ties corrected", {
   }
 })
 
-test_that("order and scale of the panel do not matter", {
-  w <- cap_weights_expert(gci_panel, "gci-2024")
-  again <- cap_weights_expert(tibble::as_tibble(shuffled(gci_panel)), "gci-2024")
+test_that("order and scale of the points do not matter", {
+  w <- cap_weights_expert(gci_experts, "gci-2024")
+  again <- cap_weights_expert(tibble::as_tibble(shuffled(gci_experts)), "gci-2024")
   expect_identical(as.data.frame(again), as.data.frame(w))
   expect_identical(again$details, w$details)
-  scaled <- transform(gci_panel, value = value * 7, expert = factor(expert), item = factor(item))
+  scaled <- transform(gci_experts, value = value * 7, expert = factor(expert), item = factor(item))
   expect_equal(as.data.frame(cap_weights_expert(scaled, "gci-2024")), as.data.frame(w), tolerance = 1e-13)
   # all experts twice: the same weights
-  twice <- rbind(gci_panel, transform(gci_panel, expert = paste0(expert, "bis")))
+  twice <- rbind(gci_experts, transform(gci_experts, expert = paste0(expert, "bis")))
   for (pool in c("mean", "median", "geometric")) {
     expect_equal(
-      weights(cap_weights_expert(twice, "gci-2024", pool)), weights(cap_weights_expert(gci_panel, "gci-2024", pool)),
+      weights(cap_weights_expert(twice, "gci-2024", pool)), weights(cap_weights_expert(gci_experts, "gci-2024", pool)),
       tolerance = 1e-13
     )
   }
   answers <- small_answers()
-  index <- cap_index(cap_answers(answers, small()), cap_weights_expert(small_panel(), small()))
+  index <- cap_index(cap_answers(answers, small()), cap_weights_expert(small_experts(), small()))
   expect_equal(
     as.data.frame(index)$score,
     as.data.frame(cap_index(cap_answers(answers, small()), c(P1 = 0.6, P2 = 0.4, Q1 = 1, Q2 = 1)))$score,
@@ -127,12 +127,12 @@ test_that("order and scale of the panel do not matter", {
 })
 
 test_that("experts at fault are refused by name for that parent alone", {
-  panel <- rbind(small_panel(), data.frame(
+  experts <- rbind(small_experts(), data.frame(
     expert = c("Blank", "Gap", "Gap", "Minus", "Minus", "Nought", "Nought", "Inf", "Inf", "Off", "Off", "Gap", "Gap"),
     item = c("P1", rep(c("P1", "P2"), 5), "Q1", "Q2"),
     value = c(1, 1, NA, -1, 2, 0, 0, Inf, 1, NA, NA, 1, 1)
   ))
-  expect_warning(w <- cap_weights_expert(panel, small()), class = "cap_warning", "Minus gave a negative value")
+  expect_warning(w <- cap_weights_expert(experts, small()), class = "cap_warning", "Minus gave a negative value")
   refused <- w$details$refused
   expect_identical(refused$expert, c("Blank", "Gap", "Inf", "Minus", "Nought"))
   expect_identical(refused$parent, rep("P", 5))
@@ -141,35 +141,35 @@ test_that("experts at fault are refused by name for that parent alone", {
   expect_equal(weights(w)[["P1"]], 0.6, tolerance = 1e-14)
   expect_identical(w$details$parents$experts, c(3L, 3L))
   expect_true(any(grepl("5 experts refused", cap_findings(w)$text)))
-  expect_no_warning(cap_weights_expert(rbind(small_panel(), panel[panel$expert == "Off", ]), small()))
-  text <- input_error(cap_weights_expert(panel[panel$expert %in% c("Minus", "Gap"), ], small()))
+  expect_no_warning(cap_weights_expert(rbind(small_experts(), experts[experts$expert == "Off", ]), small()))
+  text <- input_error(cap_weights_expert(experts[experts$expert %in% c("Minus", "Gap"), ], small()))
   expect_match(text, "Gap left an item blank, Minus gave a negative value")
 })
 
-test_that("faults of a panel are classed errors that name them", {
-  panel <- small_panel()
-  expect_match(input_error(cap_weights_expert(1, small())), "panel.*data frame")
-  expect_match(input_error(cap_weights_expert(panel[-3], small())), "value")
-  expect_match(input_error(cap_weights_expert(rbind(panel, panel[1, ]), small())), "A P1")
-  expect_match(input_error(cap_weights_expert(transform(panel, item = sub("P1", "X9", item)), small())), "X9")
-  expect_match(input_error(cap_weights_expert(transform(panel, item = sub("P1", "IDX", item)), small())), "IDX")
-  expect_match(input_error(cap_weights_expert(transform(panel, value = "a"), small())), "numbers")
-  expect_match(input_error(cap_weights_expert(transform(panel, value = NA), small())), "no value")
-  expect_match(input_error(cap_weights_expert(panel[0, ], small())), "no value")
-  expect_match(input_error(cap_weights_expert(transform(panel, expert = NA), small())), "expert")
-  expect_match(input_error(cap_weights_expert(panel, small(), trim = 0.5)), "trim")
-  expect_match(input_error(cap_weights_expert(panel, small(), trim = "a")), "trim")
-  expect_match(input_error(cap_weights_expert(panel, small(), "mode")), "pool")
-  panel$value[1] <- 0
-  expect_match(input_error(cap_weights_expert(panel, small(), "geometric")), "A for P1")
-  expect_equal(weights(cap_weights_expert(panel, small()))[["P1"]], 1.3 / 3, tolerance = 1e-14)
-  apart <- panel_of(matrix(diag(3), 3, dimnames = list(c("A", "B", "C"), c("a", "b", "c"))))
+test_that("faults of the points are classed errors that name them", {
+  experts <- small_experts()
+  expect_match(input_error(cap_weights_expert(1, small())), "experts.*data frame")
+  expect_match(input_error(cap_weights_expert(experts[-3], small())), "value")
+  expect_match(input_error(cap_weights_expert(rbind(experts, experts[1, ]), small())), "A P1")
+  expect_match(input_error(cap_weights_expert(transform(experts, item = sub("P1", "X9", item)), small())), "X9")
+  expect_match(input_error(cap_weights_expert(transform(experts, item = sub("P1", "IDX", item)), small())), "IDX")
+  expect_match(input_error(cap_weights_expert(transform(experts, value = "a"), small())), "numbers")
+  expect_match(input_error(cap_weights_expert(transform(experts, value = NA), small())), "no value")
+  expect_match(input_error(cap_weights_expert(experts[0, ], small())), "no value")
+  expect_match(input_error(cap_weights_expert(transform(experts, expert = NA), small())), "expert")
+  expect_match(input_error(cap_weights_expert(experts, small(), trim = 0.5)), "trim")
+  expect_match(input_error(cap_weights_expert(experts, small(), trim = "a")), "trim")
+  expect_match(input_error(cap_weights_expert(experts, small(), "mode")), "pool")
+  experts$value[1] <- 0
+  expect_match(input_error(cap_weights_expert(experts, small(), "geometric")), "A for P1")
+  expect_equal(weights(cap_weights_expert(experts, small()))[["P1"]], 1.3 / 3, tolerance = 1e-14)
+  apart <- experts_of(matrix(diag(3), 3, dimnames = list(c("A", "B", "C"), c("a", "b", "c"))))
   three <- cap_framework(data.frame(code = c("R", "a", "b", "c"), parent = c("", "R", "R", "R")))
   expect_error(cap_weights_expert(apart, three, "median"), class = "cap_error_numeric", "median.*R")
 })
 
 test_that("one expert, one item and like minds have defined results", {
-  one <- cap_weights_expert(small_panel()[1:2, ], small())
+  one <- cap_weights_expert(small_experts()[1:2, ], small())
   expect_equal(weights(one)[["P1"]], 0.5)
   expect_true(all(is.na(as.data.frame(one)$se)))
   expect_true(is.na(one$details$parents$kendall_w))
@@ -189,8 +189,8 @@ test_that("one expert, one item and like minds have defined results", {
   expect_output(print(lone), "no measure")
 })
 
-test_that("tables, findings and the plot show the panel", {
-  w <- cap_weights_expert(gci_panel, "gci-2024")
+test_that("tables, findings and the plot show the experts", {
+  w <- cap_weights_expert(gci_experts, "gci-2024")
   expect_output(print(w), "cannot be told apart")
   for (table in c("weights", "parents", "experts", "refused", "influence", "swaps")) {
     expect_s3_class(cap_table(w, table), "cap_table")

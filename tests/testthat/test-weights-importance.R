@@ -1,7 +1,7 @@
 # The profile of weights: nominal, effective, realised.
 
 test_that("the profile of the GCI agrees with plain R", {
-  profile <- as.data.frame(cap_weights_profile(gci(2024)))
+  profile <- as.data.frame(cap_importance(gci(2024)))
   scores <- as.data.frame(gci(2024))
   root <- scores$score[scores$code == "GCI"]
   item <- function(code) scores$score[scores$code == code]
@@ -27,7 +27,7 @@ test_that("an item that does not vary has no importance and is said", {
   data <- small_answers()
   data$value[data$item == "P1"] <- 1
   index <- cap_index(cap_answers(data, small()))
-  profile <- cap_weights_profile(index)
+  profile <- cap_importance(index)
   table <- as.data.frame(profile)
   expect_true(is.na(table$importance[table$code == "P1"]))
   expect_match(paste(cap_findings(profile)$text, collapse = " "), "P1", fixed = TRUE)
@@ -35,6 +35,6 @@ test_that("an item that does not vary has no importance and is said", {
 })
 
 test_that("editions and classes are checked", {
-  expect_error(cap_weights_profile(1), class = "cap_error_input")
-  expect_error(cap_weights_profile(gci(2024), 2020), "2024", class = "cap_error_input")
+  expect_error(cap_importance(1), class = "cap_error_input")
+  expect_error(cap_importance(gci(2024), 2020), "2024", class = "cap_error_input")
 })

@@ -1,4 +1,4 @@
-#' A synthetic panel of experts
+#' Synthetic experts
 #'
 #' **Synthetic data: no expert gave these points.** Made for examples and tests
 #' of [cap_weights_expert()]: the mean over the experts is, for every indicator,
@@ -16,7 +16,7 @@
 #'
 #' @details
 #' Each expert covers the two or three pillars whose turn it is, as ITU's experts
-#' weigh the pillars nearest to their field. The panels have the sizes that the
+#' weigh the pillars nearest to their field. Their numbers are those that the
 #' published points suggest (`implied_experts` of [gci_weights]; 31 for
 #' cooperation, where none fits): 35, 29, 31, 31 and 31.
 #'
@@ -28,12 +28,12 @@
 #'
 #' @section Known limits:
 #' * The spread among the experts is invented: standard errors and agreement of
-#'   this panel say nothing about ITU's.
+#'   these experts say nothing about ITU's.
 #' * Means agree with [gci_weights] to 1e-9 of 20 points, which have ten decimals.
 #' @source Made by the authors of this package.
 #' @seealso [gci_weights] for the points.
 #' @examples
-#' means <- tapply(gci_panel$value, gci_panel$item, mean)
+#' means <- tapply(gci_experts$value, gci_experts$item, mean)
 #' points <- gci_weights[gci_weights$edition == 2024, ]
 #' max(abs(means[points$item] - points$points))
-"gci_panel"
+"gci_experts"

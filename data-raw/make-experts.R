@@ -1,6 +1,6 @@
-# Builds gci_panel.csv and data/gci_panel.rda, a SYNTHETIC panel of experts
+# Builds gci_experts.csv and data/gci_experts.rda, SYNTHETIC experts
 # whose mean is the 2024 points of gci_weights.csv:
-#   Rscript data-raw/make-panel.R
+#   Rscript data-raw/make-experts.R
 # from the package's root. No expert behind it exists. Every number follows
 # from the lines below, with a generator of its own, so that no version of R
 # can change it.
@@ -9,8 +9,8 @@ weights <- utils::read.csv("data-raw/gci_weights.csv", colClasses = "character")
 weights <- weights[weights$edition == "2024", ]
 weights$points <- as.numeric(weights$points)
 # Where no fraction fits the points, as many experts as elsewhere.
-panel_size <- as.integer(weights$implied_experts)
-panel_size[is.na(panel_size)] <- 31L
+n_below <- as.integer(weights$implied_experts)
+n_below[is.na(n_below)] <- 31L
 
 # Lehmer's generator (Park and Miller 1988), exact in doubles.
 state <- 20240912
@@ -72,7 +72,7 @@ first <- 0L
 rows <- list()
 for (pillar in unique(weights$pillar)) {
   here <- weights$pillar == pillar
-  n <- panel_size[here][1L]
+  n <- n_below[here][1L]
   x <- allocate(n, weights$points[here])
   expert <- (first + seq_len(n) - 1L) %% n_experts + 1L
   first <- first + n
@@ -84,12 +84,12 @@ for (pillar in unique(weights$pillar)) {
   gap <- max(abs(colMeans(x) - weights$points[here]))
   stopifnot(gap < 1e-9, x > 0, abs(rowSums(x) - 20) < 1e-12)
 }
-gci_panel <- do.call(rbind, unname(rows))
-position <- match(gci_panel$item, weights$item)
-gci_panel <- gci_panel[order(gci_panel$expert, position, method = "radix"), ]
-rownames(gci_panel) <- NULL
+gci_experts <- do.call(rbind, unname(rows))
+position <- match(gci_experts$item, weights$item)
+gci_experts <- gci_experts[order(gci_experts$expert, position, method = "radix"), ]
+rownames(gci_experts) <- NULL
 utils::write.csv(
-  transform(gci_panel, value = format(value, digits = 15, trim = TRUE, drop0trailing = TRUE)),
-  "data-raw/gci_panel.csv", row.names = FALSE, quote = FALSE)
-attr(gci_panel, "note") <- "Synthetic: made so that its mean is the 2024 points; no real experts."
-save(gci_panel, file = "data/gci_panel.rda", compress = "xz", version = 3)
+  transform(gci_experts, value = format(value, digits = 15, trim = TRUE, drop0trailing = TRUE)),
+  "data-raw/gci_experts.csv", row.names = FALSE, quote = FALSE)
+attr(gci_experts, "note") <- "Synthetic: made so that its mean is the 2024 points; no real experts."
+save(gci_experts, file = "data/gci_experts.rda", compress = "xz", version = 3)
