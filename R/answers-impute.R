@@ -213,7 +213,7 @@ impute_panel <- function(x, panel, done, method) {
 
 #' @export
 cap_table.cap_imputed <- function(x, ..., lang = "en") {
-  new_table(attr(x, "imputed")$record %||% data.frame(), "Filled cells", lang)
+  new_table(attr(x, "imputed")$record %||% data.frame(), term("caption.filled"), lang)
 }
 
 #' @export
@@ -225,13 +225,9 @@ cap_findings.cap_imputed <- function(x, ..., lang = "en") {
   em <- lapply(names(models), function(name) {
     model <- models[[name]]
     finding("impute.em",
-      edition = if (name == "all") "" else paste0(", edition ", name), iterations = model$iterations,
-      state = if (model$converged) "converged" else "did not converge",
-      ridge = if (model$ridge > 0) {
-        paste0("; the covariance is singular or was asked to be steadied: ridge ", format(model$ridge))
-      } else {
-        ""
-      }
+      edition = if (name == "all") "" else term("impute.em_edition", edition = name), iterations = model$iterations,
+      state = if (model$converged) term("impute.converged") else term("impute.not_converged"),
+      ridge = if (model$ridge > 0) term("impute.ridge", ridge = signif(model$ridge, 7L)) else ""
     )
   })
   do.call(findings, c(
@@ -239,7 +235,7 @@ cap_findings.cap_imputed <- function(x, ..., lang = "en") {
     list(
       finding("impute.filled",
         n = nrow(record), units = length(unique(record$unit)), items = length(unique(record$item)),
-        method = details$method
+        method = words_of("imputation", details$method)
       ),
       if (details$left > 0L) finding("impute.left", n = details$left),
       if (clipped > 0L) finding("impute.clipped", n = clipped)
@@ -249,6 +245,6 @@ cap_findings.cap_imputed <- function(x, ..., lang = "en") {
 }
 
 #' @export
-print.cap_imputed <- function(x, ...) {
-  print_changed(x, "imputed")
+print.cap_imputed <- function(x, ..., n = 6L, lang = "en") {
+  print_changed(x, "imputed", n, lang)
 }

@@ -358,8 +358,7 @@ cap_findings.cap_answers <- function(x, ..., lang = "en") {
     lang,
     finding("answers.size",
       units = length(unique(x$unit)), items = ncol(x$values),
-      editions = paste(unique(x$edition), collapse = ", "),
-      framework = x$framework$title
+      editions = listed(unique(x$edition)), framework = title_in(lang, x$framework)
     ),
     if (missing > 0L) {
       finding("answers.missing",
@@ -369,11 +368,11 @@ cap_findings.cap_answers <- function(x, ..., lang = "en") {
     },
     if (nrow(x$off_scale) > 0L) {
       finding("answers.off_scale",
-        n = nrow(x$off_scale), cells = some_of(off_scale_labels(x$off_scale, x, x$framework))
+        n = nrow(x$off_scale), cells = first_of(off_scale_labels(x$off_scale, x, x$framework))
       )
     },
     if (nrow(sources) > 0L) {
-      finding("answers.sources", sources = paste0(format_number(sources$n, 0), " ", sources$source, collapse = ", "))
+      finding("answers.sources", sources = terms("list.count", n = sources$n, what = words_of("source", sources$source)))
     }
   )
 }

@@ -244,10 +244,10 @@ warn_failed <- function(table) {
 as.data.frame.cap_briefs <- function(x, row.names = NULL, optional = FALSE, ...) x$table
 
 #' @export
-cap_table.cap_briefs <- function(x, ...) {
+cap_table.cap_briefs <- function(x, ..., lang = "en") {
   table <- x$table
   failed <- table$state == "failed"
-  new_table(rbind(table[failed, ], table[!failed, ]), paste0("Briefs in ", x$dir))
+  new_table(rbind(table[failed, ], table[!failed, ]), term("caption.briefs", folder = x$dir), lang)
 }
 
 #' @export
@@ -258,12 +258,12 @@ cap_findings.cap_briefs <- function(x, ..., lang = "en") {
     lang,
     finding("briefs.written", n = n("written"), of = nrow(x$table), folder = x$dir),
     if (n("kept") > 0L) finding("briefs.kept", n = n("kept")),
-    if (length(failed) > 0L) finding("briefs.failed", n = length(failed), scopes = some_of(failed, 10L)),
+    if (length(failed) > 0L) finding("briefs.failed", n = length(failed), scopes = first_of(failed, 10L)),
     if (length(x$left_out) > 0L) {
-      finding("briefs.left_out", n = length(x$left_out), units = some_of(x$left_out, 10L))
+      finding("briefs.left_out", n = length(x$left_out), units = first_of(x$left_out, 10L))
     },
     if (length(x$strangers) > 0L) {
-      finding("briefs.strangers", n = length(x$strangers), files = some_of(x$strangers))
+      finding("briefs.strangers", n = length(x$strangers), files = first_of(x$strangers))
     }
   )
 }

@@ -91,7 +91,7 @@ cap_questionnaire <- function(framework, path = NULL, answers = NULL, unit = NUL
                               status = c("draft", "verification", "final"), version = "1.0", contact = NULL,
                               paper = c("A4", "Letter"), overwrite = FALSE, created = NULL) {
   framework <- cap_framework(framework)
-  shown <- form_framework(lang, framework)
+  shown <- framework_in(lang, framework)
   kind <- choose(kind, c("answers", "weights"), "kind")
   check_string(version, "version")
   check_string(contact, "contact", allow_null = TRUE)
@@ -298,9 +298,7 @@ form_external <- function(external, framework, unit) {
 # data frame value, meaning; by default as the framework says, in the language.
 form_levels <- function(levels, framework, lang) {
   if (is.null(levels)) {
-    levels <- scale_levels(framework$scale)
-    if (!is.null(levels)) levels$meaning <- known_label(lang, levels$meaning)
-    return(levels)
+    return(scale_levels(framework_in(lang, framework)$scale))
   }
   value <- suppressWarnings(as.numeric(names(levels)))
   if (!is.character(levels) || length(value) == 0L || anyNA(value) || anyDuplicated(value) || anyNA(levels)) {
@@ -313,16 +311,6 @@ form_levels <- function(levels, framework, lang) {
     cap_abort_input("{.arg levels} names answers that no item of {.val {framework$id}} has: {some_of(names(levels))}.")
   }
   data.frame(value = value, meaning = unname(levels))
-}
-
-# "0 absent; 1 implicit" taken apart; NULL where there is no such text.
-scale_levels <- function(scale) {
-  parts <- trimws(strsplit(scale %||% "", ";", fixed = TRUE)[[1L]])
-  value <- suppressWarnings(as.numeric(sub("[[:space:]].*$", "", parts)))
-  if (length(parts) == 0L || anyNA(value)) {
-    return(NULL)
-  }
-  data.frame(value = value, meaning = trimws(sub("^[^[:space:]]+", "", parts)))
 }
 
 # Own help text of each item, in order of the items; NA none.

@@ -174,10 +174,7 @@ is_change <- function(x) abs(round_half_up(x, 1L)) > 0
 cap_table.cap_bridge <- function(x, ..., lang = "en") {
   table <- bridge_overall(x)
   table$level <- table$code <- NULL
-  new_table(table, paste0(
-    "Change from ", x$editions$from, " to ", x$editions$to,
-    ": like for like (answers), weights, items"
-  ), lang)
+  new_table(table, term("caption.bridge", from = x$editions$from, to = x$editions$to), lang)
 }
 
 #' @export
@@ -199,24 +196,21 @@ cap_findings.cap_bridge <- function(x, ..., lang = "en") {
       same = sum(!is_change(table$answers))
     ),
     if (any(reversed)) {
-      finding("bridge.reversed", n = sum(reversed), units = some_of(table$unit[reversed], 10L))
+      finding("bridge.reversed", n = sum(reversed), units = first_of(table$unit[reversed], 10L))
     },
-    if (nrow(moved) > 0L) finding("bridge.items", items = describe_moves(lang, moved)),
+    if (nrow(moved) > 0L) finding("bridge.items", items = describe_moves(moved)),
     if (length(unlist(x$left_out)) > 0L) {
-      finding("bridge.left_out", n = length(unlist(x$left_out)), units = some_of(unlist(x$left_out)))
+      finding("bridge.left_out", n = length(unlist(x$left_out)), units = first_of(unlist(x$left_out)))
     }
   )
 }
 
-describe_moves <- function(lang, moved) {
-  told <- vapply(seq_len(nrow(moved)), function(i) {
-    from <- moved$from[i]
-    to <- moved$to[i]
-    switch(moved$change[i],
-      moved = say(lang, "item.moved", from = from, to = to),
-      added = say(lang, "item.added", item = to),
-      dropped = say(lang, "item.dropped", item = from)
+describe_moves <- function(moved) {
+  listed(Map(function(from, to, change) {
+    switch(change,
+      moved = term("item.moved", from = from, to = to),
+      added = term("item.added", item = to),
+      dropped = term("item.dropped", item = from)
     )
-  }, "")
-  paste(told, collapse = label_in(lang, "; "))
+  }, moved$from, moved$to, moved$change), by = "list.semicolon")
 }

@@ -169,9 +169,9 @@ cap_table.cap_compare <- function(x, ..., lang = "en") {
     out[[paste(name, "rank")]] <- x$ranks[, k]
     if (k > 1L) out[[paste(name, "rank shift")]] <- x$ranks[, k] - x$ranks[, 1L]
   }
-  new_table(out, paste0(
-    x$framework$title, ": ", paste(x$indices, collapse = ", "), " side by side; ranks ", x$rank,
-    " on two decimals; shifts against ", x$indices[1L], ", less than 0 nearer the top"
+  new_table(out, term("caption.compare",
+    title = title_in(lang, x$framework), indices = listed(x$indices), rank = words_of("ties", x$rank),
+    first = x$indices[1L]
   ), lang)
 }
 
@@ -187,11 +187,11 @@ cap_findings.cap_compare <- function(x, ..., lang = "en") {
       ties_finding(x),
       if (length(x$rescaled) > 0L) {
         finding("compare.scale",
-          first = x$indices[1L], max = x$max, others = paste(x$rescaled, collapse = ", ")
+          first = x$indices[1L], max = x$max, others = listed(x$rescaled)
         )
       },
       if (length(x$left_out) > 0L) {
-        finding("compare.left_out", n = length(x$left_out), units = some_of(x$left_out))
+        finding("compare.left_out", n = length(x$left_out), units = first_of(x$left_out))
       }
     )
   ))
@@ -238,7 +238,7 @@ ties_finding <- function(x) {
   last <- apply(x$ranks[x$edition == last_edition(x), , drop = FALSE], 2L, max)
   if (length(unique(last)) > 1L) {
     finding("compare.ties",
-      ranks = paste(last, x$indices, sep = " in ", collapse = ", "), edition = last_edition(x)
+      ranks = terms("compare.ties_of", n = last, index = x$indices), edition = last_edition(x)
     )
   }
 }

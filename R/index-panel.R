@@ -49,6 +49,7 @@ cap_panel <- function(..., scale = 100) {
   indices <- Filter(function(p) inherits(p, "cap_index"), parts)
   root <- if (length(indices) > 0L) root_code(indices[[1L]]$framework) else "GCI"
   tables <- Map(panel_part, parts, labels, seq_along(parts), scale, root)
+  words <- do.call(c, unname(lapply(tables, attr, "words")))
   seen <- NULL
   superseded <- 0L
   for (i in seq_along(tables)) {
@@ -68,7 +69,7 @@ cap_panel <- function(..., scale = 100) {
   rownames(table) <- NULL
   structure(
     list(
-      table = table, scale = scale, superseded = superseded, dropped = dropped,
+      table = table, scale = scale, superseded = superseded, dropped = dropped, method_words = words,
       indices = panel_indices(parts, tables)
     ),
     class = c("cap_panel", "cap_result")
@@ -97,12 +98,26 @@ panel_part <- function(x, label, position, scale, root) {
 index_part <- function(x, label, scale) {
   table <- as.data.frame(x)
   factor <- scale / root_max(x$framework)
-  data.frame(
+  method <- term("panel.computed", title = label_of(x$framework, "title", "", x$framework$title))
+  name_method(data.frame(
     unit = table$unit, edition = table$edition, level = table$level, code = table$code,
     score = table$score * factor, max = table$max * factor,
     is_root = table$code == root_code(x$framework),
-    method = if (nzchar(label)) label else paste0("computed: ", x$framework$title)
-  )
+    method = if (nzchar(label)) label else text_in("en", method)
+  ), if (nzchar(label)) list() else list(method))
+}
+
+# A part of a panel with the texts of the methods that the package named itself, by
+# their English, in the attribute `words`.
+name_method <- function(part, words) {
+  attr(part, "words") <- stats::setNames(words, text_in("en", words))
+  part
+}
+
+# Methods as texts; those that users named are data.
+method_words <- function(words, method) {
+  known <- words[method]
+  unname(Map(function(method, word) word %||% method, method, known))
 }
 
 published_part <- function(x, label, position, scale, root) {
@@ -121,12 +136,14 @@ published_part <- function(x, label, position, scale, root) {
       "x" = "Edition {some_of(scores$edition[!is.finite(top)])}: no score with code {.val {code}}."
     ))
   }
-  data.frame(
+  own <- own_methods(x, scores, position)
+  source <- list(if (nzchar(label)) label else term("panel.as_published"))
+  words <- if (is.null(own)) terms("panel.published", source = source, edition = scores$edition) else list()
+  name_method(data.frame(
     unit = scores$unit, edition = scores$edition, level = scores$level, code = scores$code,
     score = scores$value * scale / top, max = scores$max * scale / top, is_root = root,
-    method = own_methods(x, scores, position) %||%
-      paste0(if (nzchar(label)) label else "published", ", edition ", scores$edition)
-  )
+    method = own %||% text_in("en", words)
+  ), unique(words))
 }
 
 # The method that each row's edition is said to have; NULL without the column.
@@ -221,7 +238,7 @@ as.data.frame.cap_panel <- function(x, row.names = NULL, optional = FALSE, ...) 
 #' @export
 cap_table.cap_panel <- function(x, ..., lang = "en") {
   root <- as.data.frame(x)[x$table$is_root, ]
-  new_table(root, "Overall scores by edition", lang)
+  new_table(root, term("caption.panel"), lang)
 }
 
 #' @export
@@ -232,7 +249,7 @@ cap_findings.cap_panel <- function(x, ..., lang = "en") {
     rows <- root$edition == e
     finding("panel.edition",
       edition = e, n = sum(rows), mean = mean(root$score[rows]), scale = x$scale,
-      method = root$method[rows][1L]
+      method = method_words(x$method_words, root$method[rows][1L])
     )
   })
   do.call(findings, c(

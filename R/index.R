@@ -228,14 +228,20 @@ aggregation_rules <- function() {
   stats::setNames(rules$parameters, rules$name)
 }
 
-# "geometric (shift = 0.01)": the rules as printed.
-rule_labels <- function(aggregate) {
+# "geometric (shift = 0.01)": a list of texts, one a level.
+rule_words <- function(aggregate) {
   parameters <- attr(aggregate, "parameters") %||% vector("list", length(aggregate))
-  inside <- vapply(parameters, function(p) {
-    values <- vapply(p, function(v) paste(format(v, digits = 6L, trim = TRUE), collapse = ", "), "")
-    paste(names(p), "=", values, recycle0 = TRUE, collapse = "; ")
-  }, "")
-  paste0(aggregate, ifelse(nzchar(inside), paste0(" (", inside, ")"), ""))
+  unname(Map(function(rule, given) with_parameters(words_of("rule", rule), given), aggregate, parameters))
+}
+
+# A method with its parameters in brackets.
+with_parameters <- function(method, given, digits = 6L) {
+  if (length(given) == 0L) {
+    return(method[[1L]])
+  }
+  value <- lapply(unname(given), function(v) if (is.numeric(v)) signif(v, digits) else as.character(v))
+  parameters <- terms("list.parameter", name = words_of("parameter", names(given)), value = value)
+  term("list.detail", what = method, detail = listed(parameters, by = "list.semicolon"))
 }
 
 refuse_missing <- function(answers) {
@@ -411,6 +417,7 @@ last_edition <- function(x) x$edition[length(x$edition)]
 #' @export
 cap_findings.cap_index <- function(x, ..., lang = "en") {
   editions <- unique(x$edition)
+  x$framework <- framework_in(lang, x$framework)
   per_edition <- unlist(
     lapply(editions, function(e) edition_findings(x, e)), recursive = FALSE
   )
@@ -421,35 +428,35 @@ cap_findings.cap_index <- function(x, ..., lang = "en") {
     list(
       if (incomplete > 0L) {
         finding("index.missing",
-          n = incomplete, policy = x$spec$missing,
+          n = incomplete, policy = words_of("missing", x$spec$missing),
           lowest = 100 * min(x$coverage[, x$framework$root]),
           unscored = sum(is.na(x$scores[, x$framework$root]))
         )
       },
       if (derived$n > 0L) {
-        finding("index.derived", n = derived$n, items = some_of(derived$items))
+        finding("index.derived", n = derived$n, items = first_of(derived$items))
       },
       kemeny_finding(x),
       alone_finding(x),
       outside_finding(x),
       finding("index.rules",
-        rank = x$spec$rank, rule = paste(unique(rule_labels(x$spec$aggregate)), collapse = ", "),
-        weights = weights_label(x),
-        policy = x$spec$missing, status = x$framework$status
+        rank = words_of("ties", x$spec$rank), rule = listed(unique(rule_words(x$spec$aggregate))),
+        weights = weights_words(x), policy = words_of("missing", x$spec$missing),
+        status = words_of("framework_status", x$framework$status)
       )
     )
   ))
 }
 
 # Whose weights these are.
-weights_label <- function(x) {
-  if (x$spec$weights$method == "framework") "the framework's" else x$spec$weights$method
+weights_words <- function(x) {
+  if (is_framework_weights(x$spec$weights)) term("weights_method.its_own") else x$spec$weights$method
 }
 
 kemeny_finding <- function(x) {
   codes <- x$notes$unproven
   if (length(codes) > 0L) {
-    finding("index.kemeny", codes = some_of(codes), units = max(table(x$edition)))
+    finding("index.kemeny", codes = first_of(codes), units = max(table(x$edition)))
   }
 }
 
@@ -464,7 +471,7 @@ outside_finding <- function(x) {
 alone_finding <- function(x) {
   alone <- sum(is.na(x$scores) & x$coverage >= 1 - 1e-9)
   if (alone > 0L) {
-    finding("index.alone", n = alone, rules = paste(intersect(c("copeland", "kemeny"), x$spec$aggregate), collapse = ", "))
+    finding("index.alone", n = alone, rules = words_of("rule", intersect(c("copeland", "kemeny"), x$spec$aggregate)))
   }
 }
 
@@ -502,7 +509,7 @@ tier_finding <- function(x, rows, edition) {
   counts <- tabulate(band, nrow(x$framework$bands))
   below <- sum(is.na(band) & !is.na(x$scores[rows, x$framework$root]))
   finding(if (below > 0L) "index.tiers_below" else "index.tiers",
-    edition = edition, counts = paste(x$framework$bands$label, counts, collapse = ", "), n = below
+    edition = edition, counts = terms("list.count_of", what = x$framework$bands$label, n = counts), n = below
   )
 }
 
@@ -529,5 +536,5 @@ cap_table.cap_index <- function(x, edition = NULL, ..., lang = "en") {
   # A pillar may be coded as one of these columns is named.
   codes <- utils::tail(make.unique(c(names(out), framework$items$code[pillars])), length(pillars))
   out[codes] <- as.data.frame(na_figure(x$scores[rows, pillars, drop = FALSE]))
-  new_table(out, paste0(framework$title, ": scores by unit, tier first; units in alphabetical order"), lang)
+  new_table(out, term("caption.index", title = title_in(lang, framework)), lang)
 }

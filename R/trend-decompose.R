@@ -119,13 +119,15 @@ partition <- function(units, groups) {
   rest <- setdiff(units, groups$unit)
   groups <- groups[order(groups$group, groups$unit, method = "radix"), ]
   rbind(groups, data.frame(
-    unit = rest, group = rep("(rest)", length(rest)), label = rep("Rest", length(rest))
+    unit = rest, group = rep("(rest)", length(rest)), label = rep(say("en", "group.rest"), length(rest)),
+    key = rep("group.rest", length(rest))
   ))
 }
 
-group_labels <- function(keys, groups) {
-  label <- groups$label[match(keys, groups$group)]
-  ifelse(is.na(label), "All", label)
+# What groups are called in a language; what is in no group's row is all of them.
+group_labels <- function(keys, groups, lang = "en") {
+  at <- match(keys, groups$group)
+  ifelse(is.na(at), say(lang, "group.all"), labels_in(lang, groups$key[at], groups$label[at]))
 }
 
 split_change <- function(pair, weight, rows, form) {
@@ -260,16 +262,15 @@ cap_table.cap_decompose <- function(x, ..., lang = "en") {
   table$label <- NULL
   if (x$form == "midpoint") table$interaction <- table$se_interaction <- NULL
   if (is.null(x$published)) table$published <- NULL
-  new_table(table, paste0(
-    "Change from ", x$pair$editions$from, " to ", x$pair$editions$to, " of the ",
-    if (x$weighted) "mean weighted by internet users" else "simple mean",
-    ": within (units improved), composition (shares of users shifted), turnover (entered or left)",
-    if (x$pair$like_for_like) "; like for like" else ""
+  new_table(table, term(if (x$pair$like_for_like) "caption.decompose_like" else "caption.decompose",
+    from = x$pair$editions$from, to = x$pair$editions$to,
+    mean = if (x$weighted) term("mean.by_users") else term("mean.simple")
   ), lang)
 }
 
 #' @export
 cap_findings.cap_decompose <- function(x, ..., lang = "en") {
+  x$label <- group_labels(names(x$members), x$groups, lang)
   groups <- decomposed_groups(x)
   none <- !x$present$from & !x$present$to
   once <- xor(x$present$from, x$present$to)
@@ -279,8 +280,8 @@ cap_findings.cap_decompose <- function(x, ..., lang = "en") {
     lapply(seq_len(nrow(groups)), function(i) group_split_finding(x, groups[i, ])),
     inequality_findings(x),
     list(
-      if (any(once)) finding("decompose.turnover", n = sum(once), units = some_of(x$pair$unit[once], 10L)),
-      if (any(none)) finding("decompose.absent", n = sum(none), units = some_of(x$pair$unit[none], 10L)),
+      if (any(once)) finding("decompose.turnover", n = sum(once), units = first_of(x$pair$unit[once], 10L)),
+      if (any(none)) finding("decompose.absent", n = sum(none), units = first_of(x$pair$unit[none], 10L)),
       if (length(x$pair$code) == 1L) finding("decompose.root_only"),
       unmatched_finding(x$unmatched, "by")
     )
@@ -289,7 +290,7 @@ cap_findings.cap_decompose <- function(x, ..., lang = "en") {
 
 group_split_finding <- function(x, row) {
   common <- list(
-    group = row$label, change = row$change, mean = if (x$weighted) "user-weighted mean" else "simple mean", n = row$n_both
+    group = row$label, change = row$change, mean = mean_words(x), n = row$n_both
   )
   if (is.na(row$change)) {
     return(finding("decompose.empty", group = row$label))
@@ -300,9 +301,9 @@ group_split_finding <- function(x, row) {
   key <- if (is.na(row$published)) "decompose.group" else "decompose.group_published"
   do.call(finding, c(key, common, list(
     within = row$within, composition = row$composition, turnover = row$turnover,
-    interaction = if (x$form == "laspeyres") paste0(", both together ", format_number(row$interaction, 1L, sign = TRUE)) else "",
+    interaction = if (x$form == "laspeyres") term("decompose.interaction", x = row$interaction) else "",
     published = row$published,
-    error = if (is.na(row$se_within)) "" else paste0(" (standard error ", format_number(row$se_within, 1L), ")")
+    error = if (is.na(row$se_within)) "" else term("decompose.error", se = row$se_within)
   )))
 }
 

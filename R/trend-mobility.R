@@ -240,9 +240,8 @@ cap_table.cap_mobility <- function(x, ..., lang = "en") {
   table <- data.frame(from = x$labels, units = as.integer(rowSums(count)), check.names = FALSE)
   new_table(
     cbind(table, as.data.frame(structure(as.integer(count), dim = c(k, k), dimnames = dimnames(count)))),
-    paste0(
-      "Units in each tier in ", x$pair$editions$from, " (rows) and ", x$pair$editions$to, " (columns)",
-      if (x$pair$like_for_like) ", like for like" else ""
+    term(if (x$pair$like_for_like) "caption.mobility_like" else "caption.mobility",
+      from = x$pair$editions$from, to = x$pair$editions$to
     ), lang
   )
 }
@@ -266,8 +265,8 @@ cap_findings.cap_mobility <- function(x, ..., lang = "en") {
     },
     finding("mobility.tiers",
       up = moves[["up"]], down = moves[["down"]], stayed = moves[["stayed"]],
-      shorrocks = format_number(of("shorrocks")$estimate, 2L),
-      classes = if (x$relative) "classes of equal size" else "tiers"
+      shorrocks = figure(of("shorrocks")$estimate, 2L),
+      classes = if (x$relative) term("mobility.classes") else term("mobility.bands")
     ),
     if (ncol(x$scores) == 3L) {
       published <- tier_moves(x, 3L)
@@ -276,7 +275,7 @@ cap_findings.cap_mobility <- function(x, ..., lang = "en") {
       )
     },
     finding("mobility.ranks",
-      mean = of("rank_change")$estimate, rule = x$rank, n = sum(shift != 0), of = length(shift)
+      mean = of("rank_change")$estimate, rule = words_of("ties", x$rank), n = sum(shift != 0), of = length(shift)
     ),
     if (x$n_sim > 0) {
       firm <- firm_shifts(x)
@@ -291,19 +290,19 @@ cap_findings.cap_mobility <- function(x, ..., lang = "en") {
       finding("mobility.most", unit = x$unit[most], from = rank_text(x$ranks[most, 1L]), to = rank_text(x$ranks[most, 2L]))
     },
     if (length(x$absent) > 0L) {
-      finding("mobility.absent", n = length(x$absent), units = some_of(x$absent))
+      finding("mobility.absent", n = length(x$absent), units = first_of(x$absent))
     }
   )))
 }
 
 # Ranks that average a tie may end in a half.
-rank_text <- function(rank) format_number(rank, if (rank == round(rank)) 0L else 1L)
+rank_text <- function(rank) figure(rank, if (rank == round(rank)) 0L else 1L)
 
 interval_words <- function(row, conf) {
   if (is.na(row$low)) {
-    return("no interval")
+    return(term("range.none"))
   }
-  paste(format_number(100 * conf, 0L), "% interval", format_number(row$low, 2L), "to", format_number(row$high, 2L))
+  term("range.interval", conf = figure(100 * conf, 0L), range = range_words(row$low, row$high, 2L))
 }
 
 # Bars of units at both ends, the best tier on top, with gaps so that each shows.

@@ -124,13 +124,13 @@ as.data.frame.cap_sen <- function(x, row.names = NULL, optional = FALSE, ...) {
 cap_table.cap_sen <- function(x, ..., lang = "en") {
   columns <- c(sen_columns, "n", "slopes", "method")
   if (is.null(x$units)) {
-    return(new_table(x$figures[columns], "Theil-Sen slope", lang))
+    return(new_table(x$figures[columns], term("caption.sen"), lang))
   }
   rows <- rbind(x$figures[columns], x$each[columns])
-  out <- cbind(data.frame(unit = c("All units", x$units)), rows)
+  out <- cbind(data.frame(unit = c(say(lang, "word.all_units"), x$units)), rows)
   if (!is.null(x$weights)) out$weight <- c(NA, x$weights)
   row.names(out) <- NULL
-  new_table(out, "Theil-Sen slope: units pooled, and each alone", lang)
+  new_table(out, term("caption.sen_units"), lang)
 }
 
 # Four digits that count: slopes have any unit.
@@ -141,7 +141,7 @@ slope_figure <- function(x) if (is.na(x)) NA_real_ else as.numeric(slope_text(x)
 #' @export
 cap_findings.cap_sen <- function(x, ..., lang = "en") {
   f <- x$figures
-  what <- if (is.null(x$units)) "values" else "editions"
+  what <- if (is.null(x$units)) term("trend_of.values") else term("trend_of.editions")
   interval <- !is.na(f$low)
   short <- f$conf_actual < x$conf - 1e-9
   carries <- if (is.null(x$units)) logical() else weighing(x)
@@ -149,13 +149,13 @@ cap_findings.cap_sen <- function(x, ..., lang = "en") {
     lang,
     finding(if (interval) "sen.slope" else "sen.no_interval",
       slope = slope_figure(f$slope), n = f$n, what = what, low = slope_figure(f$low), high = slope_figure(f$high),
-      conf_actual = 100 * f$conf_actual, method = f$method
+      conf_actual = 100 * f$conf_actual, method = words_of("law", f$method)
     ),
     if (interval && short) {
       finding("sen.short", conf = 100 * x$conf, n = f$n, what = what, conf_actual = 100 * f$conf_actual)
     },
     if (interval && !short) {
-      finding(if (f$low <= 0 && f$high >= 0) "sen.zero" else "sen.away", side = if (f$low > 0) "above" else "below")
+      finding(if (f$low <= 0 && f$high >= 0) "sen.zero" else "sen.away", side = if (f$low > 0) term("sen.above") else term("sen.below"))
     },
     if (!is.null(x$units)) {
       finding("sen.units",
@@ -164,7 +164,7 @@ cap_findings.cap_sen <- function(x, ..., lang = "en") {
       )
     },
     if (x$missing > 0L && is.null(x$units)) finding("sen.missing", n = x$missing),
-    if (any(!carries)) finding("sen.unweighted", n = sum(!carries), units = some_of(x$units[!carries]))
+    if (any(!carries)) finding("sen.unweighted", n = sum(!carries), units = first_of(x$units[!carries]))
   )
 }
 

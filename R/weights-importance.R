@@ -81,7 +81,7 @@ as.data.frame.cap_weights_profile <- function(x, row.names = NULL, optional = FA
 
 #' @export
 cap_table.cap_weights_profile <- function(x, ..., lang = "en") {
-  new_table(x$table, paste0("What the weights say and do, ", x$framework$title), lang)
+  new_table(x$table, term("caption.importance", title = title_in(lang, x$framework)), lang)
 }
 
 # The items of the lowest level, where weights are given to answers.
@@ -91,6 +91,8 @@ profile_leaves <- function(x) {
 
 #' @export
 cap_findings.cap_weights_profile <- function(x, ..., lang = "en") {
+  items <- framework_in(lang, x$framework)$items
+  x$table$label <- items$label[match(x$table$code, items$code)]
   leaves <- profile_leaves(x)
   constant <- x$table$code[is.na(x$table$importance)]
   gap <- leaves$realised - leaves$effective
@@ -104,7 +106,7 @@ cap_findings.cap_weights_profile <- function(x, ..., lang = "en") {
     if (nrow(leaves) > 1L) extreme("profile.more", more),
     if (nrow(leaves) > 1L) extreme("profile.less", less),
     if (length(constant) > 0L) {
-      finding("profile.constant", n = length(constant), items = some_of(constant))
+      finding("profile.constant", n = length(constant), items = first_of(constant))
     }
   )
 }
