@@ -22,7 +22,8 @@ has_future_plan <- function() {
 # The records of all that `task$due` names.
 run_batch <- function(task, engine, progress) {
   due <- seq_len(nrow(task$due))
-  bar <- if (progress) cli::cli_progress_bar("Briefs", total = length(due), clear = TRUE)
+  bar <- if (progress) start_bar("Briefs", length(due))
+  on.exit(end_bar(bar))
   tick <- function() {
     if (progress) cli::cli_progress_update(set = length(record_files(task$folder)), id = bar)
   }
@@ -40,7 +41,6 @@ run_batch <- function(task, engine, progress) {
     records <- c(records, lost)
     due <- sort(unlist(lapply(left, `[`, -1L)))
   }
-  if (progress) cli::cli_progress_done(id = bar)
   records
 }
 
@@ -106,7 +106,10 @@ write_one <- function(task, i) {
 }
 
 make_brief <- function(task, i, path) {
-  if (!is.null(path) && dir.exists(path)) abort_folder("{.path {path}} is a folder: no brief can stand there.")
+  if (!is.null(path)) {
+    check_no_link(path)
+    if (dir.exists(path)) abort_folder("{.path {path}} is a folder: no brief can stand there.")
+  }
   rlang::inject(
     cap_brief(task$index, task$due$scope[i], !!!task$arguments, path = path, overwrite = TRUE)
   )

@@ -257,9 +257,10 @@ group_change <- function(context) {
   if (nrow(table) == 0L) {
     return(NULL)
   }
+  means <- mean_changes(table)
   list(
-    from = context$bridge$editions$from, n = nrow(table), answers = mean(table$answers),
-    published = mean(table$published),
+    from = context$bridge$editions$from, n = nrow(table), answers = means[["answers"]],
+    published = means[["published"]],
     up = sum(is_change(table$answers) & table$answers > 0)
   )
 }
@@ -303,7 +304,7 @@ world_front <- function(context, facts, title, found) {
     ),
     charts = if (!is.null(bands) && n > 0L) {
       list(tier_chart(
-        name, at, 15L, width, say(lang, "chart.tiers_by_region"), say(lang, "alt.tiers_by_region"),
+        chart_frame(name, at, 15L, width, say(lang, "chart.tiers_by_region"), say(lang, "alt.tiers_by_region")),
         labels = cells(name, start + seq_len(n), 1L),
         values = function(b) cells(name, start + seq_len(n), 2L + b), bands = bands, lang = lang
       ))
@@ -397,7 +398,8 @@ tier_shares <- function(context, facts) {
 
 share_chart <- function(name, at, rows, context) {
   lang <- context$lang
-  plain_bars(name, at, 1L, 22L, 6L, say(lang, "chart.tier_shares"), say(lang, "alt.tier_shares", group = context$label),
+  alt <- say(lang, "alt.tier_shares", group = context$label)
+  plain_bars(chart_frame(name, at, 22L, 6L, say(lang, "chart.tier_shares"), alt),
     labels = cells(name, rows, 1L), values = function(k) cells(name, rows, 3L + k),
     names = c(context$label, say(lang, "word.world")), fills = c(cap_palette[["blue"]], grey_rest)
   )

@@ -6,9 +6,9 @@
 # list(x, framework, status, doubt, rows: of its edition; unit, gates: a row a unit and
 # member, unit by unit; members, law).
 readiness_figures <- function(x, index) {
-  refuse_unofficial(unique(c(x$framework$status, x$gates$status)), x$framework, index, "readiness")
+  refuse_unofficial(unique(c(x$framework$status, x$gates$status)), x$framework, index, "cap_readiness")
   if (is.null(x$gates)) {
-    cap_abort_input("{.arg readiness}: {.val {x$framework$id}} has no stages, so there is no sheet to make.")
+    cap_abort_input("The result of {.fn cap_readiness} in {.arg analyses} has no stages, those of {.val {x$framework$id}}, so there is no sheet to make.")
   }
   edition <- if (index$edition[1L] %in% x$edition) index$edition[1L] else last_edition(x)
   rows <- which(x$edition == edition)
@@ -47,10 +47,10 @@ gate_rows <- function(r, at) {
 # A workbook of its own --------------------------------------------------------
 
 # The index of the same answers, which says what is in scope.
-readiness_index <- function(x, others) {
-  given <- names(others)[!vapply(others, is.null, NA)]
+readiness_index <- function(x, analyses) {
+  given <- setdiff(names(analyses), "cap_actions")
   if (length(given) > 0L) {
-    cap_abort_input("{.arg {given}} {?goes/go} with the brief of an index, not with that of a readiness.")
+    cap_abort_input("{.arg analyses}: results of {.fn {given}} go with the brief of an index, not with that of a readiness.")
   }
   cap_index(x$answers, x$given$input$weights, missing = "zero")
 }
@@ -255,7 +255,7 @@ gate_chart <- function(context, r, unit, name, row, header, n) {
   lang <- context$lang
   rows <- header + seq_len(n)
   title <- if (is.null(r$doubt)) say(lang, "chart.gates") else say(lang, "chart.gates_status", status = r$doubt)
-  stacked_bars(name, row, 1L, 8L + n, 7L, title, say(lang, "alt.gates", unit = unit),
+  stacked_bars(chart_frame(name, row, 8L + n, 7L, title, say(lang, "alt.gates", unit = unit)),
     labels = cells(name, rows, 2L), values = function(k) cells(name, rows, 4L + k),
     names = c(say(lang, "head.items_met"), say(lang, "head.items_unknown"), say(lang, "head.items_not")),
     fills = tier_colours(3L), line = "#3D3D3D"
@@ -368,7 +368,7 @@ stage_chart <- function(context, r, name, row, header, n) {
   lang <- context$lang
   rows <- header + seq_len(n)
   title <- if (is.null(r$doubt)) say(lang, "chart.stages") else say(lang, "chart.stages_status", status = r$doubt)
-  plain_bars(name, row, 1L, 8L + n, 5L, title, say(lang, "alt.stages", group = context$label),
+  plain_bars(chart_frame(name, row, 8L + n, 5L, title, say(lang, "alt.stages", group = context$label)),
     labels = cells(name, rows, 2L), values = function(k) cells(name, rows, 3L), names = context$label
   )
 }
@@ -412,14 +412,30 @@ readiness_methods <- function(context, r) {
 
 # list(framework, plans, steps) of the edition of the index.
 actions_figures <- function(x, index) {
-  if (!inherits(x, "cap_actions")) {
-    cap_abort_input("{.arg actions} must come from {.fn cap_actions}, not be {.obj_type_friendly {x}}.")
-  }
-  refuse_unofficial(x$statuses, x$framework, index, "actions")
+  refuse_unofficial(x$statuses, x$framework, index, "cap_actions")
+  check_own_answers(x, index)
   edition <- if (index$edition[1L] %in% x$rows$edition) index$edition[1L] else last_edition(x$rows)
   list(
     framework = x$framework, by_score = x$by_score, plans = x$rows[x$rows$edition == edition, ], steps = x$steps[x$steps$edition == edition, ]
   )
+}
+
+# Steps on the framework of the index begin at its answers.
+check_own_answers <- function(x, index) {
+  if (!identical(x$framework$id, index$framework$id)) {
+    return(invisible(x))
+  }
+  if (!index$edition[1L] %in% x$rows$edition) {
+    stop_other_index("cap_actions", paste0("It is of the edition ", last_edition(x$rows), "."), index)
+  }
+  steps <- x$steps[x$steps$edition == index$edition[1L], ]
+  at <- cbind(match(steps$unit, index$unit), match(steps$item, leaf_codes(index$framework)))
+  now <- index$answers$values[at]
+  off <- !is.na(at[, 1L]) & (is.na(now) != is.na(steps$from) | abs(now - steps$from) > 1e-9)
+  if (any(off, na.rm = TRUE)) {
+    stop_other_index("cap_actions", paste("Answers differ for", some_of(steps$unit[which(off)])), index)
+  }
+  invisible(x)
 }
 
 # From the actions where they lead somewhere, else from the index; NULL where
@@ -610,7 +626,7 @@ common_steps <- function(context) {
   data.frame(
     label = item_labels(framework, codes[by]), part = step_parts(framework, codes[by]), count = count[by],
     of = sum(a$plans$unit %in% unit & a$plans$outcome == "steps"),
-    gain = vapply(codes[by], function(code) mean(steps$score_gain[steps$item == code]), 0)
+    gain = mean_gains(steps, codes[by])
   )
 }
 

@@ -7,13 +7,10 @@ FIRM_SHARE <- 0.95
 # list(unit, score, low, median, high, p, se: units x tiers or NULL, own, rank: units
 # x 3, scored, run): the rows of the index.
 sensitivity_figures <- function(x, index) {
-  if (!inherits(x, "cap_robustness")) {
-    cap_abort_input("{.arg robustness} must come from {.fn cap_robustness}, not be {.obj_type_friendly {x}}.")
-  }
   if (!identical(x$framework$id, index$framework$id) || !identical(x$edition, index$edition[1L])) {
-    stop_other_index("robustness", paste0("It is of ", x$framework$id, ", edition ", x$edition, "."), index)
+    stop_other_index("cap_robustness", paste0("It is of ", x$framework$id, ", edition ", x$edition, "."), index)
   }
-  check_same_scores(x$nominal$unit, 100 * x$nominal$score / root_max(x$framework), index, "robustness")
+  check_same_scores(x$nominal$unit, 100 * x$nominal$score / root_max(x$framework), index, "cap_robustness")
   at <- match(index$unit, x$nominal$unit)
   scores <- score_quantiles(x)[at, , drop = FALSE]
   p <- if (!is.null(x$framework$bands)) tier_probabilities(x)[at, , drop = FALSE]
@@ -21,7 +18,7 @@ sensitivity_figures <- function(x, index) {
   band <- x$nominal$band[at]
   list(
     score = x$nominal$score[at], low = scores[, 1L], median = scores[, 2L], high = scores[, 3L], scored = scored,
-    band = band, p = p, se = if (!is.null(p)) sqrt(p * (1 - p) / na_zero(scored)),
+    band = band, p = p, se = if (!is.null(p)) share_error(p, scored),
     own = if (!is.null(p)) p[cbind(seq_along(at), band)],
     rank = rank_quantiles(x)[at, , drop = FALSE],
     run = list(n = replicates_of(x), failed = x$counts$failed, key = x$key, factors = x$factors)
@@ -97,9 +94,10 @@ tier_names <- function(context) {
 unit_tier_chart <- function(context, unit, name, at, header) {
   lang <- context$lang
   rows <- header + seq_len(nrow(context$index$framework$bands))
-  plain_bars(name, at, 1L, 15L, 4L, say(lang, "chart.sensitivity_unit"), say(lang, "alt.sensitivity_unit", unit = unit),
+  alt <- say(lang, "alt.sensitivity_unit", unit = unit)
+  plain_bars(chart_frame(name, at, 15L, 4L, say(lang, "chart.sensitivity_unit"), alt),
     labels = cells(name, rows, 1L), values = function(k) cells(name, rows, 2L), names = unit,
-    label_format = "0.0", limits = c(0, 100), unit = 20
+    label_format = "0.0", value = axis(limits = c(0, 100), unit = 20, num_format = "0")
   )
 }
 
@@ -151,8 +149,8 @@ group_tier_chart <- function(context, name, at, header, bars) {
   lang <- context$lang
   rows <- header + seq_len(bars)
   bands <- context$index$framework$bands
-  tier_chart(name, at, 5L + bars, 6L + nrow(bands),
-    say(lang, "chart.sensitivity_group"), say(lang, "alt.sensitivity_group"),
+  title <- say(lang, "chart.sensitivity_group")
+  tier_chart(chart_frame(name, at, 5L + bars, 6L + nrow(bands), title, say(lang, "alt.sensitivity_group")),
     labels = cells(name, rows, 1L), values = function(b) cells(name, rows, 6L + b), bands = bands, lang = lang,
     limits = c(0, 100)
   )
@@ -218,14 +216,14 @@ score_chart <- function(context, name, at, header, bars) {
   lang <- context$lang
   rows <- header + seq_len(bars)
   labels <- cells(name, rows, 1L)
-  chart(name, at, 1L, 5L + bars, 6L,
-    kind = "bar_stacked", title = say(lang, "chart.sensitivity_scores"), alt = say(lang, "alt.sensitivity_scores"),
+  title <- say(lang, "chart.sensitivity_scores")
+  chart(chart_frame(name, at, 5L + bars, 6L, title, say(lang, "alt.sensitivity_scores")), "bar_stacked",
     series = list(
       series(cells(name, rows, 3L), labels, say(lang, "head.score_low"), no_fill = TRUE, no_line = TRUE),
       series(cells(name, rows, 6L), labels, say(lang, "head.score_length"), fill = cap_palette[["blue"]])
     ),
     category = axis(reversed = TRUE), value = axis(NULL, c(0, root_max(context$index$framework)), num_format = "0"),
-    gap = 50, overlap = 100
+    bars = list(gap = 50, overlap = 100)
   )
 }
 

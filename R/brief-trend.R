@@ -1,30 +1,24 @@
 # The sheets Trend, Moves between tiers and Convergence: like for like first, what was
 # published beside it, and every change of method marked.
 
-trend_classes <- c("cap_trend", "cap_convergence", "cap_mobility")
-
 # Figures, once an index -------------------------------------------------------
 
-# list(series, convergence, mobility) of what was given; NULL for nothing.
-trend_figures <- function(results, index) {
-  if (is.null(results)) {
-    return(NULL)
-  }
-  of <- function(class) {
-    found <- Filter(function(x) inherits(x, class), results)
-    if (length(found) > 1L) cap_abort_input("{.arg trend} holds more than one result of {.fn {class}}.")
-    if (length(found) == 1L) found[[1L]]
-  }
-  convergence <- of("cap_convergence")
-  mobility <- of("cap_mobility")
-  for (x in list(convergence, mobility)) check_pair_edition(x, index)
-  list(series = series_figures(of("cap_trend"), index), convergence = convergence, mobility = mobility)
+# list(series, convergence, mobility), each NULL where `analyses` hold none.
+trend_figures <- function(analyses, index) {
+  pairs <- analyses[names(analyses) %in% c("cap_convergence", "cap_mobility")]
+  for (class in names(pairs)) check_pair(pairs[[class]]$pair, index, class)
+  list(
+    series = series_figures(analyses[["cap_trend"]], index), convergence = pairs[["cap_convergence"]],
+    mobility = pairs[["cap_mobility"]]
+  )
 }
 
-check_pair_edition <- function(x, index) {
-  if (!is.null(x) && !identical(as.character(x$pair$editions$to), as.character(index$edition[1L]))) {
-    stop_other_index("trend", paste0("A change in it ends in ", x$pair$editions$to, "."), index)
+# The later scores of a change are those of the index.
+check_pair <- function(pair, index, class) {
+  if (!identical(as.character(pair$editions$to), as.character(index$edition[1L]))) {
+    stop_other_index(class, paste0("A change in it ends in ", pair$editions$to, "."), index)
   }
+  check_known_scores(pair$unit, pair$to[, 1L], pair$scale, index, class)
 }
 
 # Editions up to that of the index: list(units, editions, time, method, changed,
@@ -36,12 +30,10 @@ series_figures <- function(x, index) {
   data <- x$data
   last <- match(as.character(index$edition[1L]), as.character(data$editions))
   if (is.na(last)) {
-    stop_other_index("trend", paste("It has the editions", paste(data$editions, collapse = ", ")), index)
+    stop_other_index("cap_trend", paste("It has the editions", paste(data$editions, collapse = ", ")), index)
   }
   scores <- matrix(data$scores[, seq_len(last), 1L], length(data$units))
-  # Published scores are rounded, and may differ from computed ones.
-  known <- keep_known(index, data$units, scores[, last])
-  check_same_scores(data$units, 100 * scores[, last] / x$scale, known, "trend", 1)
+  check_known_scores(data$units, scores[, last], x$scale, index, "cap_trend")
   first <- x$levels$code == data$codes[1L]
   tests <- x$tests[x$tests$code == data$codes[1L], ]
   list(
@@ -51,10 +43,10 @@ series_figures <- function(x, index) {
   )
 }
 
-# The index without scores of units that the panel does not score.
-keep_known <- function(index, units, scores) {
-  index$scores[!index$unit %in% units[!is.na(scores)], index$framework$root] <- NA
-  index
+# Published scores are rounded, and may differ from computed ones or lack some.
+check_known_scores <- function(unit, score, scale, index, class) {
+  index$scores[!index$unit %in% unit[!is.na(score)], index$framework$root] <- NA
+  check_same_scores(unit, 100 * score / scale, index, class, tolerance = 1)
 }
 
 # Like for like ----------------------------------------------------------------
@@ -130,8 +122,9 @@ unit_trend <- function(context, s, fair) {
     parts = list(
       series = table_part(columns, "tbl_trend"),
       chart = chart_part(TIME_ROWS, function(name, row, header) {
-        time_chart(context, s, name, row, header[["series"]], length(columns), shift,
-          title = say(lang, "chart.trend_unit", scope = unit), alt = say(lang, "alt.trend", scope = unit),
+        title <- say(lang, "chart.trend_unit", scope = unit)
+        frame <- chart_frame(name, row, TIME_ROWS, length(columns), title, say(lang, "alt.trend", scope = unit))
+        time_chart(context, s, frame, header[["series"]], shift,
           series = list(
             list(own, shift + 2L, say(lang, "head.as_published"), cap_palette[["charcoal"]], "square", line = FALSE),
             list(like, shift + 1L, say(lang, "head.like_scores"), cap_palette[["blue"]], "circle", line = TRUE),
@@ -227,7 +220,7 @@ breaks_finding <- function(s) {
 group_trend <- function(context, s, fair) {
   lang <- context$lang
   members <- trend_members(context, s)
-  own <- series_levels(s$scores[members, , drop = FALSE], s$conf)
+  own <- simple_levels(s$scores[members, , drop = FALSE], s$conf)
   if (all(own$n == 0L)) {
     return(NULL)
   }
@@ -248,9 +241,9 @@ group_trend <- function(context, s, fair) {
     parts = list(
       series = table_part(columns, "tbl_trend"),
       chart = chart_part(TIME_ROWS, function(name, row, header) {
-        time_chart(context, s, name, row, header[["series"]], length(columns), shift,
-          title = say(lang, "chart.trend_group", scope = shorten(context$label)),
-          alt = say(lang, "alt.trend", scope = context$label),
+        title <- say(lang, "chart.trend_group", scope = shorten(context$label))
+        frame <- chart_frame(name, row, TIME_ROWS, length(columns), title, say(lang, "alt.trend", scope = context$label))
+        time_chart(context, s, frame, header[["series"]], shift,
           series = list(
             list(own$mean, shift + 4L, say(lang, "head.mean_published"), charcoal, "square", line = FALSE),
             list(like$mean, shift + 1L, say(lang, "head.mean_like"), blue, "circle", line = TRUE),
@@ -274,14 +267,6 @@ trend_members <- function(context, s) {
   which(s$units %in% context$groups$unit[context$groups$group == context$code])
 }
 
-# Simple mean of each column with its limits, and the median. One unit has no limits.
-series_levels <- function(scores, conf) {
-  f <- as.data.frame(group_figures(scores, rep(1, nrow(scores)), list(seq_len(nrow(scores)))))
-  mean <- na_figure(f$mean)
-  half <- ifelse(f$n > 1, stats::qt((1 + conf) / 2, pmax(f$n - 1, 1)) * na_figure(f$se_weighted), NA_real_)
-  data.frame(n = f$n, mean = mean, low = mean - half, high = mean + half, median = na_figure(f$median))
-}
-
 # The levels like for like: of the units at both ends of the bridge, of all in editions
 # of one method.
 group_like <- function(context, s, fair, own) {
@@ -290,8 +275,8 @@ group_like <- function(context, s, fair, own) {
   keep <- if (length(rows$same) > 1L) rows$same else integer()
   if (length(rows$bridged) > 0L) {
     both <- fair_members(context, fair)
-    out[rows$bridged, ] <- series_levels(cbind(fair$start[both]), s$conf)[c("mean", "low", "high")]
-    out[length(s$editions), ] <- series_levels(cbind(fair$end[both]), s$conf)[c("mean", "low", "high")]
+    out[rows$bridged, ] <- simple_levels(cbind(fair$start[both]), s$conf)[c("mean", "low", "high")]
+    out[length(s$editions), ] <- simple_levels(cbind(fair$end[both]), s$conf)[c("mean", "low", "high")]
     keep <- c(rows$bridged, rows$same)
   }
   out[!seq_along(s$editions) %in% keep, ] <- NA_real_
@@ -338,26 +323,17 @@ group_change_table <- function(context, s, fair, members) {
       return(NULL)
     }
     kind <- if (s$changed[last]) "published" else "like"
-    return(mean_change(kind, s$scores[members, last - 1L], s$scores[members, last], s$conf, s$editions[last - 1L]))
+    start <- s$scores[members, last - 1L]
+    return(cbind(kind = kind, from = s$editions[last - 1L], simple_change(start, s$scores[members, last], s$conf)))
   }
   both <- fair_members(context, fair)
   if (length(both) == 0L) {
     return(NULL)
   }
-  rbind(
-    mean_change("like", fair$start[both], fair$end[both], s$conf, fair$from),
-    mean_change("published", fair$published[both], fair$end[both], s$conf, fair$from)
-  )
-}
-
-# The variance keeps that the countries are the same at both ends.
-mean_change <- function(kind, start, end, conf, from) {
-  f <- na_figure(unname(.Call(C_mean_change, as.double(start), as.double(end), NULL, NULL)))
-  half <- if (is.na(f[6L]) || is.na(f[5L])) NA_real_ else stats::qt((1 + conf) / 2, f[6L]) * f[5L]
-  data.frame(
-    kind = kind, from = from, n = f[1L], start = f[2L], end = f[3L], change = f[4L],
-    low = f[4L] - half, high = f[4L] + half
-  )
+  to <- fair$end[both]
+  cbind(kind = c("like", "published"), from = fair$from, rbind(
+    simple_change(fair$start[both], to, s$conf), simple_change(fair$published[both], to, s$conf)
+  ))
 }
 
 change_part <- function(lang, s, change) {
@@ -423,8 +399,9 @@ group_trend_findings <- function(context, s, change) {
 TIME_ROWS <- 17L
 marker_sizes <- list(none = NULL, square = 10, circle = 6, diamond = 9)
 
-time_chart <- function(context, s, name, row, header, width, times, title, alt, series) {
+time_chart <- function(context, s, frame, header, times, series) {
   lang <- context$lang
+  name <- frame$sheet
   drawn <- unlist(lapply(Filter(Negate(is.null), series), function(one) {
     lapply(runs_of(!is.na(one[[1L]])), function(run) {
       rows <- header + run
@@ -437,8 +414,7 @@ time_chart <- function(context, s, name, row, header, width, times, title, alt, 
   }), recursive = FALSE)
   span <- range(s$time)
   edge <- max(1, ceiling(diff(span) / 20))
-  chart(name, row, 1L, TIME_ROWS, width,
-    kind = "scatter", title = title, alt = alt, series = drawn,
+  chart(frame, "scatter", drawn,
     category = axis(NULL, c(floor(span[1L]) - edge, ceiling(span[2L]) + edge), edge, "0", gridlines = FALSE),
     value = axis(say(lang, "head.score"), c(0, root_max(context$index$framework)), num_format = "0"),
     legend = "bottom"
@@ -569,8 +545,8 @@ countries_in <- function(lang, m, end) {
 moves_chart <- function(context, m, name, row, header) {
   lang <- context$lang
   rows <- header + seq_along(m$labels)
-  plain_bars(name, row, 1L, 14L, 3L + length(m$labels),
-    say(lang, "chart.moves"), say(lang, "alt.moves", scope = context$label),
+  alt <- say(lang, "alt.moves", scope = context$label)
+  plain_bars(chart_frame(name, row, 14L, 3L + length(m$labels), say(lang, "chart.moves"), alt),
     labels = cells(name, rows, 1L), values = function(k) cells(name, rows, 1L + k),
     names = c(countries_in(lang, m, "from"), countries_in(lang, m, "to")), fills = c(grey_rest, cap_palette[["blue"]])
   )
@@ -699,8 +675,8 @@ gap_chart <- function(context, x, name, row, header) {
   time <- as.numeric(as.character(e$edition))
   colours <- c(none = cap_palette[["blue"]], users = cap_palette[["orange"]])
   markers <- c(none = "circle", users = "diamond")
-  chart(name, row, 1L, 15L, 7L,
-    kind = "scatter", title = say(lang, "chart.gap", group = x$label), alt = say(lang, "alt.gap", group = x$label),
+  title <- say(lang, "chart.gap", group = x$label)
+  chart(chart_frame(name, row, 15L, 7L, title, say(lang, "alt.gap", group = x$label)), "scatter",
     series = unlist(lapply(rev(unique(e$weights)), function(w) {
       lapply(runs_of(e$weights == w & !is.na(e$gap)), function(run) {
         series(cells(name, header + run, 3L), cells(name, header + run, 2L), weights_word(lang, w),

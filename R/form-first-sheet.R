@@ -11,7 +11,7 @@ form_start_sheet <- function(form) {
   ) else progress_blocks(form, name, at$progress)
   out <- form_sheet(form, name, form_title(form), list(),
     widths = c(36, 34, 12, 12, 14, 10, 10), landscape = FALSE, freeze = c(0L, 0L), repeat_rows = NULL,
-    print_cols = 7L, last_row = progress$last, fit = c(1L, 1L), color = cap_palette[["blue"]]
+    print_area = c(1L, 1L, progress$last, 7L), fit = c(1L, 1L), tab_color = cap_palette[["blue"]]
   )
   out$blocks <- c(
     list(

@@ -54,7 +54,7 @@ score_sheet <- function(form) {
       live_grid(name, form_first_row - 1L, unname(columns[form_score_columns])),
       list(text_block(name, max(rows$row) + 2L, note, look$small))
     ),
-    print_cols = length(form_score_columns), last_row = max(rows$row) + 1L + length(note)
+    print_area = c(1L, 1L, max(rows$row) + 1L + length(note), length(form_score_columns))
   )
 }
 
@@ -165,7 +165,7 @@ stages_sheet <- function(form) {
       live_grid(name, form_first_row - 1L, unname(columns[gate_columns])),
       list(text_block(name, max(rows) + 2L, note, look$small))
     ),
-    print_cols = length(gate_columns), last_row = max(rows) + 1L + length(note)
+    print_area = c(1L, 1L, max(rows) + 1L + length(note), length(gate_columns))
   )
 }
 

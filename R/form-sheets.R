@@ -35,7 +35,7 @@ item_sheet <- function(form, s) {
   table <- paste0("tbl_items_", match(s$name, vapply(form$layout, `[[`, "", "name")))
   form_sheet(form, s$name, s$title,
     list(block(s$name, form_first_row - 1L, 1L, unname(columns), table = table, autofilter = TRUE)),
-    print_cols = places[["check"]], last_row = max(rows), heights = row_heights(columns, rows),
+    print_area = c(1L, 1L, max(rows), places[["check"]]), heights = row_heights(columns, rows),
     validations = item_validations(form, s, places, rows),
     rules = list(
       text_rule(cells(s$name, rows, places[["check"]]), form$words[["to_answer"]], sheet_format(italic = TRUE))

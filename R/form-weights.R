@@ -51,7 +51,7 @@ budget_sheet <- function(form, s) {
     list(block(s$name, form_first_row - 1L, 1L, unname(columns),
       table = paste0("tbl_weights_", match(s$name, vapply(form$layout, `[[`, "", "name"))), autofilter = TRUE
     )),
-    print_cols = match("check", budget_columns), last_row = max(rows), heights = row_heights(columns, rows),
+    print_area = c(1L, 1L, max(rows), match("check", budget_columns)), heights = row_heights(columns, rows),
     validations = list(valid_number(cells(s$name, rows, match("points", budget_columns)), 0, 100,
       error_title = say(form$lang, "form.error_title"), error_message = number, input_message = number
     ))
@@ -103,7 +103,7 @@ pairs_sheet <- function(form) {
   title <- say(form$lang, "form.title_pairs")
   form_sheet(form, name, title,
     list(block(name, form_first_row - 1L, 1L, unname(columns), table = "tbl_pairs", autofilter = TRUE)),
-    print_cols = length(pair_columns), last_row = max(rows), heights = row_heights(columns, rows),
+    print_area = c(1L, 1L, max(rows), length(pair_columns)), heights = row_heights(columns, rows),
     validations = list(
       valid_list(place("outweighs"), list_cells(form, "outweighs"),
         error_title = say(form$lang, "form.error_title"), error_message = say(form$lang, "form.error_list")

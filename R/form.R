@@ -8,9 +8,6 @@
 #' [cap_read_questionnaire()] reads it back.
 #'
 #' @param framework A framework or what [cap_framework()] takes.
-#' @param path A file that ends in `.xlsx`, or an existing folder (the name is
-#'   then made of framework, kind, unit, status and version). `NULL` plans the
-#'   form and writes nothing.
 #' @param answers From [cap_answers()] or [cap_index()]: answers of `unit` to fill in, of its last
 #'   edition.
 #' @param unit The code of the unit, or the name of the expert. May be left out
@@ -30,18 +27,18 @@
 #'   has the answer on its list. By default the framework's `scale`.
 #' @param help A data frame `item`, `text`: your own words beside the questions,
 #'   such as the official wording.
+#' @param release What the form says of itself, from [cap_release()]: status
+#'   (`"draft"`, `"verification"` or `"final"`), version and time stamp. Or a status
+#'   alone, such as `"final"`.
+#' @param style Contact and paper, from [cap_style()].
 #' @param lang Language of the form: a code, or a translation from
 #'   [cap_read_translation()]. Labels of the shipped frameworks follow it; codes, and what
 #'   you give, stay as they are.
-#' @param status `"draft"`, `"verification"` or `"final"`; said in the title, the
-#'   status line, the document properties and the file name.
-#' @param version A version label.
-#' @param contact A line that says whom to ask and to send the form to.
-#' @param paper `"A4"` or `"Letter"`.
+#' @param path A file that ends in `.xlsx`, or an existing folder (the name is
+#'   then made of framework, kind, unit, status and version). `NULL` plans the
+#'   form and writes nothing.
 #' @param overwrite Whether an existing file may be replaced; it is replaced
 #'   whole or not at all.
-#' @param created Time stamp, as in [cap_brief()]. The same stamp gives the same
-#'   bytes.
 #'
 #' @details
 #' Items stand on the sheet of the branch of the root that they belong to; items
@@ -68,8 +65,8 @@
 #' A missing answer is an empty cell; it is counted as not answered.
 #' @section Errors:
 #' `cap_error_input` for arguments that do not fit: answers to another framework, a
-#' unit that `answers` lack, unknown items, grades that are not A to D, statuses
-#' and languages; a weights form of a framework in which no parent has two items.
+#' unit that `answers` lack, unknown items, grades that are not A to D, an
+#' embargo, a change log, other languages; a weights form of a framework in which no parent has two items.
 #' `cap_error_io` for a file that exists, a folder that cannot be written and a
 #' full disk: an existing file stays as it was.
 #' @return An object of class `cap_questionnaire`, invisibly when a file was
@@ -79,36 +76,35 @@
 #' @export
 #' @examples
 #' path <- tempfile(fileext = ".xlsx")
-#' form <- cap_questionnaire("cirt-readiness", path)
+#' form <- cap_questionnaire("cirt-readiness", path = path)
 #' form
 #' # With the answers of the last edition
 #' gci <- cap_answers(subset(gci_items, edition == 2024), "gci-2024")
-#' cap_questionnaire("gci-2024", path, gci, unit = "FJI", status = "verification", overwrite = TRUE)
+#' cap_questionnaire("gci-2024", gci, "FJI", release = "verification", path = path, overwrite = TRUE)
 #' cap_read_questionnaire(path, "gci-2024")
-cap_questionnaire <- function(framework, path = NULL, answers = NULL, unit = NULL, kind = c("answers", "weights"),
-                              pairs = FALSE, edition = NULL, evidence = NULL, not_applicable = NULL,
-                              external = NULL, levels = NULL, help = NULL, lang = "en",
-                              status = c("draft", "verification", "final"), version = "1.0", contact = NULL,
-                              paper = c("A4", "Letter"), overwrite = FALSE, created = NULL) {
+cap_questionnaire <- function(framework, answers = NULL, unit = NULL, kind = c("answers", "weights"), pairs = FALSE,
+                              edition = NULL, evidence = NULL, not_applicable = NULL, external = NULL,
+                              levels = NULL, help = NULL, release = cap_release("draft"), style = cap_style(),
+                              lang = "en", path = NULL, overwrite = FALSE) {
   framework <- cap_framework(framework)
   shown <- framework_in(lang, framework)
   kind <- choose(kind, c("answers", "weights"), "kind")
-  check_string(version, "version")
-  check_string(contact, "contact", allow_null = TRUE)
+  release <- check_no_changes(as_release(release, setdiff(release_statuses, "embargoed")), "a form")
+  check_style(style)
   check_flag(overwrite, "overwrite")
   check_flag(pairs, "pairs")
-  refuse_form_parts(kind, pairs, list(
+  given <- list(
     answers = answers, evidence = evidence, not_applicable = not_applicable, external = external, levels = levels
-  ))
+  )
+  refuse_form_parts(kind, pairs, given)
   form <- list(
     framework = shown, original = framework, share = tree_shares(cap_weights(framework), framework),
-    kind = kind, lang = lang, version = version, contact = contact, pairs = pairs,
-    status = choose(status, c("draft", "verification", "final"), "status"),
-    paper = choose(paper, c("A4", "Letter"), "paper"), created = stamp(created),
+    kind = kind, pairs = pairs, lang = lang, status = release$status, version = release$version,
+    created = release$created %||% default_stamp(), contact = style$contact, paper = style$paper,
     words = form_words(lang), help = form_help(help, framework)
   )
   form <- c(form, if (kind == "answers") {
-    given_answers(framework, lang, answers, unit, edition, evidence, not_applicable, external, levels)
+    given_answers(framework, lang, unit, edition, given)
   } else {
     list(unit = given_unit(unit), values = NULL)
   })
@@ -162,9 +158,10 @@ given_unit <- function(unit) {
 }
 
 # list(unit, edition, values, applies, grade, evidence, source, comment, external,
-# levels): of one unit, in order of the answers' columns.
-given_answers <- function(framework, lang, answers, unit, edition, evidence, not_applicable, external, levels) {
-  answers <- form_answers(answers, framework)
+# levels): of one unit, in order of the answers' columns. `given` are the arguments
+# answers, evidence, not_applicable, external and levels of the form.
+given_answers <- function(framework, lang, unit, edition, given) {
+  answers <- form_answers(given$answers, framework)
   unit <- given_unit(unit)
   row <- form_row(answers, unit)
   if (!is.null(answers) && is.na(unit)) unit <- answers$unit[row]
@@ -175,14 +172,15 @@ given_answers <- function(framework, lang, answers, unit, edition, evidence, not
     cap_abort_input("{.arg edition} must be one year or label, not {.obj_type_friendly {edition}}.")
   }
   cells <- form_cells(framework, unit, edition, values)
-  details <- form_evidence(evidence, cells, answer_sources(answers, row, n))
-  applies <- !marked_cells(not_applicable, cells, "not_applicable")[1L, ]
+  details <- form_evidence(given$evidence, cells, answer_sources(answers, row, n))
+  applies <- !marked_cells(given$not_applicable, cells, "not_applicable")[1L, ]
   refuse_closed(applies, framework)
   values[!applies] <- NA
   c(
     list(
       unit = unit, edition = edition, values = values, applies = applies,
-      external = form_external(external, framework, unit), levels = form_levels(levels, framework, lang)
+      external = form_external(given$external, framework, unit),
+      levels = form_levels(given$levels, framework, lang)
     ),
     details
   )
@@ -319,7 +317,7 @@ form_help <- function(help, framework) {
   if (is.null(help)) {
     return(out)
   }
-  check_data_frame(help, "help")
+  check_table(help, "help")
   check_columns(help, c("item", "text"), "help")
   item <- as_code(help[["item"]])
   unknown <- setdiff(item, framework$items$code)

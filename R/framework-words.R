@@ -75,7 +75,7 @@ shipped_framework_labels <- function(id) {
   if (!id %in% shipped_ids()) {
     return(character())
   }
-  label_cache[[id]] <- label_cache[[id]] %||% framework_labels(cap_framework(id))
+  label_cache[[id]] <- label_cache[[id]] %||% framework_labels(find_framework(id))
   label_cache[[id]]
 }
 

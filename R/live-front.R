@@ -102,7 +102,8 @@ level_columns <- function(context, live, start) {
   lang <- context$lang
   framework <- live$index$framework
   nodes <- c(framework$root, pillar_nodes(framework))
-  value <- colMeans(live$index$scores[, nodes, drop = FALSE], na.rm = TRUE)
+  scores <- live$index$scores[, nodes, drop = FALSE]
+  value <- na_figure(group_figures(scores, NULL, list(seq_len(nrow(scores))))[, "mean"])
   yours <- fixed_range(unit_rows(live), 7L + c(0L, length(nodes) - 1L), live$sheet$scores)
   one <- paste0("INDEX(", yours, ",0,ROWS($A$", start + 1L, ":$A{r}))")
   head <- if (live$one_unit) {
@@ -146,36 +147,33 @@ whatif_level_chart <- function(context, live, name, start, at) {
   pillars <- pillar_nodes(framework)
   level <- framework$levels[2L]
   shown <- utils::head(seq_along(pillars), MOST_LEVELS)
-  two_bars(context, name, at, start + 1L + shown, 2:3,
-    title = say(context$lang, "chart.whatif_levels", level = level),
-    alt = say(context$lang, "alt.whatif_levels", level = level),
-    limits = c(0, max(framework$items$max[pillars])), num_format = "0.0"
-  )
+  title <- with_status(context, say(context$lang, "chart.whatif_levels", level = level))
+  frame <- chart_frame(name, at, CHART_ROWS, 5L, title, say(context$lang, "alt.whatif_levels", level = level))
+  two_bars(context$lang, frame, start + 1L + shown, 2:3, "0.0", limits = c(0, max(framework$items$max[pillars])))
 }
 
 whatif_tier_chart <- function(context, live, name, start, at) {
   rows <- start + seq_len(nrow(live$index$framework$bands))
-  two_bars(context, name, at, rows, 3:4,
-    title = say(context$lang, "chart.whatif_tiers"), alt = say(context$lang, "alt.whatif_tiers"), num_format = "0"
-  )
+  title <- with_status(context, say(context$lang, "chart.whatif_tiers"))
+  frame <- chart_frame(name, at, CHART_ROWS, 5L, title, say(context$lang, "alt.whatif_tiers"))
+  two_bars(context$lang, frame, rows, 3:4, "0")
 }
 
 # As computed in grey, with the weights given in blue.
-two_bars <- function(context, name, at, rows, cols, title, alt, num_format, limits = NULL) {
-  labels <- cells(name, rows, 1L)
+two_bars <- function(lang, frame, rows, cols, num_format, limits = NULL) {
+  labels <- cells(frame$sheet, rows, 1L)
   bar <- function(col, words, fill, text) {
-    series(cells(name, rows, col), labels, words,
+    series(cells(frame$sheet, rows, col), labels, words,
       fill = fill, labels = "outside_end", label_format = num_format, label_color = text
     )
   }
-  chart(name, at, 1L, CHART_ROWS, 5L,
-    kind = "bar", title = with_status(context, title), alt = alt,
+  chart(frame, "bar",
     series = list(
-      bar(cols[1L], say(context$lang, "word.computed"), grey_rest, "#3D3D3D"),
-      bar(cols[2L], say(context$lang, "word.yours"), cap_palette[["blue"]], cap_palette[["blue"]])
+      bar(cols[1L], say(lang, "word.computed"), grey_rest, "#3D3D3D"),
+      bar(cols[2L], say(lang, "word.yours"), cap_palette[["blue"]], cap_palette[["blue"]])
     ),
     category = axis(reversed = TRUE), value = axis(NULL, limits, num_format = "0", gridlines = FALSE),
-    legend = "bottom", gap = 60
+    legend = "bottom", bars = list(gap = 60)
   )
 }
 

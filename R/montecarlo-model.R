@@ -161,7 +161,7 @@ concentrations <- function(vary, node, levels, base, weight) {
   se <- table$se[match(code, table$item)]
   amount <- vapply(node, function(p) {
     child <- which(base$framework$arrays$parent == p & weight > 0)
-    sum(weight[child] * (1 - weight[child])) / sum(se[child]^2) - 1
+    .Call(C_concentration, as.double(weight[child]), as.double(se[child]))
   }, 0)
   bad <- !(is.finite(amount) & amount > 0)
   if (any(bad)) {
@@ -462,7 +462,7 @@ answer_probabilities <- function(base, vary) {
     return(p)
   }
   evidence <- vary$evidence
-  check_data_frame(evidence, "evidence")
+  check_table(evidence, "evidence")
   check_columns(evidence, c("unit", "item", "grade"), "evidence")
   grade <- as_code(evidence[["grade"]])
   unknown <- setdiff(grade, c(names(vary$p), NA))

@@ -157,7 +157,8 @@ tally_shifts <- function(f, factors, rows, shifts, ends) {
   key <- random_key()
   stats <- array(0, c(6L + 3L * length(factors), length(ends), shifts))
   range <- NULL
-  id <- cli::cli_progress_bar("Evaluating", total = shifts)
+  bar <- start_bar("Evaluating", shifts)
+  on.exit(end_bar(bar))
   for (shift in seq_len(shifts)) {
     y <- shift_results(f, .Call(C_sobol_design, key, shift, rows, length(factors)), factors)
     if (shift == 1L) {
@@ -167,9 +168,8 @@ tally_shifts <- function(f, factors, rows, shifts, ends) {
     }
     range <- range(c(range, y))
     stats[, , shift] <- .Call(C_sobol_tally, y, centre, scale, ends)
-    cli::cli_progress_update(id = id)
+    cli::cli_progress_update(id = bar)
   }
-  cli::cli_progress_done(id)
   list(
     stats = stats, range = range, scale = scale,
     constant = range[2L] - range[1L] <= 1e-12 * max(abs(range))
@@ -205,6 +205,7 @@ call_function <- function(f, x) {
       "i" = "Every value is inside (0, 1); {.arg f} must give a number for each row."
     ), parent = e, points = utils::head(x, 5L))
   })
+  check_not_integer64(y, "f")
   if (!is.numeric(y) || length(y) != nrow(x)) {
     cap_abort_input(c(
       "{.arg f} must give a numeric vector with a value for each row of its matrix.",
@@ -215,7 +216,7 @@ call_function <- function(f, x) {
       }
     ), points = utils::head(x, 5L))
   }
-  y <- as.double(y)
+  y <- as_numbers(y, "f")
   bad <- which(!is.finite(y) | abs(y) > 1e150)
   if (length(bad) > 0L) {
     at <- x[bad[1L], ]

@@ -223,6 +223,7 @@ actions_rows <- function(case, unit) {
 # outcome "reached" where nothing is left to do). Stages count from 0, the lowest;
 # tiers from 1, the best.
 actions_goal <- function(case, target) {
+  check_not_integer64(target, "target")
   if (length(target) != 1L || is.na(target) || !(is.character(target) || is.numeric(target))) {
     cap_abort_input("{.arg target} must be {.val next} or one stage or tier, not {.obj_type_friendly {target}}.")
   }
@@ -350,7 +351,7 @@ common_finding <- function(x, n, framework) {
   codes <- sort(names(counts)[counts == max(counts)], method = "radix")
   finding("actions.common",
     n = max(counts), of = n, items = first_of(terms("list.detail", what = item_label(framework, codes), detail = codes), 3L),
-    cost = stats::median(x$rows$cost[x$rows$outcome == "steps"])
+    cost = middle(x$rows$cost[x$rows$outcome == "steps"])
   )
 }
 

@@ -265,6 +265,7 @@ read_judgements <- function(m, where, needs_names) {
   if (nrow(m) != ncol(m) || nrow(m) == 0L) {
     cap_abort_input("{where} must be a square matrix, not {nrow(m)} by {ncol(m)}.")
   }
+  check_not_integer64(m, "judgements")
   m <- as.matrix(m)
   if (!is.numeric(m) && !all(is.na(m))) {
     cap_abort_input("{where} must hold numbers, not {.obj_type_friendly {m}}.")
@@ -429,7 +430,7 @@ judgement_table <- function(r, expert, m) {
   pair[flip, ] <- pair[flip, 2:1]
   deviation <- na_figure(triads$deviation[pair])
   # rounding must not order what is equal
-  by <- order(-round(deviation, 10L), pair[, 1L], pair[, 2L])
+  by <- order(-tied_within(deviation, 1e-10), pair[, 1L], pair[, 2L])
   pair <- pair[by, , drop = FALSE]
   data.frame(
     parent = rep(r$parent, nrow(pair)), expert = rep(expert, nrow(pair)), a = r$items[pair[, 1L]], b = r$items[pair[, 2L]],

@@ -7,11 +7,8 @@ small_panel <- function() {
   data
 }
 
-# A list of results named by what they are; `made` keeps them for the session.
-every_result <- function() {
-  made$every <- made$every %||% withr::with_seed(1, make_every_result())
-  made$every
-}
+# A list of results named by what they are, made once a session.
+every_result <- function() once("every result", withr::with_seed(1, make_every_result()))
 
 make_every_result <- function() {
   gappy <- subset(gci_items, edition == 2024)
@@ -145,15 +142,13 @@ accented_template <- function(text) {
   stats::setNames(out, names(text))
 }
 
-pseudo_language <- function() {
-  if (is.null(made$pseudo)) {
-    of <- function(name) get(name, asNamespace("cybercap"))
-    language <- of("new_language")(
-      "qq", accented_template(of("shipped_templates")("en")), accented_template(of("data_labels")())
-    )
-    made$pseudo <- structure(list(language = language, name = "Pseudo"), class = c("cap_translation", "cap_result"))
-  }
-  made$pseudo
+pseudo_language <- function() once("pseudo language", make_pseudo_language())
+make_pseudo_language <- function() {
+  of <- function(name) get(name, asNamespace("cybercap"))
+  language <- of("new_language")(
+    "qq", accented_template(of("shipped_templates")("en")), accented_template(of("data_labels")())
+  )
+  structure(list(language = language, name = "Pseudo"), class = c("cap_translation", "cap_result"))
 }
 
 # Runs of three plain letters or more that no data account for, with their texts: a
@@ -173,14 +168,11 @@ unkeyed <- function(text, data = character()) {
 
 # What stands in the shipped data and in those of the tests: codes and names.
 known_data <- function() {
-  if (is.null(made$known_data)) {
-    codes <- unlist(lapply(cap_frameworks()$id, function(id) cap_framework(id)$items$code))
-    made$known_data <- unique(c(
-      countries$iso3, country_names$en, countries$itu_region, cap_frameworks()$id, codes,
-      gci_panel$expert, "IDX", "AAA", "BBB", "CCC", "GCI", unique(internet_users$iso3)
-    ))
-  }
-  made$known_data
+  once("known data", unique(c(
+    countries$iso3, country_names$en, countries$itu_region, cap_frameworks()$id,
+    unlist(lapply(cap_frameworks()$id, function(id) cap_framework(id)$items$code)), gci_panel$expert,
+    internet_users$iso3, "IDX", "AAA", "BBB", "CCC"
+  )))
 }
 
 # Every text of a workbook that a reader may see: cells, names and footers of sheets,

@@ -1,8 +1,8 @@
 # Batches of briefs: same bytes however they are made, and nothing lost.
 
 some_units <- c("FJI", "KEN", "ARE", "TON", "FRA", "VAT")
-batch <- function(scope, dir, ..., workers = 1, index = gci(2024)) {
-  cap_briefs(index, scope, dir, ..., created = brief_day, workers = workers, progress = FALSE)
+batch <- function(scope, dir, ..., release = dated(), workers = 1, index = gci(2024)) {
+  cap_briefs(index, scope, dir, ..., release = release, workers = workers, progress = FALSE)
 }
 # What stands in a folder, hidden files too.
 folder_sums <- function(dir) {
@@ -38,18 +38,19 @@ test_that("any number of processes writes the same folder, file by file that of 
 
 # Every analysis that a brief takes.
 all_analyses <- function() {
-  if (is.null(made$all_analyses)) {
+  once("all analyses", withr::with_seed(5, {
     panel <- cap_panel(gci(2020), gci(2024), published = subset(gci_overall, edition < 2020))
-    made$all_analyses <- withr::with_seed(5, list(
-      previous = gci(2020), status = "final", robustness = cap_robustness(gci(2024), n = 500),
-      readiness = cap_readiness(gci(2024)), actions = cap_actions(gci(2024), alternatives = 1),
-      trend = list(
+    list(
+      previous = gci(2020),
+      analyses = list(
+        cap_robustness(gci(2024), n = 500), cap_readiness(gci(2024)), cap_actions(gci(2024), alternatives = 1),
         cap_trend(panel, n_boot = 0), cap_convergence(panel, 2020, 2024, n_sim = 99), cap_mobility(panel, 2020, 2024)
       ),
-      changes = data.frame(version = "0.9", date = "2024-08-01", text = "Sent for verification")
-    ))
-  }
-  made$all_analyses
+      release = dated("final",
+        changes = data.frame(version = "0.9", date = "2024-08-01", text = "Sent for verification")
+      )
+    )
+  }))
 }
 
 test_that("with all analyses too: again, by two processes, and one by one", {
@@ -98,14 +99,14 @@ test_that("processes started anew write the same folder", {
   one <- new_folder()
   batch(some_units, one)
   other <- new_folder()
-  arguments <- list(created = brief_day)
+  arguments <- list(release = dated())
   common <- ns$batch_common(gci(2024), arguments)
   folder <- ns$hold_folder(other)
   due <- ns$plan_manifest(common, ns$batch_scopes(common, some_units, arguments), "inputs")
   task <- list(index = ns$with_shared(gci(2024), common), arguments = arguments, folder = folder, due = due)
   records <- ns$run_batch(task, list(kind = "processes", workers = 2), progress = FALSE)
   expect_identical(vapply(records, `[[`, "", "state"), rep("written", 6))
-  expect_length(list.files(folder$work, "rds$"), 6)
+  expect_length(list.files(folder$work, "record$"), 6)
   ns$leave_folder(folder)
   files <- list.files(one, "xlsx$")
   expect_identical(folder_sums(other)[files], folder_sums(one)[files])
@@ -128,7 +129,7 @@ test_that("a node of a cluster that died costs one brief, not the others", {
 
 test_that("the manifest says what the files are", {
   folder <- new_folder()
-  x <- batch(c("KEN", "AFR"), folder, status = "embargoed", version = "2.1", embargo_until = "2024-10-01")
+  x <- batch(c("KEN", "AFR"), folder, release = dated("embargoed", "2.1", embargo_until = "2024-10-01"))
   m <- manifest_of(folder)
   expect_identical(names(m), c(
     "file", "scope", "name", "framework", "edition", "status", "version", "embargo_until",
@@ -160,7 +161,7 @@ test_that("names keep their letters, quotes and lines in the manifest", {
   folder <- new_folder()
   names <- data.frame(unit = c("KEN", "FJI"), name = c("K\u00e9nya, \"la\"\nbelle", "=1+1"))
   batch(c("KEN", "FJI"), folder, names = names)
-  expect_identical(manifest_of(folder)$name, c("=1+1", "K\u00e9nya, \"la\"\nbelle"))
+  expect_identical(manifest_of(folder)$name, c("'=1+1", "K\u00e9nya, \"la\"\nbelle"))
   expect_setequal(states(batch(c("KEN", "FJI"), folder, names = names)), "kept")
 })
 
@@ -224,21 +225,26 @@ test_that("what has changed is written again, and nothing else", {
   expect_setequal(cap_findings(x)$key, c("briefs.written", "briefs.kept"))
   # other answers, arguments or stamps: again
   other <- function(...) unique(states(cap_briefs(..., workers = 1, progress = FALSE)))
-  expect_identical(other(gci(2024), some_units, folder, created = brief_day, contact = "x@y"), "written")
-  expect_identical(other(gci(2024), some_units, folder, created = "2024-09-13", contact = "x@y"), "written")
+  style <- cap_style("x@y")
+  expect_identical(other(gci(2024), some_units, folder, release = dated(), style = style), "written")
+  expect_identical(
+    other(gci(2024), some_units, folder, release = dated(created = "2024-09-13"), style = style), "written"
+  )
   # without a stamp that of the manifest stays
-  expect_identical(other(gci(2024), some_units, folder, contact = "x@y"), "kept")
+  expect_identical(other(gci(2024), some_units, folder, style = style), "kept")
   expect_identical(unique(manifest_of(folder)$created), "2024-09-13T00:00:00Z")
-  expect_identical(other(update(gci(2024), rank = "min"), some_units, folder, contact = "x@y"), "written")
+  expect_identical(other(update(gci(2024), rank = "min"), some_units, folder, style = style), "written")
 })
 
 test_that("files that this batch did not write stay unless overwrite is TRUE", {
   folder <- new_folder()
-  batch(some_units[1:2], folder, status = "final")
+  batch(some_units[1:2], folder, release = dated("final"))
   writeLines("mine", file.path(folder, "gci-2024-ARE-final-v1.0.xlsx"))
   writeLines("mine", file.path(folder, "notes.txt"))
   before <- folder_sums(folder)
-  again <- function(...) muffled(batch(some_units[1:4], folder, status = "final", ...))
+  again <- function(..., version = "1.0") {
+    muffled(batch(some_units[1:4], folder, release = dated("final", version), ...))
+  }
   for (i in 1:2) {
     x <- again()
     expect_identical(unname(states(x)), c("kept", "kept", "failed", if (i == 1) "written" else "kept"))
@@ -268,7 +274,8 @@ start_run <- function(folder, dir, units, workers, given = list()) {
   child_r(c(
     sprintf("task <- readRDS('%s')", file.path(folder, "task.rds")),
     sprintf("writeLines(as.character(Sys.getpid()), '%s')", file.path(folder, "pid")),
-    sprintf("options <- list(created = '%s', workers = %d, progress = FALSE)", brief_day, workers),
+    sprintf("options <- list(workers = %d, progress = FALSE)", workers),
+    sprintf("if (is.null(task$given$release)) options$release <- cap_release(created = '%s')", brief_day),
     "call <- c(list(task$index, task$units, task$dir), options, task$given)",
     "x <- suppressWarnings(do.call(cap_briefs, call))",
     sprintf("saveRDS(as.data.frame(x), '%s.part')", file.path(folder, "done")),
@@ -360,7 +367,7 @@ test_that("a disk that takes no brief is reported, not raised", {
   writeLines(c(
     "library(cybercap)",
     sprintf("index <- readRDS('%s')", file.path(folder, "index.rds")),
-    sprintf("x <- suppressWarnings(cap_briefs(index, c('FJI', 'KEN'), '%s', created = '%s', workers = 2))", dir, brief_day),
+    sprintf("x <- suppressWarnings(cap_briefs(index, c('FJI', 'KEN'), '%s', workers = 2))", dir),
     "cat(x$table$state, x$table$message, sep = '\\n')"
   ), script)
   withr::local_envvar(R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep), R_TESTS = "")
@@ -382,9 +389,10 @@ test_that("what is wrong for all is refused before anything is written", {
   expect_match(refused(c("groups", "Africa")), "more than once: AFR")
   expect_match(refused("FJI", colour = 1), "no argument `colour`")
   expect_match(refused("FJI", path = "x.xlsx"), "no argument `path`")
-  expect_match(refused("FJI", status = "secret"), "must be one of")
-  expect_match(refused("FJI", status = "embargoed"), "embargo_until")
-  expect_match(refused("FJI", version = ""), "version")
+  expect_match(refused("FJI", release = "secret"), "`release` must be one of")
+  expect_match(refused("FJI", release = "embargoed"), "embargo_until")
+  expect_match(refused("FJI", release = cap_release(version = "")), "version")
+  expect_match(refused("FJI", status = "final"), "no argument `status`")
   expect_match(refused("FJI", lang = "xx"), "language")
   expect_match(refused("FJI", audience = "public"), "audience")
   expect_match(refused("units", ranks = TRUE), "Ranks")
@@ -439,4 +447,117 @@ test_that("scopes may be factors and tables tibbles, and the caller's generator 
   })
   expect_identical(state, withr::with_seed(1, stats::runif(1)))
   expect_identical(x$table$name, c("Viti", "Kenya"))
+})
+
+test_that("no cell of the manifest is a formula, and what is read is what was written", {
+  texts <- c("=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "'=1", "''-", "'", "'n", "a=b", "", "Cote d'Ivoire")
+  expect_identical(without_quote(with_quote(texts)), texts)
+  expect_false(any(grepl("^[=+@\t\r-]", with_quote(texts))))
+  expect_identical(with_quote(texts[9:13]), texts[9:13])
+})
+
+# A batch of one brief whose manifest says that it is still to be written.
+pending_batch <- function(dir) {
+  file <- batch("FJI", dir)$table$file
+  manifest <- readLines(file.path(dir, "manifest.csv"))
+  writeLines(sub("\"written\"", "\"pending\"", manifest), file.path(dir, "manifest.csv"), sep = "\n")
+  dir.create(file.path(dir, ".cybercap-briefs"))
+  path <- file.path(dir, file)
+  writeLines("planted", path)
+  list(
+    file = file, inputs = manifest_of(dir)$inputs, bytes = as.character(file.size(path)),
+    md5 = unname(tools::md5sum(path)), state = "written", message = "", seconds = 1.5
+  )
+}
+
+test_that("records are text of one form: what is planted in another is not taken up", {
+  dir <- new_folder()
+  record <- pending_batch(dir)
+  work <- file.path(dir, ".cybercap-briefs")
+  saveRDS(record, file.path(work, paste0(record$file, ".rds")))
+  expect_identical(unname(states(batch("FJI", dir))), "written")
+  expect_false(dir.exists(work))
+
+  dir <- new_folder()
+  record <- pending_batch(dir)
+  folder <- list(dir = dir, work = file.path(dir, ".cybercap-briefs"))
+  record$message <- "A \"line\"\nwith = and \u00e9 %"
+  save_record(record, folder)
+  expect_identical(read_records(folder), list(record))
+  path <- record_files(folder)
+  text <- readLines(path)
+  bad <- list(
+    text[-length(text)], c(text, "more=1"), text[c(2, 1, 3:8)], sub("^state=.*", "state=kept", text),
+    sub("^md5=", "md5=0", text), sub("^seconds=", "seconds=1e", text), sub("^message=", "message=%g", text),
+    sub("^message=", "message=%00", text), sub("^message=", "message=%FF", text), sub("^message=", "message= ", text),
+    sub("^file=", "file=..%2F", text), sub("^inputs=", "inputs=\u00e9", text), paste0(text, "\r"), character(), "end"
+  )
+  for (lines in bad) {
+    writeLines(enc2utf8(lines), path, sep = "\n", useBytes = TRUE)
+    expect_length(read_records(folder), 0L)
+  }
+  writeBin(as.raw(c(0, 1, 255)), path)
+  expect_length(read_records(folder), 0L)
+  writeLines(sub("^message=.*", paste0("message=", strrep("a", 2e5)), text), path)
+  expect_length(read_records(folder), 0L)
+})
+
+test_that("a batch follows no link", {
+  skip_on_os("windows")
+  elsewhere <- withr::local_tempfile(lines = "mine")
+  target <- new_folder()
+  untouched <- function() {
+    expect_identical(readLines(elsewhere), "mine")
+    expect_identical(list.files(target, all.files = TRUE, no.. = TRUE), character())
+  }
+  refused <- function(dir, name) {
+    e <- expect_error(batch("FJI", dir), class = "cap_error_io")
+    expect_match(conditionMessage(e), paste0(basename(name), ".* is a link"))
+    untouched()
+  }
+  # the folder's own files
+  for (name in c("manifest.csv", ".cybercap-briefs/lock")) {
+    dir <- new_folder()
+    dir.create(file.path(dir, ".cybercap-briefs"))
+    file.symlink(elsewhere, file.path(dir, name))
+    refused(dir, name)
+  }
+  dir <- new_folder()
+  file.symlink(target, file.path(dir, ".cybercap-briefs"))
+  refused(dir, ".cybercap-briefs")
+  # what a run writes on its way is put in the place of the link
+  dir <- new_folder()
+  record <- pending_batch(dir)
+  folder <- list(dir = dir, work = file.path(dir, ".cybercap-briefs"))
+  for (name in c("manifest.csv", paste0(record$file, c(".part", ".record")))) {
+    file.symlink(elsewhere, file.path(folder$work, name))
+  }
+  expect_identical(record_files(folder), character())
+  save_record(record, folder)
+  expect_identical(read_records(folder), list(record))
+  expect_identical(states(batch("FJI", dir)), c(FJI = "kept"))
+  untouched()
+})
+
+test_that("a link under a brief's name is neither written through nor kept", {
+  skip_on_os("windows")
+  elsewhere <- withr::local_tempfile(lines = "mine")
+  for (to in c(elsewhere, file.path(new_folder(), "not-there"))) {
+    for (overwrite in c(FALSE, TRUE)) {
+      dir <- new_folder()
+      file <- batch(c("FJI", "KEN"), dir)$table$file[1]
+      manifest <- readLines(file.path(dir, "manifest.csv"))
+      writeLines(sub(unname(tools::md5sum(file.path(dir, file))), strrep("0", 32), manifest), file.path(dir, "manifest.csv"))
+      unlink(file.path(dir, file))
+      file.symlink(to, file.path(dir, file))
+      x <- muffled(batch(c("FJI", "KEN"), dir, overwrite = overwrite))
+      expect_identical(states(x), c(FJI = "failed", KEN = "kept"))
+      expect_match(x$table$message[1], "is a link")
+      expect_identical(readLines(elsewhere), "mine")
+      expect_identical(file.exists(to), to == elsewhere)
+      # the checksum of what the link leads to does not help
+      writeLines(sub(strrep("0", 32), unname(tools::md5sum(elsewhere)), manifest), file.path(dir, "manifest.csv"))
+      expect_identical(states(muffled(batch("FJI", dir))), c(FJI = "failed"))
+    }
+  }
 })

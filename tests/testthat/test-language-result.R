@@ -57,9 +57,10 @@ test_that("briefs have keys, whatever their scope and with all analyses", {
   pseudo <- pseudo_language()
   made <- every_result()
   given <- list(
-    previous = gci(2020), lang = pseudo, created = brief_day, contact = "Ms Contact", robustness = made$robustness,
-    readiness = made$readiness_gci, trend = list(made$trend, made$convergence, made$mobility), actions = made$actions_all,
-    changes = data.frame(version = "0.9", date = "2024-01-01", text = "first")
+    previous = gci(2020), lang = pseudo, style = cap_style(contact = "Ms Contact"), analyses = made[c(
+      "robustness", "readiness_gci", "trend", "convergence", "mobility", "actions_all"
+    )],
+    release = dated(changes = data.frame(version = "0.9", date = "2024-01-01", text = "first"))
   )
   for (scope in c("world", "AFR", "KEN", "FJI")) {
     expect_keyed_workbook(paste("brief of", scope), function(path) {
@@ -69,7 +70,8 @@ test_that("briefs have keys, whatever their scope and with all analyses", {
   for (scope in c("KEN", "world")) {
     expect_keyed_workbook(paste("brief with gaps of", scope), function(path) {
       cap_brief(made$index_gaps, scope,
-        lang = pseudo, path = path, robustness = made$robustness_gaps, status = "embargoed", embargo_until = "2999-01-01"
+        lang = pseudo, path = path, analyses = made$robustness_gaps,
+        release = cap_release("embargoed", embargo_until = "2999-01-01")
       )
     })
     expect_keyed_workbook(paste("brief of a readiness of", scope), function(path) {
@@ -93,12 +95,12 @@ test_that("live workbooks have keys", {
   made <- every_result()
   for (scope in c("KEN", "AFR")) {
     expect_keyed_workbook(paste("live workbook of", scope), function(path) {
-      cap_whatif(gci(2024), path, scope = scope, lang = pseudo, actions = if (scope == "KEN") made$actions)
+      cap_whatif(gci(2024), scope, analyses = if (scope == "KEN") made$actions else list(), lang = pseudo, path = path)
     })
   }
-  expect_keyed_workbook("live workbook with gaps", function(path) cap_whatif(made$index_gaps, path, scope = "KEN", lang = pseudo))
+  expect_keyed_workbook("live workbook with gaps", function(path) cap_whatif(made$index_gaps, "KEN", lang = pseudo, path = path))
   expect_keyed_workbook("live workbook of a user's framework", function(path) {
-    cap_whatif(made$own_index, path, scope = "world", lang = pseudo)
+    cap_whatif(made$own_index, "world", lang = pseudo, path = path)
   })
 })
 
@@ -109,13 +111,13 @@ test_that("forms and their reports have keys", {
     "gci-2024", "cirt-readiness", "sim3", "ncs-guide", made$profile, made$own_framework
   )
   for (i in seq_along(forms)) {
-    expect_keyed_workbook(paste("form", i), function(path) cap_questionnaire(forms[[i]], path, lang = pseudo))
+    expect_keyed_workbook(paste("form", i), function(path) cap_questionnaire(forms[[i]], lang = pseudo, path = path))
   }
   expect_keyed_workbook("form for weights", function(path) {
-    cap_questionnaire("gci-2024", path, lang = pseudo, kind = "weights", pairs = TRUE)
+    cap_questionnaire("gci-2024", kind = "weights", pairs = TRUE, lang = pseudo, path = path)
   })
   expect_keyed_workbook("form filled in", function(path) {
-    form <- cap_questionnaire("gci-2024", path, made$index_gaps$answers, unit = "KEN", lang = pseudo, status = "verification")
+    form <- cap_questionnaire("gci-2024", made$index_gaps$answers, "KEN", release = "verification", lang = pseudo, path = path)
     report <- cap_read_questionnaire(path, "gci-2024")
     for (x in list(form, report)) {
       expect_keyed(c(cap_findings(x, lang = pseudo)$text, attr(cap_table(x, lang = pseudo), "caption")), class(x)[1])
