@@ -36,7 +36,7 @@ status_in_doubt <- function(x) {
 # The same of the framework of an index, in the language of the brief.
 framework_in_doubt <- function(context) {
   status <- context$index$framework$status
-  if (in_doubt(status)) label_in(context$lang, status)
+  if (in_doubt(status)) status_in(context$lang, status)
 }
 
 # Gates of one row of the readiness.
@@ -101,10 +101,12 @@ readiness_sheet <- function(r, context, many = FALSE) {
 
 # Labels in the language of the brief.
 readiness_in <- function(lang, r) {
-  r$framework <- framework_in(lang, r$framework)
-  r$x$gates$label <- label_in(lang, r$x$gates$label)
-  r$status <- label_in(lang, r$status)
-  if (!is.null(r$doubt)) r$doubt <- label_in(lang, r$doubt)
+  own <- labelled_readiness(lang, r$x)
+  r$gates$group <- own$gates$group[match(r$gates$group, r$x$gates$group)]
+  r$x <- own
+  r$framework <- own$framework
+  r$status <- text_in(lang, r$status)
+  if (!is.null(r$doubt)) r$doubt <- status_in(lang, r$doubt)
   r
 }
 
@@ -279,7 +281,7 @@ unit_readiness_findings <- function(context, r, at, gates) {
     } else if (nrow(missing) > 0L) {
       finding("readiness_unit.asks",
         stage = stage_number(x, following), label = stage_label(x, following),
-        items = listed(unique(item_names(context, r, missing$item)))
+        items = first_names(unique(item_names(context, r, missing$item)))
       )
     },
     if (low < high) finding("readiness_unit.open", low = stage_number(x, low), high = stage_number(x, high)),
@@ -299,9 +301,8 @@ lacking_items <- function(gates, stage) {
 }
 
 # Six names at most; the table has them all.
-listed <- function(names, most = 6L) {
-  text <- paste(utils::head(names, most), collapse = "; ")
-  if (length(names) > most) paste0(text, "; \u2026") else text
+first_names <- function(names, most = 6L) {
+  listed(c(utils::head(names, most), if (length(names) > most) "\u2026"), by = "list.semicolon")
 }
 
 # Groups -----------------------------------------------------------------------
@@ -341,7 +342,7 @@ group_gate_columns <- function(context, r, at) {
   items <- split(item_names(context, r, one$item), factor(key, key[first]))
   list(
     column(one$stage[first], say(lang, "head.stage"), styles$whole, width = 8),
-    text_column(vapply(items, paste, "", collapse = "; "), say(lang, "head.items"), 60, styles$indented_wrapped),
+    text_column(vapply(items, function(names) text_in(lang, listed(names, by = "list.semicolon")), ""), say(lang, "head.items"), 60, styles$indented_wrapped),
     column(rowSums(holds == "met"), say(lang, "head.countries_held"), styles$whole, width = 12),
     column(rowSums(holds == "not met"), say(lang, "head.countries_not_held"), styles$whole, width = 12),
     column(rowSums(holds == "unknown"), say(lang, "head.countries_unknown"), styles$whole, width = 12),
@@ -400,7 +401,7 @@ readiness_methods <- function(context, r) {
   } else {
     say(lang, "method.readiness_evidence",
       framework = r$framework$title, status = r$status,
-      grades = paste0(names(spec$reliability), " ", number_in(lang, spec$reliability), collapse = ", "),
+      grades = terms("list.pair", name = names(spec$reliability), value = unname(spec$reliability)),
       correlation = number_in(lang, spec$correlation)
     )
   }
@@ -411,11 +412,11 @@ readiness_methods <- function(context, r) {
 
 # list(framework, plans, steps) of the edition of the index.
 actions_figures <- function(x, index) {
-  refuse_unofficial(strsplit(x$status, ", stages |, ")[[1L]], x$framework, index, "cap_actions")
+  refuse_unofficial(x$statuses, x$framework, index, "cap_actions")
   check_own_answers(x, index)
   edition <- if (index$edition[1L] %in% x$rows$edition) index$edition[1L] else last_edition(x$rows)
   list(
-    framework = x$framework, plans = x$rows[x$rows$edition == edition, ], steps = x$steps[x$steps$edition == edition, ]
+    framework = x$framework, by_score = x$by_score, plans = x$rows[x$rows$edition == edition, ], steps = x$steps[x$steps$edition == edition, ]
   )
 }
 
@@ -455,7 +456,7 @@ unit_steps_sheet <- function(context, facts = NULL) {
   }
   lang <- context$lang
   own <- context$readiness$doubt
-  if (!is.null(own)) own <- label_in(lang, own)
+  if (!is.null(own)) own <- status_in(lang, own)
   name <- steps_tab(lang, own)
   doubt <- own %||% framework_in_doubt(context)
   shown <- shorten(shown_names(context, unit))
@@ -517,7 +518,7 @@ best_answers <- function(framework, codes) {
 
 # Items of the gates of the next stage that are not met.
 gate_steps <- function(context) {
-  r <- context$readiness
+  r <- readiness_in(context$lang, context$readiness)
   at <- match(context$index$unit[context$rows], r$unit)
   gates <- gate_rows(r, at)
   next_stage <- r$x$gates$stage[min(r$stage[at] + 2L, r$x$gates$n_stages)]
@@ -568,9 +569,10 @@ step_columns <- function(lang, steps) {
 
 # A target in words: a tier with its name, or the label of a stage.
 target_name <- function(context, target) {
-  bands <- framework_in(context$lang, context$analyses$actions$framework)$bands
-  at <- match(target, bands$label)
-  if (is.na(at)) label_in(context$lang, target) else tier_long(context$lang, bands)[at]
+  actions <- context$analyses$actions
+  framework <- framework_in(context$lang, actions$framework)
+  at <- match(target, framework$bands$label)
+  if (is.na(at)) goal_label(actions, framework, target) else tier_long(context$lang, framework$bands)[at]
 }
 
 steps_findings <- function(context, plan, steps) {

@@ -234,14 +234,14 @@ run_part <- function(context, s) {
   own <- s$own[context$rows]
   own <- own[!is.na(own)]
   what <- c(
-    vapply(run$factors, function(f) say(lang, "word.varied", name = label_in(lang, f$name)), ""),
+    text_in(lang, terms("word.varied", name = factor_words(run$factors))),
     say(lang, "word.replicates"),
     if (run$failed > 0) say(lang, "word.failed"),
     say(lang, "word.seed"),
     if (context$kind != "unit" && length(own) > 0L) c(say(lang, "word.with_tier"), say(lang, "word.firm"))
   )
   figure <- c(
-    label_in(lang, vapply(run$factors, `[[`, "", "label")), say(lang, "word.count", n = run$n),
+    text_in(lang, lapply(run$factors, `[[`, "label")), say(lang, "word.count", n = run$n),
     if (run$failed > 0) say(lang, "word.count", n = run$failed),
     paste(format(run$key, scientific = FALSE, trim = TRUE), collapse = " "),
     if (context$kind != "unit" && length(own) > 0L) {
@@ -262,7 +262,7 @@ make_sensitivity_methods <- function(context, s) {
   lang <- context$lang
   text <- say(lang, "method.sensitivity",
     n = s$run$n, seed = paste(format(s$run$key, scientific = FALSE, trim = TRUE), collapse = " "),
-    varied = paste(label_in(context$lang, vapply(s$run$factors, `[[`, "", "label")), collapse = "; ")
+    varied = listed(lapply(s$run$factors, `[[`, "label"), by = "list.semicolon")
   )
   method_row(say(lang, "sheet.sensitivity"), text)
 }

@@ -577,7 +577,7 @@ countries_tier <- function(lang, m) {
 convergence_sheet <- function(context) {
   x <- context$analyses$trend$convergence
   lang <- context$lang
-  x$label <- label_in(lang, x$label)
+  x <- sides_in(lang, x)
   many <- length(unique(x$editions$edition)) > 2L
   analysis_sheet(context, say(lang, "sheet.convergence"),
     title = say(lang, "title.convergence", group = x$label, from = x$pair$editions$from, to = x$pair$editions$to),

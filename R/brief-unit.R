@@ -461,7 +461,7 @@ answer_header <- function(lang, framework) {
 # Marks of the shorthand before what is not observed.
 source_mark <- function(lang, source) {
   mark <- c(derived = "[d] ", estimated = "[e] ", imputed = "[e] ", revised = "[r] ")[source]
-  ifelse(source == "", "[x]", paste0(ifelse(is.na(mark), "", mark), label_in(lang, source)))
+  ifelse(source == "", "[x]", paste0(ifelse(is.na(mark), "", mark), text_in(lang, words_of("source", source))))
 }
 
 country_change <- function(context, facts) {
@@ -511,7 +511,7 @@ points_note <- function(context, facts) {
     say(lang, "note.points_compared")
   } else if (!all(facts$items$adds)) {
     say(lang, "note.points_gain",
-      rule = paste(label_in(lang, unique(rule_labels(index$spec$aggregate))), collapse = ", ")
+      rule = listed(unique(rule_words(index$spec$aggregate)))
     )
   } else if (anyNA(facts$items$value) && index$spec$missing == "renormalise") {
     say(lang, "note.missing")
@@ -527,12 +527,12 @@ self_assessed <- function(context, text) {
   if (!in_doubt(status)) {
     return(text)
   }
-  say(context$lang, "title.self_assessed", text = text, status = label_in(context$lang, status))
+  say(context$lang, "title.self_assessed", text = text, status = status_in(context$lang, status))
 }
 
 # Sheets of which the charts do not say so yet.
 self_assessed_charts <- function(context, sheets) {
-  status <- label_in(context$lang, context$index$framework$status)
+  status <- status_in(context$lang, context$index$framework$status)
   lapply(Filter(Negate(is.null), sheets), function(s) {
     s$charts <- lapply(s$charts, function(chart) {
       if (!grepl(status, chart$title, fixed = TRUE)) chart$title <- self_assessed(context, chart$title)

@@ -137,7 +137,7 @@ stages_sheet <- function(form) {
     "IF(SUMIF(%1$s,K{r},%2$s)>=MIN(G{r},SUMIF(%1$s,K{r},%3$s)),1,0)", range("group_no"), range("met"), range("counts")
   )
   stage_name <- framework$stages$label[match(gates$stage, framework$stages$stage)]
-  group <- known_label(form$lang, gates$group)
+  group <- gates$group
   question <- form_gate_labels(form, gates)
   columns <- list(
     stage = form_column(form, "stage", gates$stage, look$number, 8),
@@ -158,7 +158,7 @@ stages_sheet <- function(form) {
   title <- if (length(marks) == 0L) {
     describes
   } else {
-    say(form$lang, "form.title_stages_status", status = paste(label_in(form$lang, marks), collapse = ", "))
+    say(form$lang, "form.title_stages_status", status = words_of("framework_status", marks))
   }
   form_sheet(form, name, title,
     c(

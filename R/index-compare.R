@@ -134,12 +134,13 @@ compared_pairs <- function(scores, edition) {
 
 #' @export
 result_tables.cap_compare <- function(x, lang, ...) {
+  title <- title_in(lang, x$framework)
+  caption <- term("caption.compare",
+    title = title, indices = listed(x$indices), rank = words_of("ties", x$ties), first = x$indices[1L]
+  )
   list(
-    scores = lazy_table(compared_scores(x), paste0(
-      x$framework$title, ": ", paste(x$indices, collapse = ", "), " side by side; ranks ", x$ties,
-      " on two decimals; shifts against ", x$indices[1L], ", less than 0 nearer the top"
-    ), side_by_side(x, lang)),
-    correlations = lazy_table(x$correlations, paste0(x$framework$title, ": rank correlations of the indices"))
+    scores = lazy_table(compared_scores(x), caption, side_by_side(x, lang)),
+    correlations = lazy_table(x$correlations, term("caption.compare_correlations", title = title))
   )
 }
 
@@ -184,11 +185,11 @@ cap_findings.cap_compare <- function(x, ..., lang = "en") {
       ties_finding(x),
       if (length(x$rescaled) > 0L) {
         finding("compare.scale",
-          first = x$indices[1L], max = x$max, others = paste(x$rescaled, collapse = ", ")
+          first = x$indices[1L], max = x$max, others = listed(x$rescaled)
         )
       },
       if (length(x$left_out) > 0L) {
-        finding("compare.left_out", n = length(x$left_out), units = some_of(x$left_out))
+        finding("compare.left_out", n = length(x$left_out), units = first_of(x$left_out))
       }
     )
   ))
@@ -235,7 +236,7 @@ ties_finding <- function(x) {
   last <- apply(x$ranks[x$edition == last_edition(x), , drop = FALSE], 2L, max)
   if (length(unique(last)) > 1L) {
     finding("compare.ties",
-      ranks = paste(last, x$indices, sep = " in ", collapse = ", "), edition = last_edition(x)
+      ranks = terms("compare.ties_of", n = last, index = x$indices), edition = last_edition(x)
     )
   }
 }

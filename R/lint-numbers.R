@@ -10,7 +10,7 @@ find_numbers <- function(book) {
   drop_null(lapply(seq_len(nrow(lines)), function(k) {
     strange <- numbers_without_cell(lines$text[k], readings, shown)
     if (length(strange) > 0L) {
-      flaw(lines$sheet[k], lines$cell[k], finding("check.number", n = length(strange), numbers = some_of(strange)))
+      flaw(lines$sheet[k], lines$cell[k], finding("check.number", n = length(strange), numbers = first_of(strange)))
     }
   }))
 }

@@ -68,7 +68,7 @@ raises_sheet <- function(context, live) {
   columns <- c(
     list(
       column(raises$item, say(lang, "head.code")),
-      column(label_in(lang, raises$label), say(lang, "head.item")),
+      column(item_label(context$index$framework, raises$item), say(lang, "head.item")),
       column(raises$from, say(lang, "head.answer_now"), styles$value, width = 10),
       column(raises$to, say(lang, "head.raised_to"), styles$value, width = 10),
       column(raises$cost, say(lang, "head.your_cost"), input_format("#,##0.##", h_align = "right"), width = 12),

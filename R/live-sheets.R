@@ -200,13 +200,13 @@ whatif_methods <- function(context, live) {
   framework <- index$framework
   rows <- Filter(Negate(is.null), list(
     c(say(lang, "method.framework"), say(lang, "method.whatif_framework",
-      title = framework$title, edition = context$edition, status = label_in(lang, framework$status),
+      title = framework$title, edition = context$edition, status = status_in(lang, framework$status),
       n = live$n, items = length(framework$leaves), weights = live$layout$n - 1L
     )),
     c(say(lang, "method.rule"), say(lang, "method.whatif_rule",
-      rule = paste(label_in(lang, unique(rule_labels(index$spec$aggregate))), collapse = ", "),
+      rule = listed(unique(rule_words(index$spec$aggregate))),
       max = root_max(framework),
-      weights = label_in(lang, index$spec$weights$method)
+      weights = index$spec$weights$method
     )),
     c(say(lang, "method.whatif_weights_name"), say(lang, "method.whatif_weights")),
     c(say(lang, "method.missing"), switch(index$spec$missing,

@@ -206,11 +206,11 @@ whatif_findings <- function(context, live) {
       n = live$n, items = length(framework$leaves), weights = live$layout$n - 1L, edition = context$edition_label
     ),
     finding("whatif.rules",
-      rule = paste(unique(rule_labels(live$index$spec$aggregate)), collapse = ", "),
+      rule = listed(unique(rule_words(live$index$spec$aggregate))),
       weights = live$index$spec$weights$method
     ),
     if (!is.null(live$sets)) finding("whatif.sets", n = live$sets$n, target = live$sets$target),
-    if (missing > 0L) finding("whatif.missing", n = missing, policy = live$index$spec$missing, unscored = unscored)
+    if (missing > 0L) finding("whatif.missing", n = missing, policy = words_of("missing", live$index$spec$missing), unscored = unscored)
   )
 }
 

@@ -137,10 +137,10 @@ action_requirements <- function(case, prerequisites) {
 # list(outcome, reason, levels: rows x plans of target values, plans' costs, ...)
 plan_row <- function(case, goal, spec, row) {
   if (goal$by_score && is.na(case$score[row])) {
-    return(list(outcome = "unreachable", reason = "no score: too few answers"))
+    return(list(outcome = "unreachable", reason = term("blocked.no_score")))
   }
   if (goal$reached[row]) {
-    return(list(outcome = "reached", reason = if (goal$is_top[row]) "at the highest already" else "reached already"))
+    return(list(outcome = "reached", reason = term(if (goal$is_top[row]) "blocked.at_top" else "blocked.reached")))
   }
   problem <- action_problem(case, goal, spec, row)
   found <- .Call(C_next_steps_solve, problem$core, spec$alternatives + 1, spec$max_nodes)
@@ -289,26 +289,23 @@ item_levels <- function(case, spec, k, row, asked, by_score) {
   list(value = c(here$value, to[open]), cost = c(0, cost[open]))
 }
 
-# Why a target cannot be reached.
+# Why a target cannot be reached, as a text.
 blocked_reason <- function(case, goal, problem, blocked, most_gain, row) {
   if (goal$by_score) {
-    return(paste0(
-      "all raises together bring ", format_number(most_gain, 2L), " of the ",
-      format_number(goal$points[row], 2L), " points needed; ", stuck_items(case, problem)
+    return(term("blocked.points",
+      most = figure(most_gain, 2L), need = figure(goal$points[row], 2L), why = stuck_items(case, problem)
     ))
   }
   gates <- problem$gates
   groups <- which(blocked)
   if (length(groups) == 0L) {
-    return("prerequisites exclude one another")
+    return(term("blocked.circle"))
   }
   member <- rep(seq_along(gates$group), diff(gates$group_start))
-  text <- vapply(groups, function(g) {
-    at <- which(member == g)
-    items <- vapply(at, function(m) stuck_member(case, problem, m, row), "")
-    paste0("gate ", gate_label(case, gates$group[g]), " (", paste(items[nzchar(items)], collapse = "; "), ")")
-  }, "")
-  paste(text, collapse = "; ")
+  listed(lapply(groups, function(g) {
+    items <- drop_null(lapply(which(member == g), function(m) stuck_member(case, problem, m, row)))
+    term("blocked.gate", gate = gate_words_of(case, gates$group[g]), items = listed(items, by = "list.semicolon"))
+  }), by = "list.semicolon")
 }
 
 top_value <- function(problem, position) problem$core$value[problem$core$level_start[position + 1L]]
@@ -319,19 +316,19 @@ stuck_member <- function(case, problem, m, row) {
   if (k > length(case$codes)) {
     id <- case$gates$external[k - length(case$codes)]
     held <- case$outside[row, k - length(case$codes)] >= minimum
-    return(if (held) "" else paste0("needs stage ", minimum, " of ", id))
+    return(if (!held) term("blocked.stage", stage = minimum, framework = id))
   }
   top <- top_value(problem, match(k, problem$item))
   code <- case$codes[k]
   if (meets(case$value[row, k], minimum)) {
-    ""
+    NULL
   } else if (meets(top, minimum)) {
     # it could be raised: others of the gate are what stands in the way
-    if (k %in% problem$requires$item) paste0(code, ", whose prerequisites cannot be met") else ""
+    if (k %in% problem$requires$item) term("blocked.prerequisites", item = code)
   } else if (top > case$value[row, k]) {
-    paste0(code, ", which can be raised to ", format(top), " of ", format(minimum), " at most")
+    term("blocked.top", item = code, top = signif(top, 7L), minimum = signif(minimum, 7L))
   } else {
-    paste0(code, ", which cannot be raised to ", format(minimum))
+    term("blocked.item", item = code, minimum = signif(minimum, 7L))
   }
 }
 
@@ -339,13 +336,24 @@ stuck_items <- function(case, problem) {
   n <- length(problem$item)
   at_top <- diff(problem$core$level_start)[seq_len(n)] == 1L
   stuck <- case$codes[problem$item[at_top]]
-  if (length(stuck) == 0L) "no item can be raised further" else paste0("not to be raised further: ", some_of(stuck))
+  if (length(stuck) == 0L) term("blocked.all") else term("blocked.items", items = first_of(stuck))
 }
 
-gate_label <- function(case, group) {
-  stage <- case$gates$stage[case$gates$group_stage[group] + 1L]
+# "1:sponsor": stage and name of a group of gates.
+gate_code <- function(case, group) {
+  stage <- gate_stage(case, group)
   name <- case$gates$group[group]
   ifelse(nzchar(name), paste0(stage, ":", name), as.character(stage))
+}
+
+gate_stage <- function(case, group) case$gates$stage[case$gates$group_stage[group] + 1L]
+
+gate_words_of <- function(case, group) {
+  name <- case$gates$group[group]
+  if (!nzchar(name)) {
+    return(gate_stage(case, group))
+  }
+  term("blocked.group", stage = gate_stage(case, group), group = label_of(case$framework, "gate:", name, name))
 }
 
 # Overall scores of rows with other values; NA under rules that compare units.

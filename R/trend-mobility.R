@@ -184,14 +184,12 @@ firm_shifts <- function(x) {
 
 #' @export
 result_tables.cap_mobility <- function(x, lang, ...) {
-  ends <- c(x$pair$editions$from, x$pair$editions$to)
+  ends <- function(key) term(key, from = x$pair$editions$from, to = x$pair$editions$to)
+  moves <- ends(if (x$pair$like_for_like) "caption.mobility_like" else "caption.mobility")
   list(
-    units = lazy_table(mobility_units(x), paste0("Scores, ranks and tiers of each unit in ", ends[1L], " and ", ends[2L])),
-    transitions = lazy_table(transition_table(x), paste0(
-      "Units in each tier in ", ends[1L], " (rows) and ", ends[2L], " (columns)",
-      if (x$pair$like_for_like) ", like for like" else ""
-    ), transition_matrix(x), printed = TRUE),
-    summary = lazy_table(mobility_summary(x), paste0("Mobility of all units from ", ends[1L], " to ", ends[2L]))
+    units = lazy_table(mobility_units(x), ends("caption.mobility_units")),
+    transitions = lazy_table(transition_table(x), moves, transition_matrix(x), printed = TRUE),
+    summary = lazy_table(mobility_summary(x), ends("caption.mobility_summary"))
   )
 }
 
@@ -252,8 +250,8 @@ cap_findings.cap_mobility <- function(x, ..., lang = "en") {
     },
     finding("mobility.tiers",
       up = moves[["up"]], down = moves[["down"]], stayed = moves[["stayed"]],
-      shorrocks = format_number(of("shorrocks")$estimate, 2L),
-      classes = if (x$relative) "classes of equal size" else "tiers"
+      shorrocks = figure(of("shorrocks")$estimate, 2L),
+      classes = if (x$relative) term("mobility.classes") else term("mobility.bands")
     ),
     if (ncol(x$scores) == 3L) {
       published <- tier_moves(x, 3L)
@@ -262,7 +260,7 @@ cap_findings.cap_mobility <- function(x, ..., lang = "en") {
       )
     },
     finding("mobility.ranks",
-      mean = of("rank_change")$estimate, rule = x$ties, n = sum(shift != 0), of = length(shift)
+      mean = of("rank_change")$estimate, rule = words_of("ties", x$ties), n = sum(shift != 0), of = length(shift)
     ),
     if (x$n > 0) {
       firm <- firm_shifts(x)
@@ -277,19 +275,19 @@ cap_findings.cap_mobility <- function(x, ..., lang = "en") {
       finding("mobility.most", unit = x$unit[most], from = rank_text(x$ranks[most, 1L]), to = rank_text(x$ranks[most, 2L]))
     },
     if (length(x$absent) > 0L) {
-      finding("mobility.absent", n = length(x$absent), units = some_of(x$absent))
+      finding("mobility.absent", n = length(x$absent), units = first_of(x$absent))
     }
   )))
 }
 
 # Ranks that average a tie may end in a half.
-rank_text <- function(rank) format_number(rank, if (rank == round(rank)) 0L else 1L)
+rank_text <- function(rank) figure(rank, if (rank == round(rank)) 0L else 1L)
 
 interval_words <- function(row, conf) {
   if (is.na(row$low)) {
-    return("no interval")
+    return(term("range.none"))
   }
-  paste(format_number(100 * conf, 0L), "% interval", format_number(row$low, 2L), "to", format_number(row$high, 2L))
+  term("range.interval", conf = figure(100 * conf, 0L), range = range_words(row$low, row$high, 2L))
 }
 
 # Bars of units at both ends, the best tier on top, with gaps so that each shows.

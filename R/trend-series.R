@@ -91,11 +91,11 @@ column_times <- function(x) {
 }
 
 # The figures of all units together, then of each unit where there are several.
-all_and_each <- function(x, all, columns) {
+all_and_each <- function(x, all, columns, lang) {
   if (is.null(x$units)) {
     return(all[columns])
   }
-  out <- cbind(data.frame(unit = c("All units", x$units)), rbind(all[columns], x$each[columns]))
+  out <- cbind(data.frame(unit = c(say(lang, "word.all_units"), x$units)), rbind(all[columns], x$each[columns]))
   if (!is.null(x$weights)) out$weight <- c(NA, x$weights)
   row.names(out) <- NULL
   out

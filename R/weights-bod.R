@@ -184,7 +184,7 @@ best_weights <- function(own, frontier, limits) {
 result_tables.cap_bod <- function(x, lang, ...) {
   table <- cbind(data.frame(unit = x$unit, score = x$score), as.data.frame(x$weight))
   by <- order(-table$score, table$unit, method = "radix")
-  list(units = lazy_table(table, "Benefit of the Doubt: each unit under its own best weights", table[by, ]))
+  list(units = lazy_table(table, term("caption.bod"), table[by, ]))
 }
 
 #' @export
@@ -201,12 +201,12 @@ cap_findings.cap_bod <- function(x, ..., lang = "en") {
   findings(
     lang,
     finding("bod.benchmarks",
-      n = length(top), of = length(x$unit), units = if (length(top) > 0L) some_of(top, 8L) else "none",
-      bounds = if (x$bounded) "with bounds on the shares" else "without bounds"
+      n = length(top), of = length(x$unit), units = if (length(top) > 0L) first_of(top, 8L) else term("word.none"),
+      bounds = if (x$bounded) term("bod.bounded") else term("bod.unbounded")
     ),
     finding("bod.spread", mean = mean(x$score), unit = x$unit[last], min = x$score[last]),
-    if (length(unused) > 0L) finding("bod.unused", n = length(unused), items = some_of(unused)),
-    if (length(none) > 0L) finding("bod.zero", n = length(none), units = some_of(none)),
-    if (length(x$dropped) > 0L) finding("weights_data.dropped", n = length(x$dropped), units = some_of(x$dropped))
+    if (length(unused) > 0L) finding("bod.unused", n = length(unused), items = first_of(unused)),
+    if (length(none) > 0L) finding("bod.zero", n = length(none), units = first_of(none)),
+    if (length(x$dropped) > 0L) finding("weights_data.dropped", n = length(x$dropped), units = first_of(x$dropped))
   )
 }

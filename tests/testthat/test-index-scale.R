@@ -70,8 +70,8 @@ test_that("Monte Carlo ranks, tiers and their sensitivity stay on every scale", 
 test_that("moves between tiers and ranks stay on every scale", {
   moved <- function(factor) {
     panel <- cap_panel(scaled_gci(2020, factor), scaled_gci(2024, factor), scale = 100 * factor)
-    x <- cap_mobility(panel, n_sim = 0, tiers = 5)
-    y <- cap_mobility(panel, n_sim = 0, tiers = 100 * factor * c(0.95, 0.85, 0.55, 0.2))
+    x <- cap_mobility(panel, n = 0, tiers = 5)
+    y <- cap_mobility(panel, n = 0, tiers = 100 * factor * c(0.95, 0.85, 0.55, 0.2))
     list(x$ranks, unname(x$tier), unname(y$tier), x$moves, y$moves, x$correlations$n, signif(x$correlations$estimate, 9))
   }
   for (factor in factors) expect_equal(moved(factor), moved(1), tolerance = 1e-12)
