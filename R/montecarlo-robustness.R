@@ -407,7 +407,7 @@ result_tables.cap_robustness <- function(x, lang, k = 10, ...) {
     tiers = lazy_table(tier_table(x), term("caption.tier_chances")),
     pairs = lazy_table(pair_table(x), term("caption.pairs")),
     groups = lazy_table(group_table(x), term("caption.alike_groups")),
-    top = lazy_table(top_table(x, k), term("caption.top", k = listed(k))),
+    top = lazy_table(top_table(x, k), term("caption.top", ranks = listed(k))),
     factors = lazy_table(factor_table(x), term("caption.factors"))
   )
 }
