@@ -48,7 +48,7 @@ domain_keys <- function() {
       "parents", "experts", "priorities", "judgements", "triads", "refused", "influence", "swaps"
     ),
     stage_varied = c("weights", "normalise", "aggregate", "missing", "drop", "answers"),
-    readiness_table = of("readiness_tables"), change_kind = c("like for like", "one method", "published"),
+    readiness_table = c("stages", "probabilities", "gates", "domains"), change_kind = c("like for like", "one method", "published"),
     law = c(
       "exact", "normal", "none", "exact, joint permutation", "normal, with covariances", "chi-square, units independent"
     ),
