@@ -29,15 +29,15 @@ axis <- function(title = NULL, limits = NULL, unit = NULL, num_format = NULL,
   )
 }
 
-# A chart that covers `n_rows` x `n_cols` whole cells from one cell on. In
-# scatter charts `category` is the x axis. `alt` says type, variables, message
+# A chart that covers `n_rows` whole cells from one cell down and so many `across`, or as
+# far as the column of a reference. In scatter charts `category` is the x axis. `alt` says type, variables, message
 # and where the numbers are.
-chart <- function(sheet, row, col, n_rows, n_cols, kind, title, alt, series,
+chart <- function(sheet, row, col, n_rows, across, kind, title, alt, series,
                   category = axis(), value = axis(), legend = "none",
                   gap = NULL, overlap = NULL) {
   list(
     sheet = sheet, row = as.integer(row), col = as.integer(col),
-    n_rows = as.integer(n_rows), n_cols = as.integer(n_cols), kind = kind,
+    n_rows = as.integer(n_rows), n_cols = across, kind = kind,
     title = title, alt_text = alt, series = series, category = category,
     value = value, legend = legend, gap = gap, overlap = overlap
   )
@@ -47,11 +47,11 @@ chart <- function(sheet, row, col, n_rows, n_cols, kind, title, alt, series,
 # ends at the reference: exact, in the legend, the same in Excel and LibreOffice
 # and in grey print. `bars` and `marks` are ranges of the same length, `marks` NULL for
 # bars alone; the first category is on top.
-bars_with_marks <- function(sheet, row, col, n_rows, n_cols, title, alt, labels,
+bars_with_marks <- function(sheet, row, col, n_rows, across, title, alt, labels,
                             bars, marks, bar_name, mark_name, limits,
                             unit = NULL, num_format = "0", axis_title = NULL) {
   chart(
-    sheet, row, col, n_rows, n_cols,
+    sheet, row, col, n_rows, across,
     kind = "bar", title = title, alt = alt,
     series = c(
       list(series(bars, labels, bar_name,
@@ -71,13 +71,13 @@ bars_with_marks <- function(sheet, row, col, n_rows, n_cols, title, alt, labels,
 }
 
 # Bars beside each other with their numbers at the end, the first category on top, and a
-# legend where there are several series. `values` gives the cells of the k-th one.
-plain_bars <- function(sheet, row, col, n_rows, n_cols, title, alt, labels, values, names,
+# legend where there are several series. `values` are the cells of each.
+plain_bars <- function(sheet, row, col, n_rows, across, title, alt, labels, values, names,
                        fills = cap_palette[["blue"]], label_format = "0", limits = NULL, unit = NULL) {
-  chart(sheet, row, col, n_rows, n_cols,
+  chart(sheet, row, col, n_rows, across,
     kind = "bar", title = title, alt = alt,
     series = lapply(seq_along(names), function(k) {
-      series(values(k), labels, names[[k]], fill = fills[[k]], labels = "outside_end", label_format = label_format)
+      series(values[[k]], labels, names[[k]], fill = fills[[k]], labels = "outside_end", label_format = label_format)
     }),
     category = axis(reversed = TRUE), value = axis(NULL, limits, unit, "0"),
     legend = if (length(names) > 1L) "bottom" else "none", gap = 60
@@ -85,14 +85,13 @@ plain_bars <- function(sheet, row, col, n_rows, n_cols, title, alt, labels, valu
 }
 
 # Stacked bars, the first category on top; each series in its own shade of `fills`,
-# its numbers in a colour that stands out from it. `values` gives the cells of the
-# k-th series.
-stacked_bars <- function(sheet, row, col, n_rows, n_cols, title, alt, labels, values, names, fills,
+# its numbers in a colour that stands out from it. `values` are the cells of each series.
+stacked_bars <- function(sheet, row, col, n_rows, across, title, alt, labels, values, names, fills,
                          line = "#FFFFFF", limits = NULL) {
-  chart(sheet, row, col, n_rows, n_cols,
+  chart(sheet, row, col, n_rows, across,
     kind = "bar_stacked", title = title, alt = alt,
     series = lapply(seq_along(names), function(k) {
-      series(values(k), labels, names[[k]],
+      series(values[[k]], labels, names[[k]],
         fill = fills[[k]], line = line, labels = "center", label_format = "0;;",
         label_color = if (text_on(fills[[k]]) == "white") "#FFFFFF" else "#000000"
       )
