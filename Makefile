@@ -4,6 +4,7 @@
 UNIT = KEN
 OUT = briefs
 FILE =
+FILES =
 
 SHELL = /bin/sh
 root := $(CURDIR)
@@ -52,7 +53,7 @@ build: ## the source package with its vignettes, into build/
 	@cd build && R CMD build source
 	@rm -rf build/source
 
-test: ## every test there is; the last line counts them
+test: ## the tests; with CI=true under valgrind and R CMD check too
 	@tools/run-tests
 
 check: ## R CMD check --as-cran alone
@@ -67,8 +68,8 @@ asan: ## the C tests under address and undefined-behaviour sanitizers
 valgrind: ## the C tests under valgrind
 	@tools/run-tests setup valgrind
 
-rtest: ## the R tests alone
-	@tools/run-tests setup install testthat
+rtest: ## the R tests alone: make rtest FILES="trend brief*"
+	@tools/run-tests setup install testthat FILES="$(FILES)"
 
 bench: install ## speed, side by side with other packages
 	@tools/setup bench

@@ -22,7 +22,8 @@ has_future_plan <- function() {
 # The records of all that `task$due` names.
 run_batch <- function(task, engine, progress) {
   due <- seq_len(nrow(task$due))
-  bar <- if (progress) cli::cli_progress_bar("Briefs", total = length(due), clear = TRUE)
+  bar <- if (progress) start_bar("Briefs", length(due))
+  on.exit(end_bar(bar))
   tick <- function() {
     if (progress) cli::cli_progress_update(set = length(record_files(task$folder)), id = bar)
   }
@@ -40,7 +41,6 @@ run_batch <- function(task, engine, progress) {
     records <- c(records, lost)
     due <- sort(unlist(lapply(left, `[`, -1L)))
   }
-  if (progress) cli::cli_progress_done(id = bar)
   records
 }
 

@@ -10,8 +10,8 @@
 #'   `by` with such a unit), or a vector of scopes as [cap_brief()] takes them;
 #'   these may be mixed.
 #' @param dir The folder; made when it is not there.
-#' @param ... Arguments of [cap_brief()], by name: `status`, `version`,
-#'   `previous`, `by`, `lang`, `created` and so on.
+#' @param ... Arguments of [cap_brief()], by name: `previous`, `analyses`, `by`,
+#'   `release`, `style`, `lang` and so on.
 #' @param workers Processes that write; by default the option `mc.cores`, else 2
 #'   (1 on one core). Or a cluster of [parallel::makeCluster()]. Processes are
 #'   forked where the system can (not on Windows). Where `workers` is not given
@@ -30,8 +30,8 @@
 #' time stamp, and still has the bytes that the manifest says. Any other file of
 #' this status and version that the manifest names is written again: one that was
 #' edited by hand, cut, or made from other answers. So a run that was killed and
-#' called again gives the same folder, byte for byte, as one run. Without `created`
-#' the time stamp is that of the run that is resumed.
+#' called again gives the same folder, byte for byte, as one run. Where `release` has
+#' no time stamp it is that of the run that is resumed.
 #'
 #' Briefs of another status or version have other names and stay. A stranger with
 #' the name of a brief stays too, and that scope counts as failed, unless
@@ -65,7 +65,7 @@
 #' @examples
 #' gci <- cap_index(cap_answers(subset(gci_items, edition == 2024), "gci-2024"))
 #' folder <- tempfile("briefs")
-#' cap_briefs(gci, c("FJI", "KEN"), folder, status = "final", workers = 1)
+#' cap_briefs(gci, c("FJI", "KEN"), folder, release = "final", workers = 1)
 #' list.files(folder)
 #' unlink(folder, recursive = TRUE)
 cap_briefs <- function(index, scope = "units", dir, ..., workers = NULL, overwrite = FALSE,
@@ -79,12 +79,11 @@ cap_briefs <- function(index, scope = "units", dir, ..., workers = NULL, overwri
   arguments <- batch_arguments(index, ...)
   common <- batch_common(index, arguments)
   scopes <- batch_scopes(common, scope, arguments)
-  lasting <- arguments[names(arguments) != "created"]
-  inputs <- batch_inputs(index, lasting)
+  inputs <- batch_inputs(index, arguments)
   folder <- hold_folder(dir)
   on.exit(leave_folder(folder))
   known <- read_manifest(folder)
-  if (is.null(arguments$created)) common$created <- resumed_stamp(known, inputs) %||% common$created
+  if (is.null(arguments$release$created)) common$created <- resumed_stamp(known, inputs) %||% common$created
   planned <- plan_manifest(common, scopes, inputs)
   standing <- file_standing(planned, known, folder, resume, overwrite)
   due <- planned[standing == "due", ]
@@ -116,7 +115,7 @@ cap_briefs <- function(index, scope = "units", dir, ..., workers = NULL, overwri
 batch_arguments <- function(index, ...) {
   given <- list(...)
   named <- names(given) %||% rep("", length(given))
-  known <- setdiff(names(formals(cap_brief)), c("index", "scope", "...", "path", "overwrite"))
+  known <- setdiff(names(formals(cap_brief)), c("index", "scope", "path", "overwrite"))
   unknown <- setdiff(named, known)
   if (length(unknown) > 0L) {
     cap_abort_input(c(
@@ -127,11 +126,14 @@ batch_arguments <- function(index, ...) {
   if (anyDuplicated(named)) {
     cap_abort_input("Given more than once: {.arg {unique(named[duplicated(named)])}}.")
   }
-  given[order(named, method = "radix")]
+  given$release <- as_release(if ("release" %in% named) given$release else "draft")
+  given[order(names(given), method = "radix")]
 }
 
-# One after the other, so that never all of them stand in memory twice.
+# All but the time stamp, one after the other, so that never all of them stand in memory
+# twice.
 batch_inputs <- function(index, arguments) {
+  arguments$release$created <- NULL
   version <- as.character(utils::packageVersion("cybercap"))
   fingerprint(lapply(c(arguments, list(index, version)), fingerprint))
 }

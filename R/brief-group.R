@@ -257,9 +257,10 @@ group_change <- function(context) {
   if (nrow(table) == 0L) {
     return(NULL)
   }
+  means <- mean_changes(table)
   list(
-    from = context$bridge$editions$from, n = nrow(table), answers = mean(table$answers),
-    published = mean(table$published),
+    from = context$bridge$editions$from, n = nrow(table), answers = means[["answers"]],
+    published = means[["published"]],
     up = sum(is_change(table$answers) & table$answers > 0)
   )
 }

@@ -82,31 +82,32 @@ joined_labels <- function(framework, codes) {
 
 # Frameworks that are recalled, proposals or illustrative stay out of the brief of
 # another framework.
-refuse_unofficial <- function(status, framework, index, arg) {
+refuse_unofficial <- function(status, framework, index, class) {
   doubtful <- unique(status[in_doubt(status)])
   if (length(doubtful) > 0L && !identical(framework$id, index$framework$id)) {
     cap_abort_input(c(
-      "{.arg {arg}} is by {.val {framework$id}}, a framework that is not official: {doubtful}.",
+      "The result of {.fn {class}} in {.arg analyses} is by {.val {framework$id}}, a framework that is not official: {doubtful}.",
       "i" = "It comes in a workbook of its own: {.code cap_brief(readiness, scope)}, a readiness in place of the index."
     ))
   }
 }
 
 # The same units with the same scores, on a scale to 100, within a tolerance.
-check_same_scores <- function(unit, score, index, arg, tolerance = 1e-6) {
+check_same_scores <- function(unit, score, index, class, tolerance = 1e-6) {
   at <- match(unit, index$unit)
   own <- 100 * index$scores[at, index$framework$root] / root_max(index$framework)
-  if (all(is.na(at))) stop_other_index(arg, "They have no unit in common.", index)
+  if (all(is.na(at))) stop_other_index(class, "They have no unit in common.", index)
   off <- which(!is.na(at) & (is.na(own) != is.na(score) | abs(own - score) > tolerance))
   if (length(off) > 0L) {
-    stop_other_index(arg, paste("Scores differ for", some_of(unit[off])), index)
+    stop_other_index(class, paste("Scores differ for", some_of(unit[off])), index)
   }
 }
 
-stop_other_index <- function(arg, what, index) {
+# `class` is that of the analysis, of the name of the function that made it.
+stop_other_index <- function(class, what, index) {
   edition <- index$edition[1L]
   cap_abort_input(c(
-    "{.arg {arg}} must be of the same index as the brief: {.val {index$framework$id}}, edition {.val {edition}}.",
+    "The result of {.fn {class}} in {.arg analyses} must be of the same index as the brief: {.val {index$framework$id}}, edition {.val {edition}}.",
     "x" = what
   ))
 }

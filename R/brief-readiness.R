@@ -6,9 +6,9 @@
 # list(x, framework, status, doubt, rows: of its edition; unit, gates: a row a unit and
 # member, unit by unit; members, law).
 readiness_figures <- function(x, index) {
-  refuse_unofficial(unique(c(x$framework$status, x$gates$status)), x$framework, index, "readiness")
+  refuse_unofficial(unique(c(x$framework$status, x$gates$status)), x$framework, index, "cap_readiness")
   if (is.null(x$gates)) {
-    cap_abort_input("{.arg readiness}: {.val {x$framework$id}} has no stages, so there is no sheet to make.")
+    cap_abort_input("The result of {.fn cap_readiness} in {.arg analyses} has no stages, those of {.val {x$framework$id}}, so there is no sheet to make.")
   }
   edition <- if (index$edition[1L] %in% x$edition) index$edition[1L] else last_edition(x)
   rows <- which(x$edition == edition)
@@ -47,10 +47,10 @@ gate_rows <- function(r, at) {
 # A workbook of its own --------------------------------------------------------
 
 # The index of the same answers, which says what is in scope.
-readiness_index <- function(x, others) {
-  given <- names(others)[!vapply(others, is.null, NA)]
+readiness_index <- function(x, analyses) {
+  given <- setdiff(names(analyses), "cap_actions")
   if (length(given) > 0L) {
-    cap_abort_input("{.arg {given}} {?goes/go} with the brief of an index, not with that of a readiness.")
+    cap_abort_input("{.arg analyses}: results of {.fn {given}} go with the brief of an index, not with that of a readiness.")
   }
   cap_index(x$answers, x$given$input$weights, missing = "zero")
 }
@@ -342,7 +342,9 @@ group_gate_columns <- function(context, r, at) {
   items <- split(item_names(context, r, one$item), factor(key, key[first]))
   list(
     stage = column(one$stage[first], say(lang, "head.stage"), styles$whole, width = 8),
-    items = text_column(vapply(items, paste, "", collapse = "; "), say(lang, "head.items"), 60, styles$indented_wrapped),
+    items = text_column(
+      vapply(items, paste, "", collapse = "; "), say(lang, "head.items"), 60, styles$indented_wrapped
+    ),
     held = column(rowSums(holds == "met"), say(lang, "head.countries_held"), styles$whole, width = 12),
     not_held = column(rowSums(holds == "not met"), say(lang, "head.countries_not_held"), styles$whole, width = 12),
     unknown = column(rowSums(holds == "unknown"), say(lang, "head.countries_unknown"), styles$whole, width = 12),
@@ -412,14 +414,30 @@ readiness_methods <- function(context, r) {
 
 # list(framework, plans, steps) of the edition of the index.
 actions_figures <- function(x, index) {
-  if (!inherits(x, "cap_actions")) {
-    cap_abort_input("{.arg actions} must come from {.fn cap_actions}, not be {.obj_type_friendly {x}}.")
-  }
-  refuse_unofficial(strsplit(x$status, ", stages |, ")[[1L]], x$framework, index, "actions")
+  refuse_unofficial(strsplit(x$status, ", stages |, ")[[1L]], x$framework, index, "cap_actions")
+  check_own_answers(x, index)
   edition <- if (index$edition[1L] %in% x$rows$edition) index$edition[1L] else last_edition(x$rows)
   list(
     framework = x$framework, plans = x$rows[x$rows$edition == edition, ], steps = x$steps[x$steps$edition == edition, ]
   )
+}
+
+# Steps on the framework of the index begin at its answers.
+check_own_answers <- function(x, index) {
+  if (!identical(x$framework$id, index$framework$id)) {
+    return(invisible(x))
+  }
+  if (!index$edition[1L] %in% x$rows$edition) {
+    stop_other_index("cap_actions", paste0("It is of the edition ", last_edition(x$rows), "."), index)
+  }
+  steps <- x$steps[x$steps$edition == index$edition[1L], ]
+  at <- cbind(match(steps$unit, index$unit), match(steps$item, leaf_codes(index$framework)))
+  now <- index$answers$values[at]
+  off <- !is.na(at[, 1L]) & (is.na(now) != is.na(steps$from) | abs(now - steps$from) > 1e-9)
+  if (any(off, na.rm = TRUE)) {
+    stop_other_index("cap_actions", paste("Answers differ for", some_of(steps$unit[which(off)])), index)
+  }
+  invisible(x)
 }
 
 # From the actions where they lead somewhere, else from the index; NULL where
@@ -609,7 +627,7 @@ common_steps <- function(context) {
   data.frame(
     label = item_labels(framework, codes[by]), part = step_parts(framework, codes[by]), count = count[by],
     of = sum(a$plans$unit %in% unit & a$plans$outcome == "steps"),
-    gain = vapply(codes[by], function(code) mean(steps$score_gain[steps$item == code]), 0)
+    gain = mean_gains(steps, codes[by])
   )
 }
 

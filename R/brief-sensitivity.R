@@ -7,13 +7,10 @@ FIRM_SHARE <- 0.95
 # list(unit, score, low, median, high, p, se: units x tiers or NULL, own, rank: units
 # x 3, scored, run): the rows of the index.
 sensitivity_figures <- function(x, index) {
-  if (!inherits(x, "cap_robustness")) {
-    cap_abort_input("{.arg robustness} must come from {.fn cap_robustness}, not be {.obj_type_friendly {x}}.")
-  }
   if (!identical(x$framework$id, index$framework$id) || !identical(x$edition, index$edition[1L])) {
-    stop_other_index("robustness", paste0("It is of ", x$framework$id, ", edition ", x$edition, "."), index)
+    stop_other_index("cap_robustness", paste0("It is of ", x$framework$id, ", edition ", x$edition, "."), index)
   }
-  check_same_scores(x$nominal$unit, 100 * x$nominal$score / root_max(x$framework), index, "robustness")
+  check_same_scores(x$nominal$unit, 100 * x$nominal$score / root_max(x$framework), index, "cap_robustness")
   at <- match(index$unit, x$nominal$unit)
   scores <- score_quantiles(x)[at, , drop = FALSE]
   p <- if (!is.null(x$framework$bands)) tier_probabilities(x)[at, , drop = FALSE]
@@ -21,7 +18,7 @@ sensitivity_figures <- function(x, index) {
   band <- x$nominal$band[at]
   list(
     score = x$nominal$score[at], low = scores[, 1L], median = scores[, 2L], high = scores[, 3L], scored = scored,
-    band = band, p = p, se = if (!is.null(p)) sqrt(p * (1 - p) / na_zero(scored)),
+    band = band, p = p, se = if (!is.null(p)) share_error(p, scored),
     own = if (!is.null(p)) p[cbind(seq_along(at), band)],
     rank = rank_quantiles(x)[at, , drop = FALSE],
     run = list(n = replicates_of(x), failed = x$counts$failed, key = x$key, factors = x$factors)

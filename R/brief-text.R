@@ -21,7 +21,7 @@
 #' @export
 #' @examples
 #' gci <- cap_index(cap_answers(subset(gci_items, edition == 2024), "gci-2024"))
-#' brief <- cap_brief(gci, "FJI", status = "final")
+#' brief <- cap_brief(gci, "FJI", release = "final")
 #' cat(cap_brief_text(brief), "\n")
 #' cat(cap_brief_text(brief, "tbl_notes", heading = 2))
 cap_brief_text <- function(x, parts = c("title", "status", "findings", "table"), heading = 1) {

@@ -1,30 +1,24 @@
 # The sheets Trend, Moves between tiers and Convergence: like for like first, what was
 # published beside it, and every change of method marked.
 
-trend_classes <- c("cap_trend", "cap_convergence", "cap_mobility")
-
 # Figures, once an index -------------------------------------------------------
 
-# list(series, convergence, mobility) of what was given; NULL for nothing.
-trend_figures <- function(results, index) {
-  if (is.null(results)) {
-    return(NULL)
-  }
-  of <- function(class) {
-    found <- Filter(function(x) inherits(x, class), results)
-    if (length(found) > 1L) cap_abort_input("{.arg trend} holds more than one result of {.fn {class}}.")
-    if (length(found) == 1L) found[[1L]]
-  }
-  convergence <- of("cap_convergence")
-  mobility <- of("cap_mobility")
-  for (x in list(convergence, mobility)) check_pair_edition(x, index)
-  list(series = series_figures(of("cap_trend"), index), convergence = convergence, mobility = mobility)
+# list(series, convergence, mobility), each NULL where `analyses` hold none.
+trend_figures <- function(analyses, index) {
+  pairs <- analyses[names(analyses) %in% c("cap_convergence", "cap_mobility")]
+  for (class in names(pairs)) check_pair(pairs[[class]]$pair, index, class)
+  list(
+    series = series_figures(analyses[["cap_trend"]], index), convergence = pairs[["cap_convergence"]],
+    mobility = pairs[["cap_mobility"]]
+  )
 }
 
-check_pair_edition <- function(x, index) {
-  if (!is.null(x) && !identical(as.character(x$pair$editions$to), as.character(index$edition[1L]))) {
-    stop_other_index("trend", paste0("A change in it ends in ", x$pair$editions$to, "."), index)
+# The later scores of a change are those of the index.
+check_pair <- function(pair, index, class) {
+  if (!identical(as.character(pair$editions$to), as.character(index$edition[1L]))) {
+    stop_other_index(class, paste0("A change in it ends in ", pair$editions$to, "."), index)
   }
+  check_known_scores(pair$unit, pair$to[, 1L], pair$scale, index, class)
 }
 
 # Editions up to that of the index: list(units, editions, time, method, changed,
@@ -36,12 +30,10 @@ series_figures <- function(x, index) {
   data <- x$data
   last <- match(as.character(index$edition[1L]), as.character(data$editions))
   if (is.na(last)) {
-    stop_other_index("trend", paste("It has the editions", paste(data$editions, collapse = ", ")), index)
+    stop_other_index("cap_trend", paste("It has the editions", paste(data$editions, collapse = ", ")), index)
   }
   scores <- matrix(data$scores[, seq_len(last), 1L], length(data$units))
-  # Published scores are rounded, and may differ from computed ones.
-  known <- keep_known(index, data$units, scores[, last])
-  check_same_scores(data$units, 100 * scores[, last] / x$scale, known, "trend", 1)
+  check_known_scores(data$units, scores[, last], x$scale, index, "cap_trend")
   first <- x$levels$code == data$codes[1L]
   tests <- x$tests[x$tests$code == data$codes[1L], ]
   list(
@@ -51,10 +43,10 @@ series_figures <- function(x, index) {
   )
 }
 
-# The index without scores of units that the panel does not score.
-keep_known <- function(index, units, scores) {
-  index$scores[!index$unit %in% units[!is.na(scores)], index$framework$root] <- NA
-  index
+# Published scores are rounded, and may differ from computed ones or lack some.
+check_known_scores <- function(unit, score, scale, index, class) {
+  index$scores[!index$unit %in% unit[!is.na(score)], index$framework$root] <- NA
+  check_same_scores(unit, 100 * score / scale, index, class, tolerance = 1)
 }
 
 # Like for like ----------------------------------------------------------------
@@ -227,7 +219,7 @@ breaks_finding <- function(s) {
 group_trend <- function(context, s, fair) {
   lang <- context$lang
   members <- trend_members(context, s)
-  own <- series_levels(s$scores[members, , drop = FALSE], s$conf)
+  own <- simple_levels(s$scores[members, , drop = FALSE], s$conf)
   if (all(own$n == 0L)) {
     return(NULL)
   }
@@ -272,14 +264,6 @@ trend_members <- function(context, s) {
   which(s$units %in% context$groups$unit[context$groups$group == context$code])
 }
 
-# Simple mean of each column with its limits, and the median. One unit has no limits.
-series_levels <- function(scores, conf) {
-  f <- as.data.frame(group_figures(scores, rep(1, nrow(scores)), list(seq_len(nrow(scores)))))
-  mean <- na_figure(f$mean)
-  half <- ifelse(f$n > 1, stats::qt((1 + conf) / 2, pmax(f$n - 1, 1)) * na_figure(f$se_weighted), NA_real_)
-  data.frame(n = f$n, mean = mean, low = mean - half, high = mean + half, median = na_figure(f$median))
-}
-
 # The levels like for like: of the units at both ends of the bridge, of all in editions
 # of one method.
 group_like <- function(context, s, fair, own) {
@@ -288,8 +272,8 @@ group_like <- function(context, s, fair, own) {
   keep <- if (length(rows$same) > 1L) rows$same else integer()
   if (length(rows$bridged) > 0L) {
     both <- fair_members(context, fair)
-    out[rows$bridged, ] <- series_levels(cbind(fair$start[both]), s$conf)[c("mean", "low", "high")]
-    out[length(s$editions), ] <- series_levels(cbind(fair$end[both]), s$conf)[c("mean", "low", "high")]
+    out[rows$bridged, ] <- simple_levels(cbind(fair$start[both]), s$conf)[c("mean", "low", "high")]
+    out[length(s$editions), ] <- simple_levels(cbind(fair$end[both]), s$conf)[c("mean", "low", "high")]
     keep <- c(rows$bridged, rows$same)
   }
   out[!seq_along(s$editions) %in% keep, ] <- NA_real_
@@ -336,26 +320,17 @@ group_change_table <- function(context, s, fair, members) {
       return(NULL)
     }
     kind <- if (s$changed[last]) "published" else "like"
-    return(mean_change(kind, s$scores[members, last - 1L], s$scores[members, last], s$conf, s$editions[last - 1L]))
+    start <- s$scores[members, last - 1L]
+    return(cbind(kind = kind, from = s$editions[last - 1L], simple_change(start, s$scores[members, last], s$conf)))
   }
   both <- fair_members(context, fair)
   if (length(both) == 0L) {
     return(NULL)
   }
-  rbind(
-    mean_change("like", fair$start[both], fair$end[both], s$conf, fair$from),
-    mean_change("published", fair$published[both], fair$end[both], s$conf, fair$from)
-  )
-}
-
-# The variance keeps that the countries are the same at both ends.
-mean_change <- function(kind, start, end, conf, from) {
-  f <- na_figure(unname(.Call(C_mean_change, as.double(start), as.double(end), NULL, NULL)))
-  half <- if (is.na(f[6L]) || is.na(f[5L])) NA_real_ else stats::qt((1 + conf) / 2, f[6L]) * f[5L]
-  data.frame(
-    kind = kind, from = from, n = f[1L], start = f[2L], end = f[3L], change = f[4L],
-    low = f[4L] - half, high = f[4L] + half
-  )
+  to <- fair$end[both]
+  cbind(kind = c("like", "published"), from = fair$from, rbind(
+    simple_change(fair$start[both], to, s$conf), simple_change(fair$published[both], to, s$conf)
+  ))
 }
 
 change_part <- function(lang, s, change) {

@@ -11,56 +11,44 @@
 #'   [cap_readiness()], for a workbook of the readiness alone (see Readiness).
 #' @param scope `"world"`, the code of a unit, or the code or label of a group of
 #'   `by` (such as `"AFR"`); looked for in this order.
+#' @param previous The index of the edition before, for the change since then;
+#'   by default an earlier edition of `index`, if it holds one.
+#' @param analyses A list of results on the same index, in any order (see Analyses);
+#'   or one such result.
+#' @param by Groups, as in [cap_regions()]; the first one of a unit is its
+#'   region.
+#' @param users Internet users, as in [cap_regions()]; `NULL` for none.
 #' @param audience Who may read it: `"country"` (default for a unit) shows the
 #'   unit's own figures and, of others, medians and shares of groups of at least
 #'   5 (smaller ones are suppressed); `"region"`, `"public"` and `"internal"` are
 #'   for groups and the world.
-#' @param status `"draft"`, `"verification"`, `"embargoed"` (needs
-#'   `embargo_until`) or `"final"`; said in the titles, the status line, the
-#'   document properties and, when `path` is a folder, the file name.
-#' @param version A version label.
-#' @param lang Language of all texts and names: `"en"`, `"fr"` or a translation
-#'   read by [cap_read_translation()].
-#' @param previous The index of the edition before, for the change since then;
-#'   by default an earlier edition of `index`, if it holds one.
-#' @param by Groups, as in [cap_regions()]; the first one of a unit is its
-#'   region.
-#' @param users Internet users, as in [cap_regions()].
+#' @param release What the file says of itself, from [cap_release()]: status, version,
+#'   embargo, time stamp and change log. Or a status alone, such as `"final"`.
+#' @param style How it looks, from [cap_style()].
 #' @param names A data frame `unit`, `name` of names that replace the United
 #'   Nations' ones.
-#' @param contact A line that says whom to ask.
-#' @param embargo_until A date, with `status = "embargoed"`; one before the day of
-#'   `created` is warned of.
 #' @param ranks Whether the world's Scores sheet gives ranks (research use).
-#' @param robustness From [cap_robustness()], of the same index: the sheet
-#'   Sensitivity. A country's file has the share of replicates in each tier and no
-#'   ranks; ranks stand in the world's with `ranks = TRUE`.
-#' @param readiness From [cap_readiness()], or a list of such results for several
-#'   frameworks: a sheet Readiness each.
-#' @param trend From [cap_trend()], [cap_convergence()] or [cap_mobility()], or a list
-#'   of them, with the edition of the index as their last: the sheets Trend, for the
-#'   world Convergence, and for groups Moves between tiers (which needs no more than a
-#'   bridge).
-#' @param actions From [cap_actions()]: the sheet Next steps. Without it a country's
-#'   sheet lists what is not or partly in place, most points first; what the
-#'   framework states as prerequisites stands before what requires it.
-#' @param changes Earlier versions of the file for the sheet Change log: a data frame
-#'   `version`, `date` (a date or a text such as `"2024-09-12"`, `"2024-09"` or `"2024"`;
-#'   `NA` for none), `text`. This version is added as its last row, unless its last
-#'   row is this version's.
-#' @param paper Format of the printed pages.
-#' @param ... Must be empty.
+#' @param lang Language of all texts and names: `"en"`, `"fr"` or a translation
+#'   read by [cap_read_translation()].
 #' @param path A file that ends in `.xlsx`, or an existing folder (the name is
 #'   then made of framework, scope, status and version). `NULL` plans the brief
 #'   and writes nothing.
 #' @param overwrite Whether an existing file may be replaced; it is replaced
 #'   whole or not at all.
-#' @param created Time stamp (date-time, date or seconds since 1970) of the
-#'   document; default the environment variable `SOURCE_DATE_EPOCH`, else now.
-#'   The same stamp gives the same bytes.
+#' @section Analyses:
+#' Each result is known by its class, and makes sheets of its own:
+#' * [cap_robustness()]: Sensitivity. A country's file has the share of replicates in
+#'   each tier and no ranks; ranks stand in the world's with `ranks = TRUE`.
+#' * [cap_readiness()]: Readiness. Several, of different frameworks, have a sheet each.
+#' * [cap_trend()], [cap_convergence()] and [cap_mobility()], with the edition of the
+#'   index as their last: Trend, for the world Convergence, and for groups Moves
+#'   between tiers (which needs no more than a bridge).
+#' * [cap_actions()]: Next steps. Without it a country's sheet lists what is not or
+#'   partly in place, most points first; what the framework states as prerequisites
+#'   stands before what requires it.
 #' @section Like for like:
 #' Scores of an earlier edition are comparable only under the items and weights of the
-#' later one: `previous`, or a change in `trend` that was made from two indices, gives
+#' later one: `previous`, or a change in `analyses` that was made from two indices, gives
 #' them. Without either, scores are as published, and points on both sides of a change
 #' of method are not joined.
 #' @section Readiness:
@@ -90,36 +78,30 @@
 #' @section Errors:
 #' `cap_error_input` for a scope that neither units nor groups have, a group
 #' without a scored unit, `ranks = TRUE` outside the world's brief, audiences
-#' that do not fit the scope, analyses of another index or edition, a readiness that is
-#' not official beside an index, malformed `changes`; `cap_error_io` for a file that exists, a folder
+#' that do not fit the scope, analyses of another index, edition or class, two of one
+#' class, a readiness that is not official beside an index; `cap_error_io` for a file that exists, a folder
 #' that cannot be written and a full disk: an existing file stays as it was.
 #' @export
 #' @examples
 #' gci <- cap_index(cap_answers(subset(gci_items, edition == 2024), "gci-2024"))
 #' path <- tempfile(fileext = ".xlsx")
-#' brief <- cap_brief(gci, "FJI", status = "final", path = path)
+#' brief <- cap_brief(gci, "FJI", release = "final", path = path)
 #' cap_findings(brief)
 #' # What other weights would do, on a sheet of its own
 #' set.seed(1)
-#' cap_brief(gci, "FJI", robustness = cap_robustness(gci, n = 1000))$plan
-cap_brief <- function(index, scope = "world", audience = NULL,
-                      status = c("draft", "verification", "embargoed", "final"),
-                      version = "1.0", lang = "en", ..., previous = NULL,
-                      by = "itu_region", users = cap_users(unique(index$edition)),
-                      names = NULL, contact = NULL, embargo_until = NULL,
-                      ranks = FALSE, robustness = NULL, readiness = NULL, trend = NULL, actions = NULL,
-                      changes = NULL, paper = c("A4", "Letter"),
-                      path = NULL, overwrite = FALSE, created = NULL) {
+#' cap_brief(gci, "FJI", analyses = cap_robustness(gci, n = 1000))$plan
+cap_brief <- function(index, scope = "world", previous = NULL, analyses = list(), by = "itu_region",
+                      users = cap_users(unique(index$edition)), audience = NULL, release = cap_release("draft"),
+                      style = cap_style(), names = NULL, ranks = FALSE, lang = "en", path = NULL, overwrite = FALSE) {
   own <- if (inherits(index, "cap_readiness")) index
-  if (!is.null(own)) index <- readiness_index(own, list(robustness = robustness, readiness = readiness, trend = trend))
+  if (!is.null(own)) index <- readiness_index(own, as_analyses(analyses))
   check_index(index)
-  refuse_dots("cap_brief", ...)
   check_string(scope, "scope")
   check_flag(ranks, "ranks")
   check_flag(overwrite, "overwrite")
-  common <- shared(index, "common", brief_common(
-    index, status, version, lang, previous, by, users, names, contact, embargo_until, created,
-    robustness, readiness, trend, actions, changes, paper
+  common <- shared(index, "common", brief_common(index,
+    previous = previous, analyses = analyses, by = by, users = users, release = release, style = style,
+    names = names, lang = lang
   ))
   context <- brief_context(common, scope, audience, ranks)
   if (!is.null(own)) context <- readiness_context(context, own)
@@ -150,12 +132,11 @@ cap_brief <- function(index, scope = "world", audience = NULL,
 
 # What every brief of an index needs, whatever its scope: the edition briefed, the
 # groups (`by` as given, `groups` in the language), the users of each unit, the bridge
-# from the edition before, names, status and time stamp.
-brief_common <- function(index, status, version, lang, previous, by, users, names, contact,
-                         embargo_until, created, robustness = NULL, readiness = NULL, trend = NULL,
-                         actions = NULL, changes = NULL, paper = "A4") {
-  check_string(version, "version")
-  check_string(contact, "contact", allow_null = TRUE)
+# from the edition before, names, status and time stamp, figures of the analyses.
+brief_common <- function(index, previous, analyses, by, users, release, style, names, lang) {
+  analyses <- as_analyses(analyses)
+  release <- as_release(release)
+  check_style(style)
   own_groups <- is.data.frame(by) # whose labels are the user's words
   by <- as_groups(by, units = index$unit)
   editions <- unique(index$edition)
@@ -169,13 +150,13 @@ brief_common <- function(index, status, version, lang, previous, by, users, name
     names = name_table(names),
     bridge = if (!is.null(previous)) cap_bridge(earlier_index(previous, current), current),
     edition = last_edition(index), edition_label = edition_label(lang, current),
-    status = brief_status(lang, status, version, embargo_until), created = stamp(created),
-    contact = contact, paper = choose(paper, c("A4", "Letter"), "paper"), shared = index$shared
+    status = brief_status(lang, release), created = release$created %||% default_stamp(),
+    contact = style$contact, paper = style$paper, shared = index$shared
   )
   warn_embargo(common$status, common$created)
   common$index$framework <- framework_in(lang, current$framework)
-  common$changes <- brief_changes(changes, lang, common$status, common$created)
-  common$analyses <- brief_analyses(common$index, robustness, readiness, trend, actions)
+  common$changes <- brief_changes(release$changes, lang, common$status, common$created)
+  common$analyses <- brief_analyses(common$index, analyses)
   common
 }
 

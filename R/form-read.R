@@ -71,7 +71,7 @@
 #' @examplesIf requireNamespace("readxl", quietly = TRUE)
 #' path <- tempfile(fileext = ".xlsx")
 #' gci <- cap_answers(subset(gci_items, edition == 2024), "gci-2024")
-#' cap_questionnaire("gci-2024", path, gci, unit = "KEN")
+#' cap_questionnaire("gci-2024", gci, unit = "KEN", path = path)
 #' read <- cap_read_questionnaire(path, "gci-2024")
 #' read
 #' cap_index(read$answers)

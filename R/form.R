@@ -8,9 +8,6 @@
 #' [cap_read_questionnaire()] reads it back.
 #'
 #' @param framework A framework or what [cap_framework()] takes.
-#' @param path A file that ends in `.xlsx`, or an existing folder (the name is
-#'   then made of framework, kind, unit, status and version). `NULL` plans the
-#'   form and writes nothing.
 #' @param answers From [cap_answers()] or [cap_index()]: answers of `unit` to fill in, of its last
 #'   edition.
 #' @param unit The code of the unit, or the name of the expert. May be left out
@@ -30,18 +27,18 @@
 #'   has the answer on its list. By default the framework's `scale`.
 #' @param help A data frame `item`, `text`: your own words beside the questions,
 #'   such as the official wording.
+#' @param release What the form says of itself, from [cap_release()]: status
+#'   (`"draft"`, `"verification"` or `"final"`), version and time stamp. Or a status
+#'   alone, such as `"final"`.
+#' @param style Contact and paper, from [cap_style()].
 #' @param lang Language of the form: a code, or a translation from
 #'   [cap_read_translation()]. Labels of the shipped frameworks follow it; codes, and what
 #'   you give, stay as they are.
-#' @param status `"draft"`, `"verification"` or `"final"`; said in the title, the
-#'   status line, the document properties and the file name.
-#' @param version A version label.
-#' @param contact A line that says whom to ask and to send the form to.
-#' @param paper `"A4"` or `"Letter"`.
+#' @param path A file that ends in `.xlsx`, or an existing folder (the name is
+#'   then made of framework, kind, unit, status and version). `NULL` plans the
+#'   form and writes nothing.
 #' @param overwrite Whether an existing file may be replaced; it is replaced
 #'   whole or not at all.
-#' @param created Time stamp, as in [cap_brief()]. The same stamp gives the same
-#'   bytes.
 #'
 #' @details
 #' Items stand on the sheet of the branch of the root that they belong to; items
@@ -68,8 +65,8 @@
 #' A missing answer is an empty cell; it is counted as not answered.
 #' @section Errors:
 #' `cap_error_input` for arguments that do not fit: answers to another framework, a
-#' unit that `answers` lack, unknown items, grades that are not A to D, statuses
-#' and languages; a weights form of a framework in which no parent has two items.
+#' unit that `answers` lack, unknown items, grades that are not A to D, an
+#' embargo, a change log, other languages; a weights form of a framework in which no parent has two items.
 #' `cap_error_io` for a file that exists, a folder that cannot be written and a
 #' full disk: an existing file stays as it was.
 #' @return An object of class `cap_questionnaire`, invisibly when a file was
@@ -79,22 +76,21 @@
 #' @export
 #' @examples
 #' path <- tempfile(fileext = ".xlsx")
-#' form <- cap_questionnaire("cirt-readiness", path)
+#' form <- cap_questionnaire("cirt-readiness", path = path)
 #' form
 #' # With the answers of the last edition
 #' gci <- cap_answers(subset(gci_items, edition == 2024), "gci-2024")
-#' cap_questionnaire("gci-2024", path, gci, unit = "FJI", status = "verification", overwrite = TRUE)
+#' cap_questionnaire("gci-2024", gci, "FJI", release = "verification", path = path, overwrite = TRUE)
 #' cap_read_questionnaire(path, "gci-2024")
-cap_questionnaire <- function(framework, path = NULL, answers = NULL, unit = NULL, kind = c("answers", "weights"),
-                              pairs = FALSE, edition = NULL, evidence = NULL, not_applicable = NULL,
-                              external = NULL, levels = NULL, help = NULL, lang = "en",
-                              status = c("draft", "verification", "final"), version = "1.0", contact = NULL,
-                              paper = c("A4", "Letter"), overwrite = FALSE, created = NULL) {
+cap_questionnaire <- function(framework, answers = NULL, unit = NULL, kind = c("answers", "weights"), pairs = FALSE,
+                              edition = NULL, evidence = NULL, not_applicable = NULL, external = NULL,
+                              levels = NULL, help = NULL, release = cap_release("draft"), style = cap_style(),
+                              lang = "en", path = NULL, overwrite = FALSE) {
   framework <- cap_framework(framework)
   shown <- form_framework(lang, framework)
   kind <- choose(kind, c("answers", "weights"), "kind")
-  check_string(version, "version")
-  check_string(contact, "contact", allow_null = TRUE)
+  release <- check_no_changes(as_release(release, setdiff(release_statuses, "embargoed")), "a form")
+  check_style(style)
   check_flag(overwrite, "overwrite")
   check_flag(pairs, "pairs")
   refuse_form_parts(kind, pairs, list(
@@ -102,9 +98,8 @@ cap_questionnaire <- function(framework, path = NULL, answers = NULL, unit = NUL
   ))
   form <- list(
     framework = shown, original = framework, share = tree_shares(cap_weights(framework), framework),
-    kind = kind, lang = lang, version = version, contact = contact, pairs = pairs,
-    status = choose(status, c("draft", "verification", "final"), "status"),
-    paper = choose(paper, c("A4", "Letter"), "paper"), created = stamp(created),
+    kind = kind, pairs = pairs, lang = lang, status = release$status, version = release$version,
+    created = release$created %||% default_stamp(), contact = style$contact, paper = style$paper,
     words = form_words(lang), help = form_help(help, framework)
   )
   form <- c(form, if (kind == "answers") {

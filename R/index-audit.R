@@ -402,7 +402,7 @@ edition_jumps <- function(overall, before, after, root) {
   if (length(change) < 10L) {
     return(NULL) # too few to say what is usual
   }
-  spread <- stats::mad(change, constant = 1)
+  spread <- .Call(C_median_deviation, change)
   out <- c(lonely(change, spread), lonely(-change, spread))
   audit_rows(
     "suspect", x$unit[out], after, root, x$value.y[out], x$value.x[out],

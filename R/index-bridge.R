@@ -167,6 +167,13 @@ bridge_overall <- function(x) {
   x$table[x$table$code == root_code(x$framework), ]
 }
 
+# Means of a bridge's rows: c(answers, weights, items, published).
+mean_changes <- function(table) {
+  parts <- c("answers", "weights", "items", "published")
+  figures <- group_figures(do.call(cbind, table[parts]), NULL, list(seq_len(nrow(table))))
+  stats::setNames(figures[, "mean"], parts)
+}
+
 # Whether a change of that size is a change when printed to one decimal.
 is_change <- function(x) abs(round_half_up(x, 1L)) > 0
 
@@ -184,14 +191,15 @@ cap_table.cap_bridge <- function(x, ..., lang = "en") {
 cap_findings.cap_bridge <- function(x, ..., lang = "en") {
   table <- bridge_overall(x)
   table <- table[!is.na(table$published), ]
+  means <- mean_changes(table)
   reversed <- table$published * table$answers < -1e-12
   moved <- x$matched[x$matched$change != "kept", ]
   findings(
     lang,
     finding("bridge.mean",
       n = nrow(table), from = x$editions$from, to = x$editions$to,
-      answers = mean(table$answers), published = mean(table$published),
-      method = mean(table$weights + table$items)
+      answers = means[["answers"]], published = means[["published"]],
+      method = means[["weights"]] + means[["items"]]
     ),
     finding("bridge.up",
       up = sum(is_change(table$answers) & table$answers > 0),

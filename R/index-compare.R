@@ -111,10 +111,8 @@ compared_names <- function(indices, expressions) {
   found
 }
 
-# Rank correlations of each pair of columns, within editions. Rounding noise of
-# equal scores must not order them.
+# Rank correlations of each pair of columns, within editions.
 compared_pairs <- function(scores, edition) {
-  scores <- round(scores, 9L)
   pairs <- utils::combn(ncol(scores), 2L)
   editions <- unique(edition)
   grid <- expand.grid(pair = seq_len(ncol(pairs)), edition = seq_along(editions))

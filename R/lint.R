@@ -51,7 +51,7 @@
 #' @examplesIf rlang::is_installed("xml2")
 #' gci <- cap_index(cap_answers(subset(gci_items, edition == 2024), "gci-2024"))
 #' path <- tempfile(fileext = ".xlsx")
-#' cap_brief(gci, "FJI", status = "final", path = path)
+#' cap_brief(gci, "FJI", release = "final", path = path)
 #' cap_check_brief(path)
 cap_check_brief <- function(path, ..., names = NULL, rules = NULL, lang = "en") {
   refuse_dots("cap_check_brief", ...)

@@ -89,9 +89,10 @@ level_columns <- function(context, live) {
   lang <- context$lang
   framework <- live$index$framework
   nodes <- c(framework$root, pillar_nodes(framework))
-  value <- colMeans(live$index$scores[, nodes, drop = FALSE], na.rm = TRUE)
-  scores <- c("yours", pillars_of(framework))
-  one <- paste0("INDEX({", refer("scores", scores[1L], to = scores[length(scores)]), "},0,ROWS({$level[1]}:${level}))")
+  scores <- live$index$scores[, nodes, drop = FALSE]
+  value <- na_figure(group_figures(scores, NULL, list(seq_len(nrow(scores))))[, "mean"])
+  yours <- refer("scores", "yours", to = c("yours", pillars_of(framework))[length(nodes)])
+  one <- paste0("INDEX({", yours, "},0,ROWS({$level[1]}:${level}))")
   head <- if (live$one_unit) {
     c(say(lang, "head.score_computed"), say(lang, "head.score_yours"))
   } else {

@@ -7,12 +7,9 @@ live_sets <- function(actions, live, context) {
   if (is.null(actions)) {
     return(NULL)
   }
-  if (!inherits(actions, "cap_actions")) {
-    cap_abort_input("{.arg actions} must come from {.fn cap_actions}, not be {.obj_type_friendly {actions}}.")
-  }
   if (!live$one_unit) {
     cap_abort_input(c(
-      "{.arg actions} go into the file of one unit.",
+      "Results of {.fn cap_actions} in {.arg analyses} go into the file of one unit.",
       "i" = "Name it: {.code scope = {.val {live$index$unit[1L]}}}."
     ))
   }
@@ -48,8 +45,8 @@ check_same_unit <- function(actions, live, context) {
   here <- rows$unit == live$index$unit & as.character(rows$edition) == as.character(context$edition)
   if (!any(here)) {
     cap_abort_input(c(
-      "{.arg actions} have no steps of {.val {live$index$unit}} in edition {.val {context$edition}}.",
-      "i" = "They are of {some_of(unique(rows$unit))}."
+      "The result of {.fn cap_actions} in {.arg analyses} has no steps of {.val {live$index$unit}} in edition {.val {context$edition}}.",
+      "i" = "It has those of {some_of(unique(rows$unit))}."
     ))
   }
   table <- actions$alternatives[actions$alternatives$unit == live$index$unit, ]
@@ -58,8 +55,8 @@ check_same_unit <- function(actions, live, context) {
   other <- is.na(leaf) | is.na(now) != is.na(table$from) | (!is.na(now) & abs(now - table$from) > 1e-9)
   if (any(other & as.character(table$edition) == as.character(context$edition), na.rm = TRUE)) {
     cap_abort_input(c(
-      "{.arg actions} must be of the same answers as the index.",
-      "x" = "Others in {.arg actions}: {some_of(table$item[other])}."
+      "The result of {.fn cap_actions} in {.arg analyses} must be of the same answers as the index.",
+      "x" = "Other answers: {some_of(table$item[other])}."
     ))
   }
 }

@@ -6,17 +6,16 @@
 #' reads right before anything is recalculated.
 #'
 #' @param index From [cap_index()]; its last edition is used.
-#' @param scope,audience,status,version,lang,names,contact,embargo_until As in
-#'   [cap_brief()]. With a unit as `scope` the file holds that unit alone.
-#' @param units Codes of the units of the scope to keep; by default all.
-#' @param by Groups, as in [cap_regions()], for a group as `scope`.
-#' @param actions For a unit: next steps from [cap_actions()] of the same index;
+#' @param scope,audience,release,style,names,lang As in [cap_brief()]. With a unit as
+#'   `scope` the file holds that unit alone.
+#' @param analyses For a unit: next steps from [cap_actions()] of the same index;
 #'   the sets of raises that it lists come as a sheet of their own, priced with
 #'   the costs that are filled in.
+#' @param by Groups, as in [cap_regions()], for a group as `scope`.
+#' @param units Codes of the units of the scope to keep; by default all.
 #' @param costs What raising an item costs, at least 0, as numbers named by item:
 #'   the first values of the cells for costs on the sheet Next steps. Items without
-#'   one cost 1. The sheets of alternatives begin with the costs of `actions`.
-#' @param ... Must be empty.
+#'   one cost 1. The sheets of alternatives begin with the costs of the next steps.
 #' @inheritParams cap_brief
 #'
 #' @details
@@ -51,27 +50,25 @@
 #' @section Errors:
 #' `cap_error_input` for a rule that a spreadsheet cannot express (`"owa"`,
 #' `"copeland"`, `"kemeny"`) or that may have no value when weights change, for
-#' units that the scope lacks, costs that are negative or name no item, actions
-#' without the unit, and as in [cap_brief()]; `cap_error_io` as there.
+#' units that the scope lacks, costs that are negative or name no item, next steps
+#' without the unit, a `release` with `changes`, and as in [cap_brief()]; `cap_error_io` as there.
 #' @seealso [cap_brief()], [cap_actions()], [cap_weights()]
 #' @export
 #' @examples
 #' gci <- cap_index(cap_answers(subset(gci_items, edition == 2024), "gci-2024"))
 #' path <- tempfile(fileext = ".xlsx")
-#' cap_findings(cap_whatif(gci, path, scope = "FJI", status = "final"))
-cap_whatif <- function(index, path = NULL, scope = "world", units = NULL, audience = NULL,
-                       status = c("draft", "verification", "embargoed", "final"),
-                       version = "1.0", ..., by = "itu_region", names = NULL,
-                       contact = NULL, lang = "en", actions = NULL, costs = NULL,
-                       embargo_until = NULL, overwrite = FALSE, created = NULL) {
+#' cap_findings(cap_whatif(gci, "FJI", release = "final", path = path))
+cap_whatif <- function(index, scope = "world", analyses = list(), by = "itu_region", audience = NULL,
+                       release = cap_release("draft"), style = cap_style(), names = NULL, units = NULL,
+                       costs = NULL, lang = "en", path = NULL, overwrite = FALSE) {
   check_index(index)
-  refuse_dots("cap_whatif", ...)
   check_string(scope, "scope")
   check_flag(overwrite, "overwrite")
-  common <- brief_common(
-    index_edition(index, last_edition(index)), status, version, lang,
-    previous = NULL, by = by, users = NULL, names = names, contact = contact,
-    embargo_until = embargo_until, created = created
+  actions <- as_analyses(analyses, "cap_actions")[["cap_actions"]]
+  release <- check_no_changes(as_release(release), "a live workbook")
+  common <- brief_common(index_edition(index, last_edition(index)),
+    previous = NULL, analyses = list(), by = by, users = NULL, release = release, style = style,
+    names = names, lang = lang
   )
   context <- brief_context(common, scope, audience, ranks = FALSE)
   context$rows <- whatif_rows(context, units)

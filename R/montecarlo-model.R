@@ -158,7 +158,7 @@ concentrations <- function(vary, node, levels, base, weight) {
   se <- table$se[match(code, table$item)]
   amount <- vapply(node, function(p) {
     child <- which(base$framework$arrays$parent == p & weight > 0)
-    sum(weight[child] * (1 - weight[child])) / sum(se[child]^2) - 1
+    .Call(C_concentration, as.double(weight[child]), as.double(se[child]))
   }, 0)
   bad <- !(is.finite(amount) & amount > 0)
   if (any(bad)) {

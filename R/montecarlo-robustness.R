@@ -167,14 +167,14 @@ split_range <- function(range, chunks) {
 # The replicates of a range. One call counts fewer than 2^32.
 run_replicates <- function(range, task, progress = FALSE) {
   total <- range[[2L]] - range[[1L]] + 1
-  bar <- if (progress) cli::cli_progress_bar("Replicates", total = total, clear = TRUE)
+  bar <- if (progress) start_bar("Replicates", total)
+  on.exit(end_bar(bar))
   parts <- lapply(split_range(range, ceiling(total / 2^31)), function(part) {
     before <- part[[1L]] - range[[1L]]
     size <- part[[2L]] - part[[1L]] + 1
     report <- if (progress) function(share) cli::cli_progress_update(set = before + share * size, id = bar)
     run_counts(task, part[[1L]], size, report)
   })
-  if (progress) cli::cli_progress_done(id = bar)
   list(
     range = range, counts = Reduce(add_counts, lapply(parts, `[[`, "counts")),
     draws = bind_draws(lapply(parts, `[[`, "draws"))
@@ -427,32 +427,22 @@ as.data.frame.cap_robustness <- function(x, row.names = NULL, optional = FALSE, 
 
 # Smallest rank whose share of the replicates reaches each of 5, 50 and 95 %.
 rank_quantiles <- function(x) {
-  value <- rank_values(x)
-  t(vapply(seq_len(ncol(x$counts$rank)), function(i) {
-    count_quantile(x$counts$rank[, i], value)
-  }, double(3L)))
+  at <- count_quantiles(x$counts$rank, interval_probabilities)
+  matrix(rank_values(x)[at], nrow(at))
 }
 
 score_quantiles <- function(x) {
   step <- root_max(x$framework) / 10000
   t(vapply(x$counts$score, function(one) {
-    count_quantile(one$counts, (one$first + seq_along(one$counts) - 1) * step)
+    (one$first + count_quantiles(cbind(one$counts), interval_probabilities) - 1) * step
   }, double(3L)))
 }
 
 interval_probabilities <- c(0.05, 0.5, 0.95)
 
-count_quantile <- function(counts, value, p = interval_probabilities) {
-  total <- sum(counts)
-  if (total == 0) {
-    return(rep(NA_real_, length(p)))
-  }
-  value[findInterval(p * total - 1e-9 * total, cumsum(counts), left.open = TRUE) + 1L]
-}
-
 tier_columns <- function(x) {
   p <- tier_probabilities(x)
-  se <- sqrt(p * (1 - p) / na_zero(scored_of(x)))
+  se <- share_error(p, scored_of(x))
   label <- colnames(p)
   own <- cbind(seq_len(nrow(p)), x$nominal$band)
   both <- matrix(rbind(p, se), nrow(p))
@@ -468,8 +458,7 @@ tier_probabilities <- function(x) {
 }
 
 mean_rank_shifts <- function(x) {
-  distance <- abs(outer(rank_values(x), x$nominal$rank, `-`))
-  colSums(x$counts$rank * distance) / na_zero(scored_of(x))
+  na_figure(.Call(C_mean_rank_shifts, x$counts$rank, as.double(rank_values(x)), as.double(x$nominal$rank)))
 }
 
 #' @param table Which table; see Value.
@@ -498,7 +487,7 @@ tier_table <- function(x) {
   n <- scored_of(x)
   data.frame(
     unit = rep(rownames(p), each = ncol(p)), tier = tier_factor(rep(seq_len(ncol(p)), nrow(p)), x$framework),
-    p = as.vector(t(p)), se = as.vector(t(sqrt(p * (1 - p) / na_zero(n))))
+    p = as.vector(t(p)), se = as.vector(t(share_error(p, n)))
   )
 }
 
@@ -532,7 +521,7 @@ pair_table <- function(x) {
   above <- s$above[at]
   data.frame(
     unit = s$unit[at[, 1L]], other = s$unit[at[, 2L]], p_above = above,
-    p_tied = s$tied[at], se = sqrt(above * (1 - above) / replicates_of(x))
+    p_tied = s$tied[at], se = share_error(above, replicates_of(x))
   )
 }
 
@@ -566,7 +555,7 @@ top_table <- function(x, k) {
   for (one in k) {
     p <- colSums(x$counts$rank[value <= one, , drop = FALSE]) / na_zero(n)
     out[[paste0("p_top_", one)]] <- p
-    out[[paste0("se_top_", one)]] <- sqrt(p * (1 - p) / na_zero(n))
+    out[[paste0("se_top_", one)]] <- share_error(p, n)
   }
   out[order(out$rank, out$unit, method = "radix"), ]
 }
@@ -619,7 +608,7 @@ cap_findings.cap_robustness <- function(x, ..., lang = "en") {
       if (gaps > 0L) finding("robustness.unscored", n = gaps, units = some_of(x$nominal$unit[scored_of(x) < n])),
       if (x$editions > 1L) finding("robustness.edition", edition = x$edition, n = x$editions),
       if (sum(x$counts$beyond) > 0) finding("robustness.beyond", n = sum(x$counts$beyond > 0)),
-      finding("robustness.error", error = 100 * 0.5 / sqrt(max(n, 1)))
+      finding("robustness.error", error = 100 * share_error(0.5, max(n, 1)))
     )
   ))
 }

@@ -157,7 +157,8 @@ tally_shifts <- function(f, factors, rows, shifts, ends) {
   key <- random_key()
   stats <- array(0, c(6L + 3L * length(factors), length(ends), shifts))
   range <- NULL
-  id <- cli::cli_progress_bar("Evaluating", total = shifts)
+  bar <- start_bar("Evaluating", shifts)
+  on.exit(end_bar(bar))
   for (shift in seq_len(shifts)) {
     y <- shift_results(f, .Call(C_sobol_design, key, shift, rows, length(factors)), factors)
     if (shift == 1L) {
@@ -167,9 +168,8 @@ tally_shifts <- function(f, factors, rows, shifts, ends) {
     }
     range <- range(c(range, y))
     stats[, , shift] <- .Call(C_sobol_tally, y, centre, scale, ends)
-    cli::cli_progress_update(id = id)
+    cli::cli_progress_update(id = bar)
   }
-  cli::cli_progress_done(id)
   list(
     stats = stats, range = range, scale = scale,
     constant = range[2L] - range[1L] <= 1e-12 * max(abs(range))

@@ -68,7 +68,7 @@ plot_steps <- function(x, rows) {
   if (is.null(x$law)) {
     return(out)
   }
-  steps$expected <- colSums(stage_chances(x$law)[rows, , drop = FALSE])
+  steps$expected <- expected_stages(x$law, rows)
   out + ggplot2::geom_point(
     data = steps, ggplot2::aes(y = .data$expected), shape = 23, size = 3, fill = cap_palette[["orange"]],
     colour = "white", position = ggplot2::position_nudge(x = 0.22)

@@ -203,7 +203,7 @@ plot.cap_convergence <- function(x, y = NULL, ...) {
     side = factor(labels[match(side, c(1L, 0L, -1L))], levels = unique(labels))
   )
   b <- x$beta$none
-  centre <- c(mean(points$from), mean(points$change))
+  centre <- group_figures(cbind(points$from, points$change), NULL, list(seq_len(nrow(points))))[, "mean"]
   lines <- data.frame(
     slope = c(b$coef[2L], b$null[["mean"]]),
     intercept = c(b$coef[1L], centre[2L] - b$null[["mean"]] * centre[1L]),

@@ -85,6 +85,11 @@ step_table <- function(case, goal, spec, rows, plans) {
   )
 }
 
+# The mean gain of the steps of each item, NA where one of them has none.
+mean_gains <- function(steps, codes) {
+  vapply(codes, function(code) mean(steps$score_gain[steps$item == code]), 0)
+}
+
 # Points that each raise would bring on its own.
 gains_alone <- function(case, r) {
   value <- case$value[r$row, , drop = FALSE]

@@ -337,7 +337,7 @@ common_finding <- function(x, n) {
   codes <- sort(names(counts)[counts == max(counts)], method = "radix")
   finding("actions.common",
     n = max(counts), of = n, items = some_of(paste0(steps$label[match(codes, steps$item)], " (", codes, ")"), 3L),
-    cost = stats::median(x$rows$cost[x$rows$outcome == "steps"])
+    cost = middle(x$rows$cost[x$rows$outcome == "steps"])
   )
 }
 

@@ -104,7 +104,7 @@ band_law <- function(x, cells, input, levels) {
   }
   list(
     at_least = at_least, lower = within(FALSE), upper = within(TRUE),
-    error = sqrt(at_least * (1 - at_least) / x$spec$draws), way = rep("simulation", n)
+    error = share_error(at_least, x$spec$draws), way = rep("simulation", n)
   )
 }
 
@@ -120,13 +120,16 @@ stage_chances <- function(law) {
   law$at_least - cbind(law$at_least[, -1L, drop = FALSE], 0)[, seq_len(n), drop = FALSE]
 }
 
+# How many of the rows to expect in each stage.
+expected_stages <- function(law, rows) colSums(stage_chances(law)[rows, , drop = FALSE])
+
 # The likeliest stages that together reach the level (the lower of equals
 # first): rows x stages, logical.
 likely_stages <- function(law, level = 0.9) {
   chance <- stage_chances(law)
   out <- matrix(FALSE, nrow(chance), ncol(chance))
   for (row in seq_len(nrow(chance))) {
-    sorted <- order(-round(chance[row, ], 12), seq_len(ncol(chance)))
+    sorted <- order(-tied_within(chance[row, ], 1e-12), seq_len(ncol(chance)))
     reached <- cumsum(chance[row, sorted])
     out[row, sorted[seq_len(which(reached >= level - 1e-9)[1L])]] <- TRUE
   }

@@ -447,7 +447,7 @@ domains_table <- function(x) {
     unit = rep(x$unit, each = k), edition = rep(x$edition, each = k), framework = x$framework$id,
     status = x$framework$status, code = rep(x$framework$items$code[branches], n),
     label = rep(x$framework$items$label[branches], n), score = flat(x$branches),
-    low = flat(over(min)), median = flat(over(stats::median)), high = flat(over(max)),
+    low = flat(over(min)), median = flat(over(middle)), high = flat(over(max)),
     items = flat(over(length))
   )
 }

@@ -192,8 +192,11 @@ as.data.frame.cap_compare_series <- function(x, row.names = NULL, optional = FAL
   )
 }
 
+largest <- function(x) max(0, abs(x), na.rm = TRUE)
+
 series_correlations <- function(x) {
   k <- length(x$time)
+  # of the scores, since their changes carry the rounding of both ends
   size <- c(largest(x$x), largest(x$y))
   row <- function(kind, from, edition, a, b, interpolated) {
     r <- associations(a, b, x$conf, size)
@@ -210,14 +213,11 @@ series_correlations <- function(x) {
   do.call(rbind, c(level, change))
 }
 
-# Standard deviation of the differences, and of what interpolation adds, both in
-# standard scores.
+# c(n, sd, added, limit): the standard deviation of the differences and of what
+# interpolation adds, both in standard scores, and the limit of agreement.
 series_limits <- function(x, e) {
   edition <- x$editions[[e]]
-  both <- !is.na(edition$x)
-  added <- if (x$interpolated[e]) sqrt(mean(ifelse(edition$filled, edition$variance, 0)[both])) / edition$spread[2L] else 0
-  sd <- edition$spread[3L]
-  c(n = sum(both), sd = sd, added = na_figure(added), limit = stats::qnorm((1 + x$conf) / 2) * sqrt(sd^2 + added^2))
+  na_figure(.Call(C_series_limit, edition$x, edition$filled, edition$variance, edition$spread[2:3], x$conf))
 }
 
 series_agreement <- function(x) {
@@ -244,14 +244,12 @@ series_gaps <- function(x) {
     z <- x$editions[[e]]
     g <- .Call(C_gap_change, z$x, z$y, NULL, NULL, as.integer(x$side$group))
     # means of n units that each carry the variance of interpolation
-    added <- series_limits(x, e)[["added"]]^2 * (1 / g[["n_group"]] + 1 / g[["n_rest"]])
-    se <- sqrt(g[["se_change"]]^2 + added)
-    half <- if (is.na(g[["df"]])) NA_real_ else stats::qt((1 + x$conf) / 2, g[["df"]]) * se
+    se <- .Call(C_gap_error, g, series_limits(x, e)[["added"]])
+    interval <- t_interval(g[["change"]], se, g[["df"]], x$conf)
     data.frame(
       edition = x$time[e], n_group = as.integer(g[["n_group"]]), n_rest = as.integer(g[["n_rest"]]),
       gap = na_figure(g[["gap_from"]]), gap_other = na_figure(g[["gap_to"]]), difference = na_figure(g[["change"]]),
-      se = na_figure(se), df = na_figure(g[["df"]]), low = na_figure(g[["change"]] - half),
-      high = na_figure(g[["change"]] + half), interpolated = x$interpolated[e]
+      se = na_figure(se), df = na_figure(g[["df"]]), interval[c("low", "high")], interpolated = x$interpolated[e]
     )
   })
   do.call(rbind, rows)

@@ -225,8 +225,9 @@ gap_sides <- function(pair, group, arg) {
     if (any(of(keys[1L]) & of(keys[2L]))) {
       cap_abort_input("Units are in both groups of {.arg {arg}}: {some_of(pair$unit[of(keys[1L]) & of(keys[2L])])}.")
     }
-    mean_of <- function(key) mean(pair$from[of(key) & present, 1L])
-    if (isTRUE(mean_of(keys[2L]) < mean_of(keys[1L]))) keys <- rev(keys)
+    sides <- lapply(keys, function(key) which(of(key) & present))
+    mean <- group_figures(pair$from[, 1L, drop = FALSE], NULL, sides)[, "mean"]
+    if (isTRUE(mean[2L] < mean[1L])) keys <- rev(keys)
     side <- ifelse(of(keys[1L]), 1L, ifelse(of(keys[2L]), 0L, -1L))
   }
   for (which in 1:0) {
@@ -250,14 +251,9 @@ the_rest <- "the rest"
 # sides are swapped where the group stands above the rest at the start. `leads` says
 # so where it was asked about.
 lower_side <- function(side, pair, weight) {
-  present <- is_present(pair$from, weight$from) & is_present(pair$to, weight$to)
-  users <- weight$from %||% rep(1, length(pair$unit))
-  mean_of <- function(which) {
-    rows <- present & side$group == which
-    sum(users[rows] * pair$from[rows, 1L]) / sum(users[rows])
-  }
+  gap <- pair_gap(pair, weight, side$group)[["gap_from"]]
   side$leads <- FALSE
-  if (isTRUE(mean_of(1L) > mean_of(0L))) {
+  if (isTRUE(gap > 0)) {
     side$leads <- side$rest == the_rest
     side[c("label", "rest")] <- side[c("rest", "label")]
     side$group <- ifelse(side$group == -1L, -1L, 1L - side$group)
@@ -277,9 +273,6 @@ cluster_numbers <- function(unit, cluster) {
   of <- groups$group[match(unit, groups$unit)]
   match(of, unique(of))
 }
-
-# Below this share of the figure a standard error is rounding.
-no_scatter <- 1e-10
 
 se_types <- c("classic", "HC0", "HC1", "HC2", "HC3", "cluster")
 most_exact_clusters <- 12L
@@ -320,81 +313,50 @@ null_groups <- function(ends, weight, side, form) {
 
 # c(speed, half_life) a year; NA where the slope has none.
 beta_speed <- function(slope, run) {
-  per <- if (run$form == "log") run$years else 1
-  left <- 1 + slope * per
-  speed <- if (isTRUE(slope < 0 && left > 0)) -log(left) / run$years else NA_real_
-  c(speed, log(2) / speed)
+  na_figure(.Call(C_convergence_speed, slope, as.double(run$years), run$form == "log"))
 }
 
 sigma_change <- function(pair, ends, weight) {
-  tests <- .Call(C_sigma_convergence, ends$from, ends$to)
-  relative <- function(users) {
-    vapply(c("from", "to"), function(end) {
-      scores <- unname(pair[[end]][ends$rows, 1L])
-      if (any(scores < 0)) {
-        return(c(cv = NA_real_, gini = NA_real_, theil = NA_real_))
-      }
-      f <- .Call(C_inequality, scores, users[[end]], rep(1L, length(scores)), 1L)
-      c(cv = sqrt(2 * f[11L]), gini = f[15L], theil = f[3L])
-    }, numeric(3L))
-  }
-  own <- relative(list())
-  range_of <- function(end) {
-    diff(stats::quantile(pair[[end]][ends$rows, 1L], c(0.1, 0.9), names = FALSE))
-  }
+  tests <- na_figure(.Call(C_sigma_convergence, ends$from, ends$to))
+  scores <- lapply(pair[c("from", "to")], function(x) unname(x[ends$rows, 1L]))
+  own <- vapply(scores, relative_spread, double(4L))
+  variance <- tests[c("var_from", "var_to")]
   rows <- rbind(
-    sd = sqrt(c(tests[["var_from"]], tests[["var_to"]])),
-    variance = c(tests[["var_from"]], tests[["var_to"]]),
-    own, p90_p10 = vapply(c("from", "to"), range_of, 0),
+    sd = sqrt(variance), variance = variance, own,
     if (!is.null(weight$from)) {
-      rbind(cv_users = relative(lapply(weight, `[`, ends$rows))["cv", ])
+      users <- lapply(weight, `[`, ends$rows)
+      rbind(cv_users = mapply(relative_spread, scores, users[names(scores)])["cv", ])
     }
   )
-  # Where nothing scatters the limit of p, 0, is no evidence.
-  if (isTRUE(abs(tests[["t"]]) > 1 / no_scatter)) tests[c("p2", "p")] <- NA_real_
-  list(tests = na_figure(tests), spread = data.frame(
+  list(tests = tests, spread = data.frame(
     measure = rownames(rows), from = na_figure(unname(rows[, 1L])), to = na_figure(unname(rows[, 2L]))
   ))
 }
 
-gap_change <- function(pair, weight, side, run) {
-  g <- .Call(
-    C_gap_change, unname(pair$from[, 1L]), unname(pair$to[, 1L]), weight$from, weight$to, as.integer(side)
-  )
-  reach <- if (is.na(g[["df"]])) NA_real_ else stats::qt((1 + run$conf) / 2, g[["df"]])
-  half <- reach * g[["se_change"]]
-  scatters <- isTRUE(g[["se_change"]] > no_scatter * max(abs(c(g[["gap_from"]], g[["gap_to"]]))))
-  c(na_figure(g),
-    low = na_figure(g[["change"]] - half), high = na_figure(g[["change"]] + half),
-    p = if (scatters) 2 * stats::pt(-abs(g[["change"]] / g[["se_change"]]), g[["df"]]) else NA_real_,
-    years_to_close(g, run$years, reach)
-  )
+# Spread of scores: by their mean, which needs scores of 0 or more, and between the
+# 10th and the 90th percentile.
+relative_spread <- function(scores, users = NULL) {
+  out <- c(cv = NA_real_, gini = NA_real_, theil = NA_real_, p90_p10 = diff(quantiles(scores, c(0.1, 0.9))))
+  if (any(scores < 0)) {
+    return(out)
+  }
+  f <- .Call(C_inequality, scores, users, rep(1L, length(scores)), 1L)
+  total <- f$split[, 1L]
+  out[1:3] <- c(f$cv, total[match(c("gini", "theil"), inequality_measures)])
+  out
 }
 
-# Years from the later edition until the gap is 0 at the pace of the change, with
-# Fieller's set; Inf for never.
-years_to_close <- function(g, years, t) {
-  name <- function(v) stats::setNames(v, c("years", "years_low", "years_high"))
-  if (is.na(g[["change"]])) {
-    return(name(c(NA_real_, NA_real_, NA_real_)))
-  }
-  closing <- g[["gap_to"]] * g[["change"]] < 0
-  years_now <- if (closing) -g[["gap_to"]] / g[["change"]] * years else if (g[["gap_to"]] == 0) 0 else Inf
-  if (is.na(t) || is.na(g[["se_change"]]) || (g[["change"]] == 0 && g[["se_change"]] == 0)) {
-    return(name(c(years_now, NA_real_, NA_real_)))
-  }
-  set <- .Call(C_fieller, c(
-    -g[["gap_to"]], g[["change"]] / years, g[["se_to"]]^2, -g[["cov"]] / years, (g[["se_change"]] / years)^2, t
-  ))
-  ends <- set[c("low", "high")]
-  if (set[["set"]] == 0) {
-    # wholly in the past: at this pace it never closes
-    ends <- if (ends[[2L]] < 0) c(Inf, Inf) else pmax(ends, 0)
-  } else {
-    outer <- set[["set"]] == 1 && ends[[1L]] < 0 && ends[[2L]] > 0
-    ends <- c(if (outer) ends[[2L]] else 0, Inf)
-  }
-  name(c(years_now, ends))
+# What C_gap_change gives of a group and the rest at both ends.
+pair_gap <- function(pair, weight, side) {
+  .Call(C_gap_change, unname(pair$from[, 1L]), unname(pair$to[, 1L]), weight$from, weight$to, as.integer(side))
+}
+
+gap_change <- function(pair, weight, side, run) {
+  g <- pair_gap(pair, weight, side)
+  size <- max(abs(g[c("gap_from", "gap_to")]))
+  interval <- t_interval(g[["change"]], g[["se_change"]], g[["df"]], run$conf, size)
+  closing <- .Call(C_gap_closing, g, as.double(run$years), run$conf)
+  c(na_figure(g), unlist(interval[c("low", "high", "p")]), na_figure(closing))
 }
 
 # The gap at every edition of the panel, as published or, for two indices, like
@@ -402,11 +364,10 @@ years_to_close <- function(g, years, t) {
 edition_gaps <- function(pair, users, side, conf) {
   at <- function(edition, scores, weight, name) {
     g <- .Call(C_gap_change, scores, scores, weight, weight, as.integer(side))
-    half <- if (is.na(g[["df"]])) NA_real_ else stats::qt((1 + conf) / 2, g[["df"]]) * g[["se_to"]]
+    interval <- t_interval(g[["gap_to"]], g[["se_to"]], g[["df"]], conf)
     data.frame(
       edition = edition, weights = name, n_group = as.integer(g[["n_group"]]), n_rest = as.integer(g[["n_rest"]]),
-      gap = na_figure(g[["gap_to"]]), se = na_figure(g[["se_to"]]),
-      low = na_figure(g[["gap_to"]] - half), high = na_figure(g[["gap_to"]] + half)
+      gap = na_figure(g[["gap_to"]]), se = na_figure(g[["se_to"]]), interval[c("low", "high")]
     )
   }
   table <- if (is.null(pair$panel)) {
@@ -471,7 +432,7 @@ sign_p <- function(x) {
   b <- x$beta$none
   s <- x$sigma$tests
   g <- x$gap[[length(x$gap)]]
-  scatters <- !is.null(b) && isTRUE(b$se[1L] > no_scatter * abs(b$coef[2L]))
+  scatters <- !is.null(b) && !is.na(t_interval(b$coef[2L], b$se[1L], b$n - 2, x$run$conf)$p)
   c(
     beta = if (scatters) b$null[["p"]] else NA_real_,
     sigma = if (is.na(s[["p2"]])) NA_real_ else min(s[["p2"]], s[["p"]]),
@@ -479,12 +440,10 @@ sign_p <- function(x) {
   )
 }
 
-# The least p that so many units allow: 1 order of n! for a slope, 2 of the 2^n swaps
-# of units' two scores for the spread, 2 of the ways to pick the group for the gap.
+# The least p that so many units allow.
 sign_floors <- function(x) {
-  n <- x$sigma$tests[["n"]]
   g <- x$gap[[length(x$gap)]]
-  c(exp(-lfactorial(n)), 2^(1 - n), min(1, 2 * exp(-lchoose(g[["n_group"]] + g[["n_rest"]], g[["n_group"]]))))
+  .Call(C_sign_floors, as.double(c(x$sigma$tests[["n"]], g[["n_group"]], g[["n_rest"]])))
 }
 
 convergence_verdict <- function(signs) {
@@ -527,19 +486,18 @@ beta_table <- function(x) {
     df <- c(rep(b$n - 2, 5L), b$n_clusters - 1, NA)
     se <- c(b$se, NA)
     df[is.na(se)] <- NA
-    t <- na_figure(b$coef[2L] / se)
-    half <- stats::qt((1 + x$run$conf) / 2, df) * se
-    p <- 2 * stats::pt(-abs(t), df)
-    p[!(se > no_scatter * abs(b$coef[2L]))] <- NA_real_
+    test <- t_interval(b$coef[2L], se, df, x$run$conf)
+    p <- test$p
     p[7L] <- if (is.null(b$wild)) NA_real_ else na_figure(b$wild[["p"]])
     speed <- beta_speed(b$coef[2L], x$run)
     corrected <- b$coef[2L] - b$null[["mean"]]
     speed_corrected <- beta_speed(corrected, x$run)
     data.frame(
       weights = weights, se_type = types, n = as.integer(b$n), intercept = b$coef[1L], slope = b$coef[2L],
-      se = se, t = t, df = df, p = na_figure(p), low = b$coef[2L] - half, high = b$coef[2L] + half,
-      speed = speed[1L], half_life = speed[2L], slope_null = b$null[["mean"]],
-      slope_corrected = corrected, speed_corrected = speed_corrected[1L], half_life_corrected = speed_corrected[2L], p_null = b$null[["p"]],
+      se = se, t = test$t, df = df, p = p, low = test$low, high = test$high,
+      speed = speed[["speed"]], half_life = speed[["half_life"]], slope_null = b$null[["mean"]],
+      slope_corrected = corrected, speed_corrected = speed_corrected[["speed"]],
+      half_life_corrected = speed_corrected[["half_life"]], p_null = b$null[["p"]],
       p_floor = c(rep(NA_real_, 6L), if (is.null(b$wild)) NA_real_ else na_figure(b$wild[["floor"]]))
     )
   })

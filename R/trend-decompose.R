@@ -160,7 +160,7 @@ inequality_table <- function(pair, weight, groups) {
       return(NULL)
     }
     f <- .Call(C_inequality, unname(scores), weight[[end]], as.integer(number), length(unique(groups$group)))
-    figures <- matrix(na_figure(f[-(1:2)]), 4L, byrow = TRUE)
+    figures <- na_figure(f$split)
     data.frame(
       edition = rep(pair$editions[[end]], 4L), measure = inequality_measures, total = figures[, 1L],
       between = figures[, 2L], within = figures[, 3L], overlap = figures[, 4L]

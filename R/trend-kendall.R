@@ -114,7 +114,7 @@ cap_kendall <- function(x, time = NULL, method = c("exact", "normal"), weights =
       test = kendall_row(t(found$test), data$units),
       each = if (!is.null(found$units)) kendall_row(named_columns(found$units, found$test)),
       heterogeneity = heterogeneity_row(found$region),
-      independent = independent_row(found, alternative),
+      independent = independent_row(found$region),
       n_units = found$region[["units"]],
       asked = method,
       alternative = alternative
@@ -154,20 +154,11 @@ heterogeneity_row <- function(region) {
   )
 }
 
-# What programs without covariances print; the correction for continuity is as
-# in the test itself.
-independent_row <- function(found, alternative) {
-  if (is.null(found$region)) {
-    return(NULL)
+# What programs without covariances print.
+independent_row <- function(region) {
+  if (!is.null(region)) {
+    data.frame(var_s = region[["var_independent"]], z = region[["z_independent"]], p = region[["p_independent"]])
   }
-  var <- found$region[["var_independent"]]
-  test <- found$test
-  top <- if (test[["var_s"]] > 0) test[["z"]] * sqrt(test[["var_s"]]) else 0
-  z <- if (var > 0) top / sqrt(var) else 0
-  p <- switch(alternative,
-    two.sided = 2 * stats::pnorm(-abs(z)), greater = stats::pnorm(-z), less = stats::pnorm(z)
-  )
-  data.frame(var_s = var, z = z, p = p)
 }
 
 # Input of trends --------------------------------------------------------------

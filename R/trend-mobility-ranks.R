@@ -48,13 +48,10 @@ shares_as_values <- function(shares, framework) {
 # A row a unit: intervals of its ranks, and the share of the draws in which it
 # stands nearer the top later, and further from it.
 rank_intervals <- function(simulated, size, conf) {
-  if (is.null(simulated)) {
-    out <- matrix(NA_real_, size, 6L)
+  out <- if (is.null(simulated)) {
+    matrix(NA_real_, size, 6L)
   } else {
-    reach <- c(1 - conf, 1 + conf) / 2
-    ends <- function(ranks) t(apply(ranks, 1L, stats::quantile, probs = reach, type = 1L, names = FALSE))
-    shift <- simulated$to - simulated$from
-    out <- cbind(ends(simulated$from), ends(simulated$to), rowMeans(shift < 0), rowMeans(shift > 0))
+    na_figure(.Call(C_rank_shifts, simulated$from, simulated$to, conf))
   }
   colnames(out) <- c("rank_from_low", "rank_from_high", "rank_to_low", "rank_to_high", "p_nearer", "p_further")
   as.data.frame(out)

@@ -151,31 +151,23 @@ mobility_tiers <- function(tiers, pair) {
 # Class of each score, 1 the best; a bound holds as everywhere in the package.
 tier_of <- function(scores, classes) {
   if (!is.null(classes$k)) {
-    n <- length(scores)
-    below <- rank(round(scores, 9L), ties.method = "min") - 1L
-    return(as.integer(classes$k - floor(below * classes$k / n)))
+    return(.Call(C_equal_classes, as.double(scores), classes$k))
   }
   lower <- classes$lower
   lower[lower == -Inf] <- -1e300
   .Call(C_band, as.double(scores), as.double(lower))
 }
 
-# Rows pearson, spearman, kendall of estimate, low, high, n. Rounding noise of
-# equal scores must not order them: what agrees to 1e-11 of the largest score
-# (`size`, of x and of y) is the same.
-associations <- function(x, y, conf, size = c(largest(x), largest(y))) {
-  settled <- function(v, size) round(as.double(v), 11 - ceiling(log10(size)))
-  f <- .Call(C_association, settled(x, size[1L]), settled(y, size[2L]), conf)
-  # Pearson's is of the scores as they are.
-  if (!is.nan(f[2L])) f[2:4] <- .Call(C_association, as.double(x), as.double(y), conf)[2:4]
-  figures <- matrix(na_figure(f[-1L]), 3L, byrow = TRUE)
+# Rows pearson, spearman, kendall of estimate, low, high, n. `size`: the sizes of x and
+# of y by which rounding is told from order; their own largest by default.
+associations <- function(x, y, conf, size = NULL) {
+  f <- na_figure(.Call(C_association, as.double(x), as.double(y), size, conf))
+  figures <- matrix(f[-1L], 3L, byrow = TRUE)
   data.frame(
     measure = c("pearson", "spearman", "kendall"), estimate = figures[, 1L],
     low = figures[, 2L], high = figures[, 3L], n = as.integer(f[1L])
   )
 }
-
-largest <- function(x) max(abs(x), 1e-100, na.rm = TRUE)
 
 # Units that moved up, down or stayed, from one column of tiers to the last but
 # the published one.

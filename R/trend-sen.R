@@ -181,7 +181,7 @@ sen_points <- function(x) {
 sen_band <- function(x, points) {
   f <- x$figures
   time <- range(points$time)
-  centre <- stats::median(points$time)
+  centre <- middle(points$time)
   time <- sort(unique(c(time, centre)))
   line <- f$intercept + f$slope * time
   at <- f$intercept + f$slope * centre

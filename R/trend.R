@@ -379,17 +379,14 @@ level_figures <- function(data, e, c) {
   all <- group_figures(cbind(numeric(length(x))), users, rows)
   column <- function(m, name) na_figure(unname(m[, name]))
   main <- if (is.null(users)) simple else weighted
-  mean <- column(main, "mean_weighted")
-  se <- column(main, "se_weighted")
-  n_eff <- column(main, "n_eff")
-  df <- ifelse(is.na(se), NA_real_, pmax(n_eff - 1, 1))
-  half <- stats::qt((1 + data$conf) / 2, df) * se
+  df <- column(main, "df")
+  interval <- t_interval(main[, "mean_weighted"], main[, "se_weighted"], df, data$conf)
   known <- column(all, "users")
   data.frame(
     n = as.integer(simple[, "n"]), mean = column(simple, "mean"), se = column(simple, "se_weighted"),
     median = column(simple, "median"),
     mean_weighted = column(weighted, "mean_weighted"), se_weighted = column(weighted, "se_weighted"),
-    df = df, low = mean - half, high = mean + half, n_eff = n_eff,
+    df = df, low = interval$low, high = interval$high, n_eff = column(main, "n_eff"),
     top_unit = data$units[weighted[, "top"]], top_share = column(weighted, "top_share"),
     users = if (is.null(users)) NA_real_ else column(weighted, "users"),
     users_covered = ifelse(known > 0, column(weighted, "users") / known, NA_real_)
@@ -427,12 +424,12 @@ change_figures <- function(rows, data, change, c, weights) {
   if (!is.null(u0)) u0[is.na(u1) | !u1 > 0] <- NA_real_
   of <- function(from, to, last = u1) .Call(C_mean_change, from[rows, c], to[rows, c], u0, last)
   main <- of(change$start, change$end)
-  half <- stats::qt((1 + data$conf) / 2, main[6L]) * main[5L]
+  interval <- t_interval(main[4L], main[5L], main[6L], data$conf)
   published <- of(change$published, change$end)[4L]
   parts <- if (is.null(change$parts)) c(NA_real_, NA_real_) else mean_parts(change, rows, c, u0)
   c(
     n = main[1L], mean_from = main[2L], mean_to = main[3L], change = main[4L], se = main[5L], df = main[6L],
-    low = main[4L] - half, high = main[4L] + half,
+    low = interval$low, high = interval$high,
     published = published, answers = if (is.null(change$parts)) NA_real_ else main[4L],
     by_weights = parts[1L], by_items = parts[2L]
   )

@@ -16,12 +16,15 @@ cap_abort <- function(message, class, ..., .envir) {
   )
 }
 
-# The outermost call of a function that this package exports; NULL when there
-# is none (a method, say), so that no internal function is shown.
+# The outermost call of a function that this package exports, of those that called one
+# another down to here; a function that was only waiting for its argument is none of them
+# (`cap_brief(index, release = cap_release("x"))`). The caller of a method is its generic's,
+# so that without such a call all frames are searched. NULL when there is none, so that no
+# internal function is shown.
 public_call <- function() {
   exports <- grep("^cap_", getNamespaceExports("cybercap"), value = TRUE)
   public <- mget(exports, envir = asNamespace("cybercap"))
-  for (i in seq_along(sys.frames())) {
+  for (i in c(callers_of(sys.nframe(), sys.parents()), seq_len(sys.nframe()))) {
     is_called <- vapply(public, identical, NA, sys.function(i))
     if (any(is_called)) {
       call <- sys.call(i)
@@ -30,6 +33,11 @@ public_call <- function() {
     }
   }
   NULL
+}
+
+# A frame and its callers, outermost first.
+callers_of <- function(frame, parents) {
+  if (frame > 0L) c(callers_of(parents[frame], parents), frame)
 }
 
 warn_classed <- function(message, .envir = rlang::caller_env()) {

@@ -425,7 +425,7 @@ judgement_table <- function(r, expert, m) {
   pair[flip, ] <- pair[flip, 2:1]
   deviation <- na_figure(triads$deviation[pair])
   # rounding must not order what is equal
-  by <- order(-round(deviation, 10L), pair[, 1L], pair[, 2L])
+  by <- order(-tied_within(deviation, 1e-10), pair[, 1L], pair[, 2L])
   pair <- pair[by, , drop = FALSE]
   data.frame(
     parent = rep(r$parent, nrow(pair)), expert = rep(expert, nrow(pair)), a = r$items[pair[, 1L]], b = r$items[pair[, 2L]],

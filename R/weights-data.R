@@ -417,7 +417,7 @@ explain_no_weights <- function(e, values, spec, parent) {
   huge <- function(v) any(abs(v) > 1e150)
   refuse_items(values, huge, parent, "Values over 1e150 in size cannot be weighed; they are in")
   if (!is.na(e$column %||% NA)) {
-    refuse_items(values, is_constant, parent, paste0(
+    refuse_items(values, function(v) .Call(C_is_constant, v), parent, paste0(
       "An item that is the same for all units has no weight by ", data_method_name(spec), "; leave out"
     ))
   }
@@ -428,9 +428,6 @@ explain_no_weights <- function(e, values, spec, parent) {
   reason <- sub("\n.*$", "", cli::ansi_strip(conditionMessage(e)))
   cap_abort_numeric(c("No weights for {where} by {data_method_name(spec)}.", "x" = "{reason}"))
 }
-
-# As cap_is_constant() in src/core/weights/weights_spread.h.
-is_constant <- function(v) diff(range(v)) <= 1e-12 * max(abs(v))
 
 refuse_items <- function(values, fails, parent, message) {
   bad <- apply(values, 2L, fails)
@@ -488,28 +485,19 @@ weigh_pca <- function(values, spec, parent, capped) {
 }
 
 weigh_optimised <- function(values, spec, target) {
-  found <- .Call(C_weights_optimised, values, as.double(target), spec$degree)
+  found <- .Call(C_weights_optimised, values, as.double(target), spec$degree, spec$scale)
   items <- colnames(values)
   target <- target / sum(target)
-  weight <- found$weight
-  if (spec$scale) weight <- rescaled(weight, values)
   table <- list2DF(list(
-    item = items, weight = weight, importance = found$importance, target = target, ratio = found$ratio,
-    correlation = as.vector(stats::cor(values, values %*% found$weight))
+    item = items, weight = found$weight, importance = found$importance, target = target, ratio = found$ratio,
+    correlation = na_figure(found$correlation)
   ))
   named <- function(v) stats::setNames(v, items)
   list(
-    weight = weight, table = table, objective = found$optimum[1L],
+    weight = found$weight, table = table, objective = found$optimum[1L],
     importance = named(found$importance), ratio = named(found$ratio), target = named(target),
     converged = found$optimum[4L] == 1, iterations = found$optimum[2L], starts = found$optimum[3L]
   )
-}
-
-# The index of (x - min) / (max - min) under these weights is that of x under
-# the weights that the core gave.
-rescaled <- function(weight, values) {
-  weight <- weight * apply(values, 2L, function(v) diff(range(v)))
-  weight / sum(weight)
 }
 
 data_details <- function(blocks, panel, spec) {

@@ -14,7 +14,7 @@ data$value <- sample(c(0, 0.5, 1), nrow(data), replace = TRUE)
 index <- cap_index(cap_answers(data, items))
 by <- data.frame(unit = units, group = paste("Region", seq_along(units) %% 6))
 make_brief <- function(path = NULL) {
-  cap_brief(index, "world", by = by, users = NULL, path = path, overwrite = TRUE, created = 1e9)
+  cap_brief(index, "world", by = by, users = NULL, release = cap_release(created = 1e9), path = path, overwrite = TRUE)
 }
 
 plan <- make_brief()$plan

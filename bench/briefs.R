@@ -16,19 +16,20 @@ previous <- gci(2020)
 set.seed(1)
 panel <- cap_panel(previous, index, published = subset(gci_overall, edition < 2020))
 analyses <- list(
-  robustness = cap_robustness(index, n = 1e4), readiness = cap_readiness(index), actions = cap_actions(index),
-  trend = list(cap_trend(panel), cap_convergence(panel, 2020, 2024), cap_mobility(panel, 2020, 2024)),
-  changes = data.frame(version = "0.9", date = "2024-08-01", text = "Sent for verification")
+  cap_robustness(index, n = 1e4), cap_readiness(index), cap_actions(index),
+  cap_trend(panel), cap_convergence(panel, 2020, 2024), cap_mobility(panel, 2020, 2024)
 )
+changes <- data.frame(version = "0.9", date = "2024-08-01", text = "Sent for verification")
+release <- cap_release("final", created = "2024-09-12", changes = changes)
 folder <- tempfile("briefs")
 invisible(cap_brief(index, "KEN", previous = previous)) # what is read once a session
 write_all <- function(workers) {
   unlink(folder, recursive = TRUE)
   cpu <- sum(proc.time()[c(1, 2, 4, 5)])
   seconds <- system.time(
-    done <- do.call(cap_briefs, c(list(index, "units", folder,
-      previous = previous, status = "final", created = "2024-09-12", workers = workers, progress = FALSE
-    ), analyses))
+    done <- cap_briefs(index, "units", folder,
+      previous = previous, analyses = analyses, release = release, workers = workers, progress = FALSE
+    )
   )[["elapsed"]]
   stopifnot(all(done$table$state == "written"))
   list(

@@ -20,8 +20,8 @@ if (!unit %in% index_2024$unit) {
 dir.create(folder, showWarnings = FALSE, recursive = TRUE)
 for (scope in c("world", unit)) {
   brief <- cap_brief(index_2024, scope,
-    status = "final", previous = index_2020, overwrite = TRUE,
-    path = file.path(folder, paste0("gci-2024-", scope, ".xlsx"))
+    previous = index_2020, release = "final",
+    path = file.path(folder, paste0("gci-2024-", scope, ".xlsx")), overwrite = TRUE
   )
   cat("\n", brief$path, "\n", sep = "")
   cat(brief$title, "\n", sep = "")

@@ -1,3 +1,4 @@
+/* Allocation of arrays, with the one hook through which tests let it fail. */
 #include "base/allocation.h"
 
 #include <stdint.h>

@@ -1,3 +1,5 @@
+/* The Philox generator: blocks of random numbers from a key and a counter, and
+ * its face as a gsl_rng_type. */
 #include "base/fp.h"
 #include "base/rng.h"
 

@@ -1,3 +1,4 @@
+/* Messages of errors, and the poll of a caller who may wish to stop. */
 #include "base/status.h"
 
 #include <stdarg.h>

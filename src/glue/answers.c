@@ -1,3 +1,4 @@
+/* Entries for answers: a long table into a matrix. */
 #include "glue/glue.h"
 #include "glue/entries.h"
 

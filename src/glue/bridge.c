@@ -1,3 +1,4 @@
+/* Entry of the bridge between editions. */
 #include "glue/glue.h"
 #include "glue/entries.h"
 

@@ -1,3 +1,6 @@
+/* Entries of changes between two editions: shift-share, inequality,
+ * regression, spread, gap, the null of convergence, mobility, and series at
+ * common times. */
 #include "glue/glue.h"
 #include "glue/entries.h"
 
@@ -8,6 +11,7 @@
 #include "core/trend/inequality.h"
 #include "core/trend/mobility.h"
 #include "core/trend/convergence_null.h"
+#include "core/trend/convergence_signs.h"
 #include "core/trend/cluster_regression.h"
 #include "core/trend/common_times.h"
 #include "core/trend/shift_share.h"
@@ -66,28 +70,31 @@ SEXP glue_shift_share(SEXP from, SEXP to, SEXP users_from, SEXP users_to,
     return result;
 }
 
-/* c(n, mean, and total, between, within, overlap of theil, mld, ge2, gini). */
+/* list(cv, split): split has a row a measure (theil, mld, ge2, gini) and the
+ * columns total, between, within, overlap. */
 SEXP glue_inequality(SEXP x, SEXP users, SEXP group, SEXP n_groups)
 {
+    static const char *const names[] = {"cv", "split"};
     cap_error err = no_error;
     cap_inequality f;
-    SEXP result = PROTECT(Rf_allocVector(REALSXP, 18));
+    SEXP values[] = {PROTECT(Rf_allocVector(REALSXP, 1)),
+                     PROTECT(Rf_allocMatrix(REALSXP, 4, 4))};
+    SEXP result = PROTECT(glue_list(2, names, values));
     if (cap_inequality_split((size_t)Rf_xlength(x), REAL(x), numbers(users),
                              (size_t)Rf_asInteger(n_groups),
                              glue_indices(group), &f, &err) != CAP_OK) {
         glue_raise(&err);
     }
     const cap_split splits[4] = {f.theil, f.mld, f.ge2, f.gini};
-    REAL(result)[0] = (double)f.n;
-    REAL(result)[1] = f.mean;
+    REAL(values[0])[0] = f.cv;
     for (int k = 0; k < 4; k++) {
-        double *to = REAL(result) + 2 + 4 * k;
+        double *to = REAL(values[1]) + k;
         to[0] = splits[k].total;
-        to[1] = splits[k].between;
-        to[2] = splits[k].within;
-        to[3] = splits[k].overlap;
+        to[4] = splits[k].between;
+        to[8] = splits[k].within;
+        to[12] = splits[k].overlap;
     }
-    UNPROTECT(1);
+    UNPROTECT(3);
     return result;
 }
 
@@ -104,7 +111,7 @@ static cap_regression regression_of(SEXP x, SEXP y, SEXP w, SEXP cluster,
     return r;
 }
 
-/* list(coef, se, leverage); se has a column for each kind of regression.h. */
+/* list(coef, se, leverage); se has a column for each kind of cluster_regression.h. */
 SEXP glue_regression(SEXP x, SEXP y, SEXP w, SEXP cluster, SEXP n_clusters)
 {
     static const char *const names[] = {"coef", "se", "leverage"};
@@ -191,19 +198,54 @@ SEXP glue_gap_change(SEXP from, SEXP to, SEXP users_from, SEXP users_to,
     return figures(10, names, values);
 }
 
-/* c(low, high, set) of the ratio of c(a, b, vaa, vab, vbb, t). */
-SEXP glue_fieller(SEXP given)
+/* What glue_gap_change() gave, as the core has it. */
+static cap_gap gap_of(SEXP figures)
 {
-    static const char *const names[] = {"low", "high", "set"};
+    const double *v = REAL(figures);
+    cap_gap gap = {(size_t)v[0], (size_t)v[1], v[2], v[3], v[4],
+                   v[5],         v[6],         v[7], v[8], v[9]};
+    return gap;
+}
+
+SEXP glue_gap_error(SEXP gap, SEXP sd)
+{
+    cap_gap g = gap_of(gap);
+    return Rf_ScalarReal(cap_gap_error(&g, Rf_asReal(sd)));
+}
+
+SEXP glue_gap_closing(SEXP gap, SEXP years, SEXP conf)
+{
+    static const char *const names[] = {"years", "years_low", "years_high"};
     cap_error err = no_error;
-    cap_fieller_set set;
-    double values[3];
-    const double *v = REAL(given);
-    if (cap_fieller(v[0], v[1], v[2], v[3], v[4], v[5], &values[0], &values[1],
-                    &set, &err) != CAP_OK) {
+    cap_gap g = gap_of(gap);
+    cap_closing f;
+    gsl_error_handler_t *handler = gsl_set_error_handler_off();
+    cap_status status =
+        cap_gap_closing(&g, Rf_asReal(years), Rf_asReal(conf), &f, &err);
+    gsl_set_error_handler(handler);
+    if (status != CAP_OK) {
         glue_raise(&err);
     }
-    values[2] = (double)set;
+    const double values[] = {f.years, f.low, f.high};
+    return figures(3, names, values);
+}
+
+SEXP glue_convergence_speed(SEXP slope, SEXP years, SEXP logs)
+{
+    static const char *const names[] = {"speed", "half_life"};
+    cap_convergence_speed f = cap_speed_of(Rf_asReal(slope), Rf_asReal(years),
+                                           Rf_asLogical(logs) == TRUE);
+    const double values[] = {f.speed, f.half_life};
+    return figures(2, names, values);
+}
+
+/* `n`: units with both scores, of the group, of the rest. */
+SEXP glue_sign_floors(SEXP n)
+{
+    static const char *const names[] = {"beta", "sigma", "gap"};
+    const double *v = REAL(n);
+    cap_sign_floors f = cap_least_p((size_t)v[0], (size_t)v[1], (size_t)v[2]);
+    const double values[] = {f.beta, f.sigma, f.gap};
     return figures(3, names, values);
 }
 
@@ -267,14 +309,16 @@ SEXP glue_transitions(SEXP from, SEXP to, SEXP classes)
     return result;
 }
 
-/* c(n, and estimate, low, high of pearson, spearman, kendall). */
-SEXP glue_association(SEXP x, SEXP y, SEXP conf)
+/* c(n, and estimate, low, high of pearson, spearman, kendall); `size`: that of
+ * x and of y, or NULL. */
+SEXP glue_association(SEXP x, SEXP y, SEXP size, SEXP conf)
 {
     cap_error err = no_error;
     cap_association f;
     SEXP result = PROTECT(Rf_allocVector(REALSXP, 10));
     if (cap_association_test((size_t)Rf_xlength(x), REAL(x), REAL(y),
-                             Rf_asReal(conf), &f, &err) != CAP_OK) {
+                             numbers(size), Rf_asReal(conf), &f,
+                             &err) != CAP_OK) {
         glue_raise(&err);
     }
     const cap_interval found[3] = {f.pearson, f.spearman, f.kendall};
@@ -283,6 +327,48 @@ SEXP glue_association(SEXP x, SEXP y, SEXP conf)
         REAL(result)[1 + 3 * k] = found[k].estimate;
         REAL(result)[2 + 3 * k] = found[k].low;
         REAL(result)[3 + 3 * k] = found[k].high;
+    }
+    UNPROTECT(1);
+    return result;
+}
+
+/* The class of each value, 1 the largest; NA for NaN. */
+SEXP glue_equal_classes(SEXP x, SEXP k)
+{
+    cap_error err = no_error;
+    R_xlen_t n = Rf_xlength(x);
+    SEXP result = PROTECT(Rf_allocVector(INTSXP, n));
+    size_t *class = (size_t *)R_alloc((size_t)n + 1, sizeof *class);
+    if (cap_equal_classes((size_t)n, REAL(x), (size_t)Rf_asInteger(k), class,
+                          &err) != CAP_OK) {
+        glue_raise(&err);
+    }
+    for (R_xlen_t i = 0; i < n; i++) {
+        INTEGER(result)
+        [i] = class[i] == CAP_NOWHERE ? NA_INTEGER : (int)class[i] + 1;
+    }
+    UNPROTECT(1);
+    return result;
+}
+
+/* Units x (from_low, from_high, to_low, to_high, nearer, further). */
+SEXP glue_rank_shifts(SEXP from, SEXP to, SEXP conf)
+{
+    cap_error err = no_error;
+    size_t n = (size_t)Rf_nrows(from);
+    SEXP result = PROTECT(Rf_allocMatrix(REALSXP, (int)n, 6));
+    cap_rank_shift *shift = (cap_rank_shift *)R_alloc(n + 1, sizeof *shift);
+    if (cap_rank_shifts(n, (size_t)Rf_ncols(from), REAL(from), REAL(to),
+                        Rf_asReal(conf), shift, &err) != CAP_OK) {
+        glue_raise(&err);
+    }
+    for (size_t i = 0; i < n; i++) {
+        const double figure[6] = {shift[i].from_low, shift[i].from_high,
+                                  shift[i].to_low,   shift[i].to_high,
+                                  shift[i].nearer,   shift[i].further};
+        for (size_t k = 0; k < 6; k++) {
+            REAL(result)[i + k * n] = figure[k];
+        }
     }
     UNPROTECT(1);
     return result;
@@ -327,6 +413,18 @@ SEXP glue_series_standardise(SEXP x, SEXP y)
     SEXP result = glue_list(3, names, values);
     UNPROTECT(3);
     return result;
+}
+
+/* c(n, sd, added, limit) of agreement; `spread`: c(sd_y, sd_difference). */
+SEXP glue_series_limit(SEXP x, SEXP filled, SEXP variance, SEXP spread,
+                       SEXP conf)
+{
+    static const char *const names[] = {"n", "sd", "added", "limit"};
+    cap_series_limit f = cap_limit_of_agreement(
+        (size_t)Rf_xlength(x), REAL(x), LOGICAL(filled), REAL(variance),
+        REAL(spread)[0], REAL(spread)[1], Rf_asReal(conf));
+    const double values[] = {(double)f.n, f.sd, f.added, f.limit};
+    return figures(4, names, values);
 }
 
 /* The compensated sum of a vector. */

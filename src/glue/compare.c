@@ -1,3 +1,4 @@
+/* Entry of the agreement of two orders. */
 #include "glue/glue.h"
 #include "glue/entries.h"
 
@@ -9,8 +10,8 @@ SEXP glue_rank_agreement(SEXP x, SEXP y)
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
     cap_agreement found;
     SEXP result = PROTECT(Rf_allocVector(REALSXP, 3));
-    if (cap_rank_agreement((size_t)Rf_xlength(x), REAL(x), REAL(y), &found,
-                           &err) != CAP_OK) {
+    if (cap_rank_agreement((size_t)Rf_xlength(x), REAL(x), REAL(y), NULL,
+                           &found, &err) != CAP_OK) {
         glue_raise(&err);
     }
     REAL(result)[0] = (double)found.n;

@@ -13,6 +13,12 @@ SEXP glue_rank_agreement(SEXP x, SEXP y);
 SEXP glue_rank_panel(SEXP scores, SEXP segment, SEXP method);
 SEXP glue_band(SEXP scores, SEXP lower);
 SEXP glue_group_statistics(SEXP scores, SEXP users, SEXP groups);
+SEXP glue_t_interval(SEXP estimate, SEXP se, SEXP df, SEXP conf, SEXP size);
+SEXP glue_share_error(SEXP p, SEXP n);
+SEXP glue_quantiles(SEXP x, SEXP p);
+SEXP glue_median_deviation(SEXP x);
+SEXP glue_tie(SEXP x, SEXP gap);
+SEXP glue_count_quantiles(SEXP counts, SEXP p);
 SEXP glue_bridge_split(SEXP arrays_from, SEXP arrays_to, SEXP scores_from,
                        SEXP scores_to, SEXP leaf_from, SEXP node_from);
 SEXP glue_answers_place(SEXP row, SEXP column, SEXP value, SEXP source,
@@ -28,7 +34,9 @@ SEXP glue_ahp_pool(SEXP matrices, SEXP size, SEXP method, SEXP group);
 SEXP glue_ahp_triads(SEXP matrix);
 SEXP glue_weights_spread(SEXP x, SEXP method, SEXP min_max, SEXP spearman);
 SEXP glue_weights_factor(SEXP x, SEXP rule, SEXP figure, SEXP flags);
-SEXP glue_weights_optimised(SEXP x, SEXP target, SEXP degree);
+SEXP glue_weights_optimised(SEXP x, SEXP target, SEXP degree, SEXP min_max);
+SEXP glue_is_constant(SEXP x);
+SEXP glue_concentration(SEXP weight, SEXP se);
 SEXP glue_normalise_fit(SEXP x, SEXP rule, SEXP direction, SEXP ends,
                         SEXP probability);
 SEXP glue_normalise_apply(SEXP x, SEXP rule, SEXP direction, SEXP fits,
@@ -57,6 +65,7 @@ SEXP glue_xlsx_clean_text(SEXP text);
 SEXP glue_xlsx_lines(SEXP code, SEXP width, SEXP room);
 SEXP glue_xlsx_line_counts(SEXP code, SEXP width, SEXP length, SEXP room);
 SEXP glue_random_key(void);
+SEXP glue_mean_rank_shifts(SEXP counts, SEXP rank, SEXP nominal);
 SEXP glue_robustness(SEXP model, SEXP run, SEXP report);
 SEXP glue_sobol_design(SEXP key, SEXP replicate, SEXP n, SEXP d);
 SEXP glue_sobol_tally(SEXP y, SEXP centre, SEXP scale, SEXP ends);
@@ -75,12 +84,19 @@ SEXP glue_regression_wild(SEXP regression, SEXP which, SEXP most_exact,
 SEXP glue_sigma_convergence(SEXP from, SEXP to);
 SEXP glue_gap_change(SEXP from, SEXP to, SEXP users_from, SEXP users_to,
                      SEXP group);
-SEXP glue_fieller(SEXP given);
+SEXP glue_gap_error(SEXP gap, SEXP sd);
+SEXP glue_gap_closing(SEXP gap, SEXP years, SEXP conf);
+SEXP glue_convergence_speed(SEXP slope, SEXP years, SEXP logs);
+SEXP glue_sign_floors(SEXP n);
 SEXP glue_convergence_null(SEXP from, SEXP to, SEXP w, SEXP rule, SEXP key,
                            SEXP groups);
 SEXP glue_transitions(SEXP from, SEXP to, SEXP classes);
-SEXP glue_association(SEXP x, SEXP y, SEXP conf);
+SEXP glue_association(SEXP x, SEXP y, SEXP size, SEXP conf);
+SEXP glue_equal_classes(SEXP x, SEXP k);
+SEXP glue_rank_shifts(SEXP from, SEXP to, SEXP conf);
 SEXP glue_series_at(SEXP time, SEXP x, SEXP at);
+SEXP glue_series_limit(SEXP x, SEXP filled, SEXP variance, SEXP spread,
+                       SEXP conf);
 SEXP glue_series_standardise(SEXP x, SEXP y);
 SEXP glue_mean_change(SEXP from, SEXP to, SEXP users_from, SEXP users_to);
 SEXP glue_group_influence(SEXP scores, SEXP users, SEXP groups);

@@ -1,3 +1,5 @@
+/* Entries of experts' weights: points, concordance, and pairwise judgements.
+ */
 #include "glue/glue.h"
 #include "glue/entries.h"
 
@@ -202,4 +204,10 @@ SEXP glue_ahp_triads(SEXP matrix)
     SEXP result = glue_list(4, names, values);
     UNPROTECT(4);
     return result;
+}
+
+SEXP glue_concentration(SEXP weight, SEXP se)
+{
+    return Rf_ScalarReal(
+        cap_concentration((size_t)Rf_xlength(weight), REAL(weight), REAL(se)));
 }

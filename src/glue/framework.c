@@ -1,3 +1,4 @@
+/* Entries of frameworks: the tree and its weights. */
 #include "glue/glue.h"
 #include "glue/entries.h"
 

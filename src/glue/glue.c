@@ -1,3 +1,4 @@
+/* What all entries share: conditions, interrupts, lists, indices and trees. */
 #include "glue/glue.h"
 
 #include <R_ext/Random.h>

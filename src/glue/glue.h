@@ -49,8 +49,9 @@ uint64_t glue_key(void);
 int glue_threads(int requested);
 void glue_remember_process(void);
 
-/* The model of list(...) as bind_model() in R/montecarlo-model.R makes it, in R_alloc
- * memory; `tree` is for the caller to build, last, with glue_tree(). */
+/* The model of list(...) as bind_model() in R/montecarlo-model.R makes it, in
+ * R_alloc memory; `tree` is for the caller to build, last, with glue_tree().
+ */
 void glue_model(SEXP list, const cap_tree *tree, cap_model *model);
 
 /* A key as two whole numbers below 2^32, which R holds exactly. */

@@ -1,3 +1,4 @@
+/* Entries of groups over editions, for cap_trend(). */
 #include "glue/glue.h"
 #include "glue/entries.h"
 

@@ -1,3 +1,4 @@
+/* Entry of the weights that published scores imply. */
 #include "glue/glue.h"
 #include "glue/entries.h"
 

@@ -1,3 +1,4 @@
+/* Entry of what weights really do. */
 #include "glue/glue.h"
 #include "glue/entries.h"
 

@@ -1,3 +1,4 @@
+/* Entries of an index: the register of rules, scores, ranks and bands. */
 #include "glue/glue.h"
 #include "glue/entries.h"
 

@@ -1,3 +1,5 @@
+/* The model of a Monte Carlo: from the list that bind_model() makes in R to
+ * the core's. */
 #include "glue/glue.h"
 
 #include "core/montecarlo/pipeline.h"

@@ -1,3 +1,4 @@
+/* Entry of the least-cost next steps. */
 #include "glue/glue.h"
 #include "glue/entries.h"
 
@@ -43,7 +44,8 @@ static cap_next_steps_problem problem_of(SEXP list, const cap_gates *gates)
 }
 
 /* list(level, a matrix with a column a plan; cost; blocked; figures, a vector
- * most_gain, proven, complete, bound, nodes) of one problem (R/readiness-actions.R). */
+ * most_gain, proven, complete, bound, nodes) of one problem
+ * (R/readiness-actions.R). */
 SEXP glue_next_steps_solve(SEXP list, SEXP most_plans, SEXP most_nodes)
 {
     static const char *const names[] = {"level", "cost", "blocked", "figures"};

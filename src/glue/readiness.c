@@ -1,3 +1,5 @@
+/* Entries of readiness: stages, what lacks, and stages of uncertain answers.
+ */
 #include "glue/glue.h"
 #include "glue/entries.h"
 

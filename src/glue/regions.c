@@ -1,25 +1,15 @@
+/* Entry of group statistics. */
 #include "glue/glue.h"
 #include "glue/entries.h"
 
 #include "core/index/regions.h"
 
-enum { N_FIGURES = 15 };
+enum { N_FIGURES = 16 };
 
-static const char *const figure_names[N_FIGURES] = {"n",
-                                                    "mean",
-                                                    "median",
-                                                    "q1",
-                                                    "q3",
-                                                    "min",
-                                                    "max",
-                                                    "mean_weighted",
-                                                    "se_weighted",
-                                                    "n_eff",
-                                                    "top",
-                                                    "top_share",
-                                                    "top_two_share",
-                                                    "n_without_users",
-                                                    "users"};
+static const char *const figure_names[N_FIGURES] = {
+    "n",         "mean",          "median",          "q1",    "q3", "min",
+    "max",       "mean_weighted", "se_weighted",     "n_eff", "df", "top",
+    "top_share", "top_two_share", "n_without_users", "users"};
 
 static void store(const cap_group *g, double *at, R_xlen_t stride)
 {
@@ -34,6 +24,7 @@ static void store(const cap_group *g, double *at, R_xlen_t stride)
         g->mean_weighted,
         g->se_weighted,
         g->n_eff,
+        g->df,
         g->top == CAP_NOWHERE ? NA_REAL : (double)g->top + 1,
         g->top_share,
         g->top_two_share,

@@ -1,3 +1,4 @@
+/* Entries of the Monte Carlo, and of its random key. */
 #include "glue/glue.h"
 #include "glue/entries.h"
 
@@ -169,5 +170,15 @@ SEXP glue_robustness(SEXP model, SEXP run, SEXP report)
     PROTECT(values[0]);
     SEXP result = glue_list(3, names, values);
     UNPROTECT(4);
+    return result;
+}
+
+SEXP glue_mean_rank_shifts(SEXP counts, SEXP rank, SEXP nominal)
+{
+    R_xlen_t n = Rf_xlength(nominal);
+    SEXP result = PROTECT(Rf_allocVector(REALSXP, n));
+    cap_mean_rank_shifts((size_t)n, (size_t)Rf_xlength(rank), REAL(counts),
+                         REAL(rank), REAL(nominal), REAL(result));
+    UNPROTECT(1);
     return result;
 }

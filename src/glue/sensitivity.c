@@ -1,3 +1,4 @@
+/* Entry of the Sobol indices of an index. */
 #include "glue/glue.h"
 #include "glue/entries.h"
 

@@ -1,3 +1,4 @@
+/* Entries of Sobol indices of any function: design, sums and indices. */
 #include "glue/glue.h"
 #include "glue/entries.h"
 

@@ -1,3 +1,4 @@
+/* Entries of Kendall's test and the Theil-Sen slope. */
 #include "glue/glue.h"
 #include "glue/entries.h"
 
@@ -7,13 +8,13 @@
 /* The glue of tests and slopes over editions. Options come as numbers, in the
  * order of the options structs. */
 
-enum { N_KENDALL = 9, N_REGION = 6, N_SEN = 8 };
+enum { N_KENDALL = 9, N_REGION = 8, N_SEN = 8 };
 
 static const char *const kendall_names[N_KENDALL] = {
     "n", "s", "var_s", "z", "tau", "tau_a", "p", "p_min", "exact"};
 static const char *const region_names[N_REGION] = {
-    "units",           "var_independent",
-    "heterogeneity",   "heterogeneity_df",
+    "units",           "var_independent",    "z_independent",
+    "p_independent",   "heterogeneity",      "heterogeneity_df",
     "heterogeneity_p", "heterogeneity_exact"};
 static const char *const sen_names[N_SEN] = {"n",           "slopes", "slope",
                                              "intercept",   "low",    "high",
@@ -89,6 +90,7 @@ SEXP glue_kendall_units(SEXP x, SEXP weights, SEXP options)
     }
     const double of_region[N_REGION] = {
         (double)found.units,   found.var_independent,
+        found.z_independent,   found.p_independent,
         found.heterogeneity,   found.heterogeneity_df,
         found.heterogeneity_p, (double)found.heterogeneity_exact};
     for (size_t k = 0; k < N_REGION; k++) {

@@ -1,7 +1,9 @@
+/* Entries of weights from the data. */
 #include "glue/glue.h"
 #include "glue/entries.h"
 
 #include <gsl/gsl_errno.h>
+#include <string.h>
 
 #include "core/weights/principal_components.h"
 #include "core/weights/importance_weights.h"
@@ -95,35 +97,48 @@ SEXP glue_weights_factor(SEXP x, SEXP rule, SEXP figure, SEXP flags)
     return result;
 }
 
-/* list(weight, ratio, importance, optimum): optimum holds the objective,
- * iterations, starts and whether it converged. `target` has one for each
- * column of `x`. */
-SEXP glue_weights_optimised(SEXP x, SEXP target, SEXP degree)
+/* list(weight, ratio, importance, optimum, correlation): optimum holds the
+ * objective, iterations, starts and whether it converged; weights are of the
+ * columns as they are, or of (x - min) / (max - min) if `min_max`. `target`
+ * has one for each column of `x`. */
+SEXP glue_weights_optimised(SEXP x, SEXP target, SEXP degree, SEXP min_max)
 {
     static const char *const names[] = {"weight", "ratio", "importance",
-                                        "optimum"};
+                                        "optimum", "correlation"};
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
     size_t n = (size_t)Rf_nrows(x), k = (size_t)Rf_ncols(x);
     const cap_optimise_options options = {(size_t)Rf_asInteger(degree), 0};
     cap_optimum optimum;
     cap_poll poll;
     SEXP at[] = {PROTECT(real_vector(k)), PROTECT(real_vector(k)),
-                 PROTECT(real_vector(k)), PROTECT(real_vector(4))};
-    SEXP result = PROTECT(glue_list(4, names, at));
+                 PROTECT(real_vector(k)), PROTECT(real_vector(4)),
+                 PROTECT(real_vector(k))};
+    SEXP result = PROTECT(glue_list(5, names, at));
     SEXP token = PROTECT(glue_poll_begin(&poll));
     cap_status status = cap_optimise_weights(
         n, k, REAL(x), REAL(target), &options, REAL(at[0]), REAL(at[1]),
         REAL(at[2]), &optimum, &poll, &err);
+    if (status == CAP_OK) {
+        status = cap_index_correlation(n, k, REAL(x), REAL(at[0]), REAL(at[4]),
+                                       &err);
+    }
     glue_poll_end(token, status);
     if (status != CAP_OK) {
         glue_raise(&err);
     }
+    if (Rf_asLogical(min_max) == TRUE) {
+        cap_min_max_weights(n, k, REAL(x), REAL(at[0]));
+    }
     const double figures[] = {optimum.objective, (double)optimum.iterations,
                               (double)optimum.starts,
                               (double)optimum.converged};
-    for (int j = 0; j < 4; j++) {
-        REAL(at[3])[j] = figures[j];
-    }
-    UNPROTECT(6);
+    memcpy(REAL(at[3]), figures, sizeof figures);
+    UNPROTECT(7);
     return result;
+}
+
+/* Whether the values of an item are the same but for rounding. */
+SEXP glue_is_constant(SEXP x)
+{
+    return Rf_ScalarLogical(cap_is_constant((size_t)Rf_xlength(x), REAL(x)));
 }

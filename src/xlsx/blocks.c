@@ -1,3 +1,8 @@
+/* Cells and tables of all blocks of a plan.
+ *
+ * The library wants cells row by row, so that blocks on one sheet are written
+ * together, each row of each. What a cell of each of the four kinds is stands
+ * in put_cell(). */
 #include "xlsx/book.h"
 
 #include <math.h>

@@ -1,3 +1,10 @@
+/* Charts of a plan.
+ *
+ * libxlsxwriter sets series and axes by functions that return nothing, so that
+ * a mistake stays silent: each kind of thing has one helper here, and guard.c
+ * has checked its input. Values are given to the library's cache, or viewers
+ * that trust it would draw zeros. Bars for what has no chart element of its
+ * own, such as a range or a mark, are error bars. */
 #include "xlsx/book.h"
 
 #include <math.h>

@@ -1,3 +1,9 @@
+/* Checks a whole plan before any file exists.
+ *
+ * The header lists what must hold. Sheets come first, then formats, blocks,
+ * tables, charts, rules, validations and names, each in an order that lets
+ * later checks rely on earlier ones; the first fault is reported with its
+ * sheet and cell. */
 #include "xlsx/guard.h"
 
 #include <math.h>

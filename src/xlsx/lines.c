@@ -1,3 +1,4 @@
+/* Breaks text into lines by the widths of its characters. */
 #include "xlsx/lines.h"
 
 #include <math.h>

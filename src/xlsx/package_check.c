@@ -1,3 +1,8 @@
+/* Reads a finished workbook back, part by part.
+ *
+ * The central directory lists the parts; each is inflated in pieces, and a
+ * small state machine follows its tags: they must nest and end with the
+ * root's. Cells and shared strings are counted on the way. */
 /* pread() and fstat() are POSIX 2008. */
 #ifndef _XOPEN_SOURCE
 #define _XOPEN_SOURCE 700

@@ -1,3 +1,4 @@
+/* Names and sizes of a plan's parts that more than one file asks for. */
 #include "xlsx/plan.h"
 
 #include <stdio.h>

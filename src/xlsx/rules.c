@@ -1,3 +1,4 @@
+/* Conditional formats, validations and defined names of a plan. */
 #include "xlsx/book.h"
 
 #include <stdio.h>

@@ -1,3 +1,8 @@
+/* The temporary file that becomes the workbook.
+ *
+ * See the header for names and signals. A path is resolved first, so that a
+ * link's target is replaced and not the link; leftovers of processes that are
+ * gone are removed when a target is opened. */
 /* realpath(), link(), sigprocmask() and gethostname() are POSIX 2008. */
 #ifndef _XOPEN_SOURCE
 #define _XOPEN_SOURCE 700

@@ -1,3 +1,5 @@
+/* Cleans text: replaces what Excel and XML cannot hold, cuts what is too long,
+ * and counts both. */
 #include "xlsx/text.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Writes a plan to a file: check, fill, close, read back, put in place. */
 /* open() with O_CLOEXEC is POSIX 2008. */
 #ifndef _XOPEN_SOURCE
 #define _XOPEN_SOURCE 700

@@ -502,6 +502,19 @@ static void every_allocation_may_fail(void **state)
     }
 }
 
+/* A Dirichlet of concentration 9: var = w (1 - w) / 10. */
+static void concentration(void **state)
+{
+    (void)state;
+    const double w[] = {0.2, 0.3, 0.5}, one[] = {1};
+    const double se[] = {sqrt(0.016), sqrt(0.021), sqrt(0.025)};
+    const double none[] = {0, 0, 0}, gone[] = {0.1, NAN, 0.1};
+    near(cap_concentration(3, w, se), 9, 1e-13);
+    assert_true(isinf(cap_concentration(3, w, none)));
+    assert_true(isnan(cap_concentration(3, w, gone)));
+    assert_true(isnan(cap_concentration(1, one, none)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -517,6 +530,7 @@ int main(void)
         cmocka_unit_test(exact_p_is_the_full_enumeration),
         cmocka_unit_test(concordance_has_edges),
         cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(concentration),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -91,12 +91,34 @@ static void edges(void **state)
     assert_true(isnan(s2));
 }
 
+static void limits_of_agreement(void **state)
+{
+    (void)state;
+    const double z[] = {-1, 0, NAN, 1}, variance[] = {9, 4, 100, 8};
+    const int own[] = {0, 0, 0, 0}, some[] = {0, 1, 0, 1};
+    cap_series_limit l =
+        cap_limit_of_agreement(4, z, own, variance, 2, 0.5, 0.95);
+    assert_int_equal(l.n, 3);
+    near(l.added, 0, 0);
+    near(l.limit, 0.5 * 1.959963984540054, 1e-15);
+    l = cap_limit_of_agreement(4, z, some, variance, 2, 0.5, 0.95);
+    near(l.added, 1, 1e-15); /* sqrt((4 + 8) / 3) / 2 */
+    near(l.limit, sqrt(1.25) * 1.959963984540054, 1e-14);
+    l = cap_limit_of_agreement(4, z, own, variance, 2, NAN, 0.95);
+    assert_true(l.added == 0 && isnan(l.limit));
+    l = cap_limit_of_agreement(1, z + 2, some + 1, variance, NAN, NAN, 0.95);
+    assert_true(l.n == 0 && isnan(l.added) && isnan(l.limit));
+    l = cap_limit_of_agreement(0, z, own, variance, 2, 0.5, 0.95);
+    assert_true(l.n == 0 && l.added == 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(on_the_line_and_unsure_of_it),
         cmocka_unit_test(standard_scores),
         cmocka_unit_test(edges),
+        cmocka_unit_test(limits_of_agreement),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

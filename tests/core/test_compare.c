@@ -57,7 +57,7 @@ static void agrees_with_counted_pairs(void **state)
                 yt += dy * dy;
             }
         }
-        assert_int_equal(cap_rank_agreement(n, x, y, &a, NULL), CAP_OK);
+        assert_int_equal(cap_rank_agreement(n, x, y, NULL, &a, NULL), CAP_OK);
         assert_int_equal(a.n, n);
         if (xt > 0 && yt > 0) {
             near(a.kendall, s / sqrt(xt * yt));
@@ -75,20 +75,47 @@ static void edges(void **state)
     const double same[] = {1, 1, 1, 1}, bad[] = {1, -HUGE_VAL, 1, 1};
     cap_agreement a;
     cap_error err;
-    assert_int_equal(cap_rank_agreement(4, x, y, &a, NULL), CAP_OK);
+    assert_int_equal(cap_rank_agreement(4, x, y, NULL, &a, NULL), CAP_OK);
     assert_int_equal(a.n, 2);
     near(a.kendall, -1);
     near(a.spearman, -1);
-    assert_int_equal(cap_rank_agreement(4, x, x, &a, NULL), CAP_OK);
+    assert_int_equal(cap_rank_agreement(4, x, x, NULL, &a, NULL), CAP_OK);
     assert_true(a.kendall == 1 && a.spearman == 1);
-    assert_int_equal(cap_rank_agreement(4, x, same, &a, NULL), CAP_OK);
+    assert_int_equal(cap_rank_agreement(4, x, same, NULL, &a, NULL), CAP_OK);
     assert_true(isnan(a.kendall) && isnan(a.spearman));
-    assert_int_equal(cap_rank_agreement(1, x, y, &a, NULL), CAP_OK);
+    assert_int_equal(cap_rank_agreement(1, x, y, NULL, &a, NULL), CAP_OK);
     assert_true(isnan(a.kendall));
-    assert_int_equal(cap_rank_agreement(0, x, y, &a, NULL), CAP_OK);
+    assert_int_equal(cap_rank_agreement(0, x, y, NULL, &a, NULL), CAP_OK);
     assert_int_equal(a.n, 0);
-    assert_int_equal(cap_rank_agreement(4, bad, x, &a, &err), CAP_ERR_INPUT);
+    assert_int_equal(cap_rank_agreement(4, bad, x, NULL, &a, &err),
+                     CAP_ERR_INPUT);
     assert_int_equal(err.row, 1);
+}
+
+/* Noise of rounding orders nothing, and is measured by the size given. */
+static void rounding_ties(void **state)
+{
+    (void)state;
+    const double x[] = {50, 50 + 1e-10, 70, 90}, y[] = {2, 1, 3, 4};
+    const double z[] = {50, 50, 70, 90}, small[] = {1, 1}, big[] = {1e5, 1};
+    double tied[4];
+    cap_agreement a, b;
+    cap_rank_agreement(4, x, y, NULL, &a, NULL);
+    cap_rank_agreement(4, z, y, NULL, &b, NULL);
+    near(a.kendall, b.kendall);
+    near(a.spearman, b.spearman);
+    cap_rank_agreement(4, x, y, small, &a, NULL); /* 1e-10 is above 1e-11 */
+    near(a.kendall, 4.0 / 6);
+    const double apart[] = {50, 50 + 1e-7, 70, 90};
+    cap_rank_agreement(4, apart, y, big, &a, NULL);
+    near(a.kendall, b.kendall);
+    assert_int_equal(cap_tie_within(4, x, 1e-9, tied, NULL), CAP_OK);
+    assert_true(tied[0] == 50 && tied[1] == 50 && tied[2] == 70);
+    const double gaps[] = {NAN, 3, NAN, 3.5};
+    cap_tie_within(4, gaps, 0.5, tied, NULL);
+    assert_true(isnan(tied[0]) && tied[1] == 3 && tied[3] == 3);
+    assert_int_equal(cap_tie_within(0, gaps, 1, tied, NULL), CAP_OK);
+    assert_true(cap_largest(4, gaps) == 3.5 && cap_largest(0, gaps) == 0);
 }
 
 static void allocations_may_fail(void **state)
@@ -99,7 +126,7 @@ static void allocations_may_fail(void **state)
         cap_agreement a;
         cap_error err;
         alloc_fail_at(n);
-        cap_status status = cap_rank_agreement(3, x, x, &a, &err);
+        cap_status status = cap_rank_agreement(3, x, x, NULL, &a, &err);
         if (alloc_count() < n) {
             assert_int_equal(status, CAP_OK);
             break;
@@ -114,6 +141,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(agrees_with_counted_pairs),
         cmocka_unit_test(edges),
+        cmocka_unit_test(rounding_ties),
         cmocka_unit_test(allocations_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

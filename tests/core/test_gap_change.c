@@ -137,6 +137,51 @@ static void fieller_by_definition(void **state)
     near(high, 2, 1e-15);
 }
 
+static cap_closing closing_of(double from, double to, double se, double cov)
+{
+    cap_gap g = {5, 5, from, to, to - from, 1, 1, se, cov, 8};
+    cap_closing c;
+    assert_int_equal(cap_gap_closing(&g, 4, 0.95, &c, NULL), CAP_OK);
+    return c;
+}
+
+static void when_it_closes(void **state)
+{
+    (void)state;
+    cap_closing c =
+        closing_of(-20, -10, 0.5, 0.2); /* ten points in four years */
+    near(c.years, 4, 1e-15);
+    near(c.low, 2.90026770347247, 1e-13); /* by polyroot() of R 4.2 */
+    near(c.high, 5.29374713913373, 1e-13);
+    /* its ends are where the gap, carried on, is at the edge of its error */
+    const double t = 2.306004135204166;
+    const double ends[] = {c.low, c.high};
+    for (size_t k = 0; k < 2; k++) {
+        double r = ends[k] / 4, d = -10 + r * 10;
+        near(d * d, t * t * (1 + 2 * r * 0.2 + r * r * 0.25), 1e-9);
+    }
+    c = closing_of(-20, -10, 20, 0); /* the change may be 0 */
+    assert_true(c.years == 4 && isinf(c.high) && c.low >= 0);
+    c = closing_of(-10, -20, 0.5, 0.2); /* it widens */
+    assert_true(isinf(c.years) && isinf(c.low) && isinf(c.high));
+    c = closing_of(-10, 0, 1, 0);
+    near(c.years, 0, 0);
+    c = closing_of(-10, -10, 0, 0); /* known not to change */
+    assert_true(isinf(c.years) && isnan(c.low) && isnan(c.high));
+    c = closing_of(NAN, NAN, NAN, NAN);
+    assert_true(isnan(c.years) && isnan(c.low));
+    c = closing_of(-20, -10, NAN, NAN); /* one unit in a group */
+    assert_true(c.years == 4 && isnan(c.low) && isnan(c.high));
+    c = closing_of(-20, -10, 0, 0); /* but the gap itself is not known */
+    assert_true(c.years == 4 && c.low < 4 && c.high > 4);
+    cap_gap inf = {5, 5, -20, -10, 10, 1, INFINITY, 1, 0, 8};
+    assert_int_equal(cap_gap_closing(&inf, 4, 0.95, &c, NULL), CAP_ERR_INPUT);
+    cap_gap g = {4, 16, -20, -10, 10, 1, 1, 0.3, 0, 8};
+    near(cap_gap_error(&g, 0), 0.3, 1e-16);
+    near(cap_gap_error(&g, 0.8), sqrt(0.09 + 0.64 * 0.3125), 1e-15);
+    assert_true(isnan(cap_gap_error(&g, NAN)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -144,6 +189,7 @@ int main(void)
         cmocka_unit_test(one_user_each_is_a_paired_welch),
         cmocka_unit_test(edges),
         cmocka_unit_test(fieller_by_definition),
+        cmocka_unit_test(when_it_closes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -274,6 +274,50 @@ static void refusals(void **state)
                      CAP_ERR_INTERRUPT);
 }
 
+/* cor(x, x %*% w) of R 4.2 with the columns (1, 2, 4, 3), (2, 1, 5, 9) and
+ * (7, 7, 7, 7), w = (0.2, 0.5, 0.3). */
+static void correlations_with_the_index(void **state)
+{
+    (void)state;
+    double x[] = {1, 2, 4, 3, 2, 1, 5, 9, 7, 7, 7, 7}, r[3];
+    double w[] = {0.2, 0.5, 0.3}, none[] = {0, 0, 0}, bad[] = {1, -1, 0};
+    assert_int_equal(cap_index_correlation(4, 3, x, w, r, NULL), CAP_OK);
+    near(r[0], 0.689730494715, 5e-13);
+    near(r[1], 0.994573437815, 5e-13);
+    assert_true(isnan(r[2]));
+    for (size_t k = 0; k < 8; k++) {
+        x[k] *= 1e140; /* squares are beyond the largest number */
+    }
+    assert_int_equal(cap_index_correlation(4, 2, x, w, r, NULL), CAP_OK);
+    near(r[0], 0.689730494715, 5e-13);
+    assert_int_equal(cap_index_correlation(4, 2, x, none, r, NULL), CAP_OK);
+    assert_true(isnan(r[0]) && isnan(r[1])); /* a constant index */
+    assert_int_equal(cap_index_correlation(4, 2, x, bad, r, NULL),
+                     CAP_ERR_INPUT);
+    assert_int_equal(cap_index_correlation(1, 2, x, w, r, NULL),
+                     CAP_ERR_INPUT);
+    alloc_fail_at(1);
+    assert_int_equal(cap_index_correlation(4, 2, x, w, r, NULL),
+                     CAP_ERR_MEMORY);
+    alloc_fail_at(0);
+    x[0] = NAN;
+    assert_int_equal(cap_index_correlation(4, 2, x, w, r, NULL),
+                     CAP_ERR_INPUT);
+}
+
+static void weights_of_scaled_columns(void **state)
+{
+    (void)state;
+    const double x[] = {0, 10, 5, 3, 4, 5, 2, 2, 2};
+    double w[] = {0.1, 0.5, 0.4}, flat[] = {1};
+    cap_min_max_weights(3, 3, x, w);
+    near(w[0], 0.5, 1e-15); /* 0.1 x 10 against 0.5 x 2 */
+    near(w[1], 0.5, 1e-15);
+    near(w[2], 0, 0);
+    cap_min_max_weights(3, 1, x + 6, flat);
+    assert_true(isnan(flat[0]));
+}
+
 static void every_allocation_may_fail(void **state)
 {
     (void)state;
@@ -305,6 +349,8 @@ int main(void)
         cmocka_unit_test(cubic_importance_is_the_correlation_ratio),
         cmocka_unit_test(order_and_units_of_measurement),
         cmocka_unit_test(refusals),
+        cmocka_unit_test(correlations_with_the_index),
+        cmocka_unit_test(weights_of_scaled_columns),
         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -106,6 +106,7 @@ static void slow_twins_and_sums(void **state)
         near(f.theil.total, theil, 1e-12);
         near(f.mld.total, mld, 1e-12);
         near(f.ge2.total, ge2, 1e-12);
+        near(f.cv, sqrt(2 * ge2), 1e-11);
         near(f.gini.total, gini, 1e-12);
         near(f.gini.within, within, 1e-12);
         near(f.gini.between, between, 1e-12);

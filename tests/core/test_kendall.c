@@ -205,6 +205,8 @@ static void worked_region(void **state)
     near(r.test.var_s, 121, 1e-12);
     near(r.test.z, 2, 1e-14);
     near(r.var_independent, 49, 1e-12);
+    near(r.z_independent, 22.0 / 7, 1e-14); /* one for continuity */
+    near(r.p_independent, 0.00167307, 5e-9);
     near(r.test.p, 4.0 / 120, 1e-15);
     near(r.test.p_min, 2.0 / 120, 1e-15);
     assert_true(units[0].s == 8 && units[1].s == 8 && units[2].s == 7);

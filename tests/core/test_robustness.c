@@ -830,6 +830,17 @@ static void probabilities_are_exact_for_dirichlet(void **state)
     check_law(law_of_dirichlet, CAP_WEIGHTS_DIRICHLET, 5, 50000);
 }
 
+static void mean_shifts(void **state)
+{
+    (void)state;
+    const double count[] = {2, 1, 1, 0, 4, 0, 0, 0, 0, 1, 1, 0};
+    const double rank[] = {1, 1.5, 2}, nominal[] = {1, 1.5, 2, NAN};
+    double shift[4];
+    cap_mean_rank_shifts(4, 3, count, rank, nominal, shift);
+    assert_true(shift[0] == (0.5 + 1) / 4 && shift[1] == 0);
+    assert_true(isnan(shift[2]) && isnan(shift[3])); /* no count, no rank */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -847,6 +858,7 @@ int main(void)
         cmocka_unit_test(probabilities_are_exact_for_noise),
         cmocka_unit_test(probabilities_are_exact_for_the_simplex),
         cmocka_unit_test(probabilities_are_exact_for_dirichlet),
+        cmocka_unit_test(mean_shifts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

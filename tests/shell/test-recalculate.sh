@@ -20,7 +20,7 @@ source(commandArgs(TRUE)[[2]])
 library(cybercap)
 place <- function(folder, name) file.path(work, folder, paste0(name, ".xlsx"))
 write <- function(index, folder, name, ...) {
-  cap_whatif(index, place(folder, name), ..., status = "final", created = "2024-09-12")
+  cap_whatif(index, ..., release = cap_release("final", created = "2024-09-12"), path = place(folder, name))
 }
 # A workbook; the same with other weights typed in; and its twin, the workbook of
 # the index that C computes with those weights.
@@ -50,7 +50,7 @@ kept <- function(framework) {
 write_three(gci(2024), "world-2024", kept("gci-2024"))
 write_three(gci(2020), "world-2020", kept("gci-2020"))
 steps <- cap_actions(gci(2024), unit = "FJI", alternatives = 8)
-write_three(gci(2024), "FJI", kept("gci-2024"), scope = "FJI", actions = steps)
+write_three(gci(2024), "FJI", kept("gci-2024"), scope = "FJI", analyses = steps)
 
 # A nested framework: scales that do not begin at 0, less is better, a weight of 0.
 items <- data.frame(

@@ -25,7 +25,7 @@ before <- gci(2020)
 long <- paste("A country of a", strrep("very ", 12), "long name")
 write <- function(file, index, scope, ...) {
   path <- file.path(work, "books", paste0(file, ".xlsx"))
-  brief <- cap_brief(index, scope, ..., status = "final", path = path, created = "2024-09-12")
+  brief <- cap_brief(index, scope, ..., release = cap_release("final", created = "2024-09-12"), path = path)
   lines <- c(brief$title, cap_findings(brief)$text)
   writeLines(enc2utf8(lines), file.path(work, "expected", paste0(file, ".txt")), useBytes = TRUE)
   # How much wider the print area is than the columns up to the last of numbers.
@@ -39,7 +39,7 @@ write <- function(file, index, scope, ...) {
 for (scope in c("KEN", "FJI", "ARE", "AFR", "CIS", "world")) write(scope, now, scope, previous = before)
 write("VAT", before, "VAT")
 # The longest name that countries have, and a contact below the chart.
-write("GBR", now, "GBR", previous = before, contact = "statistics@example.org")
+write("GBR", now, "GBR", previous = before, style = cap_style("statistics@example.org"))
 # Figures to compare, as computed: by code and, on Scores, by unit.
 figures <- as.data.frame(now, level = c("overall", "pillar"))
 keep <- c("unit", "code", "score")

@@ -2,24 +2,31 @@
 
 brief_day <- "2024-09-12"
 
+# A release of that day.
+dated <- function(..., created = brief_day) cap_release(..., created = created)
+
 # list(brief, path) of one brief of the shipped data, in a file of its own.
 shipped_brief <- function(scope, year = 2024, previous = NULL, ...) {
-  key <- paste("brief", scope, year, !is.null(previous), ...)
-  if (is.null(made[[key]])) {
-    made[[key]] <- write_brief(gci(year), scope, previous = previous, status = "final", ...)
-  }
-  made[[key]]
+  once(
+    paste("brief", scope, year, !is.null(previous), ...),
+    write_brief(gci(year), scope, previous = previous, release = dated("final"), ...)
+  )
 }
 with_change <- function(scope, ...) shipped_brief(scope, previous = gci(2020), ...)
 
 # The file lives as long as the session: many tests read the same one.
-write_brief <- function(index, scope, ..., created = brief_day, path = tempfile(fileext = ".xlsx")) {
-  brief <- cap_brief(index, scope, ..., created = created, path = path)
+write_brief <- function(index, scope, ..., release = dated(), path = tempfile(fileext = ".xlsx")) {
+  brief <- cap_brief(index, scope, ..., release = release, path = path)
   list(brief = brief, path = brief$path)
 }
 
+# What is read from a file is kept under its content, so that each file is
+# unpacked once and a file that has changed is read anew.
+once_a_file <- function(path, what, value) once(paste(what, tools::md5sum(path)), value)
+
 # All parts of a workbook as text, named by their place in the archive.
-xml_parts <- function(path) {
+xml_parts <- function(path) once_a_file(path, "parts", unpacked_parts(path))
+unpacked_parts <- function(path) {
   folder <- withr::local_tempdir()
   files <- utils::unzip(path, exdir = folder)
   parts <- vapply(files, function(f) readChar(f, file.size(f), useBytes = TRUE), "")
@@ -32,7 +39,8 @@ between <- function(text, pattern) regmatches(text, gregexpr(pattern, text, perl
 attribute <- function(xml, name) sub(paste0("(?s)^.*? ", name, "=\"([^\"]*)\".*$"), "\\1", xml, perl = TRUE)
 
 # The tables of a workbook: name, sheet and range.
-xlsx_tables <- function(path) {
+xlsx_tables <- function(path) once_a_file(path, "tables", listed_tables(path))
+listed_tables <- function(path) {
   parts <- xml_parts(path)
   sheets <- readxl::excel_sheets(path)
   tables <- lapply(seq_along(sheets), function(i) {
@@ -50,11 +58,13 @@ xlsx_tables <- function(path) {
 shorthand <- c("[x]", "[z]", "[c]")
 
 # One table as a data frame, by its name; shorthand is NA.
-read_table <- function(path, name) {
+read_table <- function(path, name) cells_of(path, name, na = shorthand, guess_max = 1e4)
+
+cells_of <- function(path, table, ...) {
   tables <- xlsx_tables(path)
-  at <- tables[tables$name == name, ]
+  at <- tables[tables$name == table, ]
   stopifnot(nrow(at) == 1)
-  as.data.frame(readxl::read_excel(path, at$sheet, range = at$ref, na = shorthand, guess_max = 1e4))
+  once_a_file(path, toString(c(table, ...)), as.data.frame(readxl::read_excel(path, at$sheet, range = at$ref, ...)))
 }
 
 all_tables <- function(path) {
@@ -63,10 +73,13 @@ all_tables <- function(path) {
 }
 
 # The same with all cells as text, so that shorthand can be seen.
-read_text <- function(path, name) {
-  tables <- xlsx_tables(path)
-  at <- tables[tables$name == name, ]
-  as.data.frame(readxl::read_excel(path, at$sheet, range = at$ref, col_types = "text"))
+read_text <- function(path, name) cells_of(path, name, col_types = "text")
+
+# All texts of a sheet, NA for empty cells.
+sheet_text <- function(path, sheet) {
+  once_a_file(path, paste("text of", sheet), unlist(
+    readxl::read_excel(path, sheet, col_names = FALSE, col_types = "text", .name_repair = "minimal"), use.names = FALSE
+  ))
 }
 
 cell <- function(path, sheet, at) {

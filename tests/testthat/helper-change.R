@@ -8,9 +8,6 @@ six <- function() {
 }
 six_regions <- function() data.frame(unit = LETTERS[1:6], group = rep(c("A", "B"), each = 3))
 like_for_like <- function() list(gci(2020), gci(2024))
-five_editions <- function() {
-  if (is.null(made$five)) made$five <- cap_panel(gci_overall)
-  made$five
-}
+five_editions <- function() once("five", cap_panel(gci_overall))
 said <- function(x) paste(cap_findings(x)$text, collapse = "\n")
 no_nan <- function(x) expect_false(any(is.nan(unlist(x[vapply(x, is.double, NA)]))))

@@ -1,13 +1,14 @@
-# The shipped data as indices, made once for all files.
+# What is slow to make is made once a process, when first asked for, and shared
+# by all tests. `value` may not be NULL.
 made <- new.env()
+once <- function(key, value) {
+  if (is.null(made[[key]])) made[[key]] <- value
+  made[[key]]
+}
+
+# The shipped data as indices.
 gci <- function(year) {
-  name <- as.character(year)
-  if (is.null(made[[name]])) {
-    made[[name]] <- cap_index(
-      cap_answers(gci_items[gci_items$edition == year, ], paste0("gci-", year))
-    )
-  }
-  made[[name]]
+  once(paste("gci", year), cap_index(cap_answers(gci_items[gci_items$edition == year, ], paste0("gci-", year))))
 }
 gci_answers <- function(year) gci(year)$answers
 

@@ -1,12 +1,10 @@
 # Forms filled in by editing their XML, as a spreadsheet would, and read by a second
 # program.
 
-form_day <- "2024-09-12"
-
 # A form in a file that is gone when the test ends.
 written_form <- function(framework, ..., frame = parent.frame()) {
   path <- withr::local_tempfile(fileext = ".xlsx", .local_envir = frame)
-  cap_questionnaire(framework, path, ..., created = form_day)
+  cap_questionnaire(framework, ..., path = path, release = dated())
   path
 }
 
@@ -76,19 +74,21 @@ fill_answers <- function(path, form, values, column = NULL) {
   path
 }
 
+# All cells of the first sheet, from A1 on.
+first_sheet <- function(path, col_types) {
+  once_a_file(path, paste("first sheet as", col_types), as.data.frame(readxl::read_excel(
+    path, 1, range = readxl::cell_limits(c(1, 1), c(NA, NA)), col_names = FALSE, col_types = col_types, .name_repair = "minimal"
+  )))
+}
+
 # The cell to the right of a label on the first sheet.
-beside <- function(path, label, as = "list", right = 1L) {
-  all <- as.data.frame(suppressMessages(
-    readxl::read_excel(path, 1, range = readxl::cell_limits(c(1, 1), c(NA, NA)), col_names = FALSE, col_types = "list")
-  ))
+beside <- function(path, label, right = 1L) {
+  all <- first_sheet(path, "list")
   row <- which(vapply(all[[1]], function(x) identical(as.character(x), unname(label)), NA))
   all[[1L + right]][[row]]
 }
 beside_cell <- function(path, label) {
-  all <- as.data.frame(suppressMessages(
-    readxl::read_excel(path, 1, range = readxl::cell_limits(c(1, 1), c(NA, NA)), col_names = FALSE, col_types = "text")
-  ))
-  paste0("B", which(all[[1]] == label))
+  paste0("B", which(first_sheet(path, "text")[[1]] == label))
 }
 
 has_libreoffice <- function() nzchar(Sys.which("soffice"))

@@ -26,16 +26,17 @@ grades_of <- function(answers, grade) {
   data.frame(unit = table$unit, item = table$item, grade = rep_len(grade, nrow(table)))
 }
 
-# The stage of one named vector of levels.
-twin_stage <- function(x, gates) {
-  stage <- 0
+# The stage of each row of levels; the columns are named by item.
+twin_stages <- function(x, gates) {
+  x <- as.matrix(x)
+  stage <- integer(nrow(x))
+  holds <- rep(TRUE, nrow(x))
   for (s in seq_len(max(gates$stage))) {
     of_stage <- gates[gates$stage == s, ]
-    holds <- vapply(split(of_stage, of_stage$group), function(g) {
-      sum(x[g$item] >= g$min) >= g$k[1]
-    }, NA)
-    if (!all(holds)) break
-    stage <- s
+    for (g in split(of_stage, of_stage$group)) {
+      holds <- holds & rowSums(x[, g$item, drop = FALSE] >= rep(g$min, each = nrow(x))) >= g$k[1]
+    }
+    stage[holds] <- s
   }
   stage
 }
@@ -58,7 +59,7 @@ twin_law <- function(value, reliability, gates, max, correlation = 0) {
   levels <- mapply(twin_levels, value, reliability, MoreArgs = list(max = max))
   all <- as.matrix(do.call(expand.grid, rep(list(0:max), length(value))))
   colnames(all) <- names(value)
-  stage <- apply(all, 1, twin_stage, gates = gates)
+  stage <- twin_stages(all, gates)
   nodes <- if (correlation > 0) seq(-8.5, 8.5, length.out = 3001) else 0
   weight <- stats::dnorm(nodes) / sum(stats::dnorm(nodes))
   total <- 0

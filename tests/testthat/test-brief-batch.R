@@ -1,8 +1,8 @@
 # Batches of briefs: same bytes however they are made, and nothing lost.
 
 some_units <- c("FJI", "KEN", "ARE", "TON", "FRA", "VAT")
-batch <- function(scope, dir, ..., workers = 1, index = gci(2024)) {
-  cap_briefs(index, scope, dir, ..., created = brief_day, workers = workers, progress = FALSE)
+batch <- function(scope, dir, ..., release = dated(), workers = 1, index = gci(2024)) {
+  cap_briefs(index, scope, dir, ..., release = release, workers = workers, progress = FALSE)
 }
 # What stands in a folder, hidden files too.
 folder_sums <- function(dir) {
@@ -38,18 +38,19 @@ test_that("any number of processes writes the same folder, file by file that of 
 
 # Every analysis that a brief takes.
 all_analyses <- function() {
-  if (is.null(made$all_analyses)) {
+  once("all analyses", withr::with_seed(5, {
     panel <- cap_panel(gci(2020), gci(2024), published = subset(gci_overall, edition < 2020))
-    made$all_analyses <- withr::with_seed(5, list(
-      previous = gci(2020), status = "final", robustness = cap_robustness(gci(2024), n = 500),
-      readiness = cap_readiness(gci(2024)), actions = cap_actions(gci(2024), alternatives = 1),
-      trend = list(
+    list(
+      previous = gci(2020),
+      analyses = list(
+        cap_robustness(gci(2024), n = 500), cap_readiness(gci(2024)), cap_actions(gci(2024), alternatives = 1),
         cap_trend(panel, n_boot = 0), cap_convergence(panel, 2020, 2024, n_sim = 99), cap_mobility(panel, 2020, 2024)
       ),
-      changes = data.frame(version = "0.9", date = "2024-08-01", text = "Sent for verification")
-    ))
-  }
-  made$all_analyses
+      release = dated("final",
+        changes = data.frame(version = "0.9", date = "2024-08-01", text = "Sent for verification")
+      )
+    )
+  }))
 }
 
 test_that("with all analyses too: again, by two processes, and one by one", {
@@ -98,7 +99,7 @@ test_that("processes started anew write the same folder", {
   one <- new_folder()
   batch(some_units, one)
   other <- new_folder()
-  arguments <- list(created = brief_day)
+  arguments <- list(release = dated())
   common <- ns$batch_common(gci(2024), arguments)
   folder <- ns$hold_folder(other)
   due <- ns$plan_manifest(common, ns$batch_scopes(common, some_units, arguments), "inputs")
@@ -128,7 +129,7 @@ test_that("a node of a cluster that died costs one brief, not the others", {
 
 test_that("the manifest says what the files are", {
   folder <- new_folder()
-  x <- batch(c("KEN", "AFR"), folder, status = "embargoed", version = "2.1", embargo_until = "2024-10-01")
+  x <- batch(c("KEN", "AFR"), folder, release = dated("embargoed", "2.1", embargo_until = "2024-10-01"))
   m <- manifest_of(folder)
   expect_identical(names(m), c(
     "file", "scope", "name", "framework", "edition", "status", "version", "embargo_until",
@@ -224,21 +225,26 @@ test_that("what has changed is written again, and nothing else", {
   expect_setequal(cap_findings(x)$key, c("briefs.written", "briefs.kept"))
   # other answers, arguments or stamps: again
   other <- function(...) unique(states(cap_briefs(..., workers = 1, progress = FALSE)))
-  expect_identical(other(gci(2024), some_units, folder, created = brief_day, contact = "x@y"), "written")
-  expect_identical(other(gci(2024), some_units, folder, created = "2024-09-13", contact = "x@y"), "written")
+  style <- cap_style("x@y")
+  expect_identical(other(gci(2024), some_units, folder, release = dated(), style = style), "written")
+  expect_identical(
+    other(gci(2024), some_units, folder, release = dated(created = "2024-09-13"), style = style), "written"
+  )
   # without a stamp that of the manifest stays
-  expect_identical(other(gci(2024), some_units, folder, contact = "x@y"), "kept")
+  expect_identical(other(gci(2024), some_units, folder, style = style), "kept")
   expect_identical(unique(manifest_of(folder)$created), "2024-09-13T00:00:00Z")
-  expect_identical(other(update(gci(2024), rank = "min"), some_units, folder, contact = "x@y"), "written")
+  expect_identical(other(update(gci(2024), rank = "min"), some_units, folder, style = style), "written")
 })
 
 test_that("files that this batch did not write stay unless overwrite is TRUE", {
   folder <- new_folder()
-  batch(some_units[1:2], folder, status = "final")
+  batch(some_units[1:2], folder, release = dated("final"))
   writeLines("mine", file.path(folder, "gci-2024-ARE-final-v1.0.xlsx"))
   writeLines("mine", file.path(folder, "notes.txt"))
   before <- folder_sums(folder)
-  again <- function(...) muffled(batch(some_units[1:4], folder, status = "final", ...))
+  again <- function(..., version = "1.0") {
+    muffled(batch(some_units[1:4], folder, release = dated("final", version), ...))
+  }
   for (i in 1:2) {
     x <- again()
     expect_identical(unname(states(x)), c("kept", "kept", "failed", if (i == 1) "written" else "kept"))
@@ -268,7 +274,8 @@ start_run <- function(folder, dir, units, workers, given = list()) {
   child_r(c(
     sprintf("task <- readRDS('%s')", file.path(folder, "task.rds")),
     sprintf("writeLines(as.character(Sys.getpid()), '%s')", file.path(folder, "pid")),
-    sprintf("options <- list(created = '%s', workers = %d, progress = FALSE)", brief_day, workers),
+    sprintf("options <- list(workers = %d, progress = FALSE)", workers),
+    sprintf("if (is.null(task$given$release)) options$release <- cap_release(created = '%s')", brief_day),
     "call <- c(list(task$index, task$units, task$dir), options, task$given)",
     "x <- suppressWarnings(do.call(cap_briefs, call))",
     sprintf("saveRDS(as.data.frame(x), '%s.part')", file.path(folder, "done")),
@@ -360,7 +367,7 @@ test_that("a disk that takes no brief is reported, not raised", {
   writeLines(c(
     "library(cybercap)",
     sprintf("index <- readRDS('%s')", file.path(folder, "index.rds")),
-    sprintf("x <- suppressWarnings(cap_briefs(index, c('FJI', 'KEN'), '%s', created = '%s', workers = 2))", dir, brief_day),
+    sprintf("x <- suppressWarnings(cap_briefs(index, c('FJI', 'KEN'), '%s', workers = 2))", dir),
     "cat(x$table$state, x$table$message, sep = '\\n')"
   ), script)
   withr::local_envvar(R_LIBS = paste(.libPaths(), collapse = .Platform$path.sep), R_TESTS = "")
@@ -382,9 +389,10 @@ test_that("what is wrong for all is refused before anything is written", {
   expect_match(refused(c("groups", "Africa")), "more than once: AFR")
   expect_match(refused("FJI", colour = 1), "no argument `colour`")
   expect_match(refused("FJI", path = "x.xlsx"), "no argument `path`")
-  expect_match(refused("FJI", status = "secret"), "must be one of")
-  expect_match(refused("FJI", status = "embargoed"), "embargo_until")
-  expect_match(refused("FJI", version = ""), "version")
+  expect_match(refused("FJI", release = "secret"), "`release` must be one of")
+  expect_match(refused("FJI", release = "embargoed"), "embargo_until")
+  expect_match(refused("FJI", release = cap_release(version = "")), "version")
+  expect_match(refused("FJI", status = "final"), "no argument `status`")
   expect_match(refused("FJI", lang = "xx"), "language")
   expect_match(refused("FJI", audience = "public"), "audience")
   expect_match(refused("units", ranks = TRUE), "Ranks")

@@ -2,43 +2,33 @@
 # against the analysis itself, or against plain R on the data.
 
 analyses_of_gci <- function() {
-  if (is.null(made$analyses)) {
-    set.seed(11)
+  once("analyses", withr::with_seed(11, {
     panel <- cap_panel(gci(2020), gci(2024), published = subset(gci_overall, edition < 2020))
-    made$analyses <- list(
-      previous = gci(2020), status = "final",
+    list(
       robustness = cap_robustness(gci(2024), n = 20011, vary = list(weights = cap_vary_weights("noise", 0.5))),
-      readiness = cap_readiness(gci(2024)),
-      trend = list(
-        cap_trend(panel, n_boot = 0), cap_convergence(panel, 2020, 2024, n_sim = 99), cap_mobility(panel, 2020, 2024)
-      ),
+      readiness = cap_readiness(gci(2024)), trend = cap_trend(panel, n_boot = 0),
+      convergence = cap_convergence(panel, 2020, 2024, n_sim = 99), mobility = cap_mobility(panel, 2020, 2024),
       actions = cap_actions(gci(2024), alternatives = 1)
     )
-  }
-  made$analyses
+  }))
+}
+with_analyses <- function(scope, ...) {
+  write_brief(gci(2024), scope, previous = gci(2020), analyses = analyses_of_gci(), release = dated("final"), ...)
 }
 full_brief <- function(scope, ...) {
-  key <- paste("full", scope, ...)
-  if (is.null(made[[key]])) made[[key]] <- do.call(write_brief, c(list(gci(2024), scope), analyses_of_gci(), list(...)))
-  made[[key]]
+  once(paste("full", scope, ...), with_analyses(scope, ...))
 }
 full_scopes <- c("KEN", "FJI", "ARE", "AFR", "CIS", "world")
 proposal <- function(...) {
-  key <- paste("proposal", ...)
-  if (is.null(made[[key]])) {
+  once(paste("proposal", ...), {
     evidence <- data.frame(subset(gci_items, edition == 2024)[c("iso3", "item", "edition")], grade = "B")
-    made[[key]] <- write_brief(
+    write_brief(
       cap_readiness(cap_answers(subset(gci_items, edition == 2024), "gci-2024"), "support-profile", evidence), ...
     )
-  }
-  made[[key]]
+  })
 }
 sheets_of <- function(made) readxl::excel_sheets(made$path)
 members_of <- function(region) countries$iso3[countries$itu_region == region]
-
-sheet_text <- function(path, sheet) {
-  unlist(suppressMessages(readxl::read_excel(path, sheet, col_names = FALSE, col_types = "text")), use.names = FALSE)
-}
 
 # Charts -----------------------------------------------------------------------------
 
@@ -109,10 +99,9 @@ test_that("words of blame stay out, whatever the verdict", {
   }
   given <- analyses_of_gci()
   for (verdict in c("catching up", "falling behind", "not shown")) {
-    trend <- given$trend
-    trend[[2]]$verdict <- verdict
-    trend[[2]]$signs$shows <- verdict
-    made <- write_brief(gci(2024), "world", trend = trend)
+    given$convergence$verdict <- verdict
+    given$convergence$signs$shows <- verdict
+    made <- write_brief(gci(2024), "world", analyses = given)
     text <- paste(gsub("<[^>]*>", " ", xml_parts(made$path)), collapse = " ")
     expect_false(grepl(blame, text, ignore.case = TRUE), info = verdict)
     shown <- switch(verdict, "catching up" = "closer together", "falling behind" = "further apart", "not shown")
@@ -183,7 +172,7 @@ test_that("a group's sensitivity lists its countries, least sure tiers in the ch
     expect_true(all(kept[shown] < 0.95))
     if (length(shown) < 25) expect_true(all(kept[-shown] >= 0.95)) else expect_lte(max(kept[shown]), min(kept[-shown]))
   }
-  ranked <- write_brief(gci(2024), "world", robustness = analyses_of_gci()$robustness, ranks = TRUE)
+  ranked <- write_brief(gci(2024), "world", analyses = analyses_of_gci()$robustness, ranks = TRUE)
   table <- read_table(ranked$path, "tbl_sensitivity")
   at <- match(table$Country, country_names$en[match(expected$unit, country_names$iso3)])
   ranks <- grep("^Rank", names(table))
@@ -198,7 +187,7 @@ test_that("without tiers the interval of scores is drawn, if it has a length", {
   set.seed(2)
   run <- cap_robustness(index, n = 500)
   for (unit in c("KEN", "VAT")) {
-    made <- write_brief(index, unit, robustness = run)
+    made <- write_brief(index, unit, analyses = run)
     own <- as.data.frame(run)
     own <- own[own$unit == unit, ]
     table <- read_table(made$path, "tbl_sensitivity_scores")
@@ -210,7 +199,7 @@ test_that("without tiers the interval of scores is drawn, if it has a length", {
       expect_match(bars[[1]]$xml, "(?s)<c:ser>.*?<a:noFill/>.*?</c:ser>", perl = TRUE)
     }
   }
-  world <- write_brief(index, "world", robustness = run)
+  world <- write_brief(index, "world", analyses = run)
   expect_identical(nrow(read_table(world$path, "tbl_sensitivity")), length(index$unit))
 })
 
@@ -218,11 +207,11 @@ test_that("without tiers the interval of scores is drawn, if it has a length", {
 
 test_that("a readiness that is not official makes a workbook of its own, which says so everywhere", {
   support <- cap_readiness(gci(2024), "support-profile")
-  expect_snapshot(cap_brief(gci(2024), "FJI", readiness = support), error = TRUE)
-  expect_error(cap_brief(gci(2024), "FJI", actions = cap_actions(support, unit = "FJI")), class = "cap_error_input")
-  expect_error(cap_brief(support, "FJI", robustness = analyses_of_gci()$robustness), class = "cap_error_input")
+  expect_snapshot(cap_brief(gci(2024), "FJI", analyses = support), error = TRUE)
+  expect_error(cap_brief(gci(2024), "FJI", analyses = cap_actions(support, unit = "FJI")), class = "cap_error_input")
+  expect_error(cap_brief(support, "FJI", analyses = analyses_of_gci()$robustness), class = "cap_error_input")
   for (scope in c("FJI", "AFR")) {
-    made <- proposal(scope, status = "final")
+    made <- proposal(scope, release = dated("final"))
     expect_match(made$brief$title, "self-assessment.*proposal")
     expect_match(cell(made$path, sheets_of(made)[[1]], "A1:A1"), "self-assessment.*proposal")
     expect_identical(sheets_of(made)[[1]], "Readiness (proposal)")
@@ -236,7 +225,7 @@ test_that("a readiness that is not official makes a workbook of its own, which s
 test_that("stages and gates are those of the readiness, in words", {
   evidence <- data.frame(subset(gci_items, edition == 2024)[c("iso3", "item", "edition")], grade = "B")
   r <- cap_readiness(cap_answers(subset(gci_items, edition == 2024), "gci-2024"), "support-profile", evidence)
-  made <- proposal("FJI", status = "final")
+  made <- proposal("FJI", release = dated("final"))
   gates <- subset(as.data.frame(cap_table(r, "gates")), unit == "FJI")
   shown <- read_table(made$path, "tbl_gates")
   words <- c(met = "held", "not met" = "not held", unknown = "unknown")
@@ -255,7 +244,7 @@ test_that("stages and gates are those of the readiness, in words", {
   expect_identical(stages$Reached, ifelse(chances$stage <= own$stage, "reached", "not reached"))
   expect_equal(stages[["Not met"]], as.numeric(table(factor(gates$stage[gates$state == "not met"], 0:4))))
 
-  africa <- proposal("AFR", status = "final")
+  africa <- proposal("AFR", release = dated("final"))
   inside <- subset(as.data.frame(r), unit %in% members_of("AFR"))
   counts <- c(as.numeric(table(factor(inside$stage, 0:4))), nrow(inside))
   expect_equal(read_table(africa$path, "tbl_stages")$Countries, counts)
@@ -312,7 +301,7 @@ test_that("what other steps require comes before them", {
   banded <- cap_framework(list(items = items, prerequisites = needs, bands = bands))
   index <- cap_index(cap_answers(data, banded))
   actions <- cap_actions(index)
-  found <- order_of("AAA", actions = actions)
+  found <- order_of("AAA", analyses = actions)
   expected <- as.data.frame(actions)
   expected <- expected[expected$unit == "AAA", ]
   expect_setequal(found$Indicator, expected$label)
@@ -372,7 +361,7 @@ test_that("lines join editions that are like for like, and none across a change 
   same <- cap_trend(subset(gci_overall, edition >= 2017), n_boot = 0)
   one <- same
   one$data$method <- rep("one", length(one$data$method))
-  made <- write_brief(gci(2024), "FJI", trend = one)
+  made <- write_brief(gci(2024), "FJI", analyses = one)
   expect_identical(read_table(made$path, "tbl_trend")$Method, c(NA, rep("as before", 3)))
   expect_false(anyNA(read_table(made$path, "tbl_trend")[["Like for like"]]))
 })
@@ -423,7 +412,7 @@ test_that("moves between tiers are those like for like, with and without a trend
 })
 
 test_that("the world's convergence has the figures of the analysis", {
-  x <- analyses_of_gci()$trend[[2]]
+  x <- analyses_of_gci()$convergence
   path <- full_brief("world")$path
   signs <- read_table(path, "tbl_convergence")
   expect_equal(signs$Estimate, as.data.frame(x)$estimate, tolerance = 1e-9)
@@ -444,7 +433,7 @@ test_that("the world's convergence has the figures of the analysis", {
 
 test_that("groups of a convergence have the names of the reader's language", {
   path <- withr::local_tempfile(fileext = ".xlsx")
-  cap_brief(gci(2024), "world", previous = gci(2020), trend = analyses_of_gci()$trend[[2]], lang = "fr", path = path)
+  cap_brief(gci(2024), "world", previous = gci(2020), analyses = analyses_of_gci()$convergence, lang = "fr", path = path)
   xml <- paste(xml_parts(path), collapse = "")
   expect_match(xml, "PMA et les autres", fixed = TRUE)
   expect_no_match(xml, "\\bLDC\\b")
@@ -520,10 +509,9 @@ test_that("those who did not respond are named on Notes of a group's file", {
 })
 
 test_that("one country, two or four make a group; one edition and no users make a brief", {
-  given <- analyses_of_gci()
   for (members in list("KEN", c("KEN", "UGA"), c("KEN", "UGA", "TZA", "RWA"))) {
     by <- data.frame(unit = members, group = "own")
-    made <- do.call(write_brief, c(list(gci(2024), "own", by = by), given))
+    made <- with_analyses("own", by = by)
     expect_setequal(read_table(made$path, "tbl_scores")$Code, members)
     expect_false(any(grepl("NaN|>NA<|>Inf<|-Inf", xml_parts(made$path))))
     change <- read_text(made$path, "tbl_trend_change")
@@ -532,12 +520,12 @@ test_that("one country, two or four make a group; one edition and no users make 
     expect_identical(any(grepl("quartiles", text)), length(members) > 3)
     expect_identical(any(grepl("two countries hold", text)), length(members) > 2)
     expect_identical(any(grepl("median (score|[0-9])|n = 1[,)]|in 1 of 1", text)), length(members) > 1)
-    own <- do.call(write_brief, c(list(gci(2024), "KEN", by = by), given))
+    own <- with_analyses("KEN", by = by)
     expect_true(all(read_text(own$path, "tbl_trend")[[4]] == "[c]"))
     expect_true(all(read_text(own$path, "tbl_trend")$Countries == "[c]"))
   }
   trend <- cap_trend(gci_overall, users = NULL, n_boot = 0)
-  plain <- write_brief(gci(2024), "AFR", users = NULL, robustness = given$robustness, trend = trend)
+  plain <- write_brief(gci(2024), "AFR", users = NULL, analyses = list(analyses_of_gci()$robustness, trend))
   expect_false(any(grepl("internet user", names(read_table(plain$path, "tbl_trend")))))
 })
 
@@ -588,15 +576,15 @@ test_that("the change log ends with this version", {
   plain <- read_text(shipped_brief("KEN")$path, "tbl_changes")
   expect_identical(unlist(plain, use.names = FALSE), c("1.0", brief_day, "This version: final v1.0."))
   log <- data.frame(version = c("0.1", "0.2"), date = as.Date(c("2024-01-02", NA)), text = c("First.", "Second."))
-  made <- write_brief(gci(2024), "KEN", changes = log, version = "0.3")
+  made <- write_brief(gci(2024), "KEN", release = dated(version = "0.3", changes = log))
   shown <- read_text(made$path, "tbl_changes")
   expect_identical(shown$Version, c("0.1", "0.2", "0.3"))
   expect_identical(shown$Date, c("2024-01-02", "[x]", brief_day))
   own <- rbind(log, data.frame(version = "0.3", date = as.Date("2024-09-01"), text = "Ours."))
-  made <- write_brief(gci(2024), "KEN", changes = own, version = "0.3")
+  made <- write_brief(gci(2024), "KEN", release = dated(version = "0.3", changes = own))
   expect_identical(read_text(made$path, "tbl_changes")[["What changed"]], c("First.", "Second.", "Ours."))
   refused <- function(changes, ...) {
-    expect_error(cap_brief(gci(2024), "KEN", changes = changes, ...), class = "cap_error_input")
+    expect_error(cap_release(changes = changes, ...), class = "cap_error_input")
   }
   refused("text")
   refused(log[c("version", "text")])
@@ -607,13 +595,13 @@ test_that("the change log ends with this version", {
     refused(data.frame(version = c("0.1", "0.2"), date = c("2024-01-02", date), text = "x"))
   }
   kept <- data.frame(version = c("0.1", "0.2", "0.3"), date = c("2024", "2024-05", ""), text = "x")
-  made <- write_brief(gci(2024), "KEN", changes = kept)
+  made <- write_brief(gci(2024), "KEN", release = dated(changes = kept))
   expect_identical(read_text(made$path, "tbl_changes")$Date, c("2024", "2024-05", "[x]", brief_day))
 })
 
 test_that("all sheets print on the paper asked for, the first on one page", {
   for (paper in c("A4", "Letter")) {
-    made <- write_brief(gci(2024), "AFR", paper = paper)
+    made <- write_brief(gci(2024), "AFR", style = cap_style(paper = paper))
     parts <- xml_parts(made$path)
     sheets <- parts[grepl("^xl/worksheets/sheet", names(parts))]
     # Excel's numbers of the formats
@@ -622,12 +610,12 @@ test_that("all sheets print on the paper asked for, the first on one page", {
     expect_match(sheets[["xl/worksheets/sheet1.xml"]], "<pageSetUpPr fitToPage=\"1\"/>")
     expect_false(grepl("fitToHeight=\"0\"", sheets[["xl/worksheets/sheet1.xml"]], fixed = TRUE))
   }
-  expect_error(cap_brief(gci(2024), "KEN", paper = "A3"), class = "cap_error_input")
+  expect_error(cap_style(paper = "A3"), class = "cap_error_input")
 })
 
 test_that("the same call gives the same bytes, with all analyses", {
   for (scope in c("FJI", "CIS")) {
-    again <- do.call(write_brief, c(list(gci(2024), scope), analyses_of_gci()))
+    again <- with_analyses(scope)
     expect_identical(unname(tools::md5sum(again$path)), unname(tools::md5sum(full_brief(scope)$path)))
   }
 })
@@ -637,30 +625,40 @@ test_that("the same call gives the same bytes, with all analyses", {
 test_that("analyses of another index, edition or kind are refused, with what to do", {
   local_messages()
   set.seed(3)
+  given <- analyses_of_gci()
   earlier <- cap_robustness(gci(2020), n = 50)
+  data <- gci_items[gci_items$edition == 2024, ]
+  others <- cap_answers(transform(data, value = ifelse(iso3 == "KEN", 0, value)), "gci-2024")
+  earlier_answers <- cap_answers(transform(data, edition = 2023L), "gci-2024")
   weights <- stats::weights(gci(2024)$spec$weights)
   other <- cap_robustness(update(gci(2024), weights = replace(weights, "LS", 2 * weights[["LS"]])), n = 50)
   expect_snapshot(error = TRUE, {
-    cap_brief(gci(2024), "KEN", robustness = earlier)
-    cap_brief(gci(2024), "KEN", robustness = other)
-    cap_brief(gci(2024), "KEN", robustness = gci(2024))
-    cap_brief(gci(2024), "KEN", readiness = list(gci(2024)))
-    cap_brief(gci(2024), "KEN", trend = cap_trend(subset(gci_overall, edition < 2020), n_boot = 0))
-    cap_brief(gci(2024), "KEN", trend = cap_mobility(subset(gci_overall, edition < 2020)))
-    cap_brief(gci(2024), "KEN", trend = "up")
-    cap_brief(gci(2024), "KEN", actions = gci(2024))
+    cap_brief(gci(2024), "KEN", analyses = list(earlier))
+    cap_brief(gci(2024), "KEN", analyses = other)
+    cap_brief(gci(2024), "KEN", analyses = gci(2024))
+    cap_brief(gci(2024), "KEN", analyses = list(given$trend, given$trend))
+    cap_brief(gci(2024), "KEN", analyses = list(given$readiness, given$trend, again = given$readiness))
+    cap_brief(gci(2024), "KEN", analyses = list(given$trend, list(given$actions)))
+    cap_brief(gci(2024), "KEN", analyses = list(firm = given$robustness, old = cap_bridge(gci(2020), gci(2024))))
+    cap_brief(gci(2024), "KEN", analyses = cap_trend(subset(gci_overall, edition < 2020), n_boot = 0))
+    cap_brief(gci(2024), "KEN", analyses = cap_mobility(subset(gci_overall, edition < 2020)))
+    cap_brief(gci(2024), "KEN", analyses = "up")
+    cap_brief(gci(2024), "KEN", analyses = gci_overall)
+    cap_brief(gci(2024), "KEN", analyses = cap_actions(cap_index(others), unit = "KEN"))
+    cap_brief(gci(2024), "KEN", analyses = cap_actions(cap_index(earlier_answers), unit = "KEN"))
+    cap_brief(cap_readiness(gci(2024)), "KEN", analyses = given[c("trend", "actions")])
   })
-  two <- analyses_of_gci()$trend[c(1, 1)]
-  expect_error(cap_brief(gci(2024), "KEN", trend = two), class = "cap_error_input")
   shifted <- transform(gci_overall, value = pmin(value, 50))
-  expect_error(cap_brief(gci(2024), "KEN", trend = cap_trend(shifted, n_boot = 0)), class = "cap_error_input")
+  expect_error(cap_brief(gci(2024), "KEN", analyses = cap_trend(shifted, n_boot = 0)), class = "cap_error_input")
+  moved <- cap_mobility(shifted, 2020, 2024)
+  expect_match(input_error(cap_brief(gci(2024), "KEN", analyses = moved)), "cap_mobility.*Scores differ")
 })
 
 test_that("an analysis that does not know the country makes no sheet", {
   few <- cap_trend(subset(gci_overall, iso3 != "KEN"), n_boot = 0)
-  expect_false("Trend" %in% sheets_of(write_brief(gci(2024), "KEN", trend = few)))
+  expect_false("Trend" %in% sheets_of(write_brief(gci(2024), "KEN", analyses = few)))
   some <- cap_actions(gci(2024), unit = "FJI")
-  steps <- read_table(write_brief(gci(2024), "KEN", actions = some)$path, "tbl_steps")
+  steps <- read_table(write_brief(gci(2024), "KEN", analyses = some)$path, "tbl_steps")
   expect_identical(steps$Indicator, read_table(write_brief(gci(2024), "KEN")$path, "tbl_steps")$Indicator)
 })
 

@@ -202,7 +202,7 @@ test_that("the brief of an index by a framework that is not official says self-a
     data <- whole_answers(framework, units)
     index <- cap_index(cap_answers(data, framework))
     for (scope in c("KEN", "AFR", "world")) {
-      made <- write_brief(index, scope, status = "final")
+      made <- write_brief(index, scope, release = dated("final"))
       mark <- paste0("(", framework$status, ", self-assessment)")
       first <- readxl::excel_sheets(made$path)[[1]]
       expect_identical(first, paste0("Brief (", framework$status, ")"))

@@ -95,7 +95,7 @@ test_that("document properties hold title, status and time stamp", {
 test_that("a plan says what stands where", {
   local_messages()
   expect_snapshot(cap_brief(
-    gci(2024), "KEN", status = "verification", previous = gci(2020), created = brief_day
+    gci(2024), "KEN", previous = gci(2020), release = dated("verification")
   )$plan)
 })
 
@@ -372,11 +372,11 @@ test_that("groups under 5 are suppressed and said to be", {
 test_that("the status is said in title, status line, file name and properties", {
   folder <- withr::local_tempdir()
   index <- gci(2024)
-  name <- function(...) basename(cap_brief(index, ..., created = brief_day, path = folder)$path)
-  expect_identical(name("KEN", status = "final"), "gci-2024-KEN-final-v1.0.xlsx")
-  expect_identical(name("KEN", status = "verification", version = "0.2"), "gci-2024-KEN-verification-v0.2.xlsx")
-  expect_identical(name("AFR", status = "draft", version = "a/b c"), "gci-2024-AFR-draft-va-b-c.xlsx")
-  made <- write_brief(index, "KEN", status = "draft", path = folder)
+  name <- function(scope, ...) basename(cap_brief(index, scope, release = dated(...), path = folder)$path)
+  expect_identical(name("KEN", "final"), "gci-2024-KEN-final-v1.0.xlsx")
+  expect_identical(name("KEN", "verification", version = "0.2"), "gci-2024-KEN-verification-v0.2.xlsx")
+  expect_identical(name("AFR", "draft", version = "a/b c"), "gci-2024-AFR-draft-va-b-c.xlsx")
+  made <- write_brief(index, "KEN", path = folder)
   expect_identical(basename(made$path), "gci-2024-KEN-draft-v1.0.xlsx")
   for (sheet in readxl::excel_sheets(made$path)) {
     expect_match(cell(made$path, sheet, "A1:A1"), "^\\[Draft\\] ")
@@ -388,7 +388,7 @@ test_that("the status is said in title, status line, file name and properties", 
   # draft is what a brief is unless said otherwise
   expect_match(cap_brief(index, "KEN")$plan$properties$title, "^\\[Draft\\]")
   until <- function(day) {
-    cap_brief(index, "KEN", status = "embargoed", embargo_until = as.Date(day), created = brief_day)
+    cap_brief(index, "KEN", release = dated("embargoed", embargo_until = as.Date(day)))
   }
   expect_no_warning(made <- until("2024-10-01"))
   expect_match(made$plan$properties$status, "embargoed until 2024-10-01")
@@ -409,7 +409,7 @@ test_that("the same call gives the same bytes", {
   for (scope in c("KEN", "CIS", "world")) {
     first <- kinds()[[scope]]$path
     again <- function(index = gci(2024), previous = gci(2020), created = brief_day) {
-      write_brief(index, scope, status = "final", previous = previous, created = created)$path
+      write_brief(index, scope, previous = previous, release = dated("final", created = created))$path
     }
     same(first, again())
     same(first, again(created = as.Date(brief_day)))
@@ -423,15 +423,14 @@ test_that("the same call gives the same bytes", {
     ))
     withr::with_timezone("Asia/Tokyo", same(first, again()))
   }
-  later <- write_brief(gci(2024), "KEN", status = "final", previous = gci(2020), created = "2024-09-13")$path
+  later <- write_brief(gci(2024), "KEN", previous = gci(2020), release = dated("final", created = "2024-09-13"))$path
   expect_false(unname(tools::md5sum(later)) == unname(tools::md5sum(kinds()$KEN$path)))
 })
 
 test_that("a time stamp that cannot be read is refused", {
   bad <- list("yesterday", NA, -5, 0, c(1, 2), TRUE, list(), "1726099200x", Inf)
   for (created in bad) {
-    expect_error(cap_brief(gci(2024), "KEN", created = created), class = "cap_error_input",
-      info = paste(format(created), collapse = " "))
+    expect_error(cap_release(created = created), class = "cap_error_input", info = paste(format(created), collapse = " "))
   }
   withr::local_envvar(SOURCE_DATE_EPOCH = "soon")
   expect_error(cap_brief(gci(2024), "KEN"), class = "cap_error_input")
@@ -667,18 +666,17 @@ test_that("what cannot be briefed is refused with a reason", {
     cap_brief(index, c("KEN", "FJI"))
     cap_brief(index, "KEN", audience = "public")
     cap_brief(index, "AFR", audience = "country")
-    cap_brief(index, "KEN", status = "published")
-    cap_brief(index, "KEN", status = "embargoed")
-    cap_brief(index, "KEN", embargo_until = "2024-10-01")
+    cap_brief(index, "KEN", release = "published")
+    cap_brief(index, "KEN", release = "embargoed")
+    cap_brief(index, "KEN", release = list(status = "final"))
+    cap_brief(index, "KEN", style = "Letter")
     cap_brief(index, "KEN", ranks = TRUE)
-    cap_brief(index, "KEN", colour = "red")
     cap_brief(index, "KEN", lang = "tlh")
     cap_brief(index, "KEN", path = "brief.docx")
     cap_brief(index, "KEN", previous = index)
     cap_brief(index, "KEN", names = data.frame(unit = c("KEN", "KEN"), name = c("a", "b")))
     cap_brief(index, "EMPTY", by = data.frame(unit = "QQQ", group = "EMPTY"))
     cap_brief(gci_answers(2024), "KEN")
-    cap_brief(index, "KEN", created = "yesterday")
   })
   gone <- file.path(withr::local_tempdir(), "gone", "x.xlsx")
   expect_error(cap_brief(index, "KEN", path = gone), class = "cap_error_io")
@@ -697,11 +695,11 @@ test_that("a scope is found by the code or the label of a group", {
 test_that("a day of an embargo has its year first, and is the user's own day", {
   for (day in list("31/12/2024", "1/2/24", "2024-13-01", "2024-1-2", c("2024-12-31", "2025-01-01"), NA, 20240912)) {
     expect_error(
-      cap_brief(gci(2024), "FJI", status = "embargoed", embargo_until = day),
+      cap_release("embargoed", embargo_until = day),
       "one date such as \"2024-12-31\"", class = "cap_error_input"
     )
   }
   at_night <- as.POSIXct("2027-12-31 23:30", tz = "America/New_York")
-  brief <- cap_brief(gci(2024), "FJI", status = "embargoed", embargo_until = at_night)
+  brief <- cap_brief(gci(2024), "FJI", release = cap_release("embargoed", embargo_until = at_night))
   expect_match(brief$plan$properties$comments, "2027-12-31", fixed = TRUE)
 })

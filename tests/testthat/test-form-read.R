@@ -8,7 +8,7 @@ read_states <- function(path, framework) {
 test_that("text that looks like a number is recognised or reported, never guessed", {
   framework <- cap_framework(tree_items(1, 20))
   path <- withr::local_tempfile(fileext = ".xlsx")
-  form <- cap_questionnaire(framework, path, unit = "AAA")
+  form <- cap_questionnaire(framework, unit = "AAA", path = path)
   item <- leaf_codes(framework)
   values <- list(
     "0,5", "0.5 ", "50 %", "50%", "\u00a0 0.25\u202f", "\u0660\u066b\u0665", "1", ".5", "1.0",
@@ -38,7 +38,7 @@ test_that("text that looks like a number is recognised or reported, never guesse
 
 test_that("levels between two levels are kept and reported; scales and grades are checked", {
   path <- withr::local_tempfile(fileext = ".xlsx")
-  form <- cap_questionnaire("sim3", path, unit = "AAA", edition = 2024)
+  form <- cap_questionnaire("sim3", unit = "AAA", edition = 2024, path = path)
   fill_answers(path, form, c("O-1" = 2.5, "O-2" = 5, "O-3" = 3, "O-4" = 4))
   fill_cells(path, "O Organization", list(E5 = "http://a.org", E7 = "paper", F5 = "b", F6 = "E", G7 = "desk research"))
   report <- cap_read_questionnaire(path, "sim3")
@@ -55,7 +55,7 @@ test_that("levels between two levels are kept and reported; scales and grades ar
 test_that("rows are read by code: sorted, hidden, deleted, added and edited ones", {
   framework <- cap_framework("gci-2024")
   path <- file.path(withr::local_tempdir(), "form.xlsx")
-  cap_questionnaire(framework, path, gci_answers(2024), unit = "FJI")
+  cap_questionnaire(framework, gci_answers(2024), unit = "FJI", path = path)
   want <- cap_read_questionnaire(path, framework)
   sheet <- "OS Organizational measures"
   part <- sheet_part(path, sheet)
@@ -131,9 +131,9 @@ test_that("files of one unit are put together; different answers are none", {
   folder <- withr::local_tempdir()
   gci <- gci_answers(2024)
   file <- function(name) file.path(folder, name)
-  a <- cap_questionnaire(framework, file("a.xlsx"), unit = "KEN", edition = 2024)
-  cap_questionnaire(framework, file("b.xlsx"), unit = "KEN", edition = 2024)
-  cap_questionnaire(framework, file("c.xlsx"), gci, unit = "FJI")
+  a <- cap_questionnaire(framework, unit = "KEN", edition = 2024, path = file("a.xlsx"))
+  cap_questionnaire(framework, unit = "KEN", edition = 2024, path = file("b.xlsx"))
+  cap_questionnaire(framework, gci, unit = "FJI", path = file("c.xlsx"))
   writeLines("not a workbook", file("~$a.xlsx"))
   writeLines("a note", file("readme.txt"))
   fill_answers(file("a.xlsx"), a, c(LS1 = 1, LS2 = 0.5, TS1 = 0.25))
@@ -168,7 +168,7 @@ test_that("a form without a unit is reported and left out", {
 test_that("not applicable is read where it is left open", {
   framework <- deep_framework()
   path <- withr::local_tempfile(fileext = ".xlsx")
-  form <- cap_questionnaire(framework, path, unit = "AAA")
+  form <- cap_questionnaire(framework, unit = "AAA", path = path)
   fill_answers(path, form, list(A1 = "n/a", A2 = 3, BB1 = 2, X = "not applicable"))
   fill_answers(path, form, c(BB1 = "not applicable", A2 = "maybe"), column = "F")
   report <- cap_read_questionnaire(path, framework)
@@ -198,6 +198,8 @@ test_that("forms that do not fit are refused by name", {
     same(cap_questionnaire("gci-2024", answers = gci_answers(2024), unit = "XXX"))
     same(cap_questionnaire("gci-2024", kind = "weights", answers = gci_answers(2024)))
     same(cap_questionnaire("gci-2024", path = "form.pdf"))
+    same(cap_questionnaire("gci-2024", release = cap_release("embargoed", embargo_until = "2030-01-01")))
+    same(cap_questionnaire("gci-2024", release = cap_release(changes = data.frame(version = "0", date = NA, text = "x"))))
     same(cap_questionnaire("gci-2024", unit = "KEN", not_applicable = data.frame(unit = "KEN", item = "LS1")))
     same(cap_questionnaire("gci-2024", unit = "KEN", evidence = data.frame(unit = "KEN", item = "LS1", grade = "Z")))
     same(cap_questionnaire("sim3", levels = c(a = "x")))
@@ -217,7 +219,7 @@ test_that("experts' forms give what cap_weights_expert() and cap_weights_ahp() t
   panel <- gci_panel[gci_panel$expert %in% experts, ]
   for (expert in experts) {
     path <- file.path(folder, paste0(expert, ".xlsx"))
-    form <- cap_questionnaire(framework, path, unit = expert, kind = "weights", pairs = TRUE)
+    form <- cap_questionnaire(framework, unit = expert, kind = "weights", pairs = TRUE, path = path)
     own <- panel[panel$expert == expert, ]
     fill_answers(path, form, stats::setNames(own$value, own$item))
     fill_cells(path, "Pairs", list(
@@ -244,7 +246,7 @@ test_that("experts' forms give what cap_weights_expert() and cap_weights_ahp() t
 
 test_that("points that do not add up to 100 are reported, and the sheet says so", {
   path <- withr::local_tempfile(fileext = ".xlsx")
-  form <- cap_questionnaire("gci-2024", path, unit = "E1", kind = "weights")
+  form <- cap_questionnaire("gci-2024", unit = "E1", kind = "weights", path = path)
   fill_answers(path, form, list(LS1 = 60, LS2 = 30, TS1 = 50, TS2 = 25, TS3 = 25, OS1 = -1, OS2 = "much"))
   table <- as.data.frame(cap_read_questionnaire(path, "gci-2024"))
   total <- table[table$state == "total is not 100", ]
@@ -421,8 +423,8 @@ test_that("French and right-to-left forms come back from LibreOffice", {
   langs <- list("fr", mirrored())
   evidence <- data.frame(unit = "FJI", item = leaf_codes(framework), source = form_sources, comment = "\u00e9t\u00e9")
   for (i in 1:2) {
-    cap_questionnaire(framework, files[i], gci_answers(2024), unit = "FJI", evidence = evidence, lang = langs[[i]])
-    form <- cap_questionnaire(framework, files[i + 2], kind = "weights", unit = "E", lang = langs[[i]], pairs = TRUE)
+    cap_questionnaire(framework, gci_answers(2024), "FJI", evidence = evidence, lang = langs[[i]], path = files[i])
+    form <- cap_questionnaire(framework, unit = "E", kind = "weights", pairs = TRUE, lang = langs[[i]], path = files[i + 2])
     fill_answers(files[i + 2], form, c(LS = 40, TS = 30, OS = 10, CDS = 10, CS = 10))
     pairs <- unname(own_sheet_names(langs[[i]])[["pairs"]])
     fill_cells(files[i + 2], pairs, list(F5 = form_words(langs[[i]])[["second"]], G5 = 3))

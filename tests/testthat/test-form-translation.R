@@ -13,13 +13,11 @@ translated_book <- function(lang = "fr", sentences = character(), labels = chara
 }
 
 arabic <- function() {
-  table <- utils::read.csv(test_path("arabic.csv"), encoding = "UTF-8", colClasses = "character", na.strings = character())
-  of <- function(kind) stats::setNames(table$text, table$key)[table$kind == kind]
-  if (is.null(made$arabic)) {
-    path <- translated_book("ar", of("sentence"), of("label"))
-    made$arabic <- cap_read_translation(path)
-  }
-  made$arabic
+  once("arabic", {
+    table <- utils::read.csv(test_path("arabic.csv"), encoding = "UTF-8", colClasses = "character", na.strings = character())
+    of <- function(kind) stats::setNames(table$text, table$key)[table$kind == kind]
+    cap_read_translation(translated_book("ar", of("sentence"), of("label")))
+  })
 }
 
 test_that("the way out and in changes nothing, also after LibreOffice saved the workbook", {
@@ -142,7 +140,7 @@ test_that("an Arabic brief runs from right to left, says what is missing, and ha
   read <- arabic()
   expect_true(read$language$right_to_left)
   for (scope in c("KEN", "world")) {
-    ar <- write_brief(gci(2024), scope, previous = gci(2020), status = "final", lang = read)
+    ar <- write_brief(gci(2024), scope, previous = gci(2020), release = dated("final"), lang = read)
     en <- with_change(scope)
     parts <- xml_parts(ar$path)
     sheets <- parts[grepl("^xl/worksheets/sheet[0-9]+[.]xml$", names(parts))]
@@ -168,8 +166,8 @@ test_that("an Arabic brief runs from right to left, says what is missing, and ha
 test_that("a live workbook runs from right to left, with the numbers of the English one", {
   for (scope in c("KEN", "AFR")) {
     path <- withr::local_tempfile(fileext = c(".ar.xlsx", ".en.xlsx"))
-    ar <- cap_whatif(gci(2024), path[1], scope = scope, status = "final", lang = arabic(), created = brief_day)
-    en <- cap_whatif(gci(2024), path[2], scope = scope, status = "final", created = brief_day)
+    ar <- cap_whatif(gci(2024), scope, release = dated("final"), lang = arabic(), path = path[1])
+    en <- cap_whatif(gci(2024), scope, release = dated("final"), path = path[2])
     parts <- xml_parts(path[1])
     sheets <- parts[grepl("^xl/worksheets/sheet[0-9]+[.]xml$", names(parts))]
     expect_match(sheets, "rightToLeft=\"1\"", all = TRUE)

@@ -30,10 +30,10 @@ test_that("every shipped framework makes a form for answers and one for weights"
 
 test_that("titles say that it is a self-assessment and what is not official", {
   title <- function(...) cap_questionnaire(...)$plan$properties$title
-  expect_identical(title("gci-2024", status = "final"), "Global Cybersecurity Index 2024: self-assessment")
+  expect_identical(title("gci-2024", release = "final"), "Global Cybersecurity Index 2024: self-assessment")
   expect_match(title("sim3"), "^\\[Draft\\] SIM3: maturity of a CSIRT [(]recalled[)]: self-assessment$")
   expect_match(
-    title("cirt-readiness", status = "verification"), "^\\[Verification\\] .*[(]proposal[)]: self-assessment"
+    title("cirt-readiness", release = "verification"), "^\\[Verification\\] .*[(]proposal[)]: self-assessment"
   )
   path <- written_form("sim3")
   expect_match(cell(path, "Start", "A1"), "(recalled): self-assessment", fixed = TRUE)
@@ -104,7 +104,7 @@ test_that("drop-downs come from ranges that hold the levels", {
 
 test_that("a form prints one page wide on A4 and Letter with its header on each page", {
   for (paper in c("A4", "Letter")) {
-    parts <- xml_parts(written_form("sim3", paper = paper))
+    parts <- xml_parts(written_form("sim3", style = cap_style(paper = paper)))
     sheets <- parts[grepl("^xl/worksheets/sheet[0-9]+[.]xml$", names(parts))]
     expect_match(
       sheets, if (paper == "A4") "paperSize=\"9\"" else "paperSize=\"1\"|<pageSetup(?![^>]*paperSize)", perl = TRUE
@@ -121,10 +121,10 @@ test_that("the same form gives the same bytes, and an existing file is kept", {
   a <- written_form("sim3")
   b <- written_form("sim3")
   expect_identical(unname(tools::md5sum(a)), unname(tools::md5sum(b)))
-  expect_error(cap_questionnaire("sim3", a), class = "cap_error_io")
-  expect_no_error(cap_questionnaire("sim3", a, overwrite = TRUE))
+  expect_error(cap_questionnaire("sim3", path = a), class = "cap_error_io")
+  expect_no_error(cap_questionnaire("sim3", path = a, overwrite = TRUE))
   folder <- withr::local_tempdir()
-  form <- cap_questionnaire("sim3", folder, unit = "K/N", version = "2")
+  form <- cap_questionnaire("sim3", unit = "K/N", release = cap_release(version = "2"), path = folder)
   expect_identical(basename(form$path), "sim3-form-K-N-draft-v2.xlsx")
 })
 
@@ -194,9 +194,9 @@ test_that("a form that LibreOffice saved comes back, as workbook and by way of i
   first <- file.path(folder, "first.xlsx")
   second <- file.path(folder, "second.xlsx")
   third <- file.path(folder, "third.xlsx")
-  cap_questionnaire(framework, first, gci_answers(2024), unit = "FJI", evidence = evidence)
-  cap_questionnaire(deep, second, long_answers(values, deep), not_applicable = away)
-  form <- cap_questionnaire("gci-2024", third, kind = "weights", unit = "E1", pairs = TRUE)
+  cap_questionnaire(framework, gci_answers(2024), unit = "FJI", evidence = evidence, path = first)
+  cap_questionnaire(deep, long_answers(values, deep), not_applicable = away, path = second)
+  form <- cap_questionnaire("gci-2024", kind = "weights", unit = "E1", pairs = TRUE, path = third)
   fill_answers(third, form, c(LS = 40, TS = 30, OS = 10, CDS = 10, CS = 10))
   fill_cells(third, "Pairs", list(F5 = "second", G5 = 3))
   frameworks <- list(framework, deep, framework)
@@ -247,7 +247,7 @@ test_that("the live score, tier and stage are those of cybercap when a spreadshe
   for (i in seq_along(cases)) {
     case <- cases[[i]]
     values <- case[[2]][setdiff(names(case[[2]]), case$away)]
-    form <- cap_questionnaire(case[[1]], files[i], unit = "AAA")
+    form <- cap_questionnaire(case[[1]], unit = "AAA", path = files[i])
     fill_answers(files[i], form, values)
     if (length(case$away) > 0) {
       fill_answers(files[i], form, stats::setNames(rep("not applicable", length(case$away)), case$away), column = "F")
@@ -258,7 +258,7 @@ test_that("the live score, tier and stage are those of cybercap when a spreadshe
   }
   # a wrong cached value must be corrected, or nothing below could fail
   planted <- file.path(folder, "planted.xlsx")
-  cap_questionnaire("gci-2024", planted, gci_answers(2024), unit = "KEN")
+  cap_questionnaire("gci-2024", gci_answers(2024), unit = "KEN", path = planted)
   right <- beside(planted, "Provisional score")
   at <- beside_cell(planted, "Provisional score")
   edit_part(planted, sheet_part(

@@ -9,15 +9,15 @@ cirt_index <- function() {
 live_files <- function(lang, frame = parent.frame()) {
   folder <- withr::local_tempdir(.local_envir = frame)
   gci <- gci(2024)
-  common <- list(path = folder, lang = lang, created = brief_day)
+  common <- list(path = folder, lang = lang)
   whatif <- function(...) do.call(cap_whatif, c(list(...), common))$path
   form <- function(...) do.call(cap_questionnaire, c(list(...), common))$path
   c(
-    whatif = whatif(gci, scope = "FJI", status = "final"), whatif(gci, scope = "AFR", status = "verification"),
-    whatif(cirt_index(), scope = "KEN", status = "draft"),
-    form = form("gci-2024", answers = gci$answers, unit = "FJI", status = "final"),
-    form("cirt-readiness", status = "draft", contact = "Team 7, +41 22 730 5111"),
-    weights = form("gci-2024", kind = "weights", pairs = TRUE, unit = "Expert 9", status = "verification")
+    whatif = whatif(gci, "FJI", release = dated("final")), whatif(gci, "AFR", release = dated("verification")),
+    whatif(cirt_index(), "KEN", release = dated()),
+    form = form("gci-2024", answers = gci$answers, unit = "FJI", release = dated("final")),
+    form("cirt-readiness", release = dated(), style = cap_style("Team 7, +41 22 730 5111")),
+    weights = form("gci-2024", kind = "weights", pairs = TRUE, unit = "Expert 9", release = dated("verification"))
   )
 }
 

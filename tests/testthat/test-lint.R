@@ -4,17 +4,15 @@
 
 # A good brief unpacked once a scope and status; each fault gets a copy.
 unpacked <- function(scope = "FJI", status = "final", lang = "en") {
-  key <- paste("unpacked", scope, status, lang)
-  if (is.null(made[[key]])) {
+  once(paste("unpacked", scope, status, lang), {
     folder <- tempfile("unpacked")
     dir.create(folder)
     out <- cap_brief(gci(2024), scope,
-      previous = gci(2020), status = status, lang = lang, path = folder, created = brief_day
+      previous = gci(2020), release = dated(status), lang = lang, path = folder
     )
-    files <- utils::unzip(out$path, exdir = file.path(folder, "parts"))
-    made[[key]] <- list(name = basename(out$path), parts = file.path(folder, "parts"))
-  }
-  made[[key]]
+    utils::unzip(out$path, exdir = file.path(folder, "parts"))
+    list(name = basename(out$path), parts = file.path(folder, "parts"))
+  })
 }
 
 # A store-only archive, written here so that no other program is needed: each
@@ -234,9 +232,8 @@ test_that("a draft says so in all its places", {
 test_that("verification and embargo are statuses too", {
   for (status in c("verification", "embargoed")) {
     folder <- withr::local_tempdir()
-    brief <- cap_brief(gci(2024), "KEN", status = status, path = folder,
-      embargo_until = if (status == "embargoed") "2024-10-01", created = brief_day
-    )
+    release <- dated(status, embargo_until = if (status == "embargoed") "2024-10-01")
+    brief <- cap_brief(gci(2024), "KEN", release = release, path = folder)
     expect_identical(nrow(as.data.frame(cap_check_brief(brief$path))), 0L, info = status)
     plain <- file.path(folder, "plain.xlsx")
     file.copy(brief$path, plain)
@@ -255,7 +252,7 @@ test_that("briefs of the world, the regions and every country have no finding", 
     for (scope in c("world", unique(countries$itu_region), units)) {
       path <- file.path(folder, "brief.xlsx")
       cap_brief(gci(year), scope,
-        previous = if (year == 2024) gci(2020), status = "final", path = path, overwrite = TRUE, created = brief_day
+        previous = if (year == 2024) gci(2020), release = dated("final"), path = path, overwrite = TRUE
       )
       found <- as.data.frame(cap_check_brief(path))
       expect_identical(found$what, character(), info = paste(year, scope))

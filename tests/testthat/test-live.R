@@ -1,14 +1,10 @@
 # What the formulas give when computed anew is tested in tests/shell.
 
-write_whatif <- function(index, scope, ..., path = tempfile(fileext = ".xlsx"), status = "final") {
-  whatif <- cap_whatif(index, path, scope = scope, ..., status = status, created = brief_day)
+write_whatif <- function(index, scope, ..., status = "final", path = tempfile(fileext = ".xlsx")) {
+  whatif <- cap_whatif(index, scope, ..., release = dated(status), path = path)
   list(whatif = whatif, path = whatif$path)
 }
-shipped_whatif <- function(scope) {
-  key <- paste("whatif", scope)
-  if (is.null(made[[key]])) made[[key]] <- write_whatif(gci(2024), scope)
-  made[[key]]
-}
+shipped_whatif <- function(scope) once(paste("whatif", scope), write_whatif(gci(2024), scope))
 sheet_xml <- function(path, sheet) {
   xml_parts(path)[[paste0("xl/worksheets/sheet", match(sheet, readxl::excel_sheets(path)), ".xml")]]
 }
@@ -187,7 +183,7 @@ test_that("a unit at the top, and one without bands, have a whole file", {
 
 test_that("sets of next steps come with their raises and costs", {
   actions <- cap_actions(gci(2024), unit = "FJI", alternatives = 6)
-  whatif <- write_whatif(gci(2024), "FJI", actions = actions)
+  whatif <- write_whatif(gci(2024), "FJI", analyses = actions)
   table <- read_table(whatif$path, "tbl_alternatives")
   sets <- actions$alternatives
   expect_equal(table[["Your cost"]], as.numeric(tapply(sets$cost, sets$plan, sum)))
@@ -201,10 +197,12 @@ test_that("sets of next steps come with their raises and costs", {
   expect_true(all(grepl("^Tier 3", table[["Tier, your weights"]])))
   raises <- read_table(whatif$path, "tbl_raises")
   expect_equal(colSums(raises[startsWith(names(raises), "Set ")]), table$Raises, ignore_attr = TRUE)
-  expect_match(input_error(cap_whatif(gci(2024), scope = "world", actions = actions)), "file of one unit")
-  expect_match(input_error(cap_whatif(gci(2024), scope = "KEN", actions = actions)), "no steps of \"KEN\"")
-  expect_match(input_error(cap_whatif(gci(2024), scope = "FJI", actions = 1)), "cap_actions")
-  expect_match(input_error(cap_whatif(gci(2024), scope = "FJI", actions = cap_actions(
+  expect_match(input_error(cap_whatif(gci(2024), scope = "world", analyses = list(actions))), "file of one unit")
+  expect_match(input_error(cap_whatif(gci(2024), scope = "KEN", analyses = actions)), "no steps of \"KEN\"")
+  expect_match(input_error(cap_whatif(gci(2024), scope = "FJI", analyses = 1)), "cap_actions")
+  robust <- cap_robustness(gci(2024), n = 10)
+  expect_match(input_error(cap_whatif(gci(2024), scope = "FJI", analyses = robust)), "results of `cap_actions\\(\\)`")
+  expect_match(input_error(cap_whatif(gci(2024), scope = "FJI", analyses = cap_actions(
     cap_index(cap_answers(raised, "gci-2024")), unit = "FJI", target = "T1", alternatives = 2
   ))), "same answers")
 })
@@ -233,17 +231,18 @@ test_that("faults of the call are named", {
   expect_match(input_error(cap_whatif(index, costs = c(XX = 1))), "XX")
   expect_match(input_error(cap_whatif(index, costs = c(LS1 = -1))), "LS1")
   expect_match(input_error(cap_whatif(index, costs = 1)), "named by item")
-  expect_match(input_error(cap_whatif(index, colour = 1)), "no argument")
+  changes <- data.frame(version = "0.9", date = NA, text = "x")
+  expect_match(input_error(cap_whatif(index, release = cap_release(changes = changes))), "no sheet Change log")
   expect_match(input_error(cap_whatif(index, audience = "country")), "audience")
   path <- withr::local_tempfile(fileext = ".xlsx")
   writeLines("mine", path)
-  expect_error(cap_whatif(index, path, scope = "FJI"), class = "cap_error_io")
+  expect_error(cap_whatif(index, "FJI", path = path), class = "cap_error_io")
   expect_identical(readLines(path), "mine")
 })
 
 test_that("a file in a folder is named by what it is", {
   folder <- withr::local_tempdir()
-  whatif <- cap_whatif(gci(2024), folder, scope = "FJI", created = brief_day)
+  whatif <- cap_whatif(gci(2024), "FJI", release = dated(), path = folder)
   expect_identical(basename(whatif$path), "gci-2024-FJI-what-if-draft-v1.0.xlsx")
   expect_identical(list.files(folder), basename(whatif$path))
   expect_snapshot(cap_findings(whatif))

@@ -8,8 +8,11 @@ lower <- c(60, 45, 25)
 own_weight <- stats::setNames(items$weight, items$code)
 children <- split(items$code[-1], items$parent[-1])
 
+toy_share <- plain_share(items, toy_values())
+
 # Scores of the toy in plain R, with what a test changes.
-score <- function(values = toy_values(), weight = own_weight, ..., share = plain_share(items, values)) {
+score <- function(values = NULL, weight = own_weight, ...,
+                  share = if (is.null(values)) toy_share else plain_share(items, values)) {
   plain_scores(items, share, weight, ...)
 }
 against <- function(x, draw, index, n = 700) {
@@ -67,17 +70,19 @@ test_that("experts are drawn with replacement and pooled as the panel was", {
     geometric = function(x) exp(mean(log(x)))
   )
   panel <- toy_panel()
+  points <- lapply(children[c("IDX", "P", "S")], function(codes) {
+    given <- unclass(stats::xtabs(value ~ expert + item, panel[panel$item %in% codes, ]))[, codes]
+    given / rowSums(given)
+  })
   for (pool in names(pools)) {
     w <- cap_weights_expert(panel, toy_framework(), pool, trim = 0.2)
     index <- toy(weights = w)
     nominal <- stats::weights(w)
     draw <- function() {
       weight <- c(IDX = NA, nominal)
-      for (p in c("IDX", "P", "S")) {
-        here <- panel[panel$item %in% children[[p]], ]
-        points <- unclass(stats::xtabs(value ~ expert + item, here))[, children[[p]]]
-        who <- sample(nrow(points), replace = TRUE)
-        weight[children[[p]]] <- apply((points / rowSums(points))[who, ], 2, pools[[pool]])
+      for (p in names(points)) {
+        who <- sample(nrow(points[[p]]), replace = TRUE)
+        weight[children[[p]]] <- apply(points[[p]][who, ], 2, pools[[pool]])
       }
       score(weight = weight)
     }

@@ -1,18 +1,13 @@
 # One run for all tests, and one in which many tiers are loose.
 run <- function(...) {
-  key <- paste("robustness", ...)
-  if (is.null(made[[key]])) {
-    made[[key]] <- withr::with_seed(1, cap_robustness(gci(2024), n = 500, vary = list(weights = cap_vary_weights(...))))
-  }
-  made[[key]]
+  once(paste("robustness", ...), withr::with_seed(
+    1, cap_robustness(gci(2024), n = 500, vary = list(weights = cap_vary_weights(...)))
+  ))
 }
 indices <- function() {
-  if (is.null(made$indices)) {
-    made$indices <- withr::with_seed(1, cap_sensitivity(gci(2024), n = 64, boot = 50, vary = list(
-      weights = cap_vary_weights("noise", 0.5), left_out = cap_vary_drop("pillar")
-    )))
-  }
-  made$indices
+  once("indices", withr::with_seed(1, cap_sensitivity(gci(2024), n = 64, boot = 50, vary = list(
+    weights = cap_vary_weights("noise", 0.5), left_out = cap_vary_drop("pillar")
+  ))))
 }
 # As drawn: without a warning, and no text wider than 7 inches.
 drawn <- function(plot) {

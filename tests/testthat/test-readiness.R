@@ -249,7 +249,7 @@ test_that("certain evidence gives the framework's rule", {
     x <- cap_readiness(answers, evidence = grades_of(answers, "sure"), reliability = c(sure = 1), correlation = rho)
     chance <- stage_chances(x$law)
     expect_identical(chance[cbind(1:20, x$stage + 1)], rep(1, 20))
-    expect_identical(as.data.frame(x)$stage, as.integer(apply(values, 1, twin_stage, gates = gates)))
+    expect_identical(as.data.frame(x)$stage, twin_stages(values, gates))
     expect_identical(x$law$lower, x$law$upper)
     expect_identical(x$stage_low, x$stage_high)
   }
@@ -305,7 +305,7 @@ test_that("missing answers give the interval from worst to best, never NaN", {
   values <- data.frame(a = c(4, NA, NA), b = c(4, 4, NA), c = c(NA, 4, NA), d = c(4, NA, NA), e = c(4, 4, NA))
   x <- cap_readiness(wide_answers(values, framework))
   table <- as.data.frame(x)
-  fill <- function(with) as.integer(apply(values, 1, function(v) twin_stage(ifelse(is.na(v), with, v), gates)))
+  fill <- function(with) twin_stages(replace(values, is.na(values), with), gates)
   expect_identical(table$stage_low, fill(0))
   expect_identical(table$stage_high, fill(4))
   expect_identical(table$stage, fill(0))
@@ -475,7 +475,7 @@ test_that("the support profile reads the answers of the index", {
   wide <- gci_answers(2024)$values
   colnames(wide) <- leaf_codes(gci_answers(2024)$framework)
   gates <- cap_framework("support-profile")$gates
-  expect_identical(as.data.frame(x)$stage, as.integer(apply(wide + 1e-9, 1, twin_stage, gates = gates)))
+  expect_identical(as.data.frame(x)$stage, twin_stages(wide + 1e-9, gates))
   expect_identical(unique(as.data.frame(x)$framework), "support-profile")
   expect_identical(unique(as.data.frame(x)$status), "proposal")
   expect_equal(as.data.frame(x), as.data.frame(cap_readiness(gci(2024), "support-profile")), tolerance = 1e-12)

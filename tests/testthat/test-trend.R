@@ -3,11 +3,9 @@ trend_of_six <- function(...) {
   cap_trend(d[c("unit", "edition", "value")], six_regions(), d[c("unit", "edition", "users")], ..., n_boot = 200)
 }
 trend_of_five <- function() {
-  if (is.null(made$trend)) {
-    panel <- cap_panel(gci(2020), gci(2024), published = gci_overall[gci_overall$edition < 2020, ])
-    made$trend <- withr::with_seed(1, cap_trend(panel, n_boot = 200))
-  }
-  made$trend
+  once("trend", withr::with_seed(1, cap_trend(
+    cap_panel(gci(2020), gci(2024), published = gci_overall[gci_overall$edition < 2020, ]), n_boot = 200
+  )))
 }
 root_rows <- function(x, what, weights = NULL) {
   t <- as.data.frame(x, what = what)

@@ -1,3 +1,5 @@
+/* Puts a long table of answers into its matrix; a cell answered twice is an
+ * error. */
 #include "core/framework/answers.h"
 
 #include <math.h>

@@ -1,3 +1,5 @@
+/* Builds and checks the tree of items, and lists its nodes so that children
+ * come before parents. */
 #include "base/fp.h"
 #include "core/framework/framework.h"
 

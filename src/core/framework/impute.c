@@ -1,3 +1,14 @@
+/* Fills missing cells: by means and medians, along time, from the nearest
+ * rows, and by expectation and maximisation.
+ *
+ * Nearest rows: items are scaled, the distance of two rows is the mean over
+ * the items that both have, and a cell takes the mean of the k nearest rows
+ * that have it. EM (Little and Rubin 2002, section 11.2): rows with the same
+ * gaps are one pattern, for which the regression of the missing on the
+ * observed items is found once by a Cholesky factor; the expected values and
+ * products of all patterns give the next means and covariances, until no
+ * parameter moves. Items are scaled before, so that their units do not matter;
+ * constant items are filled at once and take no part. */
 #include "base/fp.h"
 #include "core/framework/impute.h"
 

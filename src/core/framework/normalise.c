@@ -1,3 +1,8 @@
+/* Fits a normalisation to a column and applies it.
+ *
+ * A fit is a few numbers (ends, centre, spread, breaks, or sorted values for
+ * ranks and percentiles), so that it can be kept and applied to another panel.
+ * Each method is one case in the fit and one where it is applied. */
 #include "base/fp.h"
 #include "core/framework/normalise.h"
 

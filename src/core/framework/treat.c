@@ -1,3 +1,12 @@
+/* Treats the outliers of a column: trims to bounds, winsorises until the shape
+ * is fine, or takes logs or Box and Cox powers.
+ *
+ * Skewness and kurtosis are taken of values scaled by their largest deviation,
+ * so that powers cannot overflow. Winsorising takes the value farther out
+ * first, one distinct value at a time, until |G1| and G2 are within bounds or
+ * the points that may move are spent. The power of Box and Cox is the maximum
+ * of the likelihood on a grid, refined by golden sections, so that no local
+ * optimum holds the search. */
 #include "base/fp.h"
 #include "core/framework/treat.h"
 

@@ -1,3 +1,5 @@
+/* Scores of all nodes of a tree, level by level upwards, by the rule of each
+ * level and the policy for missing answers. */
 #include "base/fp.h"
 #include "core/index/aggregate.h"
 

@@ -1,3 +1,5 @@
+/* Splits the difference of two scores into answers, weights and items, so that
+ * the parts add up exactly. */
 #include "base/fp.h"
 #include "core/index/change_bridge.h"
 

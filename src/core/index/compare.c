@@ -1,7 +1,10 @@
+/* Counts concordant and tied pairs of two columns, the rank correlations that
+ * they give, and what ties. */
 #include "base/fp.h"
 #include "core/index/compare.h"
 
 #include <gsl/gsl_sf_gamma.h>
+#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -214,8 +217,65 @@ static double correlate_ranks(size_t n, const pair *rows)
     return r > 1 ? 1 : r < -1 ? -1 : r;
 }
 
+double cap_largest(size_t n, const double *x)
+{
+    double largest = 0;
+    for (size_t i = 0; i < n; i++) {
+        largest = fmax(largest, fabs(x[i])); /* fmax() passes over NaN */
+    }
+    return largest;
+}
+
+cap_status cap_tie_within(size_t n, const double *x, double gap, double *tied,
+                          cap_error *err)
+{
+    size_t *order = cap_calloc(n, sizeof *order), used = 0;
+    double *known = cap_calloc(n, sizeof *known);
+    size_t *row = cap_calloc(n, sizeof *row);
+    cap_status status = CAP_OK;
+    if (order == NULL || known == NULL || row == NULL) {
+        status = cap_fail(err, CAP_ERR_MEMORY, "out of memory for ties");
+        goto done;
+    }
+    for (size_t i = 0; i < n; i++) {
+        tied[i] = x[i];
+        if (!isnan(x[i])) {
+            row[used] = i;
+            known[used++] = x[i];
+        }
+    }
+    gsl_sort_index(order, known, 1, used);
+    for (size_t k = 1; k < used; k++) {
+        size_t at = order[k], before = order[k - 1];
+        if (known[at] - known[before] <= gap) {
+            tied[row[at]] = tied[row[before]];
+        }
+    }
+
+done:
+    cap_free(row);
+    cap_free(known);
+    cap_free(order);
+    return status;
+}
+
+static void agreement_of(const cap_pair_counts *c, const pair *rows,
+                         cap_agreement *result)
+{
+    uint64_t all = pairs_of(c->n);
+    result->n = c->n;
+    if (c->x.pairs < all && c->y.pairs < all) {
+        double tau =
+            ((double)c->concordant - (double)c->discordant) /
+            between((double)(all - c->x.pairs), (double)(all - c->y.pairs));
+        result->kendall = tau > 1 ? 1 : tau < -1 ? -1 : tau;
+        result->spearman = correlate_ranks(c->n, rows);
+    }
+}
+
 cap_status cap_rank_agreement(size_t n, const double *x, const double *y,
-                              cap_agreement *result, cap_error *err)
+                              const double *size, cap_agreement *result,
+                              cap_error *err)
 {
     cap_pair_counts c;
     result->n = 0;
@@ -226,22 +286,24 @@ cap_status cap_rank_agreement(size_t n, const double *x, const double *y,
     }
     pair *rows = cap_calloc(n, sizeof *rows);
     pair *spare = cap_calloc(n, sizeof *spare), *sorted;
-    if (rows == NULL || spare == NULL) {
+    double *tied = cap_calloc(2 * n, sizeof *tied);
+    if (rows == NULL || spare == NULL || tied == NULL) {
         status = cap_fail(err, CAP_ERR_MEMORY, "out of memory for ranks");
         goto done;
     }
-    rank_pairs(n, x, y, rows, spare, &sorted, &c);
-    uint64_t all = pairs_of(c.n);
-    result->n = c.n;
-    if (c.x.pairs < all && c.y.pairs < all) {
-        double tau =
-            ((double)c.concordant - (double)c.discordant) /
-            between((double)(all - c.x.pairs), (double)(all - c.y.pairs));
-        result->kendall = tau > 1 ? 1 : tau < -1 ? -1 : tau;
-        result->spearman = correlate_ranks(c.n, sorted);
+    const double *column[2] = {x, y};
+    for (size_t k = 0; k < 2 && status == CAP_OK; k++) {
+        double of = size == NULL ? cap_largest(n, column[k]) : size[k];
+        status = cap_tie_within(n, column[k], CAP_SCORE_GAP * of, tied + k * n,
+                                err);
+    }
+    if (status == CAP_OK) {
+        rank_pairs(n, tied, tied + n, rows, spare, &sorted, &c);
+        agreement_of(&c, sorted, result);
     }
 
 done:
+    cap_free(tied);
     cap_free(spare);
     cap_free(rows);
     return status;

@@ -36,12 +36,27 @@ typedef struct {
                         one only */
 } cap_agreement;
 
+/* Scores that agree to this share of the largest size are the same: what
+ * rounding leaves of equal scores must not order them. */
+#define CAP_SCORE_GAP 1e-11
+
+/* The largest size of n values, NaN left out; 0 for none. */
+double cap_largest(size_t n, const double *x);
+
+/* Copies n values with those that tie made equal: neighbours in order that
+ * differ by no more than `gap`. NaN stays. `tied` may be `x`. */
+cap_status cap_tie_within(size_t n, const double *x, double gap, double *tied,
+                          cap_error *err);
+
 /* Rank correlations of two columns of n values, in O(n log n) (Spearman 1904;
  * Kendall, Biometrika 33, 1945; Knight, JASA 61, 1966).
  * Pairs with a NaN are left out; NaN results for fewer than two pairs or a
- * constant column. Values tie when they are equal.
+ * constant column. Values tie within CAP_SCORE_GAP of `size` (see
+ * cap_tie_within()): the sizes of x and y that rounding is measured by, or
+ * NULL for the largest of each column.
  * CAP_ERR_INPUT for an infinite value (err->row). */
 cap_status cap_rank_agreement(size_t n, const double *x, const double *y,
-                              cap_agreement *result, cap_error *err);
+                              const double *size, cap_agreement *result,
+                              cap_error *err);
 
 #endif

@@ -1,3 +1,12 @@
+/* Compares units pair by pair, and orders them by Copeland's score or Kemeny's
+ * rule.
+ *
+ * Margins are computed in blocks of units so that comparisons vectorise, each
+ * pair once. Kemeny's order of up to CAP_KEMENY_EXACT kinds of units is found
+ * by dynamic programming over subsets (Held and Karp 1962): gain of a set =
+ * best gain of the set without one unit, which stands last. Beyond that, from
+ * Copeland's order, units move to their best place until no move gains.
+ * Identical units are one kind: they stand together in some optimal order. */
 #include "base/fp.h"
 #include "core/index/outranking.h"
 

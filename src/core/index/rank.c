@@ -1,3 +1,10 @@
+/* Rounds scores to keys, and ranks and bands by them.
+ *
+ * Keys are whole numbers and mostly small, so that ranking is a radix sort of
+ * their distances from the highest, a byte at a time, without comparisons;
+ * ties keep their order. Monte Carlo ranks many columns over and over: there a
+ * bit stands for each height that occurs, and a dense rank is a count of bits.
+ */
 #include "base/fp.h"
 #include "core/index/rank.h"
 

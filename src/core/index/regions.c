@@ -1,3 +1,4 @@
+/* Means, quartiles and extremes of groups of units, simple and weighted. */
 #include "base/fp.h"
 #include "core/index/regions.h"
 
@@ -6,6 +7,7 @@
 #include <math.h>
 
 #include "base/allocation.h"
+#include "core/index/interval.h"
 #include "base/sum.h"
 
 cap_status cap_group_check(size_t n_rows, const double *scores,
@@ -97,6 +99,7 @@ static void weighted_statistics(const double *scores, const double *users,
     group->n_eff = 1 / cap_sum_value(&squares);
     if (n > 1) {
         double count = (double)n;
+        group->df = cap_mean_df(group->n_eff);
         group->se_weighted = sqrt(count / (count - 1) * cap_sum_value(&z2));
     }
 }
@@ -106,8 +109,8 @@ cap_status cap_group_statistics(size_t n_rows, const double *scores,
                                 const size_t *member, cap_group *group,
                                 cap_error *err)
 {
-    const cap_group empty = {0,   NAN, NAN, NAN, NAN,         NAN, NAN, NAN,
-                             NAN, NAN, NAN, NAN, CAP_NOWHERE, 0,   0};
+    const cap_group empty = {0,   NAN, NAN, NAN, NAN, NAN,         NAN, NAN,
+                             NAN, NAN, NAN, NAN, NAN, CAP_NOWHERE, 0,   0};
     size_t n = 0;
     *group = empty;
     cap_status status =

@@ -20,6 +20,7 @@ typedef struct {
     double mean_weighted; /* sum u x / sum u over the units with users */
     double se_weighted;   /* linearised (Taylor) standard error of it */
     double n_eff;         /* Kish's (sum u)^2 / sum u^2 */
+    double df;            /* of mean_weighted: n_eff - 1, at least 1 */
     double top_share;     /* largest u / sum u */
     double top_two_share; /* the two largest of them together */
     size_t top;   /* row of the largest; the first of equals; CAP_NOWHERE */

@@ -1,3 +1,13 @@
+/* The aggregation rules, and the register that lists them by name.
+ *
+ * Terms are shares of the children's maxima with weights of sum 1. The
+ * weighted sum, which a Monte Carlo calls millions of times, takes several
+ * rows at once with compensated sums in registers; a mean is then held within
+ * the range of its terms, so that full marks give full marks whatever the
+ * weights round to. The other rules take row after row. A product is a sum of
+ * logs, quotients and powers are taken relative to the term that weighs most,
+ * so that nothing under- or overflows. A rule is an entry of the register at
+ * the end of the file and nothing else. */
 #include "base/fp.h"
 #include "core/index/rules.h"
 

@@ -1,3 +1,14 @@
+/* Evaluates an index for one state of its uncertain assumptions, or for a
+ * strip of states at once.
+ *
+ * Preparation makes a layer (answers imputed and normalised, as shares) for
+ * each combination of discrete choices upstream, so that a draw only picks
+ * one. A draw writes the part of the state that its factor owns. Evaluation
+ * closes the drawn weights, aggregates and ranks; where all rules are weighted
+ * sums, a score is the sum of the leaves' effects, and a changed cell adds its
+ * difference. When nothing but noise on weights varies, CAP_STRIP states are
+ * drawn, aggregated and ranked side by side, which gives the same bits as one
+ * by one. */
 #include "base/fp.h"
 #include "core/montecarlo/pipeline.h"
 

@@ -1,3 +1,13 @@
+/* Counts ranks, tiers, score points and pairwise orders over the replicates of
+ * a model.
+ *
+ * Replicates are taken in blocks. Within a block the places of one unit lie
+ * side by side, so that its counts stay in the cache; pairs of units are
+ * compared replicate by replicate only where their ranges in the block
+ * overlap. Each thread counts on its own, in whole numbers, and counts are
+ * added up at the end: the order cannot matter. Of several failures the one of
+ * the lowest replicate is reported, so that it too is the same for any number
+ * of threads. */
 #include "base/fp.h"
 #include "core/montecarlo/robustness.h"
 
@@ -815,4 +825,18 @@ done:
     cap_free(j.cells);
     cap_free(j.reached);
     return status;
+}
+
+void cap_mean_rank_shifts(size_t n, size_t n_ranks, const double *count,
+                          const double *rank, const double *nominal,
+                          double *shift)
+{
+    for (size_t i = 0; i < n; i++) {
+        double total = 0, distance = 0; /* halves, so that sums are exact */
+        for (size_t r = 0; r < n_ranks; r++) {
+            total += count[r + i * n_ranks];
+            distance += count[r + i * n_ranks] * fabs(rank[r] - nominal[i]);
+        }
+        shift[i] = distance / total;
+    }
 }

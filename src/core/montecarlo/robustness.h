@@ -57,4 +57,13 @@ cap_status cap_robustness(const cap_model *model,
                           uint64_t *failed_at, const cap_poll *poll,
                           cap_error *err);
 
+/* Mean distance of each unit's counted ranks from its nominal one.
+ *   count    n_ranks x n, column-major: replicates with each rank
+ *   rank     n_ranks: what the ranks are
+ *   nominal  n
+ *   shift    n; NaN for a unit without a rank or a count */
+void cap_mean_rank_shifts(size_t n, size_t n_ranks, const double *count,
+                          const double *rank, const double *nominal,
+                          double *shift);
+
 #endif

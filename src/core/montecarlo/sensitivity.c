@@ -1,3 +1,5 @@
+/* Draws the pick-freeze design of a model's factors and sums what Sobol
+ * indices need, for all units at once. */
 #include "base/fp.h"
 #include "core/montecarlo/sensitivity.h"
 

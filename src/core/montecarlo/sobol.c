@@ -1,3 +1,12 @@
+/* Sobol indices and their intervals from sums over the rows of a design, and
+ * the designs themselves.
+ *
+ * All indices are functions of the sums of a few products over rows. The
+ * bootstrap draws rows with replacement and adds up their products; the
+ * jackknife leaves out one group of rows after the other, from sums before and
+ * after the group. Designs: random, Latin hypercube, or GSL's Sobol sequence
+ * shifted at random (Cranley and Patterson 1976), with each shift an odd
+ * multiple of 2^-53, so that 0 and 1 cannot come out. */
 #include "base/fp.h"
 #include "core/montecarlo/sobol.h"
 
@@ -8,6 +17,7 @@
 
 #include "base/allocation.h"
 #include "base/rng.h"
+#include "core/index/interval.h"
 
 /* Outputs that are resampled together: their sums over the groups fit the
  * processor's first cache, one kind of sum at a time. */
@@ -360,7 +370,7 @@ cap_status cap_sobol_jackknife(size_t d, size_t n_outputs, size_t n_groups,
         }
     }
     double n = (double)n_groups;
-    double t = n_groups > 1 ? gsl_cdf_tdist_Pinv((1 + conf) / 2, n - 1) : NAN;
+    double t = cap_t_reach(conf, n - 1);
     for (size_t k = 0; k < figures; k++) {
         double se = sqrt((n - 1) / n * scatter(&m[k]));
         store_bounds(low[k], m[k].n == n ? t * se : NAN, &low[k], &high[k]);

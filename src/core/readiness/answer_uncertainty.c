@@ -1,3 +1,5 @@
+/* The distribution of a true answer given the answer and the grade of its
+ * evidence; draws and bounds of it. */
 #include "base/fp.h"
 #include "core/readiness/answer_uncertainty.h"
 

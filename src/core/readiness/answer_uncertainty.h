@@ -31,7 +31,7 @@ cap_status cap_evidence_pass(const cap_gates *gates, size_t n_rows,
 /* Drawn levels, for what is no gate: n_draws x n_rows rows (the rows of one
  * draw together) x n_items.
  *   value, reliability  n_rows x n_items, as above
- *   correlation         as in stage_law.h
+ *   correlation         as in stage_probability.h
  * Keyed by (key, first_draw + draw, row): the same for any chunks of draws. */
 typedef struct {
     double correlation;

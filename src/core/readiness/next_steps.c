@@ -1,3 +1,11 @@
+/* Finds the least-cost set of raises that reaches a target, and the next best
+ * ones.
+ *
+ * The method is described in the header. The parts of this file, in order:
+ * costs as whole numbers; propagation of what requirements force; the three
+ * lower bounds (forced cost, Pareto frontier of cost and gain, Lagrangian);
+ * the queue of partial plans, best bound first; and the check that a complete
+ * plan is minimal. */
 #include "base/fp.h"
 #include "core/readiness/next_steps.h"
 

@@ -1,3 +1,5 @@
+/* Holds values against the gates of stages: which stage is reached, and what
+ * lacks to the next. */
 #include "base/fp.h"
 #include "core/readiness/readiness.h"
 

@@ -1,3 +1,14 @@
+/* The probability of each stage when answers are uncertain: by counting, over
+ * a common factor, or by draws.
+ *
+ * An item's levels fall into classes by the minima that gates ask of it. A
+ * plan takes one stage apart: items that must reach one minimum are factors of
+ * a product; k-of-n groups that share items are counted together, item after
+ * item, and parts that share none are multiplied. With a common factor the
+ * same counts are made at each node of a quadrature: Gauss-Hermite where the
+ * integrand is smooth, Gauss-Legendre panels around steep steps, refined until
+ * two sums agree. Counts with too many states are drawn. Bounds under any
+ * dependence are those of sums of marginals, tightened along the stages. */
 #include "base/fp.h"
 #include "core/readiness/stage_probability.h"
 

@@ -1,3 +1,10 @@
+/* The Bayesian bootstrap over countries of means and medians of a group, in
+ * several editions at once.
+ *
+ * One exponential weight a country and draw serves all editions, so that
+ * changes keep the covariance of the same countries. Scores are sorted once; a
+ * weighted median is then one pass. All draws of a figure are kept, since the
+ * interval is made of their quantiles, which are selected and not sorted. */
 #include "base/fp.h"
 #include "core/trend/bootstrap.h"
 

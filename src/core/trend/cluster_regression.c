@@ -1,3 +1,12 @@
+/* Weighted least squares with robust and clustered standard errors, and the
+ * wild cluster bootstrap.
+ *
+ * The columns are orthogonalised twice (Gram and Schmidt), which for few
+ * columns is as accurate as Householder's method and leaves Q at hand:
+ * coefficients of a new response are then a product and a triangular solve.
+ * The bootstrap changes the signs of whole clusters of the restricted fit's
+ * residuals, all 2^G combinations while they are few, else drawn ones, and
+ * refits. */
 #include "base/fp.h"
 #include "core/trend/cluster_regression.h"
 

@@ -1,9 +1,12 @@
+/* Interpolates two series of scores to common times, and standardises them by
+ * what both have. */
 #include "base/fp.h"
 #include "core/trend/common_times.h"
 
 #include <math.h>
 
 #include "base/sum.h"
+#include "core/index/interval.h"
 
 static cap_status check_finite(size_t n, const double *x, cap_error *err)
 {
@@ -163,4 +166,27 @@ cap_status cap_series_standardise(size_t n, const double *x, const double *y,
     }
     *sd_difference = sqrt(cap_sum_value(&squares) / ((double)used - 1));
     return CAP_OK;
+}
+
+cap_series_limit cap_limit_of_agreement(size_t n, const double *zx,
+                                        const int *filled,
+                                        const double *variance,
+                                        double sd_other, double sd_difference,
+                                        double conf)
+{
+    cap_series_limit out = {0, sd_difference, 0, NAN};
+    cap_sum total = {0, 0};
+    size_t n_filled = 0;
+    for (size_t i = 0; i < n; i++) {
+        n_filled += filled[i] ? 1 : 0;
+        if (!isnan(zx[i])) {
+            out.n++;
+            cap_sum_add(&total, filled[i] ? variance[i] : 0);
+        }
+    }
+    if (n_filled > 0) {
+        out.added = sqrt(cap_sum_value(&total) / (double)out.n) / sd_other;
+    }
+    out.limit = cap_t_reach(conf, INFINITY) * hypot(out.sd, out.added);
+    return out;
 }

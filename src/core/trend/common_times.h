@@ -34,4 +34,26 @@ cap_status cap_series_standardise(size_t n, const double *x, const double *y,
                                   double *sd_y, double *sd_difference,
                                   cap_error *err);
 
+typedef struct {
+    size_t n;     /* pairs */
+    double sd;    /* of the differences, as given */
+    double added; /* standard deviation of what interpolation does not know,
+                     the root of its mean variance, in standard scores */
+    double limit; /* of agreement: z sqrt(sd^2 + added^2), z the normal
+                     quantile of conf (Bland and Altman, Lancet 327, 1986) */
+} cap_series_limit;
+
+/* How far apart two standardised series may be, of n units whose score zx is
+ * not NaN.
+ *   filled    n: 1 where the other series' score is interpolated, with
+ *   variance  n: its variance, on that series' own scale
+ *   sd_other, sd_difference  of cap_series_standardise()
+ * `added` is 0 where nothing is interpolated, else NaN without a pair; the
+ * limit is NaN where sd_difference is, and for a conf not between 0 and 1. */
+cap_series_limit cap_limit_of_agreement(size_t n, const double *zx,
+                                        const int *filled,
+                                        const double *variance,
+                                        double sd_other, double sd_difference,
+                                        double conf);
+
 #endif

@@ -1,3 +1,10 @@
+/* Simulates slope, spread and gap when nobody catches up.
+ *
+ * True levels are the observed ones drawn in by the noise; both ends of each
+ * simulated pair are cut to the scale. The shift that gives the observed mean
+ * after the cut is found by halving, since the mean of a cut normal rises with
+ * it. One simulation serves all three signs: its scores give a slope, a ratio
+ * of spreads and a change of the gap. */
 #include "base/fp.h"
 #include "core/trend/convergence_null.h"
 

@@ -1,3 +1,5 @@
+/* Puts scores of one method on the scale of another: by means, by means and
+ * spreads, or by equal percentiles. */
 #include "base/fp.h"
 #include "core/trend/equating.h"
 

@@ -1,8 +1,11 @@
+/* The change of the gap between two groups, its standard error and degrees of
+ * freedom, and Fieller's interval of a ratio. */
 #include "base/fp.h"
 #include "core/trend/gap_change.h"
 
 #include <math.h>
 
+#include "core/index/interval.h"
 #include "core/trend/mean_change.h"
 
 /* The two variances' own degrees of freedom as one (Welch 1947). */
@@ -76,4 +79,59 @@ cap_status cap_fieller(double a, double b, double vaa, double vab, double vbb,
     *low = fmin(first, second);
     *high = fmax(first, second);
     return CAP_OK;
+}
+
+double cap_gap_error(const cap_gap *gap, double sd)
+{
+    return sqrt(gap->se_change * gap->se_change +
+                sd * sd *
+                    (1 / (double)gap->n_group + 1 / (double)gap->n_rest));
+}
+
+static double years_at_this_pace(const cap_gap *gap, double years)
+{
+    if (gap->gap_to * gap->change < 0) {
+        return -gap->gap_to / gap->change * years;
+    }
+    return gap->gap_to == 0 ? 0 : INFINITY;
+}
+
+/* The part of Fieller's set that is to come, as one interval. */
+static void cut_to_the_future(cap_fieller_set set, cap_closing *c)
+{
+    if (set == CAP_FIELLER_BOUNDED) {
+        int past = c->high < 0;
+        c->low = past ? INFINITY : fmax(c->low, 0);
+        c->high = past ? INFINITY : c->high;
+        return;
+    }
+    int outside = set == CAP_FIELLER_OUTSIDE && c->low < 0 && c->high > 0;
+    c->low = outside ? c->high : 0;
+    c->high = INFINITY;
+}
+
+cap_status cap_gap_closing(const cap_gap *gap, double years, double conf,
+                           cap_closing *result, cap_error *err)
+{
+    cap_closing c = {NAN, NAN, NAN};
+    cap_fieller_set set;
+    *result = c;
+    if (isnan(gap->change)) {
+        return CAP_OK;
+    }
+    c.years = years_at_this_pace(gap, years);
+    *result = c;
+    double t = cap_t_reach(conf, gap->df), pace = gap->change / years;
+    double se = gap->se_change / years;
+    if (isnan(t) || isnan(se) || (pace == 0 && se == 0)) {
+        return CAP_OK;
+    }
+    cap_status status =
+        cap_fieller(-gap->gap_to, pace, gap->se_to * gap->se_to,
+                    -gap->cov / years, se * se, t, &c.low, &c.high, &set, err);
+    if (status == CAP_OK) {
+        cut_to_the_future(set, &c);
+        *result = c;
+    }
+    return status;
 }

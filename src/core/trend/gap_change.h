@@ -45,4 +45,23 @@ cap_status cap_fieller(double a, double b, double vaa, double vab, double vbb,
                        double t, double *low, double *high,
                        cap_fieller_set *set, cap_error *err);
 
+/* The standard error of the change where each unit's score has an error of its
+ * own too, of standard deviation sd: sqrt(se_change^2 + sd^2 (1 / n_group +
+ * 1 / n_rest)). */
+double cap_gap_error(const cap_gap *gap, double sd);
+
+typedef struct {
+    double years;     /* from the later edition; Inf for never */
+    double low, high; /* its interval; Inf for no end */
+} cap_closing;
+
+/* When the gap is 0 at the pace of its change, which took `years`: the ratio
+ * -gap_to / (change / years) with Fieller's interval at the t of `conf`, cut
+ * to the time to come. A gap that widens never closes; an interval wholly in
+ * the past says that it never does. Where the change may be 0 the interval has
+ * no end. All is NaN without a change, low and high without a standard error
+ * and where the change is known to be 0. Errors as of cap_fieller(). */
+cap_status cap_gap_closing(const cap_gap *gap, double years, double conf,
+                           cap_closing *result, cap_error *err);
+
 #endif

@@ -1,3 +1,5 @@
+/* Gini and entropy indices of scores, and their parts between and within
+ * groups. */
 #include "base/fp.h"
 #include "core/trend/inequality.h"
 
@@ -146,7 +148,7 @@ cap_status cap_inequality_split(size_t n, const double *x, const double *u,
                                 cap_inequality *result, cap_error *err)
 {
     const cap_split none = {NAN, NAN, NAN, NAN};
-    cap_inequality to = {0, NAN, none, none, none, none};
+    cap_inequality to = {0, NAN, none, none, none, none, NAN};
     size_t n_means = 0;
     *result = to;
     unit *units = cap_calloc(n, sizeof *units);
@@ -173,6 +175,7 @@ cap_status cap_inequality_split(size_t n, const double *x, const double *u,
         to.mld.total = all.mld;
         to.mld.between = isnan(all.mld) ? NAN : between.mld;
         to.ge2.total = all.ge2;
+        to.cv = sqrt(2 * all.ge2);
         to.ge2.between = between.ge2;
         to.gini.total = all.gini;
         to.gini.between = between.gini;

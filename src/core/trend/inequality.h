@@ -19,6 +19,7 @@ typedef struct {
     cap_split mld;   /* GE(0); NaN where a score is 0 */
     cap_split ge2;   /* half the squared coefficient of variation */
     cap_split gini;
+    double cv; /* coefficient of variation, divisor sum u: sqrt(2 GE(2)) */
 } cap_inequality;
 
 /* Indices of n scores x >= 0 with weights u over a partition into groups.

@@ -1,3 +1,13 @@
+/* Kendall's test of one series, and of units over the same editions.
+ *
+ * Without ties the null distribution of S is that of the Mahonian numbers,
+ * summed from both tails so that small probabilities keep their precision.
+ * With ties values are placed set by set, one time after the other, which
+ * counts the ways to each S over subsets. Units over the same editions are
+ * permuted together, all editions at once, so that their correlation is kept:
+ * the sum of their S, and the scatter of their standardised S, are tested
+ * against all joint orders. Beyond the exact limits the normal approximation
+ * takes over. */
 #include "base/fp.h"
 #include "core/trend/kendall.h"
 
@@ -21,35 +31,7 @@ static double pairs_of(double n) { return n * (n - 1) / 2; }
 
 cap_status cap_tie(size_t n, const double *x, double *tied, cap_error *err)
 {
-    size_t *order = cap_calloc(n, sizeof *order), used = 0;
-    double *known = cap_calloc(n, sizeof *known), largest = 0;
-    size_t *row = cap_calloc(n, sizeof *row);
-    cap_status status = CAP_OK;
-    if (order == NULL || known == NULL || row == NULL) {
-        status = cap_fail(err, CAP_ERR_MEMORY, "out of memory for ties");
-        goto done;
-    }
-    for (size_t i = 0; i < n; i++) {
-        tied[i] = x[i];
-        if (!isnan(x[i])) {
-            largest = fmax(largest, fabs(x[i]));
-            row[used] = i;
-            known[used++] = x[i];
-        }
-    }
-    gsl_sort_index(order, known, 1, used);
-    for (size_t k = 1; k < used; k++) {
-        size_t at = order[k], before = order[k - 1];
-        if (known[at] - known[before] <= CAP_TIE_GAP * largest) {
-            tied[row[at]] = tied[row[before]];
-        }
-    }
-
-done:
-    cap_free(row);
-    cap_free(known);
-    cap_free(order);
-    return status;
+    return cap_tie_within(n, x, CAP_TIE_GAP * cap_largest(n, x), tied, err);
 }
 
 static int has_near_ties(const cap_pair_counts *c)
@@ -769,7 +751,7 @@ cap_status cap_kendall_units(size_t m, size_t n, const double *x,
                              const cap_poll *poll, cap_kendall *units,
                              cap_kendall_region *out, cap_error *err)
 {
-    const cap_kendall_region none = {no_pair, 0, 0, NAN, 0, NAN, 0};
+    const cap_kendall_region none = {no_pair, 0, 0, 0, 1, NAN, 0, NAN, 0};
     double even, log_orders, scale = 0;
     *out = none;
     cap_status status = check_units(m, n, x, weight, err);
@@ -804,6 +786,8 @@ cap_status cap_kendall_units(size_t m, size_t n, const double *x,
         test->var_s = cap_kendall_variance(used, d);
         test->z = z_of(test->s, test->var_s, even);
     }
+    out->z_independent = z_of(test->s, out->var_independent, even);
+    out->p_independent = normal_p(out->z_independent, options->alternative);
     if (small) {
         status = joint_p(m, used, kept, d, units, weight, 1e-9 * scale,
                          options->alternative, out, err);

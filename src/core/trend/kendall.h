@@ -65,7 +65,10 @@ cap_status cap_kendall_null(size_t n, const double *time, double *prob,
 typedef struct {
     cap_kendall test;
     size_t units;           /* units that count: a weight, and a pair */
-    double var_independent; /* of s, were the units independent */
+    double var_independent; /* of s, were the units independent, */
+    double z_independent;   /* its z, with the test's own correction, and */
+    double p_independent;   /* normal p: what programs without covariances
+                               print; 0 and that of 0 without a variance */
     double heterogeneity;   /* sum of (z_g - mean z)^2 over the units with a
                                weight and a variance, z_g = S_g / sqrt(Var S_g);
                                NaN for   fewer than two */
@@ -113,7 +116,7 @@ cap_status cap_kendall_signs(size_t m, size_t n, const double *x,
 /* Variance of S from D. */
 double cap_kendall_variance(size_t n, const double *d);
 
-/* Copies n values with those that tie made equal; NaN stays. */
+/* cap_tie_within() CAP_TIE_GAP of the largest size. */
 cap_status cap_tie(size_t n, const double *x, double *tied, cap_error *err);
 
 #endif

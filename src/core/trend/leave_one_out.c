@@ -1,3 +1,5 @@
+/* Finds the unit on which a weighted mean hangs most, and the mean without it.
+ */
 #include "base/fp.h"
 #include "core/trend/leave_one_out.h"
 

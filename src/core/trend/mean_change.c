@@ -1,8 +1,11 @@
+/* The change of a weighted mean between two editions, with a standard error
+ * that keeps the covariance of the same units. */
 #include "base/fp.h"
 #include "core/trend/mean_change.h"
 
 #include <math.h>
 
+#include "core/index/interval.h"
 #include "core/index/regions.h"
 #include "base/sum.h"
 
@@ -101,7 +104,7 @@ cap_mean_change cap_change_of_mean(const cap_ends *ends, const int *group,
     out.mean_to = m1.mean;
     out.n_eff = fmin(m0.n_eff, m1.n_eff);
     if (out.n > 1) {
-        out.df = fmax(out.n_eff - 1, 1);
+        out.df = cap_mean_df(out.n_eff);
         vary(ends, group, which, m0, m1, &out);
     }
     return out;

@@ -1,11 +1,15 @@
+/* Counts moves between classes, and correlates two columns with intervals. */
 #include "base/fp.h"
 #include "core/trend/mobility.h"
 
-#include <gsl/gsl_cdf.h>
+#include <gsl/gsl_sort.h>
 #include <math.h>
 
-#include "core/index/compare.h"
+#include "base/allocation.h"
 #include "base/sum.h"
+#include "core/framework/quantile.h"
+#include "core/index/compare.h"
+#include "core/index/interval.h"
 
 cap_status cap_transitions(size_t n, size_t k, const size_t *from,
                            const size_t *to, double *count, double *share,
@@ -87,8 +91,8 @@ static cap_interval fisher(double r, double variance, double z)
 }
 
 cap_status cap_association_test(size_t n, const double *x, const double *y,
-                                double conf, cap_association *result,
-                                cap_error *err)
+                                const double *size, double conf,
+                                cap_association *result, cap_error *err)
 {
     const cap_interval none = {NAN, NAN, NAN};
     cap_association out = {0, none, none, none};
@@ -97,18 +101,102 @@ cap_status cap_association_test(size_t n, const double *x, const double *y,
     if (!(conf > 0 && conf < 1)) {
         return cap_fail(err, CAP_ERR_INPUT, "confidence must be a share");
     }
-    cap_status status = cap_rank_agreement(n, x, y, &ranks, err);
+    cap_status status = cap_rank_agreement(n, x, y, size, &ranks, err);
     if (status != CAP_OK) {
         return status;
     }
     out.n = ranks.n;
     if (!isnan(ranks.spearman)) { /* two pairs, and neither is constant */
-        double z = gsl_cdf_ugaussian_Pinv((1 + conf) / 2);
+        double z = cap_t_reach(conf, INFINITY);
         double more = (double)ranks.n - 3, s = ranks.spearman;
         out.pearson = fisher(pearson_of(n, x, y, ranks.n), 1 / more, z);
         out.spearman = fisher(s, (1 + s * s / 2) / more, z);
         out.kendall = fisher(ranks.kendall, 0.437 / (more - 1), z);
     }
     *result = out;
+    return CAP_OK;
+}
+
+static size_t below(size_t n, const double *sorted, double x)
+{
+    size_t low = 0;
+    while (low < n) { /* sorted[0 .. low - 1] < x <= sorted[n] */
+        size_t middle = low + (n - low) / 2;
+        if (sorted[middle] < x) {
+            low = middle + 1;
+        } else {
+            n = middle;
+        }
+    }
+    return low;
+}
+
+cap_status cap_equal_classes(size_t n, const double *x, size_t k,
+                             size_t *class, cap_error *err)
+{
+    size_t used = 0;
+    double *tied = cap_calloc(n, sizeof *tied);
+    double *sorted = cap_calloc(n, sizeof *sorted);
+    cap_status status =
+        tied == NULL || sorted == NULL
+            ? cap_fail(err, CAP_ERR_MEMORY, "out of memory for classes")
+            : cap_tie_within(n, x, CAP_SCORE_GAP * cap_largest(n, x), tied,
+                             err);
+    for (size_t i = 0; i < n && status == CAP_OK; i++) {
+        if (!isnan(tied[i])) {
+            sorted[used++] = tied[i];
+        }
+    }
+    if (status == CAP_OK) {
+        gsl_sort(sorted, 1, used);
+    }
+    for (size_t i = 0; i < n && status == CAP_OK; i++) {
+        class[i] = isnan(tied[i])
+                       ? CAP_NOWHERE
+                       : k - 1 - below(used, sorted, tied[i]) * k / used;
+    }
+    cap_free(sorted);
+    cap_free(tied);
+    return status;
+}
+
+/* The two ends of a unit's ranks, sorted in place. */
+static void rank_ends(size_t n, double *rank, double conf, double *low,
+                      double *high)
+{
+    gsl_sort(rank, 1, n);
+    *low = n > 0 ? rank[cap_order_quantile(n, (1 - conf) / 2)] : NAN;
+    *high = n > 0 ? rank[cap_order_quantile(n, (1 + conf) / 2)] : NAN;
+}
+
+cap_status cap_rank_shifts(size_t n, size_t n_draws, const double *from,
+                           const double *to, double conf,
+                           cap_rank_shift *shift, cap_error *err)
+{
+    double *first = cap_calloc(n_draws, sizeof *first);
+    double *last = cap_calloc(n_draws, sizeof *last);
+    if (first == NULL || last == NULL) {
+        cap_free(last);
+        cap_free(first);
+        return cap_fail(err, CAP_ERR_MEMORY, "out of memory for ranks");
+    }
+    for (size_t i = 0; i < n; i++) {
+        size_t used = 0, nearer = 0, further = 0;
+        for (size_t r = 0; r < n_draws; r++) {
+            double a = from[r * n + i], b = to[r * n + i];
+            if (!isnan(a) && !isnan(b)) {
+                nearer += b < a ? 1 : 0;
+                further += b > a ? 1 : 0;
+                first[used] = a;
+                last[used++] = b;
+            }
+        }
+        rank_ends(used, first, conf, &shift[i].from_low, &shift[i].from_high);
+        rank_ends(used, last, conf, &shift[i].to_low, &shift[i].to_high);
+        shift[i].nearer = (double)nearer / (double)used;
+        shift[i].further = (double)further / (double)used;
+    }
+    cap_free(last);
+    cap_free(first);
     return CAP_OK;
 }

@@ -1,3 +1,13 @@
+/* The Theil-Sen slope and its interval, of one series and of units pooled.
+ *
+ * Of one series the slopes of given ranks are selected without keeping all: a
+ * sample places a bracket that holds the rank, one pass fills it, and the
+ * value is found by partition (Hoare 1961). The interval takes the slopes at
+ * the ranks that the exact or normal distribution of S gives. Units pooled:
+ * the estimate is the median of all slopes within units, and each end of the
+ * interval is the slope at which the joint permutation test of x less slope
+ * times time changes its mind, found by bisection over the gaps between
+ * distinct slopes. */
 #include "base/fp.h"
 #include "core/trend/sen.h"
 

@@ -1,3 +1,5 @@
+/* Splits the change of a weighted mean into units that improved and weight
+ * that moved, with standard errors. */
 #include "base/fp.h"
 #include "core/trend/shift_share.h"
 

@@ -1,3 +1,5 @@
+/* Tests whether the scores of the same units lie closer together than they
+ * did. */
 #include "base/fp.h"
 #include "core/trend/sigma_convergence.h"
 
@@ -5,6 +7,7 @@
 #include <math.h>
 
 #include "base/sum.h"
+#include "core/index/interval.h"
 
 static double mean_of(size_t n, const double *x, const double *other,
                       size_t *used)
@@ -59,7 +62,6 @@ static void test_spread(cap_sigma_convergence *c)
                                     gsl_cdf_fdist_Q(c->t1, df, df));
     c->p1 = fmin(c->p1, 1);
     c->t2 = -(n - 2.5) * log1p(-c->r * c->r);
-    c->p2 = isinf(c->t2) ? 0 : gsl_cdf_chisq_Q(c->t2, 1);
     c->slope = c->cov / c->var_from;
     c->t3 = sqrt(n) * (c->t1 - 1) / (2 * sqrt(1 - c->slope * c->slope));
     c->p3 = isfinite(c->t3) ? gsl_cdf_ugaussian_Q(c->t3) : NAN;
@@ -67,7 +69,10 @@ static void test_spread(cap_sigma_convergence *c)
         c->t3 = NAN;
     }
     c->t = c->r * sqrt(df / (1 - c->r * c->r));
-    c->p = isinf(c->t) ? 0 : 2 * gsl_cdf_tdist_Q(fabs(c->t), df);
+    if (fabs(c->t) <= 1 / CAP_NO_SCATTER) {
+        c->p2 = gsl_cdf_chisq_Q(c->t2, 1);
+        c->p = 2 * cap_t_tail(fabs(c->t), df);
+    }
 }
 
 cap_status cap_sigma_convergence_test(size_t n, const double *from,

@@ -29,7 +29,8 @@ typedef struct {
 /* Pairs with a NaN are left out. Figures that have no value are NaN: tests for
  * fewer than three pairs or where both variances are 0. Where r is 1 or -1
  * (one variance is 0, or all scores lie on a line and the spread differs) t
- * and t2 are infinite and p is 0; where all scores moved alike r and t are 0
+ * and t2 are infinite; above 1 / CAP_NO_SCATTER of t p and p2 are NaN, since
+ * their limit, 0, is no evidence. Where all scores moved alike r and t are 0
  * and p is 1. CAP_ERR_INPUT for an infinite score. */
 cap_status cap_sigma_convergence_test(size_t n, const double *from,
                                       const double *to,

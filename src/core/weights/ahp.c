@@ -1,3 +1,10 @@
+/* Weights from pairwise judgements, of one expert or a group.
+ *
+ * A matrix is made exactly reciprocal, gaps are completed after Harker (1987),
+ * and the principal eigenvector is the limit of repeated squaring, polished by
+ * powers: all entries are at least 0, so nothing cancels. A group pools
+ * judgements or priorities by geometric means; its standard errors are a
+ * jackknife over the experts. */
 #include "base/fp.h"
 #include "core/weights/ahp.h"
 

@@ -1,3 +1,12 @@
+/* Pools experts' points into weights, and says how firm the weights and their
+ * order are.
+ *
+ * Each expert's points become shares; shares are pooled by mean, median,
+ * trimmed or geometric mean and divided by their sum. Leaving out one expert
+ * after the other gives influence and, for trimmed and geometric means,
+ * standard errors; the median has those of Maritz and Jarrett (1978). For each
+ * pair of items the differences of the experts, largest first, tell how many
+ * must go before the order turns. */
 #include "base/fp.h"
 #include "core/weights/budget_allocation.h"
 
@@ -8,6 +17,7 @@
 
 #include "base/allocation.h"
 #include "base/sum.h"
+#include "core/index/interval.h"
 
 #define TURNS 1e-12
 
@@ -299,10 +309,7 @@ static void judge_pair(size_t n, cap_pool pool, const double *shares,
     if (pair->difference <= TURNS) {
         pair->p = n < 2 ? NAN : 1;
     } else if (!isnan(pair->se)) {
-        pair->p = pair->se > 0
-                      ? 2 * gsl_cdf_tdist_Q(pair->difference / pair->se,
-                                            (double)n - 1)
-                      : 0;
+        pair->p = 2 * cap_t_tail(pair->difference / pair->se, (double)n - 1);
     }
 }
 
@@ -348,4 +355,14 @@ cap_status cap_expert_pairs(size_t n, size_t m, const double *shares,
     }
     cap_free(scratch);
     return CAP_OK;
+}
+
+double cap_concentration(size_t m, const double *weight, const double *se)
+{
+    cap_sum spread = {0, 0}, squares = {0, 0};
+    for (size_t k = 0; k < m; k++) {
+        cap_sum_add(&spread, weight[k] * (1 - weight[k]));
+        cap_sum_add(&squares, se[k] * se[k]);
+    }
+    return cap_sum_value(&spread) / cap_sum_value(&squares) - 1;
 }

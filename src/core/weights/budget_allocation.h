@@ -64,6 +64,12 @@ cap_status cap_expert_pool(size_t n, size_t m, const double *shares,
  * the n >= 1 experts' shares and is overwritten. Nothing is checked. */
 double cap_expert_location(size_t n, double *x, cap_pool pool, double trim);
 
+/* The concentration of a Dirichlet distribution whose means are m weights and
+ * whose variances agree on average with their standard errors:
+ * sum w (1 - w) / sum se^2 - 1. NaN where a weight or an se is, and Inf for
+ * standard errors of 0. */
+double cap_concentration(size_t m, const double *weight, const double *se);
+
 /* Two items in the order of their pooled weights, and how firm that is. */
 typedef struct {
     size_t upper; /* item of the larger weight; of equals the first */

@@ -1,3 +1,11 @@
+/* Solves for the weights that published scores imply.
+ *
+ * Least squares over weights of at least 0 with a fixed sum: the sum is taken
+ * out by an orthonormal basis of the plane (Helmert), each step is solved by a
+ * singular value decomposition, and items that would fall below 0 are held
+ * there until the gradient calls for them (active sets, Lawson and Hanson
+ * 1974). The row with the largest residual is set aside while it is beyond the
+ * threshold, and all is solved again. */
 #include "base/fp.h"
 #include "core/weights/implied_weights.h"
 

@@ -1,3 +1,5 @@
+/* Correlation of an index with each of its items, and the share of its
+ * variance that goes with them. */
 #include "base/fp.h"
 #include "core/weights/importance.h"
 

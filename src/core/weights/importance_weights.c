@@ -1,3 +1,11 @@
+/* Finds weights that give each item a wanted importance.
+ *
+ * The importance of an item is the share of the index's variance that
+ * orthonormal polynomials of its column explain; its slopes by the weights are
+ * closed forms, so that Levenberg and Marquardt's method can descend on v =
+ * softmax(t). It starts from several points and keeps the best. Items whose
+ * weight runs towards 0 get 0 where that costs nothing, and first-order
+ * conditions on the simplex say whether the point is stationary. */
 #include "base/fp.h"
 #include "core/weights/importance_weights.h"
 
@@ -5,6 +13,7 @@
 #include <string.h>
 
 #include "base/allocation.h"
+#include "core/index/compare.h"
 #include "core/weights/weights_spread.h"
 #include "base/sum.h"
 
@@ -659,4 +668,82 @@ done:
     cap_free(v);
     problem_free(&p);
     return status;
+}
+
+/* The columns divided by their largest size, into `z`, and the index of them
+ * but for a factor, into `index`. */
+static void build_index(size_t n_units, size_t n_items, const double *x,
+                        const double *weight, double *z, double *index)
+{
+    double most = 0;
+    for (size_t k = 0; k < n_items; k++) {
+        most = fmax(most, weight[k] * cap_largest(n_units, x + k * n_units));
+    }
+    for (size_t k = 0; k < n_items; k++) {
+        double size = cap_largest(n_units, x + k * n_units);
+        double share = most > 0 ? weight[k] * size / most : 0;
+        for (size_t i = 0; i < n_units; i++) {
+            size_t at = i + k * n_units;
+            z[at] = size > 0 ? x[at] / size : 0;
+            index[i] += share * z[at];
+        }
+    }
+}
+
+cap_status cap_index_correlation(size_t n_units, size_t n_items,
+                                 const double *x, const double *weight,
+                                 double *correlation, cap_error *err)
+{
+    cap_status status = cap_check_panel(n_units, n_items, x, err);
+    for (size_t k = 0; k < n_items && status == CAP_OK; k++) {
+        if (!(weight[k] >= 0) || isinf(weight[k])) {
+            status = cap_fail_at(err, CAP_ERR_INPUT, CAP_NOWHERE, k,
+                                 "a weight must be a number of 0 or more");
+        }
+    }
+    if (status != CAP_OK) {
+        return status;
+    }
+    double *z = cap_calloc(n_units * n_items, sizeof *z);
+    double *index = cap_calloc(n_units, sizeof *index);
+    if (z == NULL || index == NULL) {
+        status = cap_fail(err, CAP_ERR_MEMORY, "out of memory for weights");
+        goto done;
+    }
+    build_index(n_units, n_items, x, weight, z, index);
+    int flat = cap_is_constant(n_units, index);
+    double sd = cap_centre(n_units, index, index);
+    for (size_t k = 0; k < n_items; k++) {
+        double *column = z + k * n_units;
+        cap_sum cross = {0, 0};
+        int constant = flat || cap_is_constant(n_units, column);
+        double below = sd * cap_centre(n_units, column, column);
+        for (size_t i = 0; i < n_units; i++) {
+            cap_sum_add(&cross, column[i] * index[i]);
+        }
+        double r = cap_sum_value(&cross) / ((double)(n_units - 1) * below);
+        correlation[k] = constant ? NAN : fmax(-1, fmin(1, r));
+    }
+done:
+    cap_free(index);
+    cap_free(z);
+    return status;
+}
+
+void cap_min_max_weights(size_t n_units, size_t n_items, const double *x,
+                         double *weight)
+{
+    cap_sum sum = {0, 0};
+    for (size_t k = 0; k < n_items; k++) {
+        double least = INFINITY, most = -INFINITY;
+        for (size_t i = 0; i < n_units; i++) {
+            least = fmin(least, x[i + k * n_units]);
+            most = fmax(most, x[i + k * n_units]);
+        }
+        weight[k] *= most - least;
+        cap_sum_add(&sum, weight[k]);
+    }
+    for (size_t k = 0; k < n_items; k++) {
+        weight[k] /= cap_sum_value(&sum);
+    }
 }

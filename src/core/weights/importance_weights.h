@@ -54,4 +54,18 @@ cap_status cap_optimise_weights(size_t n_units, size_t n_items,
                                 double *importance, cap_optimum *optimum,
                                 const cap_poll *poll, cap_error *err);
 
+/* Pearson's correlation of each column of `x` with the index sum_k w_k x_k.
+ * NaN for a column that is constant, and for all where the index is, but for
+ * rounding (cap_is_constant()). CAP_ERR_INPUT as cap_check_panel(), and for
+ * weights that are negative or not finite. */
+cap_status cap_index_correlation(size_t n_units, size_t n_items,
+                                 const double *x, const double *weight,
+                                 double *correlation, cap_error *err);
+
+/* From weights of columns as they are to those of (x - min) / (max - min) that
+ * give the same order of the units: weight_k (max_k - min_k), with sum 1. NaN
+ * where all weight is on constant columns. */
+void cap_min_max_weights(size_t n_units, size_t n_items, const double *x,
+                         double *weight);
+
 #endif

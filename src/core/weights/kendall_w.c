@@ -1,3 +1,9 @@
+/* Kendall's coefficient of concordance, with an exact test.
+ *
+ * Ranks are doubled, so that mean ranks of ties are whole. The state of the
+ * exact test is the sorted vector of rank sums, packed into one number; the
+ * orders of one judge after the other are added to all states, and equal
+ * states are counted together. */
 #include "base/fp.h"
 #include "core/weights/kendall_w.h"
 

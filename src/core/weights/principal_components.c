@@ -1,3 +1,10 @@
+/* Weights from principal components after the OECD/JRC Handbook, and
+ * Cronbach's alpha.
+ *
+ * Eigenvectors of the correlation matrix (GSL's symmetric solver) times the
+ * roots of their eigenvalues are loadings; the kept ones are rotated by
+ * varimax, pair of factors by pair, until all angles are small. Signs are
+ * fixed by the largest loading, since those of eigenvectors are arbitrary. */
 #include "base/fp.h"
 #include "core/weights/principal_components.h"
 

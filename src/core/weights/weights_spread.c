@@ -1,3 +1,8 @@
+/* Correlations, and weights from the spread of the items.
+ *
+ * Each column is centred and scaled once; correlations are products of
+ * columns, of values or of mid-ranks. Every method gives its items a number,
+ * the information, and weights are its shares. */
 #include "base/fp.h"
 #include "core/weights/weights_spread.h"
 

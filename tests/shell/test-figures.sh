@@ -1,0 +1,33 @@
+#!/bin/bash
+# tools/check-figures passes, and names every statistic that is planted in a
+# copy of R/. Prints "N passed, N failed".
+set -u
+# shellcheck source=tests/shell/checks.bash
+. "$(dirname "$0")/checks.bash"
+root=$(cd "$(dirname "$0")/../.." && pwd)
+check "statistics are in the core" "$root/tools/check-figures" "$root"
+
+copy=$work/copy
+mkdir "$copy"
+cp -r "$root/R" "$copy"
+plant() { echo "$2" >>"$copy/$1"; } # plant FILE TEXT
+plant R/trend.R 'planted <- function(x) stats::qt(0.975, 3) * sd(x)'
+plant R/index.R 'planted_too <- function(x) apply(x, 1L, stats::quantile, probs = 0.5)'
+plant R/answers.R 'planted_bare <- function(x) vapply(x, median, 0)'
+plant R/brief.R 'planted_mean <- function(x) colMeans(x %*% x)'
+plant R/weights-ahp.R 'fine <- function(sd, t) c(sd = mean(sd), t = sum(t))'
+sed -i 's/mean(at), max(at)/max(at)/' "$copy/R/plot-robustness.R"
+
+check "planted faults fail" bash -c "! '$root/tools/check-figures' '$copy' >'$work/said'"
+said() { check "$1" grep -E "$2" "$work/said"; } # said NAME PATTERN
+said "a quantile of t" 'R/trend.R:[0-9]+: qt\(\)'
+said "a standard deviation" 'R/trend.R:[0-9]+: sd\(\)'
+said "a function that is handed on with its package" 'R/index.R:[0-9]+: quantile\(\)'
+said "and without" 'R/answers.R:[0-9]+: median\(\)'
+said "means where figures are shown" 'R/brief.R:[0-9]+: colMeans\(\)'
+said "products of matrices there" 'R/brief.R:[0-9]+: %\*%\(\)'
+said "an exception that is not needed" 'plot-robustness.R no longer needs its exception for mean\(\)'
+check "names of columns and means elsewhere are fine" bash -c "! grep weights-ahp '$work/said'"
+
+echo "$passed passed, $failed failed"
+test "$failed" -eq 0
