@@ -148,26 +148,27 @@ figures_height <- function(figures) if (is.null(figures)) 0L else nrow(figures) 
 
 # Table sheets -----------------------------------------------------------------
 
+# The header of a table sheet; its hint stands above it.
+TABLE_ROW <- 4L
+
 # Title in A1, status in A2, one table from A4 on, and if there is a `hint` on its use
-# that in A3. `rules` makes conditional formats from a function of sheet and column.
+# that in A3. `rules` are conditional formats.
 table_sheet <- function(context, name, title, describes, columns, table,
                         rules = NULL, landscape = TRUE, hint = NULL) {
-  n <- length(columns[[1L]]$values)
-  at <- function(sheet, col) cells(sheet, 4L + seq_len(n), col)
   across <- text_room(max(sum(part_widths(columns)), LANDSCAPE_FIGURES))
   top <- if (is.null(hint)) status_lines(context, across) else c(status_line(context), hint)
   list(
     sheet = sheet(name,
-      freeze = c(4L, 0L), landscape = landscape, repeat_rows = c(4L, 4L),
+      freeze = c(TABLE_ROW, 0L), landscape = landscape, repeat_rows = c(TABLE_ROW, TABLE_ROW),
       fit = c(1L, 0L)
     ),
     describes = describes,
     blocks = list(
       text_block(name, 1L, paste0(context$status$prefix, title), styles$heading),
       text_block(name, 2L, top, styles$small),
-      block(name, 4L, 1L, columns, styles$header, table = table, autofilter = TRUE)
+      block(name, TABLE_ROW, 1L, columns, styles$header, table = table, autofilter = TRUE)
     ),
-    rules = if (!is.null(rules)) rules(at)
+    rules = rules
   )
 }
 

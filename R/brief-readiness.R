@@ -133,15 +133,15 @@ unit_readiness <- function(context, r, at, name, tables) {
     title = readiness_title(context, r, at, unit),
     describes = say(lang, "describe.readiness", framework = r$framework$title),
     found = unit_readiness_findings(context, r, at, gates),
-    parts = stats::setNames(list(
+    parts = list(
       table_part(unit_stage_columns(context, r, stages), tables[1L]),
       if (nrow(stages) > 1L) {
-        chart_part(8L + nrow(stages), function(name, row, header) {
-          gate_chart(context, r, unit, name, row, header[[tables[1L]]], nrow(stages))
+        chart_part(8L + nrow(stages), function(name, row) {
+          gate_chart(context, r, unit, name, row, sub("^tbl_", "", tables[1L]), nrow(stages))
         })
       },
       table_part(unit_gate_columns(context, r, gates), tables[2L], say(lang, "heading.gates"))
-    ), c(tables[1L], "chart", tables[2L])),
+    ),
     notes = readiness_notes(context, r), methods = readiness_methods(context, r)
   )
 }
@@ -188,13 +188,15 @@ unit_stage_columns <- function(context, r, stages) {
   reached <- c(say(lang, "word.reached"), say(lang, "word.not_reached"))
   c(
     list(
-      column(stages$number, say(lang, "head.stage"), styles$whole, width = 8),
-      text_column(stages$label, say(lang, "head.stage_label"), 38),
-      column(state_word(lang, stages$holds, gate_words(lang)), say(lang, "head.gates"), shorthand = "[z]", width = 12),
-      column(reached[2L - stages$reached], say(lang, "head.reached"), width = 13),
-      column(stages$met, say(lang, "head.items_met"), styles$whole, width = 10),
-      column(stages$unknown, say(lang, "head.items_unknown"), styles$whole, width = 10),
-      column(stages$not, say(lang, "head.items_not"), styles$whole, width = 10)
+      stage = column(stages$number, say(lang, "head.stage"), styles$whole, width = 8),
+      label = text_column(stages$label, say(lang, "head.stage_label"), 38),
+      gates = column(state_word(lang, stages$holds, gate_words(lang)), say(lang, "head.gates"),
+        shorthand = "[z]", width = 12
+      ),
+      reached = column(reached[2L - stages$reached], say(lang, "head.reached"), width = 13),
+      met = column(stages$met, say(lang, "head.items_met"), styles$whole, width = 10),
+      unknown = column(stages$unknown, say(lang, "head.items_unknown"), styles$whole, width = 10),
+      not = column(stages$not, say(lang, "head.items_not"), styles$whole, width = 10)
     ),
     if (!is.null(r$law)) {
       list(
@@ -251,12 +253,11 @@ item_names <- function(context, r, items) {
   out
 }
 
-gate_chart <- function(context, r, unit, name, row, header, n) {
+gate_chart <- function(context, r, unit, name, row, table, n) {
   lang <- context$lang
-  rows <- header + seq_len(n)
   title <- if (is.null(r$doubt)) say(lang, "chart.gates") else say(lang, "chart.gates_status", status = r$doubt)
-  stacked_bars(chart_frame(name, row, 8L + n, 7L, title, say(lang, "alt.gates", unit = unit)),
-    labels = cells(name, rows, 2L), values = function(k) cells(name, rows, 4L + k),
+  stacked_bars(chart_frame(name, row, 8L + n, refer(table, "not"), title, say(lang, "alt.gates", unit = unit)),
+    labels = refer(table, "label"), values = refer(table, c("met", "unknown", "not")),
     names = c(say(lang, "head.items_met"), say(lang, "head.items_unknown"), say(lang, "head.items_not")),
     fills = tier_colours(3L), line = "#3D3D3D"
   )
@@ -315,19 +316,19 @@ group_readiness <- function(context, r, at, name, tables) {
     title = readiness_title(context, r, at, context$label),
     describes = say(lang, "describe.readiness", framework = r$framework$title),
     found = group_readiness_findings(context, r, at, counts),
-    parts = stats::setNames(list(
+    parts = list(
       table_part(last_row_bold(list(
-        column(c(x$gates$stage, NA), say(lang, "head.stage"), styles$whole, shorthand = "", width = 8),
-        text_column(c(x$gates$label, say(lang, "word.overall")), say(lang, "head.stage_label"), 38),
-        column(c(counts, length(at)), say(lang, "head.countries"), styles$whole, width = 12),
-        column(c(100 * counts / length(at), 100), say(lang, "head.share"), styles$score, width = 12)
+        stage = column(c(x$gates$stage, NA), say(lang, "head.stage"), styles$whole, shorthand = "", width = 8),
+        label = text_column(c(x$gates$label, say(lang, "word.overall")), say(lang, "head.stage_label"), 38),
+        n = column(c(counts, length(at)), say(lang, "head.countries"), styles$whole, width = 12),
+        share = column(c(100 * counts / length(at), 100), say(lang, "head.share"), styles$score, width = 12)
       )), tables[1L]),
-      chart_part(8L + length(counts), function(name, row, header) {
-        stage_chart(context, r, name, row, header[[tables[1L]]], length(counts))
+      chart_part(8L + length(counts), function(name, row) {
+        stage_chart(context, r, name, row, sub("^tbl_", "", tables), length(counts))
       }),
       table_part(group_gate_columns(context, r, at), tables[2L], say(lang, "heading.gates_group")),
       table_part(stage_list_columns(context, r, at), tables[3L], say(lang, "heading.stages_reached"))
-    ), c(tables[1L], "chart", tables[2:3])),
+    ),
     notes = readiness_notes(context, r), methods = readiness_methods(context, r)
   )
 }
@@ -341,13 +342,16 @@ group_gate_columns <- function(context, r, at) {
   holds <- matrix(r$gates$holds[cell], length(first))
   items <- split(item_names(context, r, one$item), factor(key, key[first]))
   list(
-    column(one$stage[first], say(lang, "head.stage"), styles$whole, width = 8),
-    text_column(vapply(items, function(names) text_in(lang, listed(names, by = "list.semicolon")), ""), say(lang, "head.items"), 60, styles$indented_wrapped),
-    column(rowSums(holds == "met"), say(lang, "head.countries_held"), styles$whole, width = 12),
-    column(rowSums(holds == "not met"), say(lang, "head.countries_not_held"), styles$whole, width = 12),
-    column(rowSums(holds == "unknown"), say(lang, "head.countries_unknown"), styles$whole, width = 12),
-    text_column(needed_words(lang, one$k[first], one$n[first]), say(lang, "head.needed"), 12),
-    text_column(one$group[first], say(lang, "head.gate_name"), 18)
+    stage = column(one$stage[first], say(lang, "head.stage"), styles$whole, width = 8),
+    items = text_column(
+      vapply(items, function(names) text_in(lang, listed(names, by = "list.semicolon")), ""), say(lang, "head.items"), 60,
+      styles$indented_wrapped
+    ),
+    held = column(rowSums(holds == "met"), say(lang, "head.countries_held"), styles$whole, width = 12),
+    not_held = column(rowSums(holds == "not met"), say(lang, "head.countries_not_held"), styles$whole, width = 12),
+    unknown = column(rowSums(holds == "unknown"), say(lang, "head.countries_unknown"), styles$whole, width = 12),
+    needed = text_column(needed_words(lang, one$k[first], one$n[first]), say(lang, "head.needed"), 12),
+    group = text_column(one$group[first], say(lang, "head.gate_name"), 18)
   )
 }
 
@@ -364,12 +368,12 @@ stage_list_columns <- function(context, r, at) {
   )
 }
 
-stage_chart <- function(context, r, name, row, header, n) {
+stage_chart <- function(context, r, name, row, tables, n) {
   lang <- context$lang
-  rows <- header + seq_len(n)
   title <- if (is.null(r$doubt)) say(lang, "chart.stages") else say(lang, "chart.stages_status", status = r$doubt)
-  plain_bars(chart_frame(name, row, 8L + n, 5L, title, say(lang, "alt.stages", group = context$label)),
-    labels = cells(name, rows, 2L), values = function(k) cells(name, rows, 3L), names = context$label
+  alt <- say(lang, "alt.stages", group = context$label)
+  plain_bars(chart_frame(name, row, 8L + n, refer(tables[2L], "unknown"), title, alt),
+    labels = refer(tables[1L], "label", seq_len(n)), values = refer(tables[1L], "n", seq_len(n)), names = context$label
   )
 }
 

@@ -349,25 +349,25 @@ country_front <- function(context, facts, title, found, table) {
   region <- if (is.na(facts$peers$label)) say(lang, "word.region") else facts$peers$label
   suppressed <- suppressed_mark(facts)
   columns <- list(
-    column(table$pillar, level_title(context$index$framework), width = 29),
-    column(table$score, say(lang, "head.score_points"), styles$score, width = 9),
-    column(table$max, say(lang, "head.maximum"), styles$whole, width = 11),
-    column(table$median, say(lang, "head.median_of", group = region), styles$score, width = 11, shorthand = suppressed),
-    column(table$gap, say(lang, "head.gap"), styles$change, width = 10, shorthand = suppressed),
-    column(table$in_place, say(lang, "head.items_in_place"), styles$whole, width = 9),
-    column(table$partly, say(lang, "word.partly"), styles$whole, width = 9),
-    column(table$not, say(lang, "word.not"), styles$whole, width = 9)
+    pillar = column(table$pillar, level_title(context$index$framework), width = 29),
+    score = column(table$score, say(lang, "head.score_points"), styles$score, width = 9),
+    max = column(table$max, say(lang, "head.maximum"), styles$whole, width = 11),
+    median = column(table$median, say(lang, "head.median_of", group = region), styles$score,
+      width = 11, shorthand = suppressed
+    ),
+    gap = column(table$gap, say(lang, "head.gap"), styles$change, width = 10, shorthand = suppressed),
+    in_place = column(table$in_place, say(lang, "head.items_in_place"), styles$whole, width = 9),
+    partly = column(table$partly, say(lang, "word.partly"), styles$whole, width = 9),
+    not = column(table$not, say(lang, "word.not"), styles$whole, width = 9)
   )
   columns <- last_row_bold(columns)
-  n <- nrow(table) - 1L
-  rows <- start + seq_len(n)
   figures <- country_figures(context, facts)
   below <- start + nrow(table) + 2L
   at <- below + figures_height(figures)
-  chart <- country_chart(context, facts, name, at, rows)
+  chart <- country_chart(context, facts, name, at)
   end <- at + CHART_ROWS + 1L
   list(
-    sheet = front_sheet(name, end + 2L, 8L),
+    sheet = front_sheet(name, end + 2L, length(columns)),
     describes = say(lang, "describe.country"),
     blocks = c(
       front_text(context, name, title, found),
@@ -384,17 +384,18 @@ country_front <- function(context, facts, title, found, table) {
 # A group that is too small to show, or no group at all.
 suppressed_mark <- function(facts) if (length(facts$peers$rows) > 0L) "[c]" else "[z]"
 
-country_chart <- function(context, facts, name, at, rows) {
+country_chart <- function(context, facts, name, at) {
   lang <- context$lang
   level <- context$index$framework$levels[2L]
   beside <- !is.na(facts$median)
+  of_pillars <- function(column) refer("pillars", column, seq_len(nrow(facts$pillars)))
   alt <- if (beside) {
     say(lang, "alt.profile_beside", name = facts$name, level = level, group = facts$peers$label)
   } else {
     say(lang, "alt.profile", name = facts$name, level = level)
   }
-  bars_with_marks(chart_frame(name, at, CHART_ROWS, 8L, say(lang, "chart.profile", level = level), alt),
-    labels = cells(name, rows, 1L), bars = cells(name, rows, 2L), marks = if (beside) cells(name, rows, 4L),
+  bars_with_marks(chart_frame(name, at, CHART_ROWS, "pillars$not", say(lang, "chart.profile", level = level), alt),
+    labels = of_pillars("pillar"), bars = of_pillars("score"), marks = if (beside) of_pillars("median"),
     bar_name = facts$name,
     mark_name = if (beside) say(lang, "chart.median_of", group = facts$peers$label, n = length(facts$peers$rows)),
     value = axis(limits = c(0, max(facts$pillars$max)), unit = 5, num_format = "0")
@@ -419,27 +420,27 @@ country_indicators <- function(context, facts) {
   no_points <- if (all(items$adds)) "[x]" else "[z]"
   longest <- max(0, items$max, items$left, na.rm = TRUE)
   columns <- list(
-    column(items$pillar, level_title(context$index$framework)),
-    column(items$code, say(lang, "head.code")),
-    column(items$label, say(lang, "head.indicator")),
-    column(unname(state_words(lang)[items$state]), say(lang, "head.state")),
-    column(items$value, answer_header(lang, context$index$framework), styles$value, width = 14),
-    column(items$points, say(lang, "head.points"), styles$weight, width = 9, shorthand = no_points),
-    column(items$max, say(lang, "head.maximum_points"), styles$weight, width = 11, shorthand = no_points),
-    column(items$left, say(lang, "head.points_left"), styles$weight, width = 9,
+    pillar = column(items$pillar, level_title(context$index$framework)),
+    code = column(items$code, say(lang, "head.code")),
+    item = column(items$label, say(lang, "head.indicator")),
+    state = column(unname(state_words(lang)[items$state]), say(lang, "head.state")),
+    answer = column(items$value, answer_header(lang, context$index$framework), styles$value, width = 14),
+    points = column(items$points, say(lang, "head.points"), styles$weight, width = 9, shorthand = no_points),
+    max = column(items$max, say(lang, "head.maximum_points"), styles$weight, width = 11, shorthand = no_points),
+    left = column(items$left, say(lang, "head.points_left"), styles$weight, width = 9,
       shorthand = if (compares_units(context$index)) "[z]" else "[x]"
     ),
-    column(items$share, say(lang, "head.share_in", group = peers), styles$whole,
+    share = column(items$share, say(lang, "head.share_in", group = peers), styles$whole,
       width = 16, shorthand = suppressed_mark(facts)
     ),
-    column(source_mark(lang, items$source), say(lang, "head.source"), styles$indented,
+    source = column(source_mark(lang, items$source), say(lang, "head.source"), styles$indented,
       header_format = styles$header_indented, width = 18
     )
   )
   table_sheet(context, name,
     say(lang, "title.country_indicators", name = shorten(facts$name), edition = context$edition_label),
     say(lang, "describe.country_indicators"), columns, "tbl_indicators",
-    rules = if (longest > 0) function(at) list(data_bar(at(name, 8L), 0, longest))
+    rules = if (longest > 0) list(data_bar("indicators$left", 0, longest))
   )
 }
 

@@ -127,8 +127,7 @@ live_facts <- function(context, costs, actions) {
     labels = unit_choices(names, index$unit), table = table, score = score,
     tier = if (!is.null(framework$bands)) live_tier(framework, score, context$lang),
     cached = live_shares(index, layout, index$answers$values),
-    costs = step_costs(costs, framework), sheet = whatif_sheet_names(context),
-    n = length(index$unit), last = FIRST_ROW + length(index$unit) - 1L
+    costs = step_costs(costs, framework), sheet = whatif_sheet_names(context), n = length(index$unit)
   )
   live$sets <- live_sets(actions, live, context)
   live$scenario <- live_shares(index, layout, scenario_values(live))

@@ -1,4 +1,4 @@
-# Names of cells and ranges, and values written into formulas.
+# Letters of cells and ranges, and values written into formulas.
 
 # A rectangle of cells: cells("Scores", 2:6, 3)
 cells <- function(sheet, rows, cols) {
@@ -10,8 +10,10 @@ quote_sheet <- function(name) {
   paste0("'", gsub("'", "''", name, fixed = TRUE), "'")
 }
 
-# A text within a formula, its own quotes doubled.
-formula_text <- function(x) paste0("\"", gsub("\"", "\"\"", x, fixed = TRUE), "\"")
+# A text within a formula, its own quotes doubled; its braces are no reference.
+formula_text <- function(x) {
+  paste0("\"", gsub("{", "\"&CHAR(123)&\"", gsub("\"", "\"\"", x, fixed = TRUE), fixed = TRUE), "\"")
+}
 
 # A number as a formula holds it.
 formula_number <- function(x) trimws(formatC(x, digits = 15L, format = "g", decimal.mark = "."))
