@@ -567,19 +567,19 @@ group_notes <- function(context, facts) {
   without <- intersect(unlist(users_missing(context$index, users)), unit[context$rows])
   ungrouped <- setdiff(unit[context$rows], context$groups$unit)
   silent <- silent_units(context)
-  first_of <- function(units) {
+  listed_names <- function(units) {
     name <- shown_names(context, units)
     paste(name[name_order(name)], collapse = ", ")
   }
   c(
     say(lang, "note.users"),
     if (length(without) > 0L && length(without) < length(context$rows)) {
-      say(lang, "note.without_users", n = length(without), units = first_names(without))
+      say(lang, "note.without_users", n = length(without), units = listed_names(without))
     },
     if (length(ungrouped) > 0L && context$kind == "world") {
-      say(lang, "note.ungrouped", n = length(ungrouped), units = first_names(ungrouped))
+      say(lang, "note.ungrouped", n = length(ungrouped), units = listed_names(ungrouped))
     },
-    if (length(silent) > 0L) say(lang, "note.no_response", n = length(silent), units = first_names(silent)),
+    if (length(silent) > 0L) say(lang, "note.no_response", n = length(silent), units = listed_names(silent)),
     if (!is.null(context$bridge)) like_for_like_note(context)
   )
 }
