@@ -112,3 +112,7 @@ plot_common_steps <- function(x, rows, steps, edition) {
     cap_theme() +
     ggplot2::theme(panel.grid.major.y = ggplot2::element_blank())
 }
+
+shown_level <- function(value) {
+  ifelse(is.na(value), "no answer", format(round_half_up(value, 2L), trim = TRUE, drop0trailing = TRUE))
+}
