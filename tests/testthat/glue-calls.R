@@ -87,7 +87,7 @@ calls <- list(
   bridge_split = list(tree, tree, columns(2, 3), columns(2, 3) / 2, 1:2, c(1L, NA, NA)),
   answers_place = list(c(0L, 1L), c(0L, 1L), c(1, 2), c(1L, 1L), 2L, 2L),
   implied_weights = list(columns(8, 2) / 100, drop(columns(8, 2) %*% c(0.06, 0.04)), 10, 1e-4, 10),
-  profile_items = list(columns(6, 2), panel[[1]]),
+  importance = list(columns(6, 2), panel[[1]]),
   normalise_fit = list(columns(5, 2), c(0, 0, 0, 0, 0, 1, 0, 100), c(1L, -1L), rep(NA_real_, 6), c(0.25, 0.75)),
   normalise_apply = list(
     columns(5, 2), c(9, 0, 0, 0, 0, 1, 0, 100), c(1L, -1L),

@@ -344,9 +344,12 @@ mirrored <- function() {
 }
 
 test_that("a French form holds no English, and what is filled in comes back by its code", {
+  words <- function(framework) {
+    c(framework$title, framework$items$label, framework$stages$label, as.character(framework$bands$name))
+  }
   english <- function(framework) {
-    said <- c(framework$title, framework$items$label, framework$stages$label, as.character(framework$bands$name))
-    setdiff(said[nchar(said) > 12], known_label("fr", said))
+    said <- words(framework)
+    setdiff(said[nchar(said) > 12], words(framework_in("fr", framework)))
   }
   for (id in c("gci-2024", "sim3")) {
     framework <- cap_framework(id)
@@ -383,7 +386,8 @@ test_that("an edited question of a French form is reported, one of a form for we
   expect_identical(changed[c("cell", "item")], data.frame(cell = "B6", item = "LS2"), ignore_attr = TRUE)
   items <- cap_framework("gci-2024")$items
   asked <- items$label[items$code == "LS2"]
-  expect_match(changed$action, known_label("fr", asked), fixed = TRUE)
+  in_french <- framework_in("fr", cap_framework("gci-2024"))$items
+  expect_match(changed$action, in_french$label[in_french$code == "LS2"], fixed = TRUE)
   # the English question is another text than the one that was asked
   fill_cells(path, legal, list(B6 = asked))
   expect_identical(sum(as.data.frame(cap_read_questionnaire(path, "gci-2024"))$state == "changed question"), 1L)

@@ -85,7 +85,7 @@ any_rows <- c(
 any_columns <- c(
   "count_quantiles 1",
   "expert_pool 1", "expert_shares 1", "group_statistics 1", "implied_weights 1", "impute_centre 1", "impute_em 1",
-  "impute_series 1", "kendall_units 1", "kendall_w 1", "profile_items 1", "rank_panel 1", "rank_panel 4", "regression 1",
+  "impute_series 1", "kendall_units 1", "kendall_w 1", "importance 1", "rank_panel 1", "rank_panel 4", "regression 1",
   "sobol_indices 1", "sobol_tally 1", "weights_factor 1", "weights_spread 1"
 )
 

@@ -34,7 +34,7 @@ test_that("fifty scores have fifty ranks, whatever their maximum", {
 
 test_that("ranks and tiers of the GCI stay on every scale", {
   table <- function(x) as.data.frame(x)[c("unit", "code", "rank", "tier")]
-  for (rank in rank_methods) expect_same(table, rank = rank)
+  for (ties in rank_methods) expect_same(table, ties = ties)
   expect_same(table, year = 2020)
   expect_same(function(x) table(update(x, aggregate = "geometric")))
   own <- as.data.frame(gci(2024))
@@ -61,7 +61,7 @@ test_that("Monte Carlo ranks, tiers and their sensitivity stay on every scale", 
   expect_same(function(x) {
     found <- withr::with_seed(1, cap_sensitivity(index_rows(x, 1:40),
       vary = list(pillars = cap_vary_weights("noise", 0.3, level = "pillar"), rule = cap_vary_aggregate(c("arithmetic", "geometric"))),
-      n = 64, boot = 10
+      n = 64, n_boot = 10
     ))
     cap_table(found)[c("factor", "first", "total")]
   })

@@ -142,8 +142,8 @@ test_that("the map holds P(above) with ties half, and the groups' outlines", {
   groups <- as.data.frame(cap_table(r, "groups"))
   boxes <- layer_of(plot, "GeomRect")
   boxes <- boxes[order(boxes$xmin), ]
-  expect_equal(boxes$xmin + 0.5, match(groups$from, own))
-  expect_equal(boxes$xmax - 0.5, match(groups$to, own))
+  expect_equal(boxes$xmin + 0.5, match(groups$first, own))
+  expect_equal(boxes$xmax - 0.5, match(groups$last, own))
   expect_equal(sort(c(boxes$ymin, boxes$ymax)), sort(-c(boxes$xmin, boxes$xmax)))
 })
 
