@@ -19,6 +19,7 @@ as_groups <- function(by, arg = "by", units = NULL) {
       "i" = "Give columns {.field unit} and {.field group}, or names of groupings: {.val {groupings}}."
     ))
   }
+  check_not_integer64(by, arg)
   unit <- unit_column(by, arg)
   check_columns(by, "group", arg)
   out <- data.frame(unit = as_code(by[[unit]]), group = as_code(by[["group"]]))

@@ -187,6 +187,7 @@ indicator_panel <- function(x, unit = NULL, edition = NULL, leave = NULL) {
 }
 
 matrix_indicators <- function(x) {
+  check_not_integer64(x, "x")
   if (!is.numeric(x)) {
     cap_abort_input("{.arg x} must be a matrix of numbers, not of {.cls {typeof(x)}}.")
   }
@@ -199,6 +200,7 @@ matrix_indicators <- function(x) {
 }
 
 frame_indicators <- function(x, unit, edition, leave) {
+  check_not_integer64(x, "x")
   numeric <- vapply(x, is.numeric, NA, USE.NAMES = FALSE)
   others <- names(x)[!numeric & !names(x) %in% c("edition", leave)]
   unit <- unit %||% c(intersect(c("unit", "iso3"), names(x)), others)[1L]
@@ -302,6 +304,7 @@ check_range <- function(range) {
   if (is.null(range)) {
     return(NULL)
   }
+  check_not_integer64(range, "range")
   if (!is.numeric(range) || length(range) != 2L || !all(is.finite(range)) || range[[1L]] >= range[[2L]]) {
     cap_abort_input("{.arg range} must be two finite numbers, the lower first.")
   }
@@ -309,6 +312,7 @@ check_range <- function(range) {
 }
 
 check_quantiles <- function(quantiles) {
+  check_not_integer64(quantiles, "quantiles")
   if (!is.numeric(quantiles) || length(quantiles) == 0L || anyNA(quantiles) ||
     any(quantiles < 0 | quantiles > 1) || is.unsorted(quantiles, strictly = TRUE)) {
     cap_abort_input("{.arg quantiles} must be ascending probabilities between 0 and 1.")
@@ -359,6 +363,7 @@ item_figures <- function(value, item, arg, default = NA_real_) {
   if (is.null(value)) {
     return(stats::setNames(default, item))
   }
+  check_not_integer64(value, arg)
   if (!is.numeric(value) || length(value) == 0L || (length(value) > 1L && is.null(names(value)))) {
     cap_abort_input(c(
       "{.arg {arg}} must be one number or a numeric vector named by item.",
@@ -455,6 +460,7 @@ item_goalposts <- function(goalposts, panel) {
       stats::setNames(leaf_min(panel$framework), item), stats::setNames(leaf_max(panel$framework), item)
     ))
   }
+  check_not_integer64(goalposts, "goalposts")
   if (is.numeric(goalposts) && is.null(dim(goalposts)) && length(goalposts) == 2L && is.null(names(goalposts))) {
     goalposts <- data.frame(item = item, lower = goalposts[[1L]], upper = goalposts[[2L]])
   }
@@ -475,6 +481,7 @@ item_breaks <- function(breaks, item) {
   if (is.null(breaks)) {
     return(NULL)
   }
+  check_not_integer64(breaks, "breaks")
   if (is.numeric(breaks)) breaks <- stats::setNames(rep(list(breaks), length(item)), item)
   if (!is.list(breaks) || is.null(names(breaks))) {
     cap_abort_input("{.arg breaks} must be numbers, or a list of numbers named by item.")

@@ -67,6 +67,7 @@ cap_treat <- function(x, method = c("winsorise", "percentile", "tukey", "log", "
   check_number(max_points, "max_points", 0, 1e6)
   check_flag(log, "log")
   check_number(fence, "fence", 0, 1e6)
+  check_not_integer64(probs, "probs")
   if (length(probs) != 2L || !is.numeric(probs) || anyNA(probs) ||
     probs[[1L]] < 0 || probs[[1L]] >= probs[[2L]] || probs[[2L]] > 1) {
     cap_abort_input("{.arg probs} must be two ascending probabilities between 0 and 1.")

@@ -56,6 +56,7 @@ cap_answers <- function(data, framework, unit = "iso3", edition = "edition",
   if (is.null(item) && !is.null(source)) {
     cap_abort_input("{.arg source} names a column of long data; wide data have none for each answer.")
   }
+  for (k in c(unit, edition)) check_not_integer64(data[[k]], k)
   cells <- if (is.null(item)) {
     wide_cells(data, framework)
   } else {
@@ -127,7 +128,7 @@ long_cells <- function(data, framework, item, value, source) {
   if (anyNA(column)) stop_unknown_items(x[is.na(column)], framework)
   check_numeric(data[[value]], value, function(bad) x[bad], data)
   list(
-    column = column, value = as.double(data[[value]]),
+    column = column, value = as_numbers(data[[value]], value),
     source = if (!is.null(source)) tidy_source(data[[source]])
   )
 }
@@ -151,7 +152,7 @@ wide_cells <- function(data, framework) {
   }
   list(
     column = rep(found, each = nrow(data)),
-    value = as.double(unlist(data[codes[found]], use.names = FALSE)),
+    value = unlist(lapply(codes[found], function(k) as_numbers(data[[k]], k))),
     data_row = rep(seq_len(nrow(data)), length(found))
   )
 }
@@ -169,6 +170,7 @@ stop_unknown_items <- function(x, framework) {
 }
 
 check_numeric <- function(x, column, item_of, data) {
+  check_not_integer64(x, column)
   if (is.list(x) || !is.null(dim(x))) {
     cap_abort_input("Column {.field {column}} must be a plain column of numbers, not {.obj_type_friendly {x}}.")
   }

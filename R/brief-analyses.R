@@ -7,16 +7,18 @@ analysis_classes <- c("cap_robustness", "cap_readiness", "cap_trend", "cap_conve
 # readiness once a framework. `classes` are those that the file has sheets for.
 as_analyses <- function(analyses, classes = analysis_classes) {
   if (is.null(analyses)) analyses <- list()
-  if (inherits(analyses, "cap_result")) analyses <- list(analyses)
+  is_one <- inherits(analyses, "cap_result")
+  if (is_one) analyses <- list(analyses)
   if (!is.list(analyses) || is.object(analyses)) {
     cap_abort_input("{.arg analyses} must be a list of results of {.or {.fn {classes}}}, not {.obj_type_friendly {analyses}}.")
   }
   class <- vapply(analyses, function(x) intersect(class(x), classes)[1L], "")
   strange <- which(is.na(class))
   if (length(strange) > 0L) {
+    place <- if (is_one) "analyses" else analysis_place(analyses, strange[1L])
     cap_abort_input(c(
       "{.arg analyses} must hold results of {.or {.fn {classes}}}.",
-      "x" = "{.code {analysis_place(analyses, strange[1L])}} is {.obj_type_friendly {analyses[[strange[1L]]]}}."
+      "x" = "{.code {place}} is {.obj_type_friendly {analyses[[strange[1L]]]}}."
     ))
   }
   check_each_once(analyses, class)

@@ -1,6 +1,7 @@
 # The folder of a batch: its lock, the records of a run at work, and the
 # manifest. Records stand in a hidden folder of their own until the run is over,
-# so that one that was killed can go on.
+# so that one that was killed can go on. Others may write into these folders: what
+# is read there is text of a fixed grammar, and no link is followed.
 
 manifest_columns <- c(
   "file", "scope", "name", "framework", "edition", "status", "version", "embargo_until",
@@ -18,6 +19,7 @@ hold_folder <- function(dir) {
   until <- Sys.time() + 1
   repeat {
     dir.create(work, showWarnings = FALSE, recursive = TRUE)
+    check_no_link(c(work, file.path(work, "lock"), file.path(dir, "manifest.csv")))
     if (!dir.exists(dir) || file.access(dir, 2L) != 0L) stop_folder(dir, work)
     lock <- .Call(C_file_lock, enc2native(file.path(work, "lock")))
     if (!is.na(lock)) {
@@ -46,6 +48,36 @@ abort_folder <- function(message, .envir = rlang::caller_env()) {
   cap_abort(message, "cap_error_io", .envir = .envir)
 }
 
+# Sys.readlink() has "" for what is no link, and NA for what is not there.
+is_link <- function(path) !Sys.readlink(path) %in% c("", NA)
+
+check_no_link <- function(path) {
+  link <- path[is_link(path)]
+  if (length(link) > 0L) {
+    abort_folder(c(
+      "{.path {link[1L]}} is a link: a batch follows none, lest it write elsewhere.",
+      "i" = "Remove it, or choose another {.arg dir}."
+    ))
+  }
+}
+
+# Whether `bytes` were written to a new file; what stood under its name, a link
+# too, is gone before. ("x": a file that another has made meanwhile is not opened.)
+write_new <- function(bytes, path) {
+  unlink(path)
+  tryCatch(
+    {
+      file <- file(path, "wxb")
+      on.exit(close(file))
+      writeBin(bytes, file)
+      flush(file)
+      identical(file.size(path), as.double(length(bytes)))
+    },
+    error = function(e) FALSE,
+    warning = function(w) FALSE
+  )
+}
+
 leave_folder <- function(folder) {
   if (length(record_files(folder)) == 0L) unlink(folder$work, recursive = TRUE)
   .Call(C_file_unlock, folder$lock)
@@ -62,24 +94,73 @@ strangers <- function(folder, table) {
 
 record_fields <- c("bytes", "md5", "state", "message")
 
-record_files <- function(folder) list.files(folder$work, "[.]rds$", full.names = TRUE)
+# The lines of a record: "key=value" in this order, values of plain letters and
+# figures with all else as %XX of its UTF-8; then "end", without which it was cut.
+record_text_grammar <- "([A-Za-z0-9._-]|%0[1-9A-F]|%[1-9A-F][0-9A-F])*"
+record_grammar <- c(
+  file = record_text_grammar, inputs = "[0-9a-f]{32}", bytes = "[0-9]{0,15}", md5 = "([0-9a-f]{32})?",
+  state = "written|failed", message = record_text_grammar, seconds = "NA|[0-9]{1,9}[.][0-9]{6}"
+)
+most_record_bytes <- 1e5
+
+# Links are none, whatever they lead to.
+record_files <- function(folder) {
+  path <- list.files(folder$work, "[.]record$", full.names = TRUE)
+  path[!is_link(path)]
+}
 
 # On a full disk there is none; who wrote the brief gives it back too.
 save_record <- function(record, folder) {
-  path <- file.path(folder$work, paste0(record$file, ".rds"))
-  part <- sub("rds$", "part", path)
-  saved <- tryCatch(is.null(saveRDS(record, part)), error = function(e) FALSE)
-  if (saved) file.rename(part, path)
+  path <- file.path(folder$work, paste0(record$file, ".record"))
+  part <- sub("record$", "part", path)
+  if (write_new(charToRaw(record_text(record)), part)) file.rename(part, path)
 }
 
-# What is cut or from elsewhere is no record.
+record_text <- function(record) {
+  record$seconds <- if (is.na(record$seconds)) "NA" else sprintf("%.6f", record$seconds)
+  values <- vapply(record[names(record_grammar)], escape_bytes, "")
+  paste0(paste0(names(record_grammar), "=", values, "\n", collapse = ""), "end\n")
+}
+
+escape_bytes <- function(x) {
+  bytes <- charToRaw(enc2utf8(x))
+  plain <- bytes %in% charToRaw("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")
+  paste(ifelse(plain, rawToChar(bytes, multiple = TRUE), sprintf("%%%02X", as.integer(bytes))), collapse = "")
+}
+
+unescape_bytes <- function(x) {
+  text <- utils::URLdecode(x)
+  Encoding(text) <- "UTF-8"
+  text
+}
+
+# What is cut, or no record by its grammar, is none.
 read_records <- function(folder) {
-  read <- lapply(record_files(folder), function(path) tryCatch(readRDS(path), error = function(e) NULL))
-  Filter(function(x) is.list(x) && all(c("file", "inputs", record_fields) %in% names(x)), read)
+  Filter(Negate(is.null), lapply(record_files(folder), read_record))
+}
+
+read_record <- function(path) {
+  size <- file.size(path)
+  if (is.na(size) || size > most_record_bytes || dir.exists(path)) {
+    return(NULL)
+  }
+  bytes <- tryCatch(readBin(path, "raw", size), error = function(e) raw(), warning = function(w) raw())
+  grammar <- paste0("^", paste0(names(record_grammar), "=(", record_grammar, ")\n", collapse = ""), "end\n$")
+  text <- if (all(bytes < as.raw(0x7f) & bytes > as.raw(0L))) rawToChar(bytes) else ""
+  if (!grepl(grammar, text)) {
+    return(NULL)
+  }
+  values <- sub("^[a-z0-9]+=", "", strsplit(text, "\n", fixed = TRUE)[[1L]][seq_along(record_grammar)])
+  record <- stats::setNames(lapply(values, unescape_bytes), names(record_grammar))
+  if (paste0(record$file, ".record") != basename(path) || !validUTF8(record$message)) {
+    return(NULL)
+  }
+  record$seconds <- suppressWarnings(as.double(record$seconds))
+  record
 }
 
 clear_records <- function(folder) {
-  unlink(list.files(folder$work, "[.](rds|part)$", full.names = TRUE))
+  unlink(list.files(folder$work, "[.](record|rds|part)$", full.names = TRUE))
 }
 
 # The manifest -----------------------------------------------------------------
@@ -106,12 +187,18 @@ read_manifest <- function(folder) {
       "i" = "Move it away, or choose another {.arg dir}."
     ))
   }
+  table[] <- lapply(table, without_quote)
   for (record in read_records(folder)) {
     at <- which(table$file == record$file & table$inputs == record$inputs & table$state == "pending")
     table[at, record_fields] <- record[record_fields]
   }
   table
 }
+
+# A cell that begins as a formula would be one in a spreadsheet: an apostrophe
+# before it makes it text, and one before apostrophes that would read as that.
+with_quote <- function(x) ifelse(grepl("^'*[=+@\t\r\n-]", x), paste0("'", x), x)
+without_quote <- function(x) ifelse(grepl("^'+[=+@\t\r\n-]", x), substring(x, 2L), x)
 
 # Rows of a batch before it runs.
 plan_manifest <- function(common, scopes, inputs) {
@@ -137,10 +224,10 @@ resumed_stamp <- function(known, inputs) {
 }
 
 # "kept": there and as the manifest says; "refused": there and not of this batch;
-# else "due".
+# else "due". A link is due, and refused by make_brief().
 file_standing <- function(planned, known, folder, resume, overwrite) {
   path <- file.path(folder$dir, planned$file)
-  there <- file.exists(path)
+  there <- file.exists(path) & !is_link(path)
   row <- known[match(planned$file, known$file), ]
   as_before <- function(columns) Reduce(`&`, Map(function(x, y) x == y & !is.na(x), row[columns], planned[columns]))
   ours <- resume & as_before(c("status", "version")) & (row$state != "failed" | nzchar(row$md5))
@@ -149,10 +236,10 @@ file_standing <- function(planned, known, folder, resume, overwrite) {
   ifelse(whole, "kept", ifelse(!there | ours | overwrite, "due", "refused"))
 }
 
-# "" for what is no file.
+# "" for what is no file, or a link to one.
 file_md5 <- function(path) {
   sum <- unname(suppressWarnings(tools::md5sum(path)))
-  ifelse(is.na(sum), "", sum)
+  ifelse(is.na(sum) | is_link(path), "", sum)
 }
 
 # What was due, as it ended.
@@ -175,13 +262,13 @@ merge_manifest <- function(known, rows, folder) {
 
 # The same bytes in any locale; replaced whole or not at all.
 write_manifest <- function(table, folder) {
-  quoted <- lapply(table, function(x) paste0("\"", gsub("\"", "\"\"", enc2utf8(x), fixed = TRUE), "\""))
+  quoted <- lapply(table, function(x) {
+    paste0("\"", gsub("\"", "\"\"", with_quote(enc2utf8(x)), fixed = TRUE), "\"")
+  })
   lines <- c(paste(names(table), collapse = ","), do.call(paste, c(unname(quoted), sep = ",", recycle0 = TRUE)))
   bytes <- charToRaw(paste0(paste(lines, collapse = "\n"), "\n"))
   part <- file.path(folder$work, "manifest.csv")
-  written <- tryCatch(is.null(writeBin(bytes, part)), error = function(e) FALSE, warning = function(w) FALSE)
-  if (!written || !identical(file.size(part), as.double(length(bytes))) ||
-    !suppressWarnings(file.rename(part, manifest_path(folder)))) {
+  if (!write_new(bytes, part) || !suppressWarnings(file.rename(part, manifest_path(folder)))) {
     abort_folder(c(
       "The manifest of {.path {folder$dir}} cannot be written.",
       "i" = "Make room, or see to it that you may write there, and call again: what was written stays."

@@ -38,6 +38,12 @@
 #' `overwrite = TRUE`. Other files in the folder are left alone and reported. Only one process at a time writes into a
 #' folder.
 #'
+#' **Others' files.** No link is followed: a link in the place of the work folder
+#' `.cybercap-briefs`, its lock or the manifest is refused, as is one under a brief's
+#' name, whose scope then counts as failed. Records of a run at work are text, and what
+#' does not have their form is none. In the manifest a cell that would be a formula in
+#' a spreadsheet begins with an apostrophe.
+#'
 #' **When a process dies** (killed, out of memory) what it wrote stays, the scope
 #' that it was at is reported as failed, and its other scopes are done by a new
 #' process.
@@ -58,7 +64,8 @@
 #' `cap_error_input` for scopes that are neither units nor groups, scopes given
 #' twice, scopes whose files would have one name (capitals do not count),
 #' arguments that [cap_brief()] refuses for all, a `manifest.csv` of other origin;
-#' `cap_error_io` for a folder that cannot be made or written, one at which another
+#' `cap_error_io` for a folder that cannot be made or written, one with a link in it as
+#' said above, one at which another
 #' process is at work, and a full disk when the manifest cannot be written: what
 #' was written stays. A brief that fails, also for a full disk, is no error.
 #' @export

@@ -303,7 +303,7 @@ world_front <- function(context, facts, title, found) {
     ),
     charts = if (!is.null(bands) && length(groups) > 0L) {
       list(tier_chart(
-        name, at, 15L, "regions$q3", say(lang, "chart.tiers_by_region"), say(lang, "alt.tiers_by_region"),
+        chart_frame(name, at, 15L, "regions$q3", say(lang, "chart.tiers_by_region"), say(lang, "alt.tiers_by_region")),
         labels = refer("regions", "group", groups), values = refer("regions", tier_key(seq_len(nrow(bands))), groups),
         bands = bands, lang = lang
       ))
@@ -397,8 +397,8 @@ tier_shares <- function(context, facts) {
 
 share_chart <- function(name, at, context) {
   lang <- context$lang
-  plain_bars(name, at, 1L, 22L, "pillars$lowest",
-    say(lang, "chart.tier_shares"), say(lang, "alt.tier_shares", group = context$label),
+  alt <- say(lang, "alt.tier_shares", group = context$label)
+  plain_bars(chart_frame(name, at, 22L, "pillars$lowest", say(lang, "chart.tier_shares"), alt),
     labels = "tiers$tier", values = c("tiers$share", "tiers$share_world"),
     names = c(context$label, say(lang, "word.world")), fills = c(cap_palette[["blue"]], grey_rest)
   )

@@ -116,8 +116,8 @@ stop_other_index <- function(class, what, index) {
 tier_key <- function(band) paste0("tier_", band)
 
 # Stacked bars of tiers, the strongest first, each series in its tier's shade.
-tier_chart <- function(name, at, height, across, title, alt, labels, values, bands, lang, limits = NULL) {
-  stacked_bars(name, at, 1L, height, across, title, alt, labels, values,
+tier_chart <- function(frame, labels, values, bands, lang, limits = NULL) {
+  stacked_bars(frame, labels, values,
     names = tier_long(lang, bands), fills = tier_colours(nrow(bands)), limits = limits
   )
 }

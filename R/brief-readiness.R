@@ -254,7 +254,7 @@ item_names <- function(context, r, items) {
 gate_chart <- function(context, r, unit, name, row, table, n) {
   lang <- context$lang
   title <- if (is.null(r$doubt)) say(lang, "chart.gates") else say(lang, "chart.gates_status", status = r$doubt)
-  stacked_bars(name, row, 1L, 8L + n, refer(table, "not"), title, say(lang, "alt.gates", unit = unit),
+  stacked_bars(chart_frame(name, row, 8L + n, refer(table, "not"), title, say(lang, "alt.gates", unit = unit)),
     labels = refer(table, "label"), values = refer(table, c("met", "unknown", "not")),
     names = c(say(lang, "head.items_met"), say(lang, "head.items_unknown"), say(lang, "head.items_not")),
     fills = tier_colours(3L), line = "#3D3D3D"
@@ -369,8 +369,10 @@ stage_list_columns <- function(context, r, at) {
 stage_chart <- function(context, r, name, row, tables, n) {
   lang <- context$lang
   title <- if (is.null(r$doubt)) say(lang, "chart.stages") else say(lang, "chart.stages_status", status = r$doubt)
-  plain_bars(name, row, 1L, 8L + n, refer(tables[2L], "unknown"), title,
-    say(lang, "alt.stages", group = context$label),
+  frame <- chart_frame(
+    name, row, 8L + n, refer(tables[2L], "unknown"), title, say(lang, "alt.stages", group = context$label)
+  )
+  plain_bars(frame,
     labels = refer(tables[1L], "label", seq_len(n)), values = refer(tables[1L], "n", seq_len(n)), names = context$label
   )
 }

@@ -184,6 +184,7 @@ default_stamp <- function() {
 
 # A date, date-time or number in seconds since 1970.
 as_stamp <- function(created) {
+  check_not_integer64(created, "created")
   if (is.logical(created)) created <- NA
   seconds <- tryCatch(
     if (is.character(created)) as.POSIXct(created, tz = "UTC") else created,

@@ -93,10 +93,10 @@ tier_names <- function(context) {
 
 unit_tier_chart <- function(context, unit, name, at) {
   lang <- context$lang
-  plain_bars(name, at, 1L, 15L, "sensitivity_scores$median",
-    say(lang, "chart.sensitivity_unit"), say(lang, "alt.sensitivity_unit", unit = unit),
+  alt <- say(lang, "alt.sensitivity_unit", unit = unit)
+  plain_bars(chart_frame(name, at, 15L, "sensitivity_scores$median", say(lang, "chart.sensitivity_unit"), alt),
     labels = "sensitivity$tier", values = "sensitivity$share", names = unit,
-    label_format = "0.0", limits = c(0, 100), unit = 20
+    label_format = "0.0", value = axis(limits = c(0, 100), unit = 20, num_format = "0")
   )
 }
 
@@ -146,9 +146,10 @@ group_tier_chart <- function(context, name, at, table, bars) {
   lang <- context$lang
   rows <- seq_len(bars)
   bands <- context$index$framework$bands
-  tier_chart(name, at, 5L + bars, refer(table, tier_key(nrow(bands))),
-    say(lang, "chart.sensitivity_group"), say(lang, "alt.sensitivity_group"),
-    labels = refer(table, "unit", rows), values = refer(table, tier_key(seq_len(nrow(bands))), rows),
+  tiers <- tier_key(seq_len(nrow(bands)))
+  title <- say(lang, "chart.sensitivity_group")
+  frame <- chart_frame(name, at, 5L + bars, refer(table, tiers[length(tiers)]), title, say(lang, "alt.sensitivity_group"))
+  tier_chart(frame, refer(table, "unit", rows), refer(table, tiers, rows),
     bands = bands, lang = lang, limits = c(0, 100)
   )
 }
@@ -212,14 +213,15 @@ score_columns <- function(context, s, rows) {
 score_chart <- function(context, name, at, table, bars) {
   lang <- context$lang
   of_units <- function(column) refer(table, column, seq_len(bars))
-  chart(name, at, 1L, 5L + bars, refer(table, "length"),
-    kind = "bar_stacked", title = say(lang, "chart.sensitivity_scores"), alt = say(lang, "alt.sensitivity_scores"),
+  title <- say(lang, "chart.sensitivity_scores")
+  frame <- chart_frame(name, at, 5L + bars, refer(table, "length"), title, say(lang, "alt.sensitivity_scores"))
+  chart(frame, "bar_stacked",
     series = list(
       series(of_units("low"), of_units("unit"), say(lang, "head.score_low"), no_fill = TRUE, no_line = TRUE),
       series(of_units("length"), of_units("unit"), say(lang, "head.score_length"), fill = cap_palette[["blue"]])
     ),
     category = axis(reversed = TRUE), value = axis(NULL, c(0, root_max(context$index$framework)), num_format = "0"),
-    gap = 50, overlap = 100
+    bars = list(gap = 50, overlap = 100)
   )
 }
 

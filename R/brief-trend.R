@@ -122,8 +122,9 @@ unit_trend <- function(context, s, fair) {
     parts = list(
       series = table_part(columns, "tbl_trend"),
       chart = chart_part(TIME_ROWS, function(name, row) {
-        time_chart(context, s, name, row,
-          title = say(lang, "chart.trend_unit", scope = unit), alt = say(lang, "alt.trend", scope = unit),
+        title <- say(lang, "chart.trend_unit", scope = unit)
+        frame <- chart_frame(name, row, TIME_ROWS, "trend$method", title, say(lang, "alt.trend", scope = unit))
+        time_chart(context, s, frame,
           series = list(
             list(own, "own", say(lang, "head.as_published"), cap_palette[["charcoal"]], "square", line = FALSE),
             list(like, "like", say(lang, "head.like_scores"), cap_palette[["blue"]], "circle", line = TRUE),
@@ -238,9 +239,9 @@ group_trend <- function(context, s, fair) {
     parts = list(
       series = table_part(columns, "tbl_trend"),
       chart = chart_part(TIME_ROWS, function(name, row) {
-        time_chart(context, s, name, row,
-          title = say(lang, "chart.trend_group", scope = shorten(context$label)),
-          alt = say(lang, "alt.trend", scope = context$label),
+        title <- say(lang, "chart.trend_group", scope = shorten(context$label))
+        frame <- chart_frame(name, row, TIME_ROWS, "trend$method", title, say(lang, "alt.trend", scope = context$label))
+        time_chart(context, s, frame,
           series = list(
             list(own$mean, "mean", say(lang, "head.mean_published"), charcoal, "square", line = FALSE),
             list(like$mean, "like", say(lang, "head.mean_like"), blue, "circle", line = TRUE),
@@ -396,7 +397,7 @@ group_trend_findings <- function(context, s, change) {
 TIME_ROWS <- 17L
 marker_sizes <- list(none = NULL, square = 10, circle = 6, diamond = 9)
 
-time_chart <- function(context, s, name, row, title, alt, series) {
+time_chart <- function(context, s, frame, series) {
   lang <- context$lang
   drawn <- unlist(lapply(Filter(Negate(is.null), series), function(one) {
     lapply(runs_of(!is.na(one[[1L]])), function(run) {
@@ -409,8 +410,7 @@ time_chart <- function(context, s, name, row, title, alt, series) {
   }), recursive = FALSE)
   span <- range(s$time)
   edge <- max(1, ceiling(diff(span) / 20))
-  chart(name, row, 1L, TIME_ROWS, "trend$method",
-    kind = "scatter", title = title, alt = alt, series = drawn,
+  chart(frame, "scatter", drawn,
     category = axis(NULL, c(floor(span[1L]) - edge, ceiling(span[2L]) + edge), edge, "0", gridlines = FALSE),
     value = axis(say(lang, "head.score"), c(0, root_max(context$index$framework)), num_format = "0"),
     legend = "bottom"
@@ -541,8 +541,9 @@ countries_in <- function(lang, m, end) {
 
 moves_chart <- function(context, m, name, row) {
   lang <- context$lang
-  plain_bars(name, row, 1L, 14L, refer("moves_tiers", tier_key(length(m$labels))),
-    say(lang, "chart.moves"), say(lang, "alt.moves", scope = context$label),
+  alt <- say(lang, "alt.moves", scope = context$label)
+  across <- refer("moves_tiers", tier_key(length(m$labels)))
+  plain_bars(chart_frame(name, row, 14L, across, say(lang, "chart.moves"), alt),
     labels = "moves_tiers$tier", values = c("moves_tiers$from", "moves_tiers$to"),
     names = c(countries_in(lang, m, "from"), countries_in(lang, m, "to")), fills = c(grey_rest, cap_palette[["blue"]])
   )
@@ -671,8 +672,9 @@ gap_chart <- function(context, x, name, row) {
   time <- as.numeric(as.character(e$edition))
   colours <- c(none = cap_palette[["blue"]], users = cap_palette[["orange"]])
   markers <- c(none = "circle", users = "diamond")
-  chart(name, row, 1L, 15L, "gap_editions$n_rest",
-    kind = "scatter", title = say(lang, "chart.gap", group = x$label), alt = say(lang, "alt.gap", group = x$label),
+  title <- say(lang, "chart.gap", group = x$label)
+  frame <- chart_frame(name, row, 15L, "gap_editions$n_rest", title, say(lang, "alt.gap", group = x$label))
+  chart(frame, "scatter",
     series = unlist(lapply(rev(unique(e$weights)), function(w) {
       lapply(runs_of(e$weights == w & !is.na(e$gap)), function(run) {
         series(refer("gap_editions", "gap", run), refer("gap_editions", "edition", run), weights_word(lang, w),

@@ -389,17 +389,16 @@ country_chart <- function(context, facts, name, at) {
   level <- context$index$framework$levels[2L]
   beside <- !is.na(facts$median)
   of_pillars <- function(column) refer("pillars", column, seq_len(nrow(facts$pillars)))
-  bars_with_marks(name, at, 1L, CHART_ROWS, "pillars$not",
-    title = say(lang, "chart.profile", level = level),
-    alt = if (beside) {
-      say(lang, "alt.profile_beside", name = facts$name, level = level, group = facts$peers$label)
-    } else {
-      say(lang, "alt.profile", name = facts$name, level = level)
-    },
+  alt <- if (beside) {
+    say(lang, "alt.profile_beside", name = facts$name, level = level, group = facts$peers$label)
+  } else {
+    say(lang, "alt.profile", name = facts$name, level = level)
+  }
+  bars_with_marks(chart_frame(name, at, CHART_ROWS, "pillars$not", say(lang, "chart.profile", level = level), alt),
     labels = of_pillars("pillar"), bars = of_pillars("score"), marks = if (beside) of_pillars("median"),
     bar_name = facts$name,
     mark_name = if (beside) say(lang, "chart.median_of", group = facts$peers$label, n = length(facts$peers$rows)),
-    limits = c(0, max(facts$pillars$max)), unit = 5
+    value = axis(limits = c(0, max(facts$pillars$max)), unit = 5, num_format = "0")
   )
 }
 

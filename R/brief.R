@@ -200,7 +200,7 @@ name_table <- function(names) {
   if (is.null(names)) {
     return(NULL)
   }
-  check_data_frame(names, "names")
+  check_table(names, "names")
   check_columns(names, c(unit_column(names, "names"), "name"), "names")
   given <- as.character(names[["name"]])
   out <- data.frame(

@@ -12,7 +12,7 @@ form_start_sheet <- function(form) {
   widths <- c(36, 34, 12, 12, 14, 10, 10)
   out <- form_sheet(form, name, form_title(form), list(),
     widths = widths, landscape = FALSE, freeze = c(0L, 0L), repeat_rows = NULL,
-    print_cols = length(widths), last_row = progress$last, fit = c(1L, 1L), color = cap_palette[["blue"]]
+    print_area = c(1L, 1L, progress$last, length(widths)), fit = c(1L, 1L), tab_color = cap_palette[["blue"]]
   )
   out$blocks <- c(
     list(

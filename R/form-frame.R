@@ -32,16 +32,12 @@ form_styles <- function() {
 }
 
 # A sheet of a form, with its title in A1 and the status line in A2.
-form_sheet <- function(form, name, title, blocks, widths = NULL, landscape = TRUE, freeze = c(4L, 0L),
-                       print_cols = NULL, last_row = NULL, repeat_rows = c(4L, 4L), fit = c(1L, 0L),
-                       rules = NULL, validations = NULL, color = NULL, heights = NULL) {
+# `...` are further arguments of sheet(), before those of a sheet with a table.
+form_sheet <- function(form, name, title, blocks, rules = NULL, validations = NULL, ...) {
+  with_table <- list(landscape = TRUE, freeze = c(4L, 0L), repeat_rows = c(4L, 4L))
+  look <- list(paper = form$paper, gridlines = FALSE, protect = TRUE, margins = c(0.4, 0.4, 0.5, 0.6))
   list(
-    sheet = sheet(name,
-      tab_color = color, widths = widths, heights = heights, freeze = freeze, landscape = landscape,
-      paper = form$paper, fit = fit,
-      repeat_rows = repeat_rows, gridlines = FALSE, protect = TRUE, margins = c(0.4, 0.4, 0.5, 0.6),
-      print_area = if (!is.null(print_cols)) c(1L, 1L, last_row, print_cols)
-    ),
+    sheet = do.call(sheet, c(list(name), utils::modifyList(with_table, list(...), keep.null = TRUE), look)),
     blocks = c(
       list(text_block(name, 1L, title, styles$heading), text_block(name, 2L, form_status_line(form), styles$small)),
       blocks

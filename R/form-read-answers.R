@@ -96,7 +96,8 @@ item_rows <- function(found) {
 
 read_item <- function(form, found, rows, k, unit) {
   sheet <- Filter(function(s) k %in% s$items, form$form$layout)[[1L]]$name
-  read_rows(form, found, rows, leaf_codes(form$form$framework)[k], unit, sheet, "answer",
+  place <- report_place(unit, sheet, item = leaf_codes(form$form$framework)[k])
+  read_rows(form, found, rows, place, "answer",
     judge = function(at) judge_answer(form, k, at("answer"), at("apart")),
     texts = function(at) answer_texts(form, at)
   )
@@ -112,19 +113,19 @@ answer_texts <- function(form, at) {
 }
 
 # The rows of the report on one item: one for each row of its code, or one on the
-# sheet where it should be that says that there is none. `judge` and `texts` take a
+# sheet where it should be, that of `place`, which says that there is none. `judge` and `texts` take a
 # function that gives the cell below a header; `head` is that of what is judged.
-read_rows <- function(form, found, rows, code, unit, sheet, head, judge, texts) {
-  mine <- which(rows$code == code)
+read_rows <- function(form, found, rows, place, head, judge, texts) {
+  mine <- which(rows$code == place$item)
   if (length(mine) == 0L) {
     gone <- verdict(NA_real_, "missing", "The row of this item is not in the file: ask again.")
-    return(item_row(form, sheet, NA_character_, unit, code, "", gone, list()))
+    return(item_row(form, place, "", gone, list()))
   }
   do.call(rbind, lapply(mine, function(i) {
     f <- found[[rows$sheet[i]]]
     at <- function(head) if (is.na(f$at[head])) NA else f$cells[rows$row[i], f$at[[head]]][[1L]]
     cell <- if (is.na(f$at[head])) NA_character_ else cell_name(rows$row[i], f$at[[head]])
-    item_row(form, f$sheet, cell, unit, code, cell_text(at(head)), judge(at), texts(at))
+    item_row(form, report_place(place$unit, f$sheet, cell, place$item), cell_text(at(head)), judge(at), texts(at))
   }))
 }
 
@@ -133,8 +134,8 @@ verdict <- function(number, state, action = "", closed = FALSE) {
   list(number = number, state = state, action = action, closed = closed)
 }
 
-item_row <- function(form, sheet, cell, unit, code, value, found, text) {
-  out <- report_row(form, sheet, cell, unit, code, value, found$number, found$state, found$action)
+item_row <- function(form, place, value, found, text) {
+  out <- report_row(form, place, value, found$number, found$state, found$action)
   out$closed <- found$closed
   for (head in c("grade", "evidence", "source", "comment")) out[[head]] <- text[[head]] %||% ""
   out
@@ -256,7 +257,7 @@ report_unit <- function(form, fields, unit) {
   if (!is.na(unit)) {
     return(NULL)
   }
-  report_row(form, fields$unit$sheet, fields$unit$cell, NA_character_, NA_character_, "", NA_real_, "missing",
+  report_row(form, report_place(NA_character_, fields$unit$sheet, fields$unit$cell), "", NA_real_, "missing",
     "Write whose answers these are (the code on the first sheet): those of this file were left out."
   )
 }
@@ -278,7 +279,7 @@ read_external <- function(form, fields, unit, edition) {
     } else {
       "off the list"
     }
-    cells <- rbind(cells, report_row(form, field$sheet, field$cell, unit, NA_character_, cell_text(field$value),
+    cells <- rbind(cells, report_row(form, report_place(unit, field$sheet, field$cell), cell_text(field$value),
       if (fine) read$value else NA_real_, state,
       if (state %in% c(
         "ok", "recognised"
@@ -301,9 +302,7 @@ report_moved <- function(form, found, rows, unit) {
   known <- rows[rows$code %in% codes, ]
   moved <- known[places[known$sheet] != home[match(known$code, codes)], ]
   do.call(rbind, lapply(unique(moved$sheet), function(i) {
-    report_row(form, places[i], NA_character_, unit, NA_character_, some_of(
-      moved$code[moved$sheet == i]
-    ), NA_real_, "changed sheet",
+    report_row(form, report_place(unit, places[i]), some_of(moved$code[moved$sheet == i]), NA_real_, "changed sheet",
       "These items stand on another sheet than in the form, or it was renamed; they were read."
     )
   }))
@@ -335,7 +334,7 @@ report_changed <- function(form, found, rows, unit) {
 
 changed_row <- function(form, f, row, head, unit, wanted, ask) {
   cell <- f$cells[row$row, f$at[[head]]][[1L]]
-  report_row(form, f$sheet, cell_name(row$row, f$at[[head]]), unit, row$code, cell_text(cell), NA_real_,
+  report_row(form, report_place(unit, f$sheet, cell_name(row$row, f$at[[head]]), row$code), cell_text(cell), NA_real_,
     "changed question", paste0("In the framework: ", wanted, ". Ask whether ", ask, ".")
   )
 }
@@ -348,7 +347,10 @@ report_unknown <- function(form, found, rows, codes, unit, head, why) {
   do.call(rbind, lapply(which(!rows$code %in% codes), function(i) {
     f <- found[[rows$sheet[i]]]
     coded <- nzchar(rows$code[i])
-    report_row(form, f$sheet, cell_name(rows$row[i], f$at[["code"]]), unit, if (coded) rows$code[i] else NA_character_,
+    place <- report_place(
+      unit, f$sheet, cell_name(rows$row[i], f$at[["code"]]), if (coded) rows$code[i] else NA_character_
+    )
+    report_row(form, place,
       if (is.na(f$at[head])) "" else f$text[rows$row[i], f$at[[head]]], NA_real_, "unknown item",
       if (coded) {
         paste0(why, ": the row was not read. If a code was changed, put it back.")
@@ -374,9 +376,8 @@ report_side <- function(form, found, rows, unit) {
       if (!nzchar(text) || !wrong(text)) {
         return(NULL)
       }
-      report_row(
-        form, f$sheet, cell_name(rows$row[i], f$at[[head]]), unit, rows$code[i], text, NA_real_, "off the list", action
-      )
+      place <- report_place(unit, f$sheet, cell_name(rows$row[i], f$at[[head]]), rows$code[i])
+      report_row(form, place, text, NA_real_, "off the list", action)
     }
     rbind(
       one("grade", function(x) !toupper(x) %in% evidence_grades, "Grades are A to D: this one was not read."),

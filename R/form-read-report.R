@@ -7,12 +7,15 @@ new_report <- function(framework, kind, cells, parts) {
   )
 }
 
+# What a row of the report is about; `cell` is missing for a whole sheet, `item` for what
+# is of none.
+report_place <- function(unit, sheet, cell = NA_character_, item = NA_character_) {
+  list(sheet = sheet, cell = cell, unit = unit, item = item)
+}
+
 # One row of the report.
-report_row <- function(form, sheet, cell, unit, item, value, number, state, action) {
-  data.frame(
-    file = form$file, sheet = sheet, cell = cell, unit = unit, item = item, value = value, number = number,
-    state = state, action = action
-  )
+report_row <- function(form, place, value, number, state, action) {
+  data.frame(file = form$file, place, value = value, number = number, state = state, action = action)
 }
 
 # Rows of items on all sheets: data frame sheet, row, code, and a column of the
@@ -63,7 +66,7 @@ report_sheets <- function(form, unit, found, heads) {
   present <- names(form$cells)
   wanted <- vapply(form$form$layout, `[[`, "", "name")
   rows <- lapply(setdiff(wanted, present), function(name) {
-    report_row(form, name, NA_character_, unit, NA_character_, "", NA_real_, "changed sheet",
+    report_row(form, report_place(unit, name), "", NA_real_, "changed sheet",
       "The sheet is not in the file under this name; items of it that stand elsewhere were read by code."
     )
   })
@@ -72,7 +75,7 @@ report_sheets <- function(form, unit, found, heads) {
     if (length(gone) == 0L) {
       return(NULL)
     }
-    report_row(form, f$sheet, NA_character_, unit, NA_character_, form$form$words[[gone[1L]]], NA_real_,
+    report_row(form, report_place(unit, f$sheet), form$form$words[[gone[1L]]], NA_real_,
       "changed sheet",
       paste0("Columns are not there under their headers, so nothing of them was read: ", paste(
         form$form$words[gone], collapse = ", "
@@ -80,9 +83,8 @@ report_sheets <- function(form, unit, found, heads) {
     )
   })
   about <- if (is.null(form$about)) {
-    list(report_row(form, own_sheet_names(
-      form$form$lang
-    )[["about"]], NA_character_, unit, NA_character_, "", NA_real_, "changed sheet",
+    sheet <- own_sheet_names(form$form$lang)[["about"]]
+    list(report_row(form, report_place(unit, sheet), "", NA_real_, "changed sheet",
       "The sheet that says which framework was asked is gone; items were read by code."
     ))
   }

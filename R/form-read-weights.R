@@ -45,7 +45,7 @@ read_weight_form <- function(form, framework) {
 read_points <- function(form, found, rows, code, unit) {
   node <- match(code, form$form$framework$items$code)
   sheet <- Filter(function(s) node %in% s$child, form$form$layout)[[1L]]$name
-  read_rows(form, found, rows, code, unit, sheet, "points",
+  read_rows(form, found, rows, report_place(unit, sheet, item = code), "points",
     judge = function(at) judge_points(at("points")),
     texts = function(at) list(comment = cell_text(at("comment")))
   )
@@ -118,9 +118,8 @@ read_pairs <- function(form, unit) {
     for (row in setdiff(seq_len(nrow(s$cells)), seq_len(s$header))) {
       pair <- read_pair(s, row, items, words)
       if (is.null(pair)) next
-      cells <- rbind(cells, report_row(
-        form, s$sheet, cell_name(row, s$at[4L]), unit, pair$item, pair$value, pair$number, pair$state, pair$action
-      ))
+      place <- report_place(unit, s$sheet, cell_name(row, s$at[4L]), pair$item)
+      cells <- rbind(cells, report_row(form, place, pair$value, pair$number, pair$state, pair$action))
       if (pair$state %in% c("ok", "recognised")) judgements <- add_judgement(judgements, pair, items)
     }
   }

@@ -49,7 +49,7 @@ score_sheet <- function(form) {
       list(block(name, form_first_row - 1L, 1L, columns, name = "score")),
       list(text_block(name, last_row + 2L, note, look$small))
     ),
-    print_cols = length(columns), last_row = last_row + 1L + length(note)
+    print_area = c(1L, 1L, last_row + 1L + length(note), length(columns))
   )
 }
 
@@ -152,7 +152,7 @@ stages_sheet <- function(form) {
       list(block(name, form_first_row - 1L, 1L, columns, name = "gates")),
       list(text_block(name, last_row + 2L, note, look$small))
     ),
-    print_cols = length(columns), last_row = last_row + 1L + length(note)
+    print_area = c(1L, 1L, last_row + 1L + length(note), length(columns))
   )
 }
 

@@ -34,7 +34,7 @@ item_sheet <- function(form, s) {
   table <- paste0("tbl_", s$block)
   form_sheet(form, s$name, s$title,
     list(block(s$name, form_first_row - 1L, 1L, columns, table = table, autofilter = TRUE)),
-    print_cols = match("check", names(columns)), last_row = max(rows), heights = row_heights(columns, rows),
+    print_area = c(1L, 1L, max(rows), match("check", names(columns))), heights = row_heights(columns, rows),
     validations = item_validations(form, s),
     rules = list(text_rule(refer(s$block, "check"), form$words[["to_answer"]], sheet_format(italic = TRUE)))
   )

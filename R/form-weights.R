@@ -47,7 +47,7 @@ budget_sheet <- function(form, s) {
   number <- say(form$lang, "form.error_points")
   form_sheet(form, s$name, s$title,
     list(block(s$name, form_first_row - 1L, 1L, columns, table = paste0("tbl_", s$block), autofilter = TRUE)),
-    print_cols = match("check", names(columns)), last_row = max(rows), heights = row_heights(columns, rows),
+    print_area = c(1L, 1L, max(rows), match("check", names(columns))), heights = row_heights(columns, rows),
     validations = list(valid_number(refer(s$block, "points"), 0, 100,
       error_title = say(form$lang, "form.error_title"), error_message = number, input_message = number
     ))
@@ -96,7 +96,7 @@ pairs_sheet <- function(form) {
   title <- say(form$lang, "form.title_pairs")
   form_sheet(form, name, title,
     list(block(name, form_first_row - 1L, 1L, columns, table = "tbl_pairs", autofilter = TRUE)),
-    print_cols = length(columns), last_row = max(rows), heights = row_heights(columns, rows),
+    print_area = c(1L, 1L, max(rows), length(columns)), heights = row_heights(columns, rows),
     validations = list(
       valid_list("pairs$outweighs", list_cells("outweighs"),
         error_title = say(form$lang, "form.error_title"), error_message = say(form$lang, "form.error_list")

@@ -93,9 +93,10 @@ cap_questionnaire <- function(framework, answers = NULL, unit = NULL, kind = c("
   check_style(style)
   check_flag(overwrite, "overwrite")
   check_flag(pairs, "pairs")
-  refuse_form_parts(kind, pairs, list(
+  given <- list(
     answers = answers, evidence = evidence, not_applicable = not_applicable, external = external, levels = levels
-  ))
+  )
+  refuse_form_parts(kind, pairs, given)
   form <- list(
     framework = shown, original = framework, share = tree_shares(cap_weights(framework), framework),
     kind = kind, pairs = pairs, lang = lang, status = release$status, version = release$version,
@@ -103,7 +104,7 @@ cap_questionnaire <- function(framework, answers = NULL, unit = NULL, kind = c("
     words = form_words(lang), help = form_help(help, framework)
   )
   form <- c(form, if (kind == "answers") {
-    given_answers(framework, lang, answers, unit, edition, evidence, not_applicable, external, levels)
+    given_answers(framework, lang, unit, edition, given)
   } else {
     list(unit = given_unit(unit), values = NULL)
   })
@@ -160,9 +161,10 @@ given_unit <- function(unit) {
 }
 
 # list(unit, edition, values, applies, grade, evidence, source, comment, external,
-# levels): of one unit, in order of the answers' columns.
-given_answers <- function(framework, lang, answers, unit, edition, evidence, not_applicable, external, levels) {
-  answers <- form_answers(answers, framework)
+# levels): of one unit, in order of the answers' columns. `given` are the arguments
+# answers, evidence, not_applicable, external and levels of the form.
+given_answers <- function(framework, lang, unit, edition, given) {
+  answers <- form_answers(given$answers, framework)
   unit <- given_unit(unit)
   row <- form_row(answers, unit)
   if (!is.null(answers) && is.na(unit)) unit <- answers$unit[row]
@@ -173,14 +175,15 @@ given_answers <- function(framework, lang, answers, unit, edition, evidence, not
     cap_abort_input("{.arg edition} must be one year or label, not {.obj_type_friendly {edition}}.")
   }
   cells <- form_cells(framework, unit, edition, values)
-  details <- form_evidence(evidence, cells, answer_sources(answers, row, n))
-  applies <- !marked_cells(not_applicable, cells, "not_applicable")[1L, ]
+  details <- form_evidence(given$evidence, cells, answer_sources(answers, row, n))
+  applies <- !marked_cells(given$not_applicable, cells, "not_applicable")[1L, ]
   refuse_closed(applies, framework)
   values[!applies] <- NA
   c(
     list(
       unit = unit, edition = edition, values = values, applies = applies,
-      external = form_external(external, framework, unit), levels = form_levels(levels, framework, lang)
+      external = form_external(given$external, framework, unit),
+      levels = form_levels(given$levels, framework, lang)
     ),
     details
   )
@@ -329,7 +332,7 @@ form_help <- function(help, framework) {
   if (is.null(help)) {
     return(out)
   }
-  check_data_frame(help, "help")
+  check_table(help, "help")
   check_columns(help, c("item", "text"), "help")
   item <- as_code(help[["item"]])
   unknown <- setdiff(item, framework$items$code)

@@ -1,6 +1,7 @@
 # A framework from its parts: items, tree, levels, bands, stages and gates.
 
 new_framework <- function(parts) {
+  check_not_integer64(parts, "framework")
   if (!is.data.frame(parts[["items"]])) {
     cap_abort_input("A framework needs a data frame {.field items} with columns {.field code} and {.field parent}.")
   }

@@ -10,7 +10,7 @@ framework_fields <- function(framework) {
 
 apply_profile <- function(framework, profile) {
   stages <- staged(framework, "profile")[-1L, ]
-  check_data_frame(profile, "profile")
+  check_table(profile, "profile")
   check_columns(profile, c("param", stages$label), "profile")
   param <- as_code(profile[["param"]])
   check_profile_items(param, framework)
@@ -70,7 +70,7 @@ check_profile_minima <- function(minimum, label, param, framework) {
 # stage asks for all of its own. Items without are answered as before.
 apply_indicators <- function(framework, indicators) {
   stages <- staged(framework, "indicators")
-  check_data_frame(indicators, "indicators")
+  check_table(indicators, "indicators")
   check_columns(indicators, c("item", "stage"), "indicators")
   if (nrow(indicators) == 0L) {
     cap_abort_input("{.arg indicators} has no rows.")

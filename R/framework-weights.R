@@ -105,6 +105,7 @@ tree_shares <- function(weights, framework) {
 }
 
 named_weights <- function(values) {
+  check_not_integer64(values, "values")
   if (is.data.frame(values)) {
     column <- intersect(c("weight", "points"), names(values))
     check_columns(values, "item", "values")

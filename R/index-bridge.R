@@ -35,7 +35,8 @@
 #'   items` for the units that both have.
 #' @section Errors:
 #' `cap_error_input` for indices of several editions, rules other than
-#' arithmetic, different scales, no unit or item in common, and codes in `match`
+#' arithmetic, different scales (of the root, or of a level: the condition has its codes
+#' in `items`), no unit or item in common, and codes in `match`
 #' that a framework lacks or that stand twice.
 #' @export
 #' @examples
@@ -61,6 +62,7 @@ cap_bridge <- function(from, to, match = NULL) {
   node_from <- match(to$framework$items$code, from$framework$items$code)
   node_from[to$framework$root] <- from$framework$root
   node_from[to$framework$leaves] <- NA
+  check_node_maxima(from$framework$items, to$framework$items, node_from)
   at_from <- match(units, from$unit)
   at_to <- match(units, to$unit)
   parts <- .Call(
@@ -96,6 +98,18 @@ check_bridge_end <- function(x, arg) {
   }
 }
 
+# A pillar of 1 and one of 10 points differ where nothing changed. (Items are
+# compared by their shares.)
+check_node_maxima <- function(from, to, node_from) {
+  at <- which(!is.na(node_from))
+  before <- from$max[node_from[at]]
+  off <- abs(before - to$max[at]) > 1e-9 * before
+  if (any(off)) {
+    maxima <- paste(format_maximum(before), "in `from`,", format_maximum(to$max[at]), "in `to`")
+    stop_unlike_maxima("The two ends of a bridge", to$code[at][off], to$level[at][off], maxima[off])
+  }
+}
+
 # For each leaf of `to` the matching leaf of `from`, NA for none.
 match_items <- function(from, to, match) {
   code_from <- leaf_codes(from)
@@ -110,7 +124,7 @@ match_items <- function(from, to, match) {
     }
     leaf <- match(concept(to), concept(from))
   } else {
-    check_data_frame(match, "match")
+    check_table(match, "match")
     check_columns(match, c("from", "to"), "match")
     unknown <- c(setdiff(match$from, code_from), setdiff(match$to, code_to))
     if (length(unknown) > 0L) {

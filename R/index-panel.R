@@ -20,9 +20,10 @@
 #' @section Errors:
 #' `cap_error_input` for what is neither an index nor a table of scores, for missing
 #' columns, scores given twice or above their maximum (100 where none is given),
-#' maxima of 0 or less, editions without overall scores or with two methods, and
-#' scores without `max` that are plainly of two scales: at most 1 in one edition,
-#' above 10 in another.
+#' maxima of 0 or less, editions without overall scores or with two methods, scores
+#' without `max` that are plainly of two scales (at most 1 in one edition, above 10 in
+#' another), and levels whose maxima stand in another ratio to the root's in one edition
+#' than in another: the condition has their codes in `items`.
 #' @return An object of class `cap_panel`. `as.data.frame()` gives
 #'   `unit, edition, level, code, score, max, method`.
 #' @section Missing values:
@@ -66,6 +67,7 @@ cap_panel <- function(..., scale = 100) {
   table$edition <- tidy_edition(as.character(table$edition))
   table <- table[order(table$edition, table$unit, method = "radix"), ]
   rownames(table) <- NULL
+  check_one_maximum(table)
   structure(
     list(
       table = table, scale = scale, superseded = superseded, dropped = dropped,
@@ -74,6 +76,34 @@ cap_panel <- function(..., scale = 100) {
     class = c("cap_panel", "cap_result")
   )
 }
+
+# A level whose maximum, on the common scale of the root, differs between editions
+# would show a change where nothing changed.
+check_one_maximum <- function(table) {
+  first <- table$max[match(table$code, table$code)]
+  off <- unique(table$code[abs(table$max - first) > 1e-9 * first])
+  if (length(off) == 0L) {
+    return(invisible(table))
+  }
+  maxima <- vapply(off, function(code) {
+    own <- unique(table[table$code == code, c("edition", "max")])
+    paste(format_maximum(own$max), "in", own$edition, collapse = ", ")
+  }, "")
+  stop_unlike_maxima("The editions of a panel", off, table$level[match(off, table$code)], maxima)
+}
+
+# `maxima` says for each code what they are.
+stop_unlike_maxima <- function(what, codes, levels, maxima) {
+  told <- paste0(codes, ifelse(is.na(levels), "", paste0(" (", levels, ")")), ": ", maxima)
+  more <- length(told) - 5L
+  cap_abort_input(c(
+    "{what} must have one maximum at each level; {cli::qty(length(codes))}{some_of(codes)} {?has/have} several.",
+    "x" = "With the root at one maximum, {paste(utils::head(told, 5L), collapse = '; ')}{if (more > 0L) paste('; and', more, 'more')}.",
+    "i" = "Give all the maxima of the latest edition, in column {.field max} of the items or of the scores, or leave the level out."
+  ), items = codes, levels = unique(levels[!is.na(levels)]))
+}
+
+format_maximum <- function(x) vapply(x, format, "", digits = 6L)
 
 # Indices of one edition that the panel uses, by edition: what a comparison like
 # for like needs.
@@ -179,7 +209,7 @@ stop_above_scale <- function(scores, position, assumed) {
 # A table of published scores with known columns; `root` is the code of overall
 # scores. Tables without `code` hold overall scores only.
 as_scores <- function(x, arg, root = "GCI") {
-  check_data_frame(x, arg)
+  check_table(x, arg)
   unit <- unit_column(x, arg)
   check_columns(x, c("edition", "value"), arg)
   if (nrow(x) == 0L) {
@@ -192,8 +222,8 @@ as_scores <- function(x, arg, root = "GCI") {
   out <- data.frame(
     unit = as_code(x[[unit]]), edition = tidy_edition(x[["edition"]]), code = code,
     level = as_code(x[["level"]] %||% ifelse(code == root, "overall", NA)),
-    value = as.double(x[["value"]]),
-    max = as.double(x[["max"]] %||% rep(100, nrow(x)))
+    value = as_numbers(x[["value"]], "value"),
+    max = as_numbers(x[["max"]] %||% rep(100, nrow(x)), "max")
   )
   bad_max <- !(is.finite(out$max) & out$max > 0)
   if (any(bad_max)) {

@@ -95,6 +95,8 @@ cap_users <- function(editions, year = NULL) {
   if (length(editions) == 0L) {
     cap_abort_input("{.arg editions} names no edition.")
   }
+  check_not_integer64(editions, "editions")
+  check_not_integer64(year, "year")
   years <- year %||% edition_years(editions)
   if (length(years) != length(editions) || !is.numeric(years)) {
     cap_abort_input("{.arg year} must be one year for each edition.")
@@ -144,7 +146,7 @@ match_users <- function(index, users) {
   if (is.null(users)) {
     return(NULL)
   }
-  check_data_frame(users, "users")
+  check_table(users, "users")
   unit <- unit_column(users, "users")
   check_columns(users, c("edition", "users"), "users")
   users <- list(unit = as_code(users[[unit]]), edition = users[["edition"]], users = users[["users"]])
@@ -160,7 +162,7 @@ match_users <- function(index, users) {
   if (anyDuplicated(given)) {
     cap_abort_input("{.arg users} has more than one figure for {some_of(users$unit[duplicated(given)])} in one edition.")
   }
-  as.double(users$users)[match(key(index$unit, index$edition), given)]
+  as_numbers(users$users, "users")[match(key(index$unit, index$edition), given)]
 }
 
 users_missing <- function(index, weight) {

@@ -207,6 +207,7 @@ parse_rule <- function(x) {
   }
   for (p in names(parameters)) {
     value <- parameters[[p]]
+    check_not_integer64(value, p)
     if (!(is.numeric(value) || is.logical(value)) || length(value) == 0L || anyNA(value)) {
       cap_abort_input("The parameter {.arg {p}} of the rule {.val {name}} must be a number, not {.obj_type_friendly {value}}.")
     }

@@ -136,36 +136,33 @@ whatif_level_chart <- function(context, live, name, at) {
   pillars <- pillar_nodes(framework)
   level <- framework$levels[2L]
   shown <- utils::head(seq_along(pillars), MOST_LEVELS)
-  two_bars(context, name, at, 1L + shown, c("level", "maximum"),
-    title = say(context$lang, "chart.whatif_levels", level = level),
-    alt = say(context$lang, "alt.whatif_levels", level = level),
-    limits = c(0, max(framework$items$max[pillars])), num_format = "0.0"
-  )
+  title <- with_status(context, say(context$lang, "chart.whatif_levels", level = level))
+  alt <- say(context$lang, "alt.whatif_levels", level = level)
+  frame <- chart_frame(name, at, CHART_ROWS, "what_if$maximum", title, alt)
+  two_bars(context$lang, frame, "level", 1L + shown, "0.0", limits = c(0, max(framework$items$max[pillars])))
 }
 
 whatif_tier_chart <- function(context, live, name, at) {
-  rows <- seq_len(nrow(live$index$framework$bands))
-  two_bars(context, name, at, rows, c("tier", "change"),
-    title = say(context$lang, "chart.whatif_tiers"), alt = say(context$lang, "alt.whatif_tiers"), num_format = "0"
-  )
+  title <- with_status(context, say(context$lang, "chart.whatif_tiers"))
+  frame <- chart_frame(name, at, CHART_ROWS, "what_if$change", title, say(context$lang, "alt.whatif_tiers"))
+  two_bars(context$lang, frame, "tier", seq_len(nrow(live$index$framework$bands)), "0")
 }
 
-# As computed in grey, with the weights given in blue; `columns` are the first of the
-# table, with the labels, and the last.
-two_bars <- function(context, name, at, rows, columns, title, alt, num_format, limits = NULL) {
+# As computed in grey, with the weights given in blue; `labels` is the column that says
+# of what.
+two_bars <- function(lang, frame, labels, rows, num_format, limits = NULL) {
   bar <- function(column, words, fill, text) {
-    series(refer("what_if", column, rows), refer("what_if", columns[1L], rows), words,
+    series(refer("what_if", column, rows), refer("what_if", labels, rows), words,
       fill = fill, labels = "outside_end", label_format = num_format, label_color = text
     )
   }
-  chart(name, at, 1L, CHART_ROWS, refer("what_if", columns[2L]),
-    kind = "bar", title = with_status(context, title), alt = alt,
+  chart(frame, "bar",
     series = list(
-      bar("computed", say(context$lang, "word.computed"), grey_rest, "#3D3D3D"),
-      bar("yours", say(context$lang, "word.yours"), cap_palette[["blue"]], cap_palette[["blue"]])
+      bar("computed", say(lang, "word.computed"), grey_rest, "#3D3D3D"),
+      bar("yours", say(lang, "word.yours"), cap_palette[["blue"]], cap_palette[["blue"]])
     ),
     category = axis(reversed = TRUE), value = axis(NULL, limits, num_format = "0", gridlines = FALSE),
-    legend = "bottom", gap = 60
+    legend = "bottom", bars = list(gap = 60)
   )
 }
 

@@ -102,7 +102,8 @@ alternatives_sheet <- function(context, live) {
   columns <- c(
     list(
       set = column(seq_len(sets$n), say(lang, "head.set"), styles$whole, width = 6),
-      raises = column(apply(sets$member == 1, 2L, function(m) paste(said[m], collapse = "; ")), say(lang, "head.raises"),
+      raises = column(
+        apply(sets$member == 1, 2L, function(m) paste(said[m], collapse = "; ")), say(lang, "head.raises"),
         sheet_format(wrap = TRUE, indent = 1),
         header_format = styles$header_indented, width = 52
       ),

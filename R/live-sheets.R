@@ -17,7 +17,9 @@ weights_sheet <- function(context, live) {
   fill_in <- say(lang, "word.fill_in")
   filled <- "COUNTIFS({$group},${group},{$yours},\">=0\")=COUNTIF({$group},${group})"
   columns <- list(
-    within = column(items$label[parent], say(lang, "head.within"), width = wide_enough(items$label[parent], 26, whole = TRUE)),
+    within = column(items$label[parent], say(lang, "head.within"),
+      width = wide_enough(items$label[parent], 26, whole = TRUE)
+    ),
     code = column(items$code[node], say(lang, "head.code")),
     item = column(items$label[node], say(lang, "head.item")),
     computed = column(weight, say(lang, "head.weight_computed"), styles$weight, width = 11),
@@ -75,7 +77,9 @@ scores_sheet <- function(context, live) {
       change = column(0 * live$score, say(lang, "head.change"), styles$change,
         width = 11, formula = difference("${yours}", "${computed}")
       ),
-      yours = column(live$score, say(lang, "head.score_yours"), styles$score, width = 11, formula = live_score(live, 1L))
+      yours = column(live$score, say(lang, "head.score_yours"), styles$score,
+        width = 11, formula = live_score(live, 1L)
+      )
     ),
     stats::setNames(lapply(seq_along(pillars), function(k) {
       score <- live$index$scores[, pillar_nodes(framework)[k]]

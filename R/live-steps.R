@@ -144,7 +144,10 @@ priced_columns <- function(context, live, listed) {
     answer = column(value, say(lang, "head.answer_now"), styles$value,
       width = 12, formula = of_unit(live, answers, ",${answer_column}")
     ),
-    raised_to = column(ends$full[item], say(lang, "head.raised_to"), input_format("0.00", h_align = "right"), width = 12),
+    raised_to = column(ends$full[item], say(lang, "head.raised_to"),
+      input_format("0.00", h_align = "right"),
+      width = 12
+    ),
     points = column(points, say(lang, "head.points_gained"), styles$change, width = 12, formula = points_formula(live)),
     cost = column(cost, say(lang, "head.your_cost"), input_format("#,##0.##", h_align = "right"), width = 12),
     points_per_cost = column(ifelse(cost > 0, points / cost, NA), say(lang, "head.points_per_cost"), styles$value,

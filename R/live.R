@@ -159,6 +159,7 @@ step_costs <- function(costs, framework) {
   if (is.null(costs)) {
     return(out)
   }
+  check_not_integer64(costs, "costs")
   if (!is.numeric(costs) || is.null(names(costs))) {
     cap_abort_input("{.arg costs} must be numbers named by item, not {.obj_type_friendly {costs}}.")
   }
@@ -228,7 +229,7 @@ whatif_plan <- function(context, live) {
   sheets <- finish_parts(context$lang, c(sheets, list(contents_sheet(context, sheets))))
   part <- function(name) unlist(lapply(sheets, `[[`, name), recursive = FALSE) %||% list()
   plan(
-    sheets = lapply(sheets, function(s) utils::modifyList(s$sheet, list(protect = TRUE))),
+    sheets = lapply(sheets, function(s) utils::modifyList(s$sheet, list(protect = TRUE, paper = context$paper))),
     blocks = part("blocks"), charts = part("charts"), conditionals = part("rules"),
     validations = part("validations"), names = part("names"),
     properties = brief_properties(context, whatif_title(context, live), "what-if")

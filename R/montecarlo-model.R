@@ -459,7 +459,7 @@ answer_probabilities <- function(base, vary) {
     return(p)
   }
   evidence <- vary$evidence
-  check_data_frame(evidence, "evidence")
+  check_table(evidence, "evidence")
   check_columns(evidence, c("unit", "item", "grade"), "evidence")
   grade <- as_code(evidence[["grade"]])
   unknown <- setdiff(grade, c(names(vary$p), NA))

@@ -123,6 +123,7 @@ check_replicates <- function(range, n) {
   if (is.null(range)) {
     return(c(1, n))
   }
+  check_not_integer64(range, "range")
   if (!is.numeric(range) || length(range) != 2L || anyNA(range) || any(range != floor(range)) ||
     range[[1L]] < 1 || range[[2L]] > n || range[[1L]] > range[[2L]]) {
     cap_abort_input(c(
@@ -142,6 +143,7 @@ check_threads <- function(threads) {
 random_key <- function() .Call(C_random_key)
 
 check_key <- function(key) {
+  check_not_integer64(key, "key")
   if (!is.numeric(key) || length(key) != 2L || anyNA(key) || any(key < 0 | key >= 2^32 | key != floor(key))) {
     cap_abort_input("{.arg key} must be the element {.field key} of a result: two whole numbers under 2^32.")
   }
@@ -428,7 +430,7 @@ as.data.frame.cap_robustness <- function(x, row.names = NULL, optional = FALSE, 
 # Smallest rank whose share of the replicates reaches each of 5, 50 and 95 %.
 rank_quantiles <- function(x) {
   at <- count_quantiles(x$counts$rank, interval_probabilities)
-  matrix(rank_values(x)[at], nrow(at))
+  matrix(as.double(rank_values(x))[at], nrow(at))
 }
 
 score_quantiles <- function(x) {
@@ -546,6 +548,7 @@ group_table <- function(x) {
 }
 
 top_table <- function(x, k) {
+  check_not_integer64(k, "k")
   if (!is.numeric(k) || length(k) == 0L || anyNA(k) || any(k < 1)) {
     cap_abort_input("{.arg k} must be ranks of 1 or more.")
   }

@@ -205,6 +205,7 @@ call_function <- function(f, x) {
       "i" = "Every value is inside (0, 1); {.arg f} must give a number for each row."
     ), parent = e, points = utils::head(x, 5L))
   })
+  check_not_integer64(y, "f")
   if (!is.numeric(y) || length(y) != nrow(x)) {
     cap_abort_input(c(
       "{.arg f} must give a numeric vector with a value for each row of its matrix.",
@@ -215,7 +216,7 @@ call_function <- function(f, x) {
       }
     ), points = utils::head(x, 5L))
   }
-  y <- as.double(y)
+  y <- as_numbers(y, "f")
   bad <- which(!is.finite(y) | abs(y) > 1e150)
   if (length(bad) > 0L) {
     at <- x[bad[1L], ]

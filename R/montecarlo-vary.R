@@ -72,6 +72,7 @@ check_amount <- function(amount, method) {
   if (method %in% c("experts", "simplex")) {
     cap_abort_input("{.arg amount} is for {.val noise} and {.val dirichlet}, not for {.val {method}}.")
   }
+  check_not_integer64(amount, "amount")
   most <- if (method == "noise") 1 else .Machine$double.xmax
   low <- if (method == "noise") "from 0 to 1" else "above 0 and finite"
   fine <- is.numeric(amount) && length(amount) > 0L && !anyNA(amount) && all(amount >= 0 & amount <= most) &&
@@ -223,6 +224,8 @@ cap_vary_drop <- function(level = NULL, items = NULL, label = NULL) {
 #' @export
 cap_vary_answers <- function(p = c(A = 0.03, B = 0.10, C = 0.25, D = 0.40), step = 0.5,
                              evidence = NULL, default = NULL, label = NULL) {
+  check_not_integer64(p, "p")
+  check_not_integer64(step, "step")
   if (!is.numeric(p) || length(p) == 0L || anyNA(p) || any(p < 0 | p > 1)) {
     cap_abort_input("{.arg p} must be probabilities between 0 and 1.")
   }

@@ -13,6 +13,7 @@ action_steps <- function(case, step) {
   if (is.null(step)) {
     return(out)
   }
+  check_not_integer64(step, "step")
   if (!is.numeric(step) || length(step) == 0L || any(!is.finite(step) | step <= 0)) {
     cap_abort_input("{.arg step} must be one number above 0, or numbers named by item.")
   }
@@ -66,6 +67,7 @@ action_costs <- function(case, costs) {
   if (is.null(costs)) {
     return(list(step = step, levels = levels))
   }
+  check_not_integer64(costs, "costs")
   if (!is.data.frame(costs)) {
     if (!is.numeric(costs) || is.null(names(costs))) {
       cap_abort_input("{.arg costs} must be numbers named by item or a data frame {.field item}, {.field cost}.")
@@ -111,7 +113,7 @@ action_requirements <- function(case, prerequisites) {
   if (is.null(table)) {
     return(data.frame(item = integer(), requires = integer(), min = numeric()))
   }
-  check_data_frame(table, "prerequisites")
+  check_table(table, "prerequisites")
   edges <- tidy_prerequisites(table, case$framework$items)
   own <- list(item = as_code(table[["item"]]), requires = as_code(table[["requires"]]))
   first <- match(paste(edges$item, edges$requires, sep = "\r"), paste(own$item, own$requires, sep = "\r"))

@@ -221,6 +221,7 @@ actions_rows <- function(case, unit) {
 # outcome "reached" where nothing is left to do). Stages count from 0, the lowest;
 # tiers from 1, the best.
 actions_goal <- function(case, target) {
+  check_not_integer64(target, "target")
   if (length(target) != 1L || is.na(target) || !(is.character(target) || is.numeric(target))) {
     cap_abort_input("{.arg target} must be {.val next} or one stage or tier, not {.obj_type_friendly {target}}.")
   }

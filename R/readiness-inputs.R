@@ -80,7 +80,7 @@ marked_cells <- function(table, answers, arg) {
 # answers: list(at, a two-column matrix, and `from`, the row of the table).
 # Units and editions that are not there are left out; items must be known.
 match_cells <- function(table, answers, arg) {
-  check_data_frame(table, arg)
+  check_table(table, arg)
   unit <- unit_column(table, arg)
   check_columns(table, "item", arg)
   codes <- leaf_codes(answers$framework)
@@ -164,7 +164,7 @@ stop_emptied_gates <- function(applies, answers, optional) {
 
 # Reliability of each cell, NA without a grade.
 graded_cells <- function(evidence, answers, reliability) {
-  check_data_frame(evidence, "evidence")
+  check_table(evidence, "evidence")
   check_columns(evidence, "grade", "evidence")
   out <- matrix(NA_real_, nrow(answers$values), ncol(answers$values))
   grade <- as_code(evidence[["grade"]])
@@ -272,7 +272,7 @@ external_table <- function(x) {
       stages = x$gates$stage, at_least = x$law$at_least, status = readiness_status(x)
     )))
   }
-  check_data_frame(x, "external")
+  check_table(x, "external")
   unit <- unit_column(x, "external")
   check_columns(x, c("framework", "stage"), "external")
   id <- as_code(x[["framework"]])

@@ -30,6 +30,7 @@ level_steps <- function(framework, step) {
   if (is.null(step)) {
     return(out)
   }
+  check_not_integer64(step, "step")
   bad <- !is.numeric(step) || anyNA(step) || any(!is.finite(step) | step <= 0)
   if (bad || (is.null(names(step)) && length(step) != 1L)) {
     cap_abort_input("{.arg step} must be one number above 0, or numbers named by item.")

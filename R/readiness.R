@@ -141,6 +141,7 @@ cap_readiness <- function(answers, framework = NULL, evidence = NULL, draws = 1e
                           weights = NULL, twin = "geometric",
                           reliability = c(A = 0.97, B = 0.9, C = 0.75, D = 0.6),
                           step = NULL, method = c("best", "simulation")) {
+  check_not_integer64(step, "step")
   spec <- list(
     draws = check_draws(draws),
     correlation = check_number(correlation, "correlation", 0, 1),
@@ -182,6 +183,7 @@ check_draws <- function(draws) {
 }
 
 check_reliability <- function(reliability) {
+  check_not_integer64(reliability, "reliability")
   grades <- names(reliability)
   if (!is.numeric(reliability) || is.null(grades) || anyNA(grades) || anyDuplicated(grades) || !all(nzchar(grades))) {
     cap_abort_input("{.arg reliability} must be numbers named by grade, such as {.code c(A = 0.97, B = 0.9)}.")

@@ -29,30 +29,31 @@ axis <- function(title = NULL, limits = NULL, unit = NULL, num_format = NULL,
   )
 }
 
-# A chart that covers `n_rows` whole cells from one cell down and so many `across`, or as
-# far as the column of a reference. In scatter charts `category` is the x axis. `alt` says type, variables, message
-# and where the numbers are.
-chart <- function(sheet, row, col, n_rows, across, kind, title, alt, series,
-                  category = axis(), value = axis(), legend = "none",
-                  gap = NULL, overlap = NULL) {
+# Where a chart stands and what it says: `n_rows` whole cells from one cell down, and so
+# many `across`, or as far as the column of a reference; `alt` says type, variables,
+# message and where the numbers are.
+chart_frame <- function(sheet, row, n_rows, across, title, alt, col = 1L) {
   list(
-    sheet = sheet, row = as.integer(row), col = as.integer(col),
-    n_rows = as.integer(n_rows), n_cols = across, kind = kind,
-    title = title, alt_text = alt, series = series, category = category,
-    value = value, legend = legend, gap = gap, overlap = overlap
+    sheet = sheet, row = as.integer(row), col = as.integer(col), n_rows = as.integer(n_rows),
+    n_cols = across, title = title, alt_text = alt
   )
+}
+
+# In scatter charts `category` is the x axis. `bars` are their gap and overlap, in
+# percent of a bar.
+chart <- function(frame, kind, series, category = axis(), value = axis(), legend = "none", bars = list()) {
+  c(frame, list(
+    kind = kind, series = series, category = category, value = value, legend = legend, gap = bars$gap,
+    overlap = bars$overlap
+  ))
 }
 
 # Horizontal bars with a reference value each, as a hollow bar around them that
 # ends at the reference: exact, in the legend, the same in Excel and LibreOffice
 # and in grey print. `bars` and `marks` are ranges of the same length, `marks` NULL for
 # bars alone; the first category is on top.
-bars_with_marks <- function(sheet, row, col, n_rows, across, title, alt, labels,
-                            bars, marks, bar_name, mark_name, limits,
-                            unit = NULL, num_format = "0", axis_title = NULL) {
-  chart(
-    sheet, row, col, n_rows, across,
-    kind = "bar", title = title, alt = alt,
+bars_with_marks <- function(frame, labels, bars, marks, bar_name, mark_name, value) {
+  chart(frame, "bar",
     series = c(
       list(series(bars, labels, bar_name,
         fill = cap_palette[["blue"]], labels = "inside_base",
@@ -64,39 +65,35 @@ bars_with_marks <- function(sheet, row, col, n_rows, across, title, alt, labels,
         ))
       }
     ),
-    category = axis(reversed = TRUE),
-    value = axis(axis_title, limits, unit, num_format),
-    legend = if (is.null(marks)) "none" else "bottom", gap = 60, overlap = if (!is.null(marks)) 100
+    category = axis(reversed = TRUE), value = value, legend = if (is.null(marks)) "none" else "bottom",
+    bars = list(gap = 60, overlap = if (!is.null(marks)) 100)
   )
 }
 
 # Bars beside each other with their numbers at the end, the first category on top, and a
 # legend where there are several series. `values` are the cells of each.
-plain_bars <- function(sheet, row, col, n_rows, across, title, alt, labels, values, names,
-                       fills = cap_palette[["blue"]], label_format = "0", limits = NULL, unit = NULL) {
-  chart(sheet, row, col, n_rows, across,
-    kind = "bar", title = title, alt = alt,
+plain_bars <- function(frame, labels, values, names, fills = cap_palette[["blue"]], label_format = "0",
+                       value = axis(num_format = "0")) {
+  chart(frame, "bar",
     series = lapply(seq_along(names), function(k) {
       series(values[[k]], labels, names[[k]], fill = fills[[k]], labels = "outside_end", label_format = label_format)
     }),
-    category = axis(reversed = TRUE), value = axis(NULL, limits, unit, "0"),
-    legend = if (length(names) > 1L) "bottom" else "none", gap = 60
+    category = axis(reversed = TRUE), value = value, legend = if (length(names) > 1L) "bottom" else "none",
+    bars = list(gap = 60)
   )
 }
 
 # Stacked bars, the first category on top; each series in its own shade of `fills`,
 # its numbers in a colour that stands out from it. `values` are the cells of each series.
-stacked_bars <- function(sheet, row, col, n_rows, across, title, alt, labels, values, names, fills,
-                         line = "#FFFFFF", limits = NULL) {
-  chart(sheet, row, col, n_rows, across,
-    kind = "bar_stacked", title = title, alt = alt,
+stacked_bars <- function(frame, labels, values, names, fills, line = "#FFFFFF", limits = NULL) {
+  chart(frame, "bar_stacked",
     series = lapply(seq_along(names), function(k) {
       series(values[[k]], labels, names[[k]],
         fill = fills[[k]], line = line, labels = "center", label_format = "0;;",
         label_color = if (text_on(fills[[k]]) == "white") "#FFFFFF" else "#000000"
       )
     }),
-    category = axis(reversed = TRUE), value = axis(NULL, limits, num_format = "0"),
-    legend = "bottom", gap = 50, overlap = 100
+    category = axis(reversed = TRUE), value = axis(NULL, limits, num_format = "0"), legend = "bottom",
+    bars = list(gap = 50, overlap = 100)
   )
 }

@@ -71,6 +71,7 @@ cap_compare_series <- function(panel, other, by = "ldc", interpolate = TRUE,
                                reliability = c(1, 1), conf = 0.95) {
   check_flag(interpolate, "interpolate")
   check_number(conf, "conf", 0.5, 0.9999)
+  check_not_integer64(reliability, "reliability")
   if (!is.numeric(reliability) || length(reliability) != 2L || !all(reliability > 0 & reliability <= 1) %in% TRUE) {
     cap_abort_input("{.arg reliability} must be two numbers above 0 and at most 1.")
   }
@@ -144,6 +145,7 @@ series_pair <- function(pair) {
 
 # The scale of an external series is its own: it is standardised anyway.
 series_panel <- function(x, arg) {
+  check_not_integer64(x, arg)
   check_columns(x, "value", arg)
   if (!is.null(x[["max"]]) || !is.null(x[["code"]])) {
     return(cap_panel(x))

@@ -443,7 +443,7 @@ sign_p <- function(x) {
 # The least p that so many units allow.
 sign_floors <- function(x) {
   g <- x$gap[[length(x$gap)]]
-  .Call(C_sign_floors, as.double(c(x$sigma$tests[["n"]], g[["n_group"]], g[["n_rest"]])))
+  .Call(C_sign_floors, as.integer(c(x$sigma$tests[["n"]], g[["n_group"]], g[["n_rest"]])))
 }
 
 convergence_verdict <- function(signs) {

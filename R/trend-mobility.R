@@ -123,6 +123,7 @@ mobility_tiers <- function(tiers, pair) {
     }
     tiers <- data.frame(label = bands$label, lower = bands$lower * (pair$scale / published_scale(pair)))
   }
+  check_not_integer64(tiers, "tiers")
   if (is.numeric(tiers) && length(tiers) == 1L) {
     check_count(tiers, "tiers", least = 2, most = 100)
     return(equal(as.integer(tiers)))

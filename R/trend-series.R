@@ -3,6 +3,9 @@
 # list(x, time, units, weights, missing): a vector with its times, or a matrix
 # with its columns in the order of their times.
 trend_data <- function(x, time, weights) {
+  check_not_integer64(x, "x")
+  check_not_integer64(time, "time")
+  check_not_integer64(weights, "weights")
   if (is.data.frame(x)) x <- frame_matrix(x)
   if (is.logical(x) && all(is.na(x))) storage.mode(x) <- "double"
   if (!is.numeric(x) || is.factor(x) || length(dim(x)) > 2L) {

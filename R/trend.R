@@ -218,6 +218,7 @@ level_codes <- function(table) {
 }
 
 edition_times <- function(editions, time) {
+  check_not_integer64(time, "time")
   out <- if (is.null(time)) suppressWarnings(as.numeric(as.character(editions))) else time
   if (is.null(time) && anyNA(out)) {
     cap_abort_input(c(

@@ -35,9 +35,13 @@ public_call <- function() {
   NULL
 }
 
-# A frame and its callers, outermost first.
+# A frame and its callers, outermost first. A function that C called has no caller among
+# the frames, and R names itself as its parent: it was the one before that called C.
 callers_of <- function(frame, parents) {
-  if (frame > 0L) c(callers_of(parents[frame], parents), frame)
+  if (frame > 0L) {
+    caller <- if (parents[frame] < frame) parents[frame] else frame - 1L
+    c(callers_of(caller, parents), frame)
+  }
 }
 
 warn_classed <- function(message, .envir = rlang::caller_env()) {
@@ -73,28 +77,6 @@ check_string <- function(x, arg, allow_null = FALSE) {
   invisible(x)
 }
 
-check_number <- function(x, arg, min = -Inf, max = Inf) {
-  if (!is.numeric(x) || length(x) != 1L) {
-    cap_abort_input("{.arg {arg}} must be one number from {min} to {max}, not {.obj_type_friendly {x}}.")
-  }
-  if (is.na(x) || x < min || x > max) {
-    cap_abort_input("{.arg {arg}} must be one number from {min} to {max}, not {x}.")
-  }
-  invisible(x)
-}
-
-check_count <- function(x, arg, least = 1, most = 2^31 - 1) {
-  if (!is.numeric(x) || length(x) != 1L || is.na(x) || x != floor(x) || x < least || x > most) {
-    above <- is.numeric(x) && length(x) == 1L && isTRUE(x > most)
-    bounds <- if (above || most < 2^31 - 1) "from {least} to {format(most, scientific = FALSE)}" else "of at least {least}"
-    cap_abort_input(c(
-      paste0("{.arg {arg}} must be a whole number ", bounds, "."),
-      "x" = if (is.numeric(x) && length(x) == 1L) "It is {x}." else "It is {.obj_type_friendly {x}}."
-    ))
-  }
-  invisible(x)
-}
-
 check_flag <- function(x, arg) {
   if (!is.logical(x) || length(x) != 1L || is.na(x)) {
     cap_abort_input("{.arg {arg}} must be {.code TRUE} or {.code FALSE}.")
@@ -114,24 +96,6 @@ choose <- function(x, choices, arg) {
     ))
   }
   x
-}
-
-check_data_frame <- function(x, arg) {
-  if (!is.data.frame(x)) {
-    cap_abort_input("{.arg {arg}} must be a data frame, not {.obj_type_friendly {x}}.")
-  }
-  invisible(x)
-}
-
-check_columns <- function(x, columns, arg) {
-  missing <- setdiff(columns, names(x))
-  if (length(missing) > 0L) {
-    cap_abort_input(c(
-      "{.arg {arg}} lacks the {cli::qty(length(missing))}column{?s} {.field {missing}}.",
-      "i" = if (length(x) > 0L) "It has {.field {names(x)}}."
-    ))
-  }
-  invisible(x)
 }
 
 # What a function with `...` before its options was given too much.

@@ -19,7 +19,7 @@ middle <- function(x) quantiles(x, 0.5)
 count_quantiles <- function(counts, p) .Call(C_count_quantiles, counts, as.double(p))
 
 # Standard errors of shares of `n` draws, NA for no draw.
-share_error <- function(p, n) na_figure(.Call(C_share_error, p, as.double(n)))
+share_error <- function(p, n) na_figure(.Call(C_share_error, p, rep_len(as.double(n), length(p))))
 
 # `x` with values made equal that no more than `gap` parts, since rounding orders nothing.
 tied_within <- function(x, gap) .Call(C_tie, as.double(x), gap)

@@ -261,6 +261,7 @@ read_judgements <- function(m, where, needs_names) {
   if (nrow(m) != ncol(m) || nrow(m) == 0L) {
     cap_abort_input("{where} must be a square matrix, not {nrow(m)} by {ncol(m)}.")
   }
+  check_not_integer64(m, "judgements")
   m <- as.matrix(m)
   if (!is.numeric(m) && !all(is.na(m))) {
     cap_abort_input("{where} must hold numbers, not {.obj_type_friendly {m}}.")

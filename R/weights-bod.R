@@ -79,6 +79,7 @@ share_limits <- function(bounds, items) {
   if (is.null(bounds)) {
     return(limits)
   }
+  check_not_integer64(bounds, "bounds")
   if (is.data.frame(bounds)) {
     check_columns(bounds, c("item", "lower", "upper"), "bounds")
     code <- as_code(bounds[["item"]])

@@ -198,6 +198,7 @@ shares_of <- function(index, nodes) {
 }
 
 frame_panel <- function(x, arg) {
+  check_not_integer64(x, arg)
   id <- names(x) %in% c("unit", "iso3", "edition")
   label <- intersect(c("unit", "iso3"), names(x))
   text <- !id & !vapply(x, is.numeric, NA)
@@ -215,6 +216,7 @@ frame_panel <- function(x, arg) {
 }
 
 matrix_panel <- function(x, arg, unit = rownames(x)) {
+  check_not_integer64(x, arg)
   if (!is.matrix(x) || !is.numeric(x)) {
     cap_abort_input(
       "{.arg {arg}} must be answers, an index, a numeric matrix or a data frame of units x items, not {.obj_type_friendly {x}}."
@@ -291,6 +293,7 @@ check_target <- function(target, panel, within, method) {
   if (method != "optimised") {
     cap_abort_input("{.arg target} is for {.code method = \"optimised\"}, not {.val {method}}.")
   }
+  check_not_integer64(target, "target")
   if (!is.numeric(target) || is.null(names(target))) {
     cap_abort_input("{.arg target} must be named numbers: importance belongs to items by name.")
   }

@@ -128,7 +128,7 @@ pool_label <- function(pool, trim) {
 # A plain list expert, item, value: rows of experts who left a whole parent
 # blank are gone.
 check_panel <- function(panel, framework) {
-  check_data_frame(panel, "panel")
+  check_table(panel, "panel")
   check_columns(panel, c("expert", "item", "value"), "panel")
   x <- data.frame(
     expert = panel_code(panel[["expert"]], "expert"), item = panel_code(panel[["item"]], "item")
@@ -137,7 +137,7 @@ check_panel <- function(panel, framework) {
   if (!is.numeric(value) && !(is.logical(value) && all(is.na(value)))) {
     cap_abort_input("Column {.field value} of {.arg panel} must hold numbers, not {.obj_type_friendly {value}}.")
   }
-  x$value <- as.double(value)
+  x$value <- as_numbers(value, "value")
   items <- framework$items
   known <- items$code[!is.na(items$parent)]
   unknown <- setdiff(x$item, known)

@@ -13,22 +13,27 @@ SEXP glue_answers_place(SEXP row, SEXP column, SEXP value, SEXP source,
     static const char *const names[] = {"values", "sources", "repeated"};
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
     cap_poll poll;
-    int rows = Rf_asInteger(n_rows), columns = Rf_asInteger(n_columns);
+    R_xlen_t n = Rf_xlength(value);
+    int rows = (int)glue_whole_number(n_rows, 0, INT_MAX, "n_rows");
+    int columns = (int)glue_whole_number(n_columns, 0, INT_MAX, "n_columns");
     int has_source = source != R_NilValue;
+    const double *number = glue_numbers(value, n, "value");
+    const int *at_row = glue_integers(row, n, "row");
+    const int *at_column = glue_integers(column, n, "column");
+    const int *code = has_source ? glue_integers(source, n, "source") : NULL;
     size_t n_repeated = 0;
     SEXP matrix = PROTECT(Rf_allocMatrix(REALSXP, rows, columns));
     SEXP sources = PROTECT(has_source ? Rf_allocMatrix(INTSXP, rows, columns)
                                       : R_NilValue);
-    SEXP repeated = PROTECT(Rf_allocVector(LGLSXP, Rf_xlength(value)));
+    SEXP repeated = PROTECT(Rf_allocVector(LGLSXP, n));
     for (R_xlen_t i = 0; has_source && i < Rf_xlength(sources); i++) {
         INTEGER(sources)[i] = 0;
     }
     SEXP token = PROTECT(glue_poll_begin(&poll));
     cap_status status = cap_answers_place(
-        (size_t)Rf_xlength(value), INTEGER(row), INTEGER(column), REAL(value),
-        has_source ? INTEGER(source) : NULL, (size_t)rows, (size_t)columns,
-        REAL(matrix), has_source ? INTEGER(sources) : NULL, LOGICAL(repeated),
-        &n_repeated, &poll, &err);
+        (size_t)n, at_row, at_column, number, code, (size_t)rows,
+        (size_t)columns, REAL(matrix), has_source ? INTEGER(sources) : NULL,
+        LOGICAL(repeated), &n_repeated, &poll, &err);
     glue_poll_end(token, status);
     if (status != CAP_OK) {
         glue_raise(&err);

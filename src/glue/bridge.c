@@ -13,15 +13,24 @@ SEXP glue_bridge_split(SEXP arrays_from, SEXP arrays_to, SEXP scores_from,
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
     cap_poll poll;
     SEXP values[3];
+    glue_tree_size size_from = glue_check_tree(arrays_from);
+    glue_tree_size size_to = glue_check_tree(arrays_to);
+    const double *at_to =
+        glue_matrix(scores_to, GLUE_ANY, size_to.n_nodes, "scores_to");
     int n_rows = Rf_nrows(scores_to), n_nodes = Rf_ncols(scores_to);
+    const double *at_from =
+        glue_matrix(scores_from, n_rows, size_from.n_nodes, "scores_from");
+    const size_t *leaves = glue_indices(
+        leaf_from, size_to.n_leaves, (double)size_from.n_leaves, "leaf_from");
+    const size_t *nodes = glue_indices(node_from, size_to.n_nodes,
+                                       (double)size_from.n_nodes, "node_from");
     for (int k = 0; k < 3; k++) {
         values[k] = PROTECT(Rf_allocMatrix(REALSXP, n_rows, n_nodes));
     }
-    size_t *leaves = glue_indices(leaf_from), *nodes = glue_indices(node_from);
     SEXP token = PROTECT(glue_poll_begin(&poll));
     cap_tree tree[2] = {{0}, {0}};
-    cap_bridge_end from = {&tree[0], REAL(scores_from)};
-    cap_bridge_end to = {&tree[1], REAL(scores_to)};
+    cap_bridge_end from = {&tree[0], at_from};
+    cap_bridge_end to = {&tree[1], at_to};
     cap_status status = glue_tree(arrays_from, &tree[0], &err);
     if (status == CAP_OK) {
         status = glue_tree(arrays_to, &tree[1], &err);

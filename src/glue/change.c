@@ -20,9 +20,6 @@
 
 static const cap_error no_error = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
 
-/* The numbers of a vector, or NULL for R's NULL. */
-static const double *numbers(SEXP x) { return Rf_isNull(x) ? NULL : REAL(x); }
-
 /* A named vector of figures; not protected. */
 static SEXP figures(size_t n, const char *const *names, const double *values)
 {
@@ -47,22 +44,31 @@ SEXP glue_shift_share(SEXP from, SEXP to, SEXP users_from, SEXP users_to,
         "mean_from", "mean_to",     "se"};
     cap_error err = no_error;
     SEXP values[7];
-    int n_members = (int)Rf_xlength(member), n_parts = Rf_ncols(from);
+    const double *x_from = glue_matrix(from, GLUE_ANY, GLUE_ANY, "from");
+    int n_rows = Rf_nrows(from), n_parts = Rf_ncols(from);
+    const double *x_to = glue_matrix(to, n_rows, n_parts, "to");
+    const size_t *row = glue_indices(member, GLUE_ANY, n_rows, "member");
+    int n_members = (int)Rf_xlength(member);
+    cap_shift_form form = glue_flag(laspeyres, "laspeyres")
+                              ? CAP_SHIFT_LASPEYRES
+                              : CAP_SHIFT_MIDPOINT;
+    cap_shift_ends ends = {
+        (size_t)n_rows,
+        (size_t)n_parts,
+        x_from,
+        x_to,
+        glue_numbers_or_none(users_from, n_rows, "users_from"),
+        glue_numbers_or_none(users_to, n_rows, "users_to")};
     for (int k = 0; k < 6; k++) {
         values[k] = PROTECT(k < 4 ? Rf_allocMatrix(REALSXP, n_members, n_parts)
                                   : Rf_allocVector(REALSXP, n_parts));
     }
     values[6] = PROTECT(Rf_allocMatrix(REALSXP, n_parts, CAP_SHIFT_SUMS));
-    cap_shift_ends ends = {
-        (size_t)Rf_nrows(from), (size_t)n_parts,  REAL(from), REAL(to),
-        numbers(users_from),    numbers(users_to)};
     cap_shift_effects effects = {
         REAL(values[0]), REAL(values[1]), REAL(values[2]), REAL(values[3]),
         REAL(values[4]), REAL(values[5]), REAL(values[6])};
-    if (cap_shift_share(&ends, (size_t)n_members, glue_indices(member),
-                        Rf_asLogical(laspeyres) ? CAP_SHIFT_LASPEYRES
-                                                : CAP_SHIFT_MIDPOINT,
-                        &effects, &err) != CAP_OK) {
+    if (cap_shift_share(&ends, (size_t)n_members, row, form, &effects, &err) !=
+        CAP_OK) {
         glue_raise(&err);
     }
     SEXP result = glue_list(7, names, values);
@@ -77,12 +83,16 @@ SEXP glue_inequality(SEXP x, SEXP users, SEXP group, SEXP n_groups)
     static const char *const names[] = {"cv", "split"};
     cap_error err = no_error;
     cap_inequality f;
+    R_xlen_t n = Rf_xlength(x);
+    const double *score = glue_numbers(x, n, "x");
+    const double *weight = glue_numbers_or_none(users, n, "users");
+    size_t groups = glue_whole_number(n_groups, 0, INT_MAX, "n_groups");
+    const size_t *of = glue_indices(group, n, (double)groups, "group");
     SEXP values[] = {PROTECT(Rf_allocVector(REALSXP, 1)),
                      PROTECT(Rf_allocMatrix(REALSXP, 4, 4))};
     SEXP result = PROTECT(glue_list(2, names, values));
-    if (cap_inequality_split((size_t)Rf_xlength(x), REAL(x), numbers(users),
-                             (size_t)Rf_asInteger(n_groups),
-                             glue_indices(group), &f, &err) != CAP_OK) {
+    if (cap_inequality_split((size_t)n, score, weight, groups, of, &f, &err) !=
+        CAP_OK) {
         glue_raise(&err);
     }
     const cap_split splits[4] = {f.theil, f.mld, f.ge2, f.gini};
@@ -101,17 +111,24 @@ SEXP glue_inequality(SEXP x, SEXP users, SEXP group, SEXP n_groups)
 static cap_regression regression_of(SEXP x, SEXP y, SEXP w, SEXP cluster,
                                     SEXP n_clusters)
 {
-    cap_regression r = {(size_t)Rf_nrows(x),
-                        (size_t)Rf_ncols(x),
-                        REAL(x),
-                        REAL(y),
-                        numbers(w),
-                        Rf_isNull(cluster) ? NULL : glue_indices(cluster),
-                        (size_t)Rf_asInteger(n_clusters)};
+    const double *columns = glue_matrix(x, GLUE_ANY, GLUE_ANY, "x");
+    int n = Rf_nrows(x);
+    size_t clusters = glue_whole_number(n_clusters, 0, INT_MAX, "n_clusters");
+    cap_regression r = {
+        (size_t)n,
+        (size_t)Rf_ncols(x),
+        columns,
+        glue_numbers(y, n, "y"),
+        glue_numbers_or_none(w, n, "w"),
+        Rf_isNull(cluster)
+            ? NULL
+            : glue_indices(cluster, n, (double)clusters, "cluster"),
+        clusters};
     return r;
 }
 
-/* list(coef, se, leverage); se has a column for each kind of cluster_regression.h. */
+/* list(coef, se, leverage); se has a column for each kind of
+ * cluster_regression.h. */
 SEXP glue_regression(SEXP x, SEXP y, SEXP w, SEXP cluster, SEXP n_clusters)
 {
     static const char *const names[] = {"coef", "se", "leverage"};
@@ -139,14 +156,18 @@ SEXP glue_regression_wild(SEXP regression, SEXP which, SEXP most_exact,
     cap_error err = no_error;
     cap_poll poll;
     cap_wild f;
+    glue_elements(regression, 5, "regression");
     cap_regression r =
         regression_of(VECTOR_ELT(regression, 0), VECTOR_ELT(regression, 1),
                       VECTOR_ELT(regression, 2), VECTOR_ELT(regression, 3),
                       VECTOR_ELT(regression, 4));
+    size_t column = glue_whole_number(which, 1, (double)r.k, "which") - 1;
+    size_t exact = glue_whole_number(most_exact, 0, 20, "most_exact");
+    size_t n_draws = glue_whole_number(draws, 1, GLUE_MOST, "draws");
+    uint64_t own_key = glue_key_of(key);
     SEXP token = PROTECT(glue_poll_begin(&poll));
-    cap_status status = cap_regression_wild(
-        &r, (size_t)Rf_asInteger(which) - 1, (size_t)Rf_asInteger(most_exact),
-        (size_t)Rf_asReal(draws), glue_key_of(key), &f, &poll, &err);
+    cap_status status = cap_regression_wild(&r, column, exact, n_draws,
+                                            own_key, &f, &poll, &err);
     glue_poll_end(token, status);
     if (status != CAP_OK) {
         glue_raise(&err);
@@ -164,9 +185,12 @@ SEXP glue_sigma_convergence(SEXP from, SEXP to)
         "t2", "p2",        "slope",   "t3",       "p3",     "r",   "t",  "p"};
     cap_error err = no_error;
     cap_sigma_convergence f;
+    R_xlen_t n = Rf_xlength(from);
+    const double *x_from = glue_numbers(from, n, "from");
+    const double *x_to = glue_numbers(to, n, "to");
     gsl_error_handler_t *handler = gsl_set_error_handler_off();
-    cap_status status = cap_sigma_convergence_test(
-        (size_t)Rf_xlength(from), REAL(from), REAL(to), &f, &err);
+    cap_status status =
+        cap_sigma_convergence_test((size_t)n, x_from, x_to, &f, &err);
     gsl_set_error_handler(handler);
     if (status != CAP_OK) {
         glue_raise(&err);
@@ -187,9 +211,12 @@ SEXP glue_gap_change(SEXP from, SEXP to, SEXP users_from, SEXP users_to,
         "se_from", "se_to",  "se_change", "cov",    "df"};
     cap_error err = no_error;
     cap_gap f;
-    if (cap_gap_change((size_t)Rf_xlength(from), REAL(from), REAL(to),
-                       numbers(users_from), numbers(users_to), INTEGER(group),
-                       &f, &err) != CAP_OK) {
+    R_xlen_t n = Rf_xlength(from);
+    if (cap_gap_change((size_t)n, glue_numbers(from, n, "from"),
+                       glue_numbers(to, n, "to"),
+                       glue_numbers_or_none(users_from, n, "users_from"),
+                       glue_numbers_or_none(users_to, n, "users_to"),
+                       glue_integers(group, n, "group"), &f, &err) != CAP_OK) {
         glue_raise(&err);
     }
     const double values[] = {
@@ -201,7 +228,7 @@ SEXP glue_gap_change(SEXP from, SEXP to, SEXP users_from, SEXP users_to,
 /* What glue_gap_change() gave, as the core has it. */
 static cap_gap gap_of(SEXP figures)
 {
-    const double *v = REAL(figures);
+    const double *v = glue_numbers(figures, 10, "gap");
     cap_gap gap = {(size_t)v[0], (size_t)v[1], v[2], v[3], v[4],
                    v[5],         v[6],         v[7], v[8], v[9]};
     return gap;
@@ -210,7 +237,7 @@ static cap_gap gap_of(SEXP figures)
 SEXP glue_gap_error(SEXP gap, SEXP sd)
 {
     cap_gap g = gap_of(gap);
-    return Rf_ScalarReal(cap_gap_error(&g, Rf_asReal(sd)));
+    return Rf_ScalarReal(cap_gap_error(&g, glue_number(sd, "sd")));
 }
 
 SEXP glue_gap_closing(SEXP gap, SEXP years, SEXP conf)
@@ -218,10 +245,11 @@ SEXP glue_gap_closing(SEXP gap, SEXP years, SEXP conf)
     static const char *const names[] = {"years", "years_low", "years_high"};
     cap_error err = no_error;
     cap_gap g = gap_of(gap);
+    double span = glue_number(years, "years");
+    double level = glue_number(conf, "conf");
     cap_closing f;
     gsl_error_handler_t *handler = gsl_set_error_handler_off();
-    cap_status status =
-        cap_gap_closing(&g, Rf_asReal(years), Rf_asReal(conf), &f, &err);
+    cap_status status = cap_gap_closing(&g, span, level, &f, &err);
     gsl_set_error_handler(handler);
     if (status != CAP_OK) {
         glue_raise(&err);
@@ -233,8 +261,9 @@ SEXP glue_gap_closing(SEXP gap, SEXP years, SEXP conf)
 SEXP glue_convergence_speed(SEXP slope, SEXP years, SEXP logs)
 {
     static const char *const names[] = {"speed", "half_life"};
-    cap_convergence_speed f = cap_speed_of(Rf_asReal(slope), Rf_asReal(years),
-                                           Rf_asLogical(logs) == TRUE);
+    cap_convergence_speed f =
+        cap_speed_of(glue_number(slope, "slope"), glue_number(years, "years"),
+                     glue_flag(logs, "logs"));
     const double values[] = {f.speed, f.half_life};
     return figures(2, names, values);
 }
@@ -243,14 +272,39 @@ SEXP glue_convergence_speed(SEXP slope, SEXP years, SEXP logs)
 SEXP glue_sign_floors(SEXP n)
 {
     static const char *const names[] = {"beta", "sigma", "gap"};
-    const double *v = REAL(n);
-    cap_sign_floors f = cap_least_p((size_t)v[0], (size_t)v[1], (size_t)v[2]);
+    const size_t *units = glue_counts(n, 3, "n");
+    cap_sign_floors f = cap_least_p(units[0], units[1], units[2]);
     const double values[] = {f.beta, f.sigma, f.gap};
     return figures(3, names, values);
 }
 
-/* `rule`: c(noise, floor, ceiling, n_sim). `groups`: NULL or list(side,
- * users_from, users_to, logs). */
+/* `rule`: c(noise, floor, ceiling, n_sim). */
+static cap_convergence_null_run null_run(SEXP rule, SEXP key)
+{
+    const double *v = glue_numbers(rule, 4, "rule");
+    if (!(v[3] >= 0 && v[3] <= GLUE_MOST)) {
+        glue_refuse(rule, "rule", "noise, limits and a number of draws");
+    }
+    return (cap_convergence_null_run){v[0], v[1], v[2], (size_t)v[3],
+                                      glue_key_of(key)};
+}
+
+/* `groups`: list(side, users_from, users_to, logs) of n units. */
+static cap_convergence_null_groups null_groups(SEXP groups, R_xlen_t n)
+{
+    glue_elements(groups, 4, "groups");
+    cap_convergence_null_groups g = {
+        glue_integers(VECTOR_ELT(groups, 0), n, "side"),
+        glue_numbers_or_none(VECTOR_ELT(groups, 1), n, "users_from"),
+        glue_numbers_or_none(VECTOR_ELT(groups, 2), n, "users_to"),
+        glue_flag(VECTOR_ELT(groups, 3), "logs")};
+    if ((g.users_from == NULL) != (g.users_to == NULL)) {
+        glue_refuse(groups, "groups", "with users at both ends or none");
+    }
+    return g;
+}
+
+/* `rule` and `groups` as above, or no groups. */
 SEXP glue_convergence_null(SEXP from, SEXP to, SEXP w, SEXP rule, SEXP key,
                            SEXP groups)
 {
@@ -260,22 +314,21 @@ SEXP glue_convergence_null(SEXP from, SEXP to, SEXP w, SEXP rule, SEXP key,
     cap_error err = no_error;
     cap_poll poll;
     cap_convergence_null f;
-    const double *v = REAL(rule);
-    cap_convergence_null_run run = {v[0], v[1], v[2], (size_t)v[3],
-                                    glue_key_of(key)};
-    cap_convergence_null_groups g;
+    R_xlen_t n = Rf_xlength(from);
+    const double *x_from = glue_numbers(from, n, "from");
+    const double *x_to = glue_numbers(to, n, "to");
+    const double *weight = glue_numbers_or_none(w, n, "w");
+    cap_convergence_null_run run = null_run(rule, key);
+    cap_convergence_null_groups g = {0};
     bool grouped = groups != R_NilValue;
     if (grouped) {
-        g.side = INTEGER(VECTOR_ELT(groups, 0));
-        g.users_from = numbers(VECTOR_ELT(groups, 1));
-        g.users_to = numbers(VECTOR_ELT(groups, 2));
-        g.logs = Rf_asLogical(VECTOR_ELT(groups, 3)) == TRUE;
+        g = null_groups(groups, n);
     }
     SEXP token = PROTECT(glue_poll_begin(&poll));
     gsl_error_handler_t *handler = gsl_set_error_handler_off();
-    cap_status status = cap_convergence_null_test(
-        (size_t)Rf_xlength(from), REAL(from), REAL(to), numbers(w),
-        grouped ? &g : NULL, &run, &f, &poll, &err);
+    cap_status status =
+        cap_convergence_null_test((size_t)n, x_from, x_to, weight,
+                                  grouped ? &g : NULL, &run, &f, &poll, &err);
     gsl_set_error_handler(handler);
     glue_poll_end(token, status);
     if (status != CAP_OK) {
@@ -294,13 +347,15 @@ SEXP glue_transitions(SEXP from, SEXP to, SEXP classes)
 {
     static const char *const names[] = {"count", "share", "shorrocks"};
     cap_error err = no_error;
-    int k = Rf_asInteger(classes);
+    R_xlen_t n = Rf_xlength(from);
+    int k = (int)glue_whole_number(classes, 0, 46340, "classes");
+    const size_t *start = glue_indices(from, n, k, "from");
+    const size_t *end = glue_indices(to, n, k, "to");
     SEXP values[3];
     values[0] = PROTECT(Rf_allocMatrix(REALSXP, k, k));
     values[1] = PROTECT(Rf_allocMatrix(REALSXP, k, k));
     values[2] = PROTECT(Rf_allocVector(REALSXP, 1));
-    if (cap_transitions((size_t)Rf_xlength(from), (size_t)k,
-                        glue_indices(from), glue_indices(to), REAL(values[0]),
+    if (cap_transitions((size_t)n, (size_t)k, start, end, REAL(values[0]),
                         REAL(values[1]), REAL(values[2]), &err) != CAP_OK) {
         glue_raise(&err);
     }
@@ -315,9 +370,13 @@ SEXP glue_association(SEXP x, SEXP y, SEXP size, SEXP conf)
 {
     cap_error err = no_error;
     cap_association f;
+    R_xlen_t n = Rf_xlength(x);
+    const double *first = glue_numbers(x, n, "x");
+    const double *second = glue_numbers(y, n, "y");
+    const double *weight = glue_numbers_or_none(size, 2, "size");
+    double level = glue_number(conf, "conf");
     SEXP result = PROTECT(Rf_allocVector(REALSXP, 10));
-    if (cap_association_test((size_t)Rf_xlength(x), REAL(x), REAL(y),
-                             numbers(size), Rf_asReal(conf), &f,
+    if (cap_association_test((size_t)n, first, second, weight, level, &f,
                              &err) != CAP_OK) {
         glue_raise(&err);
     }
@@ -337,10 +396,12 @@ SEXP glue_equal_classes(SEXP x, SEXP k)
 {
     cap_error err = no_error;
     R_xlen_t n = Rf_xlength(x);
+    const double *value = glue_numbers(x, n, "x");
+    size_t n_classes = glue_whole_number(k, 1, INT_MAX, "k");
     SEXP result = PROTECT(Rf_allocVector(INTSXP, n));
     size_t *class = (size_t *)R_alloc((size_t)n + 1, sizeof *class);
-    if (cap_equal_classes((size_t)n, REAL(x), (size_t)Rf_asInteger(k), class,
-                          &err) != CAP_OK) {
+    if (cap_equal_classes((size_t)n, value, n_classes, class, &err) !=
+        CAP_OK) {
         glue_raise(&err);
     }
     for (R_xlen_t i = 0; i < n; i++) {
@@ -355,11 +416,14 @@ SEXP glue_equal_classes(SEXP x, SEXP k)
 SEXP glue_rank_shifts(SEXP from, SEXP to, SEXP conf)
 {
     cap_error err = no_error;
-    size_t n = (size_t)Rf_nrows(from);
+    const double *before = glue_matrix(from, GLUE_ANY, GLUE_ANY, "from");
+    size_t n = (size_t)Rf_nrows(from), draws = (size_t)Rf_ncols(from);
+    const double *after = glue_matrix(to, (int)n, (int)draws, "to");
+    double level = glue_number(conf, "conf");
     SEXP result = PROTECT(Rf_allocMatrix(REALSXP, (int)n, 6));
     cap_rank_shift *shift = (cap_rank_shift *)R_alloc(n + 1, sizeof *shift);
-    if (cap_rank_shifts(n, (size_t)Rf_ncols(from), REAL(from), REAL(to),
-                        Rf_asReal(conf), shift, &err) != CAP_OK) {
+    if (cap_rank_shifts(n, draws, before, after, level, shift, &err) !=
+        CAP_OK) {
         glue_raise(&err);
     }
     for (size_t i = 0; i < n; i++) {
@@ -380,12 +444,16 @@ SEXP glue_series_at(SEXP time, SEXP x, SEXP at)
     static const char *const names[] = {"value", "variance", "per_year"};
     cap_error err = no_error;
     SEXP values[3];
+    R_xlen_t n_times = Rf_xlength(time);
+    const double *times = glue_numbers(time, n_times, "time");
+    const double *scores = glue_matrix(x, GLUE_ANY, n_times, "x");
+    const double *wanted = glue_numbers(at, GLUE_ANY, "at");
     int n = Rf_nrows(x), n_at = (int)Rf_xlength(at);
     values[0] = PROTECT(Rf_allocMatrix(REALSXP, n, n_at));
     values[1] = PROTECT(Rf_allocMatrix(REALSXP, n, n_at));
     values[2] = PROTECT(Rf_allocVector(REALSXP, 1));
-    if (cap_series_at((size_t)n, (size_t)Rf_xlength(time), REAL(time), REAL(x),
-                      (size_t)n_at, REAL(at), REAL(values[0]), REAL(values[1]),
+    if (cap_series_at((size_t)n, (size_t)n_times, times, scores, (size_t)n_at,
+                      wanted, REAL(values[0]), REAL(values[1]),
                       REAL(values[2]), &err) != CAP_OK) {
         glue_raise(&err);
     }
@@ -400,14 +468,17 @@ SEXP glue_series_standardise(SEXP x, SEXP y)
 {
     static const char *const names[] = {"x", "y", "spread"};
     cap_error err = no_error;
+    R_xlen_t n = Rf_xlength(x);
+    const double *first = glue_numbers(x, n, "x");
+    const double *second = glue_numbers(y, n, "y");
     SEXP values[3];
-    values[0] = PROTECT(Rf_allocVector(REALSXP, Rf_xlength(x)));
-    values[1] = PROTECT(Rf_allocVector(REALSXP, Rf_xlength(x)));
+    values[0] = PROTECT(Rf_allocVector(REALSXP, n));
+    values[1] = PROTECT(Rf_allocVector(REALSXP, n));
     values[2] = PROTECT(Rf_allocVector(REALSXP, 3));
     double *spread = REAL(values[2]);
-    if (cap_series_standardise((size_t)Rf_xlength(x), REAL(x), REAL(y),
-                               REAL(values[0]), REAL(values[1]), &spread[0],
-                               &spread[1], &spread[2], &err) != CAP_OK) {
+    if (cap_series_standardise((size_t)n, first, second, REAL(values[0]),
+                               REAL(values[1]), &spread[0], &spread[1],
+                               &spread[2], &err) != CAP_OK) {
         glue_raise(&err);
     }
     SEXP result = glue_list(3, names, values);
@@ -420,9 +491,14 @@ SEXP glue_series_limit(SEXP x, SEXP filled, SEXP variance, SEXP spread,
                        SEXP conf)
 {
     static const char *const names[] = {"n", "sd", "added", "limit"};
-    cap_series_limit f = cap_limit_of_agreement(
-        (size_t)Rf_xlength(x), REAL(x), LOGICAL(filled), REAL(variance),
-        REAL(spread)[0], REAL(spread)[1], Rf_asReal(conf));
+    R_xlen_t n = Rf_xlength(x);
+    const double *score = glue_numbers(x, n, "x");
+    const int *is_filled = glue_logicals(filled, n, "filled");
+    const double *added = glue_numbers(variance, n, "variance");
+    const double *sd = glue_numbers(spread, 2, "spread");
+    cap_series_limit f =
+        cap_limit_of_agreement((size_t)n, score, is_filled, added, sd[0],
+                               sd[1], glue_number(conf, "conf"));
     const double values[] = {(double)f.n, f.sd, f.added, f.limit};
     return figures(4, names, values);
 }
@@ -431,8 +507,9 @@ SEXP glue_series_limit(SEXP x, SEXP filled, SEXP variance, SEXP spread,
 SEXP glue_compensated_sum(SEXP x)
 {
     cap_sum total = {0, 0};
+    const double *value = glue_numbers(x, GLUE_ANY, "x");
     for (R_xlen_t i = 0; i < Rf_xlength(x); i++) {
-        cap_sum_add(&total, REAL(x)[i]);
+        cap_sum_add(&total, value[i]);
     }
     return Rf_ScalarReal(cap_sum_value(&total));
 }

@@ -9,9 +9,12 @@ SEXP glue_rank_agreement(SEXP x, SEXP y)
 {
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
     cap_agreement found;
+    R_xlen_t n = Rf_xlength(x);
+    const double *first = glue_numbers(x, n, "x");
+    const double *second = glue_numbers(y, n, "y");
     SEXP result = PROTECT(Rf_allocVector(REALSXP, 3));
-    if (cap_rank_agreement((size_t)Rf_xlength(x), REAL(x), REAL(y), NULL,
-                           &found, &err) != CAP_OK) {
+    if (cap_rank_agreement((size_t)n, first, second, NULL, &found, &err) !=
+        CAP_OK) {
         glue_raise(&err);
     }
     REAL(result)[0] = (double)found.n;

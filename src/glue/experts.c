@@ -20,13 +20,14 @@ static int column_or_na(size_t at)
 SEXP glue_expert_shares(SEXP points)
 {
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
+    const double *given = glue_matrix(points, GLUE_ANY, GLUE_ANY, "points");
     int n = Rf_nrows(points), m = Rf_ncols(points);
     SEXP values[3];
     values[0] = PROTECT(Rf_allocMatrix(REALSXP, n, m));
     values[1] = PROTECT(Rf_allocVector(INTSXP, n));
     values[2] = PROTECT(Rf_allocVector(INTSXP, n));
     size_t *item = (size_t *)R_alloc((size_t)n + 1, sizeof *item);
-    if (cap_expert_shares((size_t)n, (size_t)m, REAL(points), REAL(values[0]),
+    if (cap_expert_shares((size_t)n, (size_t)m, given, REAL(values[0]),
                           INTEGER(values[1]), item, &err) != CAP_OK) {
         glue_raise(&err);
     }
@@ -63,8 +64,15 @@ static void store_pairs(R_xlen_t n, const cap_item_pair *pairs, double *at)
 SEXP glue_expert_pool(SEXP shares, SEXP pool, SEXP trim)
 {
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
-    int n = Rf_nrows(shares), m = Rf_ncols(shares), n_pairs = m * (m - 1) / 2;
-    cap_pool how = (cap_pool)Rf_asInteger(pool);
+    const double *share = glue_matrix(shares, GLUE_ANY, GLUE_ANY, "shares");
+    int n = Rf_nrows(shares), m = Rf_ncols(shares);
+    if (m > 46340) {
+        glue_refuse(shares, "shares", "fewer items");
+    }
+    int n_pairs = m * (m - 1) / 2;
+    cap_pool how =
+        (cap_pool)glue_whole_number(pool, 0, CAP_POOL_GEOMETRIC, "pool");
+    double cut = glue_number(trim, "trim");
     SEXP values[7];
     for (int k = 0; k < 4; k++) {
         values[k] = PROTECT(Rf_allocVector(REALSXP, m));
@@ -77,11 +85,11 @@ SEXP glue_expert_pool(SEXP shares, SEXP pool, SEXP trim)
     cap_item_pair *pairs =
         (cap_item_pair *)R_alloc((size_t)n_pairs + 1, sizeof *pairs);
     gsl_error_handler_t *handler = gsl_set_error_handler_off();
-    cap_status status = cap_expert_pool((size_t)n, (size_t)m, REAL(shares),
-                                        how, Rf_asReal(trim), &out, &err);
+    cap_status status =
+        cap_expert_pool((size_t)n, (size_t)m, share, how, cut, &out, &err);
     if (status == CAP_OK) {
-        status = cap_expert_pairs((size_t)n, (size_t)m, REAL(shares), how,
-                                  out.weight, out.leave_out, pairs, &err);
+        status = cap_expert_pairs((size_t)n, (size_t)m, share, how, out.weight,
+                                  out.leave_out, pairs, &err);
     }
     gsl_set_error_handler(handler);
     if (status != CAP_OK) {
@@ -99,12 +107,14 @@ SEXP glue_expert_pool(SEXP shares, SEXP pool, SEXP trim)
 SEXP glue_kendall_w(SEXP values, SEXP max_work)
 {
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
+    const double *judged = glue_matrix(values, GLUE_ANY, GLUE_ANY, "values");
+    double most = glue_number(max_work, "max_work");
     SEXP result = PROTECT(Rf_allocVector(REALSXP, 5));
     cap_concordance w;
     gsl_error_handler_t *handler = gsl_set_error_handler_off();
     cap_status status =
         cap_kendall_w((size_t)Rf_nrows(values), (size_t)Rf_ncols(values),
-                      REAL(values), Rf_asReal(max_work), &w, &err);
+                      judged, most, &w, &err);
     gsl_set_error_handler(handler);
     if (status != CAP_OK) {
         glue_raise(&err);
@@ -116,16 +126,28 @@ SEXP glue_kendall_w(SEXP values, SEXP max_work)
     return result;
 }
 
+/* A square matrix of judgements, and its size. */
+static const double *judgements_of(SEXP matrix, int *n)
+{
+    const double *x = glue_matrix(matrix, GLUE_ANY, GLUE_ANY, "matrix");
+    *n = Rf_nrows(matrix);
+    if (*n != Rf_ncols(matrix) || *n > CAP_AHP_MAX_ITEMS) {
+        glue_refuse(matrix, "matrix", "square, of 15 items at most");
+    }
+    return x;
+}
+
 /* list(matrix, rounded): a judgement matrix, checked and reciprocal. */
 SEXP glue_ahp_tidy(SEXP matrix)
 {
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
-    int n = Rf_nrows(matrix);
+    int n;
+    const double *given = judgements_of(matrix, &n);
     size_t rounded = 0;
     SEXP values[2];
     values[0] = PROTECT(Rf_allocMatrix(REALSXP, n, n));
-    if (cap_ahp_tidy((size_t)n, REAL(matrix), REAL(values[0]), &rounded,
-                     &err) != CAP_OK) {
+    if (cap_ahp_tidy((size_t)n, given, REAL(values[0]), &rounded, &err) !=
+        CAP_OK) {
         glue_raise(&err);
     }
     values[1] = PROTECT(Rf_ScalarReal((double)rounded));
@@ -144,13 +166,28 @@ static void store_consistency(const cap_ahp_consistency *c, double *at,
     at[3 * stride] = c->cr;
 }
 
+static int n_matrices(SEXP matrices, int n)
+{
+    R_xlen_t size = Rf_xlength(matrices), m = size / n / n;
+    if (size != m * n * n || m > INT_MAX) {
+        glue_refuse(matrices, "matrices", "whole matrices");
+    }
+    return (int)m;
+}
+
 /* Weights of a group from its tidy matrices, one after the other:
  * list(weight, se, low, high, pooled, expert_weight, expert, group), the last
  * two with columns lambda, ci, ri, cr. */
 SEXP glue_ahp_pool(SEXP matrices, SEXP size, SEXP method, SEXP group)
 {
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
-    int n = Rf_asInteger(size), m = (int)(Rf_xlength(matrices) / n / n);
+    const double *given = glue_numbers(matrices, GLUE_ANY, "matrices");
+    int n = (int)glue_whole_number(size, 1, CAP_AHP_MAX_ITEMS, "size");
+    int m = n_matrices(matrices, n);
+    cap_ahp_method way = (cap_ahp_method)glue_whole_number(
+        method, 0, CAP_AHP_GEOMETRIC, "method");
+    cap_ahp_group together = (cap_ahp_group)glue_whole_number(
+        group, 0, CAP_AHP_PRIORITIES, "group");
     SEXP values[8];
     for (int k = 0; k < 4; k++) {
         values[k] = PROTECT(Rf_allocVector(REALSXP, n));
@@ -168,10 +205,8 @@ SEXP glue_ahp_pool(SEXP matrices, SEXP size, SEXP method, SEXP group)
     out.expert_weight = REAL(values[5]);
     out.expert =
         (cap_ahp_consistency *)R_alloc((size_t)m + 1, sizeof *out.expert);
-    if (cap_ahp_pool((size_t)n, (size_t)m, REAL(matrices),
-                     (cap_ahp_method)Rf_asInteger(method),
-                     (cap_ahp_group)Rf_asInteger(group), &out,
-                     &err) != CAP_OK) {
+    if (cap_ahp_pool((size_t)n, (size_t)m, given, way, together, &out, &err) !=
+        CAP_OK) {
         glue_raise(&err);
     }
     for (int e = 0; e < m; e++) {
@@ -189,14 +224,15 @@ SEXP glue_ahp_pool(SEXP matrices, SEXP size, SEXP method, SEXP group)
 /* list(implied, deviation, worst, largest) of a tidy matrix. */
 SEXP glue_ahp_triads(SEXP matrix)
 {
-    int n = Rf_nrows(matrix);
+    int n;
+    const double *tidy = judgements_of(matrix, &n);
     size_t worst[3];
     SEXP values[4];
     values[0] = PROTECT(Rf_allocMatrix(REALSXP, n, n));
     values[1] = PROTECT(Rf_allocMatrix(REALSXP, n, n));
     values[2] = PROTECT(Rf_allocVector(INTSXP, 3));
     values[3] = PROTECT(Rf_ScalarReal(cap_ahp_triads(
-        (size_t)n, REAL(matrix), REAL(values[0]), REAL(values[1]), worst)));
+        (size_t)n, tidy, REAL(values[0]), REAL(values[1]), worst)));
     for (int k = 0; k < 3; k++) {
         INTEGER(values[2])[k] = column_or_na(worst[k]);
     }
@@ -208,6 +244,8 @@ SEXP glue_ahp_triads(SEXP matrix)
 
 SEXP glue_concentration(SEXP weight, SEXP se)
 {
+    R_xlen_t n = Rf_xlength(weight);
+    const double *share = glue_numbers(weight, n, "weight");
     return Rf_ScalarReal(
-        cap_concentration((size_t)Rf_xlength(weight), REAL(weight), REAL(se)));
+        cap_concentration((size_t)n, share, glue_numbers(se, n, "se")));
 }

@@ -9,7 +9,7 @@ SEXP glue_framework_compile(SEXP arrays)
     static const char *const names[] = {"depth", "leaf_node"};
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
     cap_tree tree;
-    R_xlen_t n = Rf_xlength(glue_element(arrays, "parent"));
+    R_xlen_t n = glue_check_tree(arrays).n_nodes;
     SEXP depth = PROTECT(Rf_allocVector(INTSXP, n));
     SEXP leaves = PROTECT(Rf_allocVector(INTSXP, n));
     if (glue_tree(arrays, &tree, &err) != CAP_OK) {
@@ -34,7 +34,7 @@ SEXP glue_framework_weights(SEXP arrays)
 {
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
     cap_tree tree;
-    R_xlen_t n = Rf_xlength(glue_element(arrays, "parent"));
+    R_xlen_t n = glue_check_tree(arrays).n_nodes;
     SEXP weights = PROTECT(Rf_allocVector(REALSXP, n));
     if (glue_tree(arrays, &tree, &err) != CAP_OK) {
         glue_raise(&err);

@@ -2,7 +2,9 @@
 #include "glue/glue.h"
 
 #include <R_ext/Random.h>
+#include <math.h>
 #include <setjmp.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -125,10 +127,168 @@ int glue_threads(int requested)
     return (long)getpid() == loaded_in ? requested : 1;
 }
 
+/* ---- arguments ------------------------------------------------------------
+ */
+
+void glue_refuse(SEXP x, const char *name, const char *needed)
+{
+    cap_error err;
+    (void)cap_fail(&err, CAP_ERR_INPUT,
+                   "internal argument `%s` must be %s, not %s of length %.0f",
+                   name, needed, Rf_type2char((SEXPTYPE)TYPEOF(x)),
+                   (double)Rf_xlength(x));
+    glue_raise(&err);
+}
+
+static void check_vector(SEXP x, SEXPTYPE type, R_xlen_t n, const char *name)
+{
+    if ((SEXPTYPE)TYPEOF(x) == type && (n == GLUE_ANY || Rf_xlength(x) == n)) {
+        return;
+    }
+    char needed[64];
+    if (n == GLUE_ANY) {
+        snprintf(needed, sizeof needed, "%s", Rf_type2char(type));
+    } else {
+        snprintf(needed, sizeof needed, "%s of length %.0f",
+                 Rf_type2char(type), (double)n);
+    }
+    glue_refuse(x, name, needed);
+}
+
+const double *glue_numbers(SEXP x, R_xlen_t n, const char *name)
+{
+    check_vector(x, REALSXP, n, name);
+    return REAL(x);
+}
+
+const double *glue_numbers_or_none(SEXP x, R_xlen_t n, const char *name)
+{
+    return Rf_xlength(x) == 0 ? NULL : glue_numbers(x, n, name);
+}
+
+const double *glue_matrix(SEXP x, R_xlen_t n_rows, R_xlen_t n_columns,
+                          const char *name)
+{
+    check_vector(x, REALSXP, GLUE_ANY, name);
+    if ((n_rows != GLUE_ANY && Rf_nrows(x) != n_rows) ||
+        (n_columns != GLUE_ANY && Rf_ncols(x) != n_columns)) {
+        glue_refuse(x, name, "a matrix of other dimensions");
+    }
+    return REAL(x);
+}
+
+const int *glue_integers(SEXP x, R_xlen_t n, const char *name)
+{
+    check_vector(x, INTSXP, n, name);
+    return INTEGER(x);
+}
+
+const int *glue_logicals(SEXP x, R_xlen_t n, const char *name)
+{
+    check_vector(x, LGLSXP, n, name);
+    return LOGICAL(x);
+}
+
+SEXP glue_elements(SEXP x, R_xlen_t n, const char *name)
+{
+    check_vector(x, VECSXP, n, name);
+    return x;
+}
+
+double glue_number(SEXP x, const char *name)
+{
+    if ((TYPEOF(x) != REALSXP && TYPEOF(x) != INTSXP) || Rf_xlength(x) != 1) {
+        glue_refuse(x, name, "one number");
+    }
+    return Rf_asReal(x);
+}
+
+size_t glue_whole_number(SEXP x, double least, double most, const char *name)
+{
+    double value = glue_number(x, name);
+    if (!(value >= least && value <= most && value == floor(value))) {
+        char needed[64];
+        snprintf(needed, sizeof needed, "a whole number from %.0f to %.0f",
+                 least, most);
+        glue_refuse(x, name, needed);
+    }
+    return (size_t)value;
+}
+
+size_t glue_whole_of(SEXP list, const char *name, double most)
+{
+    return glue_whole_number(glue_element(list, name), 0, most, name);
+}
+
+bool glue_flag(SEXP x, const char *name)
+{
+    check_vector(x, LGLSXP, 1, name);
+    if (LOGICAL(x)[0] == NA_LOGICAL) {
+        glue_refuse(x, name, "TRUE or FALSE");
+    }
+    return LOGICAL(x)[0] != 0;
+}
+
+const char *glue_string(SEXP x, const char *name)
+{
+    check_vector(x, STRSXP, 1, name);
+    if (STRING_ELT(x, 0) == NA_STRING) {
+        glue_refuse(x, name, "a string");
+    }
+    return Rf_translateChar(STRING_ELT(x, 0));
+}
+
+/* Room for the elements of `x`, and one more, lest it be none. */
+static size_t *new_sizes(SEXP x)
+{
+    return (size_t *)R_alloc((size_t)Rf_xlength(x) + 1, sizeof(size_t));
+}
+
+size_t *glue_indices(SEXP x, R_xlen_t n, double most, const char *name)
+{
+    const int *from = glue_integers(x, n, name);
+    size_t *to = new_sizes(x);
+    for (R_xlen_t k = 0; k < Rf_xlength(x); k++) {
+        if (from[k] != NA_INTEGER && !(from[k] >= 1 && from[k] <= most)) {
+            glue_refuse(x, name, "positions within what they point to");
+        }
+        to[k] = from[k] == NA_INTEGER ? CAP_NO_NODE : (size_t)(from[k] - 1);
+    }
+    return to;
+}
+
+size_t *glue_counts(SEXP x, R_xlen_t n, const char *name)
+{
+    const int *from = glue_integers(x, n, name);
+    size_t *to = new_sizes(x);
+    for (R_xlen_t k = 0; k < Rf_xlength(x); k++) {
+        if (from[k] < 0) {
+            glue_refuse(x, name, "counts of 0 or more");
+        }
+        to[k] = (size_t)from[k];
+    }
+    return to;
+}
+
+size_t *glue_offsets(SEXP x, R_xlen_t n, size_t last, const char *name)
+{
+    size_t *to = glue_counts(x, n, name);
+    R_xlen_t length = Rf_xlength(x);
+    bool fine = length > 0 && to[0] == 0 && to[length - 1] == last;
+    for (R_xlen_t k = 1; k < length; k++) {
+        fine = fine && to[k] >= to[k - 1];
+    }
+    if (!fine) {
+        glue_refuse(x, name, "offsets from 0 to the end that never fall");
+    }
+    return to;
+}
+
 SEXP glue_element(SEXP list, const char *name)
 {
     SEXP names = Rf_getAttrib(list, R_NamesSymbol);
-    for (R_xlen_t i = 0; i < Rf_xlength(names); i++) {
+    for (R_xlen_t i = 0; TYPEOF(list) == VECSXP && i < Rf_xlength(names);
+         i++) {
         if (strcmp(CHAR(STRING_ELT(names, i)), name) == 0) {
             return VECTOR_ELT(list, i);
         }
@@ -149,13 +309,38 @@ SEXP glue_list(size_t n, const char *const *names, const SEXP *values)
     return list;
 }
 
-size_t *glue_indices(SEXP indices)
+/* ---- trees ----------------------------------------------------------------
+ */
+
+glue_tree_size glue_check_tree(SEXP arrays)
 {
-    size_t n = (size_t)Rf_xlength(indices);
-    const int *from = INTEGER(indices);
-    size_t *to = (size_t *)R_alloc(n + 1, sizeof *to);
-    for (size_t k = 0; k < n; k++) {
-        to[k] = from[k] == NA_INTEGER ? CAP_NO_NODE : (size_t)(from[k] - 1);
+    SEXP parent = glue_element(arrays, "parent");
+    const int *above = glue_integers(parent, GLUE_ANY, "parent");
+    R_xlen_t n = Rf_xlength(parent);
+    (void)glue_numbers(glue_element(arrays, "weight"), n, "weight");
+    (void)glue_numbers(glue_element(arrays, "max"), n, "max");
+    (void)glue_integers(glue_element(arrays, "direction"), n, "direction");
+    char *has_child = R_alloc((size_t)n + 1, 1);
+    memset(has_child, 0, (size_t)n + 1);
+    glue_tree_size size = {n, n};
+    for (R_xlen_t k = 0; k < n; k++) {
+        if (above[k] >= 1 && above[k] <= n && !has_child[above[k] - 1]) {
+            has_child[above[k] - 1] = 1;
+            size.n_leaves--;
+        }
+    }
+    return size;
+}
+
+/* Out of range parents are for the core to refuse, with their rows. */
+static const size_t *parents_of(SEXP parent)
+{
+    size_t *to = new_sizes(parent);
+    for (R_xlen_t k = 0; k < Rf_xlength(parent); k++) {
+        int above = INTEGER(parent)[k];
+        to[k] = above == NA_INTEGER ? CAP_NO_NODE
+                : above >= 1        ? (size_t)(above - 1)
+                                    : CAP_NO_NODE - 1;
     }
     return to;
 }
@@ -163,20 +348,9 @@ size_t *glue_indices(SEXP indices)
 cap_status glue_tree(SEXP arrays, cap_tree *tree, cap_error *err)
 {
     SEXP parent = glue_element(arrays, "parent");
-    return cap_tree_build((size_t)Rf_xlength(parent), glue_indices(parent),
+    return cap_tree_build((size_t)Rf_xlength(parent), parents_of(parent),
                           REAL(glue_element(arrays, "weight")),
                           REAL(glue_element(arrays, "max")),
                           INTEGER(glue_element(arrays, "direction")), tree,
                           err);
-}
-
-size_t *glue_counts(SEXP list, const char *name)
-{
-    SEXP from = glue_element(list, name);
-    size_t n = (size_t)Rf_xlength(from);
-    size_t *to = (size_t *)R_alloc(n + 1, sizeof *to);
-    for (size_t k = 0; k < n; k++) {
-        to[k] = (size_t)INTEGER(from)[k];
-    }
-    return to;
 }

@@ -7,6 +7,8 @@
 #include <R.h>
 #include <Rinternals.h>
 
+#include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/framework/framework.h"
@@ -33,6 +35,66 @@ void glue_poll_end(SEXP token, cap_status status);
  * once a second; R_NilValue for none. The caller protects it. */
 void glue_poll_report(cap_poll *poll, SEXP function);
 
+/* Arguments. The core cannot see how long an R vector is, so every entry has
+ * what the core will read checked here, before it holds any C resource: these
+ * return what they checked, or raise a cap_error_input that names the
+ * argument. `n` is the length that the core reads. */
+enum { GLUE_ANY = -1 }; /* any length, or any number of rows or columns */
+
+/* Doubles. */
+const double *glue_numbers(SEXP x, R_xlen_t n, const char *name);
+
+/* The same; NULL, none in the core, for R's NULL and for length 0. */
+const double *glue_numbers_or_none(SEXP x, R_xlen_t n, const char *name);
+
+/* A matrix of doubles; a vector is one column. */
+const double *glue_matrix(SEXP x, R_xlen_t n_rows, R_xlen_t n_columns,
+                          const char *name);
+
+/* Integers, with NA as R has it. */
+const int *glue_integers(SEXP x, R_xlen_t n, const char *name);
+
+/* Logicals. */
+const int *glue_logicals(SEXP x, R_xlen_t n, const char *name);
+
+/* A list of `n` elements. */
+SEXP glue_elements(SEXP x, R_xlen_t n, const char *name);
+
+/* One integer or double, NaN and NA among them. */
+double glue_number(SEXP x, const char *name);
+
+/* One whole number from `least`, 0 or more, to `most`. */
+size_t glue_whole_number(SEXP x, double least, double most, const char *name);
+
+/* The most that is a whole number without doubt. */
+#define GLUE_MOST 9007199254740992.0
+
+/* The whole number of the element `name` of a list, from 0 to `most`. */
+size_t glue_whole_of(SEXP list, const char *name, double most);
+
+/* One TRUE or FALSE. */
+bool glue_flag(SEXP x, const char *name);
+
+/* One string, in the encoding of the session. */
+const char *glue_string(SEXP x, const char *name);
+
+/* One-based integers from 1 to `most`, NA for none, as zero-based (NA:
+ * CAP_NO_NODE) in R_alloc memory. */
+size_t *glue_indices(SEXP x, R_xlen_t n, double most, const char *name);
+
+/* Integers of 0 or more in R_alloc memory. */
+size_t *glue_counts(SEXP x, R_xlen_t n, const char *name);
+
+/* Integers that start at 0, never fall and end at `last`: offsets into `last`
+ * elements, in R_alloc memory; GLUE_ANY number of them is one at least. */
+size_t *glue_offsets(SEXP x, R_xlen_t n, size_t last, const char *name);
+
+/* Raises what is wrong with an argument: it must be `needed`. */
+#if defined(__GNUC__)
+__attribute__((noreturn))
+#endif
+void glue_refuse(SEXP x, const char *name, const char *needed);
+
 /* The element `name` of a list, or R_NilValue. */
 SEXP glue_element(SEXP list, const char *name);
 
@@ -57,20 +119,21 @@ void glue_model(SEXP list, const cap_tree *tree, cap_model *model);
 /* A key as two whole numbers below 2^32, which R holds exactly. */
 uint64_t glue_key_of(SEXP halves);
 
-/* Rules and parameters of each level, as .Call(C_index_scores) takes them;
- * raises for a rule that does not exist. */
-const cap_rule *const *glue_rules_of(SEXP names);
-const cap_values *const *glue_parameters_of(SEXP levels,
-                                            const cap_rule *const *rules);
+/* The arrays of a tree, list(parent, weight, max, direction), checked: its
+ * nodes and leaves. `parent` counts from 1 and is NA at the root. */
+typedef struct {
+    R_xlen_t n_nodes, n_leaves;
+} glue_tree_size;
+glue_tree_size glue_check_tree(SEXP arrays);
 
-/* Builds the tree of list(parent, weight, max, direction); `parent` counts
- * from 1 and is NA at the root. Free with cap_tree_free(). */
+/* Builds the tree of such arrays; glue_check_tree() must have passed them.
+ * Free with cap_tree_free(). */
 cap_status glue_tree(SEXP arrays, cap_tree *tree, cap_error *err);
 
-/* One-based R indices, NA for none, as zero-based in R_alloc memory. */
-size_t *glue_indices(SEXP indices);
-
-/* The whole numbers of the element `name` of a list in R_alloc memory. */
-size_t *glue_counts(SEXP list, const char *name);
+/* Rules of each level of a tree that has children, and their parameters, as
+ * .Call(C_index_scores) takes them; raises for a rule that does not exist. */
+const cap_rule *const *glue_rules_of(SEXP names, SEXP arrays);
+const cap_values *const *glue_parameters_of(SEXP levels, R_xlen_t n_rules,
+                                            const cap_rule *const *rules);
 
 #endif

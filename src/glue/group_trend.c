@@ -11,19 +11,16 @@
 
 /* The glue of groups over editions: cap_trend(). */
 
-/* NULL in R is none in the core. */
-static const double *numbers(SEXP x)
-{
-    return x == R_NilValue ? NULL : REAL(x);
-}
-
 /* c(n, mean_from, mean_to, change, se, df) of the units that are present at
  * both ends. */
 SEXP glue_mean_change(SEXP from, SEXP to, SEXP users_from, SEXP users_to)
 {
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
-    cap_ends ends = {(size_t)Rf_xlength(from), REAL(from), REAL(to),
-                     numbers(users_from), numbers(users_to)};
+    R_xlen_t n = Rf_xlength(from);
+    cap_ends ends = {(size_t)n, glue_numbers(from, n, "from"),
+                     glue_numbers(to, n, "to"),
+                     glue_numbers_or_none(users_from, n, "users_from"),
+                     glue_numbers_or_none(users_to, n, "users_to")};
     SEXP result = PROTECT(Rf_allocVector(REALSXP, 6));
     if (cap_ends_check(&ends, &err) != CAP_OK) {
         glue_raise(&err);
@@ -43,16 +40,20 @@ SEXP glue_mean_change(SEXP from, SEXP to, SEXP users_from, SEXP users_to)
 SEXP glue_group_influence(SEXP scores, SEXP users, SEXP groups)
 {
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
-    int n = (int)Rf_xlength(groups);
+    R_xlen_t n_rows = Rf_xlength(scores);
+    const double *x = glue_numbers(scores, n_rows, "scores");
+    const double *u = glue_numbers_or_none(users, n_rows, "users");
+    int n = (int)Rf_xlength(glue_elements(groups, GLUE_ANY, "groups"));
     SEXP result = PROTECT(Rf_allocMatrix(REALSXP, n, 4));
     double *at = REAL(result);
     for (R_xlen_t g = 0; g < n; g++) {
         SEXP rows = VECTOR_ELT(groups, g);
         const void *mark = vmaxget();
         cap_influence f;
-        if (cap_group_influence((size_t)Rf_xlength(scores), REAL(scores),
-                                numbers(users), (size_t)Rf_xlength(rows),
-                                glue_indices(rows), &f, &err) != CAP_OK) {
+        const size_t *member =
+            glue_indices(rows, GLUE_ANY, (double)n_rows, "groups");
+        if (cap_group_influence((size_t)n_rows, x, u, (size_t)Rf_xlength(rows),
+                                member, &f, &err) != CAP_OK) {
             glue_raise(&err);
         }
         at[g] = f.top == CAP_NOWHERE ? NA_REAL : (double)f.top + 1;
@@ -70,10 +71,16 @@ SEXP glue_group_influence(SEXP scores, SEXP users, SEXP groups)
 SEXP glue_equate(SEXP rule, SEXP from, SEXP to, SEXP values)
 {
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
-    SEXP result = PROTECT(Rf_allocVector(REALSXP, Rf_xlength(values)));
-    if (cap_equate_scores((cap_equating_rule)(Rf_asInteger(rule) - 1),
-                          (size_t)Rf_xlength(from), REAL(from), REAL(to),
-                          (size_t)Rf_xlength(values), REAL(values),
+    R_xlen_t n = Rf_xlength(from), m = Rf_xlength(values);
+    cap_equating_rule link =
+        (cap_equating_rule)(glue_whole_number(
+                                rule, 1, CAP_LINK_EQUIPERCENTILE + 1, "rule") -
+                            1);
+    const double *x = glue_numbers(from, n, "from");
+    const double *y = glue_numbers(to, n, "to");
+    const double *given = glue_numbers(values, m, "values");
+    SEXP result = PROTECT(Rf_allocVector(REALSXP, m));
+    if (cap_equate_scores(link, (size_t)n, x, y, (size_t)m, given,
                           REAL(result), &err) != CAP_OK) {
         glue_raise(&err);
     }
@@ -98,26 +105,34 @@ SEXP glue_bootstrap(SEXP x, SEXP users, SEXP groups, SEXP pairs, SEXP run,
 {
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
     cap_poll poll;
-    size_t k = (size_t)Rf_ncols(x), n_pairs = (size_t)Rf_xlength(pairs) / 2;
+    const double *scores = glue_matrix(x, GLUE_ANY, GLUE_ANY, "x");
+    int n = Rf_nrows(x), columns = Rf_ncols(x);
+    size_t k = (size_t)columns, n_pairs = (size_t)Rf_xlength(pairs) / 2;
     size_t n_figures = (k + n_pairs) * CAP_BOOT_FIGURES;
-    R_xlen_t n_groups = Rf_xlength(groups);
+    R_xlen_t n_groups = Rf_xlength(glue_elements(groups, GLUE_ANY, "groups"));
+    const double *u =
+        glue_numbers_or_none(users, n * (R_xlen_t)columns, "users");
+    const double *r = glue_numbers(run, 2, "run");
+    if (!(r[0] >= 0 && r[0] <= GLUE_MOST)) {
+        glue_refuse(run, "run", "draws and a level");
+    }
     cap_status status = CAP_OK;
     SEXP token = PROTECT(glue_poll_begin(&poll));
     SEXP result = PROTECT(Rf_allocVector(VECSXP, n_groups));
-    const size_t *pair = glue_indices(pairs);
+    const size_t *pair =
+        glue_indices(pairs, 2 * (R_xlen_t)n_pairs, columns, "pairs");
     cap_boot *figures = (cap_boot *)R_alloc(n_figures, sizeof *figures);
-    cap_boot_run rule = {(size_t)REAL(run)[0], glue_key_of(key), 0,
-                         REAL(run)[1]};
+    cap_boot_run rule = {(size_t)r[0], glue_key_of(key), 0, r[1]};
     for (R_xlen_t g = 0; g < n_groups && status == CAP_OK; g++) {
         SEXP rows = VECTOR_ELT(groups, g);
+        const size_t *member = glue_indices(rows, GLUE_ANY, n, "groups");
         SEXP table =
             Rf_alloc3DArray(REALSXP, CAP_BOOT_FIGURES, (int)(k + n_pairs), 4);
         SET_VECTOR_ELT(result, g, table);
         rule.stream = (uint32_t)g;
-        status = cap_bootstrap_group((size_t)Rf_nrows(x), k, REAL(x),
-                                     numbers(users), (size_t)Rf_xlength(rows),
-                                     glue_indices(rows), n_pairs, pair, &rule,
-                                     &poll, figures, &err);
+        status = cap_bootstrap_group((size_t)n, k, scores, u,
+                                     (size_t)Rf_xlength(rows), member, n_pairs,
+                                     pair, &rule, &poll, figures, &err);
         if (status == CAP_OK) {
             store_boot(figures, n_figures, REAL(table));
         }

@@ -14,10 +14,14 @@ SEXP glue_implied_weights(SEXP x, SEXP y, SEXP total, SEXP threshold,
     static const char *const names[] = {"weight", "residual", "aside",
                                         "unclear", "figures"};
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
-    cap_implied_options options = {Rf_asReal(threshold), Rf_asReal(mads)};
+    cap_implied_options options = {glue_number(threshold, "threshold"),
+                                   glue_number(mads, "mads")};
     cap_implied_report report;
     cap_poll poll;
+    const double *shares = glue_matrix(x, GLUE_ANY, GLUE_ANY, "x");
     int n_rows = Rf_nrows(x), n_items = Rf_ncols(x);
+    const double *score = glue_numbers(y, n_rows, "y");
+    double points = glue_number(total, "total");
     SEXP weight = PROTECT(Rf_allocVector(REALSXP, n_items));
     SEXP residual = PROTECT(Rf_allocVector(REALSXP, n_rows));
     SEXP aside = PROTECT(Rf_allocVector(INTSXP, n_rows));
@@ -26,9 +30,9 @@ SEXP glue_implied_weights(SEXP x, SEXP y, SEXP total, SEXP threshold,
     SEXP token = PROTECT(glue_poll_begin(&poll));
     gsl_error_handler_t *handler = gsl_set_error_handler_off();
     cap_status status = cap_implied_weights(
-        (size_t)n_rows, (size_t)n_items, REAL(x), REAL(y), Rf_asReal(total),
-        &options, REAL(weight), REAL(residual), INTEGER(aside),
-        LOGICAL(unclear), &report, &poll, &err);
+        (size_t)n_rows, (size_t)n_items, shares, score, points, &options,
+        REAL(weight), REAL(residual), INTEGER(aside), LOGICAL(unclear),
+        &report, &poll, &err);
     gsl_set_error_handler(handler);
     glue_poll_end(token, status);
     if (status != CAP_OK) {

@@ -8,13 +8,15 @@
 SEXP glue_profile_items(SEXP x, SEXP y)
 {
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
+    const double *items = glue_matrix(x, GLUE_ANY, GLUE_ANY, "x");
     size_t n = (size_t)Rf_nrows(x), n_items = (size_t)Rf_ncols(x);
+    const double *index = glue_numbers(y, (R_xlen_t)n, "y");
     SEXP result = PROTECT(Rf_allocMatrix(REALSXP, (int)n_items, 3));
     double *out = REAL(result);
     for (size_t k = 0; k < n_items; k++) {
         size_t used;
         R_CheckUserInterrupt();
-        if (cap_profile_pair(n, REAL(x) + k * n, REAL(y), &out[k],
+        if (cap_profile_pair(n, items + k * n, index, &out[k],
                              &out[k + n_items], &used, &err) != CAP_OK) {
             glue_raise(&err);
         }

@@ -39,10 +39,31 @@ SEXP glue_rules(void)
     return result;
 }
 
-const cap_rule *const *glue_rules_of(SEXP names)
+/* Levels of a checked tree that have children. A node on a cycle, which the
+ * core refuses, has more parents than there are nodes. */
+static size_t n_levels_with_children(SEXP parent)
+{
+    int n = (int)Rf_xlength(parent);
+    const int *above = INTEGER(parent);
+    int deepest = 0;
+    for (int k = 0; k < n; k++) {
+        int depth = 0;
+        for (int at = k; depth <= n && above[at] >= 1 && above[at] <= n;
+             at = above[at] - 1) {
+            depth++;
+        }
+        deepest = depth > deepest ? depth : deepest;
+    }
+    return (size_t)deepest;
+}
+
+const cap_rule *const *glue_rules_of(SEXP names, SEXP arrays)
 {
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
-    size_t n = (size_t)Rf_xlength(names);
+    size_t n = n_levels_with_children(glue_element(arrays, "parent"));
+    if (!Rf_isString(names) || (size_t)Rf_xlength(names) != n) {
+        glue_refuse(names, "rules", "a rule for each level with children");
+    }
     const cap_rule **rules =
         (const cap_rule **)R_alloc(n + 1, sizeof(const cap_rule *));
     for (size_t k = 0; k < n; k++) {
@@ -57,10 +78,11 @@ const cap_rule *const *glue_rules_of(SEXP names)
 }
 
 /* For each level NULL, or the values of each parameter of its rule. */
-const cap_values *const *glue_parameters_of(SEXP levels,
+const cap_values *const *glue_parameters_of(SEXP levels, R_xlen_t n_rules,
                                             const cap_rule *const *rules)
 {
     size_t n = (size_t)Rf_xlength(levels);
+    glue_elements(levels, n == 0 ? 0 : n_rules, "parameters");
     const cap_values **given =
         (const cap_values **)R_alloc(n + 1, sizeof(const cap_values *));
     for (size_t d = 0; d < n; d++) {
@@ -70,21 +92,12 @@ const cap_values *const *glue_parameters_of(SEXP levels,
         for (size_t q = 0; q < m; q++) {
             SEXP value = glue_element(level, rules[d]->parameter[q].name);
             values[q].n = (size_t)Rf_xlength(value);
-            values[q].value = values[q].n > 0 ? REAL(value) : NULL;
+            values[q].value = glue_numbers_or_none(
+                value, GLUE_ANY, rules[d]->parameter[q].name);
         }
         given[d] = values;
     }
     return n > 0 ? given : NULL;
-}
-
-static const size_t *offsets_of(SEXP segment)
-{
-    size_t n = (size_t)Rf_xlength(segment);
-    size_t *offsets = (size_t *)R_alloc(n + 1, sizeof *offsets);
-    for (size_t g = 0; g < n; g++) {
-        offsets[g] = (size_t)INTEGER(segment)[g];
-    }
-    return offsets;
 }
 
 /* list(scores, coverage, unproven): rows x nodes twice, and a logical a node.
@@ -98,24 +111,27 @@ SEXP glue_index_scores(SEXP arrays, SEXP answers, SEXP rules, SEXP parameters,
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
     cap_tree tree = {0};
     cap_poll poll;
-    int n_rows = Rf_nrows(answers);
-    int n_nodes = Rf_length(glue_element(arrays, "parent"));
+    glue_tree_size size = glue_check_tree(arrays);
+    const double *x = glue_matrix(answers, GLUE_ANY, size.n_leaves, "answers");
+    int n_rows = Rf_nrows(answers), n_nodes = (int)size.n_nodes;
     SEXP scores = PROTECT(Rf_allocMatrix(REALSXP, n_rows, n_nodes));
     SEXP coverage = PROTECT(Rf_allocMatrix(REALSXP, n_rows, n_nodes));
     SEXP unproven = PROTECT(Rf_allocVector(LGLSXP, n_nodes));
     SEXP token = PROTECT(glue_poll_begin(&poll));
-    const cap_rule *const *rule = glue_rules_of(rules);
-    cap_aggregate_options options = {rule,
-                                     glue_parameters_of(parameters, rule),
-                                     (cap_missing)Rf_asInteger(missing),
-                                     Rf_asReal(min_coverage),
-                                     (size_t)Rf_xlength(segment) - 1,
-                                     offsets_of(segment),
-                                     R_alloc((size_t)n_nodes, 1)};
+    const cap_rule *const *rule = glue_rules_of(rules, arrays);
+    cap_aggregate_options options = {
+        rule,
+        glue_parameters_of(parameters, Rf_xlength(rules), rule),
+        (cap_missing)glue_whole_number(missing, 0, CAP_MISSING_RENORMALISE,
+                                       "missing"),
+        glue_number(min_coverage, "min_coverage"),
+        (size_t)Rf_xlength(segment) - 1,
+        glue_offsets(segment, GLUE_ANY, (size_t)n_rows, "segment"),
+        R_alloc((size_t)n_nodes + 1, 1)};
     memset(options.unproven, 0, (size_t)n_nodes);
     cap_status status = glue_tree(arrays, &tree, &err);
     if (status == CAP_OK) {
-        status = cap_aggregate(&tree, &options, (size_t)n_rows, REAL(answers),
+        status = cap_aggregate(&tree, &options, (size_t)n_rows, x,
                                REAL(scores), REAL(coverage), &poll, &err);
     }
     cap_tree_free(&tree);
@@ -137,14 +153,18 @@ SEXP glue_rank_panel(SEXP scores, SEXP segment, SEXP method)
 {
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
     cap_poll poll;
+    const double *x = glue_matrix(scores, GLUE_ANY, GLUE_ANY, "scores");
     int n_rows = Rf_nrows(scores), n_columns = Rf_ncols(scores);
+    const size_t *offsets =
+        glue_offsets(segment, GLUE_ANY, (size_t)n_rows, "segment");
     size_t n_segments = (size_t)Rf_xlength(segment) - 1;
-    const size_t *offsets = offsets_of(segment);
+    cap_rank_method ties = (cap_rank_method)glue_whole_number(
+        method, 0, CAP_RANK_AVERAGE, "method");
     SEXP ranks = PROTECT(Rf_allocMatrix(REALSXP, n_rows, n_columns));
     SEXP token = PROTECT(glue_poll_begin(&poll));
-    cap_status status = cap_rank_panel(
-        (size_t)n_rows, (size_t)n_columns, REAL(scores), n_segments, offsets,
-        (cap_rank_method)Rf_asInteger(method), REAL(ranks), &poll, &err);
+    cap_status status =
+        cap_rank_panel((size_t)n_rows, (size_t)n_columns, x, n_segments,
+                       offsets, ties, REAL(ranks), &poll, &err);
     glue_poll_end(token, status);
     if (status != CAP_OK) {
         glue_raise(&err);
@@ -158,10 +178,11 @@ SEXP glue_band(SEXP scores, SEXP lower)
 {
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
     R_xlen_t n = Rf_xlength(scores);
+    const double *x = glue_numbers(scores, n, "scores");
+    const double *bound = glue_numbers(lower, GLUE_ANY, "lower");
     SEXP bands = PROTECT(Rf_allocVector(INTSXP, n));
-    cap_status status =
-        cap_band((size_t)n, REAL(scores), (size_t)Rf_xlength(lower),
-                 REAL(lower), INTEGER(bands), &err);
+    cap_status status = cap_band((size_t)n, x, (size_t)Rf_xlength(lower),
+                                 bound, INTEGER(bands), &err);
     if (status != CAP_OK) {
         glue_raise(&err);
     }

@@ -15,18 +15,17 @@ static const cap_error no_error = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
 SEXP glue_t_interval(SEXP estimate, SEXP se, SEXP df, SEXP conf, SEXP size)
 {
     R_xlen_t n = Rf_xlength(estimate);
-    if (Rf_xlength(se) != n || Rf_xlength(df) != n || Rf_xlength(size) != n) {
-        cap_error err = no_error;
-        cap_fail(&err, CAP_ERR_INPUT, "an interval needs one of each figure");
-        glue_raise(&err);
-    }
+    const double *at = glue_numbers(estimate, n, "estimate");
+    const double *error = glue_numbers(se, n, "se");
+    const double *freedom = glue_numbers(df, n, "df");
+    const double *scale = glue_numbers(size, n, "size");
+    double level = glue_number(conf, "conf");
     SEXP result = PROTECT(Rf_allocMatrix(REALSXP, (int)n, 4));
     double *to = REAL(result);
     gsl_error_handler_t *handler = gsl_set_error_handler_off();
     for (R_xlen_t i = 0; i < n; i++) {
         cap_t_figures f =
-            cap_t_interval(REAL(estimate)[i], REAL(se)[i], REAL(df)[i],
-                           Rf_asReal(conf), REAL(size)[i]);
+            cap_t_interval(at[i], error[i], freedom[i], level, scale[i]);
         to[i] = f.low;
         to[i + n] = f.high;
         to[i + 2 * n] = f.t;
@@ -37,13 +36,14 @@ SEXP glue_t_interval(SEXP estimate, SEXP se, SEXP df, SEXP conf, SEXP size)
     return result;
 }
 
-/* Standard errors of shares, as `p` in shape; `n` is recycled over it. */
+/* Standard errors of shares, as `p` in shape, each of `n` draws. */
 SEXP glue_share_error(SEXP p, SEXP n)
 {
+    const double *share = glue_numbers(p, GLUE_ANY, "p");
+    const double *count = glue_numbers(n, Rf_xlength(p), "n");
     SEXP result = PROTECT(Rf_duplicate(p));
-    R_xlen_t n_counts = Rf_xlength(n);
-    for (R_xlen_t i = 0; n_counts > 0 && i < Rf_xlength(p); i++) {
-        REAL(result)[i] = cap_share_error(REAL(p)[i], REAL(n)[i % n_counts]);
+    for (R_xlen_t i = 0; i < Rf_xlength(p); i++) {
+        REAL(result)[i] = cap_share_error(share[i], count[i]);
     }
     UNPROTECT(1);
     return result;
@@ -52,9 +52,11 @@ SEXP glue_share_error(SEXP p, SEXP n)
 SEXP glue_quantiles(SEXP x, SEXP p)
 {
     cap_error err = no_error;
+    const double *value = glue_numbers(x, GLUE_ANY, "x");
+    const double *share = glue_numbers(p, GLUE_ANY, "p");
     SEXP result = PROTECT(Rf_allocVector(REALSXP, Rf_xlength(p)));
-    if (cap_quantiles((size_t)Rf_xlength(x), REAL(x), (size_t)Rf_xlength(p),
-                      REAL(p), REAL(result), &err) != CAP_OK) {
+    if (cap_quantiles((size_t)Rf_xlength(x), value, (size_t)Rf_xlength(p),
+                      share, REAL(result), &err) != CAP_OK) {
         glue_raise(&err);
     }
     UNPROTECT(1);
@@ -65,8 +67,9 @@ SEXP glue_median_deviation(SEXP x)
 {
     cap_error err = no_error;
     double deviation;
-    if (cap_median_deviation((size_t)Rf_xlength(x), REAL(x), &deviation,
-                             &err) != CAP_OK) {
+    const double *value = glue_numbers(x, GLUE_ANY, "x");
+    if (cap_median_deviation((size_t)Rf_xlength(x), value, &deviation, &err) !=
+        CAP_OK) {
         glue_raise(&err);
     }
     return Rf_ScalarReal(deviation);
@@ -76,13 +79,14 @@ SEXP glue_median_deviation(SEXP x)
  * NA for none. */
 SEXP glue_count_quantiles(SEXP counts, SEXP p)
 {
+    const double *count = glue_matrix(counts, GLUE_ANY, GLUE_ANY, "counts");
+    const double *share = glue_numbers(p, GLUE_ANY, "p");
     size_t n = (size_t)Rf_nrows(counts);
     int n_columns = Rf_ncols(counts), n_p = (int)Rf_xlength(p);
     SEXP result = PROTECT(Rf_allocMatrix(INTSXP, n_columns, n_p));
     for (int k = 0; k < n_p; k++) {
         for (int c = 0; c < n_columns; c++) {
-            size_t at = cap_count_quantile(n, REAL(counts) + (size_t)c * n,
-                                           REAL(p)[k]);
+            size_t at = cap_count_quantile(n, count + (size_t)c * n, share[k]);
             INTEGER(result)
             [c + k * n_columns] = at == CAP_NOWHERE ? NA_INTEGER : (int)at + 1;
         }
@@ -95,9 +99,11 @@ SEXP glue_count_quantiles(SEXP counts, SEXP p)
 SEXP glue_tie(SEXP x, SEXP gap)
 {
     cap_error err = no_error;
+    const double *value = glue_numbers(x, GLUE_ANY, "x");
+    double room = glue_number(gap, "gap");
     SEXP result = PROTECT(Rf_allocVector(REALSXP, Rf_xlength(x)));
-    if (cap_tie_within((size_t)Rf_xlength(x), REAL(x), Rf_asReal(gap),
-                       REAL(result), &err) != CAP_OK) {
+    if (cap_tie_within((size_t)Rf_xlength(x), value, room, REAL(result),
+                       &err) != CAP_OK) {
         glue_raise(&err);
     }
     UNPROTECT(1);

@@ -22,9 +22,9 @@ static int is_there(int file)
  * another process holds it. Forked children do not hold it. */
 SEXP glue_file_lock(SEXP path)
 {
-    const char *name = Rf_translateChar(STRING_ELT(path, 0));
+    const char *name = glue_string(path, "path");
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    int file = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    int file = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (file < 0 && errno != ENOENT) {
         cap_error err;
         (void)cap_fail(&err, CAP_ERR_IO, "Cannot lock \"%s\": %s.", name,
@@ -41,7 +41,7 @@ SEXP glue_file_lock(SEXP path)
 /* .Call(C_file_unlock, lock) */
 SEXP glue_file_unlock(SEXP lock)
 {
-    (void)close(Rf_asInteger(lock));
+    (void)close((int)glue_whole_number(lock, 3, INT_MAX, "lock"));
     return R_NilValue;
 }
 

@@ -4,100 +4,128 @@
 
 #include "core/montecarlo/pipeline.h"
 
-static const double *numbers(SEXP list, const char *name)
+/* A matrix of the size of the answers, or NULL; `cells` of them. */
+static const double *cells_of(SEXP list, const char *name, R_xlen_t cells)
 {
-    SEXP x = glue_element(list, name);
-    return Rf_isReal(x) && Rf_xlength(x) > 0 ? REAL(x) : NULL;
+    return glue_numbers_or_none(glue_element(list, name), cells, name);
 }
 
-static int whole(SEXP list, const char *name)
+static const cap_layer *layers_of(SEXP list, size_t n, R_xlen_t cells)
 {
-    return Rf_asInteger(glue_element(list, name));
-}
-
-static const cap_layer *layers_of(SEXP list)
-{
-    size_t n = (size_t)Rf_xlength(list);
     cap_layer *layers = (cap_layer *)R_alloc(n + 1, sizeof *layers);
+    glue_elements(list, (R_xlen_t)n, "layers");
     for (size_t k = 0; k < n; k++) {
         SEXP one = VECTOR_ELT(list, (R_xlen_t)k);
-        layers[k] = (cap_layer){numbers(one, "value"), numbers(one, "down"),
-                                numbers(one, "up"), numbers(one, "spread"),
-                                (cap_missing)whole(one, "missing")};
+        layers[k] = (cap_layer){
+            glue_numbers(glue_element(one, "value"), cells, "value"),
+            cells_of(one, "down", cells), cells_of(one, "up", cells),
+            cells_of(one, "spread", cells),
+            (cap_missing)glue_whole_of(one, "missing",
+                                       CAP_MISSING_RENORMALISE)};
     }
     return layers;
 }
 
-static const cap_recipe *recipes_of(SEXP list)
+static const cap_recipe *recipes_of(SEXP list, SEXP arrays)
 {
-    size_t n = (size_t)Rf_xlength(list);
+    size_t n = (size_t)Rf_xlength(glue_elements(list, GLUE_ANY, "recipes"));
     cap_recipe *recipes = (cap_recipe *)R_alloc(n + 1, sizeof *recipes);
     for (size_t k = 0; k < n; k++) {
         SEXP one = VECTOR_ELT(list, (R_xlen_t)k);
-        const cap_rule *const *rules =
-            glue_rules_of(glue_element(one, "rules"));
+        SEXP names = glue_element(one, "rules");
+        const cap_rule *const *rules = glue_rules_of(names, arrays);
         recipes[k] = (cap_recipe){
-            rules, glue_parameters_of(glue_element(one, "parameters"), rules)};
+            rules, glue_parameters_of(glue_element(one, "parameters"),
+                                      Rf_xlength(names), rules)};
     }
     return recipes;
 }
 
-/* list(node, amount, shares): one element a parent, shares a list. */
-static const cap_varied_parent *parents_of(SEXP list, size_t *n_parents)
+static int n_children(SEXP arrays, size_t node)
 {
-    SEXP node = glue_element(list, "node"), shares;
-    size_t n = (size_t)Rf_xlength(node), *at = glue_indices(node);
-    cap_varied_parent *parents =
-        (cap_varied_parent *)R_alloc(n + 1, sizeof *parents);
-    shares = glue_element(list, "shares");
-    for (size_t k = 0; k < n; k++) {
-        SEXP panel =
-            Rf_isNull(shares) ? R_NilValue : VECTOR_ELT(shares, (R_xlen_t)k);
-        parents[k] =
-            (cap_varied_parent){at[k], REAL(glue_element(list, "amount"))[k],
-                                Rf_isNull(panel) ? 0 : (size_t)Rf_nrows(panel),
-                                Rf_isNull(panel) ? NULL : REAL(panel)};
+    SEXP parent = glue_element(arrays, "parent");
+    int n = 0;
+    for (R_xlen_t k = 0; k < Rf_xlength(parent); k++) {
+        n += node != CAP_NO_NODE && INTEGER(parent)[k] == (int)node + 1;
     }
-    *n_parents = n;
+    return n;
+}
+
+/* list(node, amount, shares): one element a parent, shares a list. */
+static const cap_varied_parent *parents_of(SEXP list, SEXP arrays,
+                                           size_t *n_parents)
+{
+    SEXP node = glue_element(list, "node");
+    SEXP shares = glue_element(list, "shares");
+    R_xlen_t n = Rf_xlength(node);
+    const size_t *at = glue_indices(node, n, INT_MAX, "node");
+    const double *amount =
+        glue_numbers(glue_element(list, "amount"), n, "amount");
+    if (!Rf_isNull(shares)) {
+        glue_elements(shares, n, "shares");
+    }
+    cap_varied_parent *parents =
+        (cap_varied_parent *)R_alloc((size_t)n + 1, sizeof *parents);
+    for (R_xlen_t k = 0; k < n; k++) {
+        SEXP own = Rf_isNull(shares) ? R_NilValue : VECTOR_ELT(shares, k);
+        parents[k] = (cap_varied_parent){at[k], amount[k], 0, NULL};
+        if (!Rf_isNull(own)) {
+            parents[k].shares = glue_matrix(
+                own, GLUE_ANY, n_children(arrays, at[k]), "shares");
+            parents[k].n_experts = (size_t)Rf_nrows(own);
+        }
+    }
+    *n_parents = (size_t)n;
     return parents;
 }
 
-static const cap_factor *factors_of(SEXP list)
+static const cap_factor *factors_of(SEXP list, SEXP arrays)
 {
-    size_t n = (size_t)Rf_xlength(list);
+    size_t n = (size_t)Rf_xlength(glue_elements(list, GLUE_ANY, "factors"));
     cap_factor *factors = (cap_factor *)R_alloc(n + 1, sizeof *factors);
     for (size_t k = 0; k < n; k++) {
         SEXP one = VECTOR_ELT(list, (R_xlen_t)k);
         cap_factor *f = &factors[k];
         SEXP nodes = glue_element(one, "node");
-        f->stage = (cap_stage)whole(one, "stage");
-        f->n_choices = (size_t)whole(one, "n_choices");
-        f->node = Rf_isNull(nodes) ? NULL : glue_indices(nodes);
-        f->kind = (cap_weights_kind)whole(one, "kind");
-        f->parent = parents_of(glue_element(one, "parents"), &f->n_parents);
-        f->pool = (cap_pool)whole(one, "pool");
-        f->trim = Rf_asReal(glue_element(one, "trim"));
+        f->stage = (cap_stage)glue_whole_of(one, "stage", CAP_STAGE_AGGREGATE);
+        f->n_choices = glue_whole_of(one, "n_choices", INT_MAX);
+        f->node =
+            f->stage == CAP_STAGE_KEEP
+                ? glue_indices(nodes, (R_xlen_t)f->n_choices, INT_MAX, "node")
+                : NULL;
+        f->kind =
+            (cap_weights_kind)glue_whole_of(one, "kind", CAP_WEIGHTS_EXPERTS);
+        f->parent =
+            parents_of(glue_element(one, "parents"), arrays, &f->n_parents);
+        f->pool = (cap_pool)glue_whole_of(one, "pool", CAP_POOL_GEOMETRIC);
+        f->trim = glue_number(glue_element(one, "trim"), "trim");
     }
     return factors;
 }
 
 void glue_model(SEXP list, const cap_tree *tree, cap_model *model)
 {
+    SEXP arrays = glue_element(list, "arrays");
     SEXP factors = glue_element(list, "factors");
     SEXP recipes = glue_element(list, "recipes");
-    SEXP layers = glue_element(list, "layers");
-    *model = (cap_model){.tree = tree,
-                         .n_rows = (size_t)whole(list, "n_rows"),
-                         .n_missing = (size_t)whole(list, "n_missing"),
-                         .n_normalise = (size_t)whole(list, "n_normalise"),
-                         .layer = layers_of(layers),
-                         .p_down = numbers(list, "p_down"),
-                         .p_up = numbers(list, "p_up"),
-                         .n_recipes = (size_t)Rf_xlength(recipes),
-                         .recipe = recipes_of(recipes),
-                         .min_coverage =
-                             Rf_asReal(glue_element(list, "min_coverage")),
-                         .rank = (cap_rank_method)whole(list, "rank"),
-                         .n_factors = (size_t)Rf_xlength(factors),
-                         .factor = factors_of(factors)};
+    size_t n_rows = glue_whole_of(list, "n_rows", INT_MAX);
+    size_t n_missing = glue_whole_of(list, "n_missing", INT_MAX);
+    size_t n_normalise = glue_whole_of(list, "n_normalise", INT_MAX);
+    R_xlen_t cells = (R_xlen_t)n_rows * glue_check_tree(arrays).n_leaves;
+    *model = (cap_model){
+        .tree = tree,
+        .n_rows = n_rows,
+        .n_missing = n_missing,
+        .n_normalise = n_normalise,
+        .layer = layers_of(glue_element(list, "layers"),
+                           n_missing * n_normalise, cells),
+        .p_down = cells_of(list, "p_down", cells),
+        .p_up = cells_of(list, "p_up", cells),
+        .n_recipes = (size_t)Rf_xlength(recipes),
+        .recipe = recipes_of(recipes, arrays),
+        .min_coverage =
+            glue_number(glue_element(list, "min_coverage"), "min_coverage"),
+        .rank = (cap_rank_method)glue_whole_of(list, "rank", CAP_RANK_AVERAGE),
+        .n_factors = (size_t)Rf_xlength(factors),
+        .factor = factors_of(factors, arrays)};
 }

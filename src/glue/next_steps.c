@@ -4,22 +4,26 @@
 
 #include "core/readiness/next_steps.h"
 
-static double *figures_of(SEXP list, const char *name)
+static const double *figures_of(SEXP list, const char *name, R_xlen_t n)
 {
-    SEXP from = glue_element(list, name);
-    return Rf_isNull(from) ? NULL : REAL(from);
+    return glue_numbers(glue_element(list, name), n, name);
 }
 
 static cap_gates gates_of(SEXP list, size_t n_items)
 {
+    SEXP k = glue_element(list, "group_k"), item = glue_element(list, "item");
+    R_xlen_t n_groups = Rf_xlength(k), n_members = Rf_xlength(item);
     cap_gates gates = {n_items,
                        0,
-                       (size_t)Rf_xlength(glue_element(list, "group_k")),
-                       glue_counts(list, "group_stage"),
-                       glue_counts(list, "group_k"),
-                       glue_counts(list, "group_start"),
-                       glue_indices(glue_element(list, "item")),
-                       figures_of(list, "minimum"),
+                       (size_t)n_groups,
+                       glue_counts(glue_element(list, "group_stage"), n_groups,
+                                   "group_stage"),
+                       glue_counts(k, n_groups, "group_k"),
+                       glue_offsets(glue_element(list, "group_start"),
+                                    n_groups + 1, (size_t)n_members,
+                                    "group_start"),
+                       glue_indices(item, n_members, (double)n_items, "item"),
+                       figures_of(list, "minimum", n_members),
                        NULL};
     return gates;
 }
@@ -27,19 +31,25 @@ static cap_gates gates_of(SEXP list, size_t n_items)
 static cap_next_steps_problem problem_of(SEXP list, const cap_gates *gates)
 {
     SEXP raised = glue_element(list, "raised");
+    SEXP value = glue_element(list, "value");
+    R_xlen_t n_required = Rf_xlength(raised), n_levels = Rf_xlength(value);
+    double n_items = (double)gates->n_items;
     cap_next_steps_problem problem = {
-        (size_t)Rf_xlength(glue_element(list, "level_start")) - 1,
-        glue_counts(list, "level_start"),
-        figures_of(list, "value"),
-        figures_of(list, "cost"),
-        figures_of(list, "gain"),
-        Rf_asReal(glue_element(list, "need")),
+        gates->n_items,
+        glue_offsets(glue_element(list, "level_start"),
+                     (R_xlen_t)gates->n_items + 1, (size_t)n_levels,
+                     "level_start"),
+        glue_numbers(value, n_levels, "value"),
+        figures_of(list, "cost", n_levels),
+        glue_numbers_or_none(glue_element(list, "gain"), n_levels, "gain"),
+        glue_number(glue_element(list, "need"), "need"),
         gates->n_groups > 0 ? gates : NULL,
-        (size_t)Rf_asInteger(glue_element(list, "stage")),
-        (size_t)Rf_xlength(raised),
-        glue_indices(raised),
-        glue_indices(glue_element(list, "required")),
-        figures_of(list, "required_minimum")};
+        glue_whole_of(list, "stage", INT_MAX),
+        (size_t)n_required,
+        glue_indices(raised, n_required, n_items, "raised"),
+        glue_indices(glue_element(list, "required"), n_required, n_items,
+                     "required"),
+        figures_of(list, "required_minimum", n_required)};
     return problem;
 }
 
@@ -50,13 +60,15 @@ SEXP glue_next_steps_solve(SEXP list, SEXP most_plans, SEXP most_nodes)
 {
     static const char *const names[] = {"level", "cost", "blocked", "figures"};
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
-    cap_gates gates =
-        gates_of(list, (size_t)Rf_xlength(glue_element(list, "level_start")));
+    R_xlen_t n_starts = Rf_xlength(glue_element(list, "level_start"));
+    cap_gates gates = gates_of(list, n_starts > 0 ? (size_t)n_starts - 1 : 0);
     cap_next_steps_problem problem = problem_of(list, &gates);
-    size_t plans = (size_t)Rf_asReal(most_plans), n = problem.n_items;
+    size_t plans = glue_whole_number(most_plans, 1, INT_MAX, "most_plans");
+    size_t n = problem.n_items;
     cap_next_steps_result found = {0};
     found.most_plans = plans;
-    found.most_nodes = (size_t)Rf_asReal(most_nodes);
+    found.most_nodes =
+        glue_whole_number(most_nodes, 1, GLUE_MOST, "most_nodes");
     found.level = (size_t *)R_alloc(plans * n + 1, sizeof(size_t));
     found.cost = (double *)R_alloc(plans + 1, sizeof(double));
     SEXP blocked = PROTECT(Rf_allocVector(LGLSXP, (R_xlen_t)gates.n_groups));

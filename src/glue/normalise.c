@@ -17,13 +17,18 @@ static SEXP like(SEXP x, SEXPTYPE type)
 }
 
 /* `rule`: kind, form, ties, band, clip, rescale, low, high; counted from 0. */
-static cap_normal_rule normal_rule(SEXP rule, int direction)
+static cap_normal_rule normal_rule(SEXP rule)
 {
-    const double *r = REAL(rule);
+    const double *r = glue_numbers(rule, 8, "rule");
+    for (int k = 0; k < 3; k++) {
+        if (!(r[k] >= 0 && r[k] < CAP_NORMAL_KINDS)) {
+            glue_refuse(rule, "rule", "a method of normalisation");
+        }
+    }
     cap_normal_rule out = {(cap_normal_kind)r[0],
                            (cap_normal_form)r[1],
                            (cap_ties)r[2],
-                           direction,
+                           1,
                            r[3],
                            r[4] != 0,
                            r[5] != 0,
@@ -43,22 +48,24 @@ SEXP glue_normalise_fit(SEXP x, SEXP rule, SEXP direction, SEXP ends,
     static const char *const names[] = {"fit", "breaks"};
     cap_error err = no_error;
     cap_status status = CAP_OK;
+    const double *column = glue_matrix(x, GLUE_ANY, GLUE_ANY, "x");
     size_t n = (size_t)Rf_nrows(x), m = (size_t)Rf_ncols(x);
+    cap_normal_rule own = normal_rule(rule);
+    const int *way = glue_integers(direction, (R_xlen_t)m, "direction");
+    const double *at = glue_numbers(ends, 3 * (R_xlen_t)m, "ends");
+    const double *share = glue_numbers(probability, GLUE_ANY, "probability");
     size_t n_breaks = (size_t)Rf_xlength(probability);
     SEXP fits = PROTECT(Rf_allocMatrix(REALSXP, (int)m, N_FIT));
     SEXP breaks = PROTECT(Rf_allocMatrix(REALSXP, (int)n_breaks, (int)m));
-    const double *at = REAL(ends);
     gsl_error_handler_t *old = gsl_set_error_handler_off();
     for (size_t k = 0; k < m && status == CAP_OK; k++) {
-        cap_normal_rule own = normal_rule(rule, INTEGER(direction)[k]);
         cap_normal_fit fit;
-        const double *column = REAL(x) + k * n;
+        own.direction = way[k];
         status = cap_normalise_fit(&own, n, column, at[k], at[k + m],
                                    at[k + 2 * m], &fit, &err);
         if (status == CAP_OK) {
-            status =
-                cap_normalise_breaks(n, column, n_breaks, REAL(probability),
-                                     REAL(breaks) + k * n_breaks, &err);
+            status = cap_normalise_breaks(n, column, n_breaks, share,
+                                          REAL(breaks) + k * n_breaks, &err);
         }
         const double figures[N_FIT] = {
             (double)fit.n, fit.min,    fit.max,   fit.mean,
@@ -66,6 +73,7 @@ SEXP glue_normalise_fit(SEXP x, SEXP rule, SEXP direction, SEXP ends,
         for (size_t j = 0; j < N_FIT; j++) {
             REAL(fits)[k + j * m] = figures[j];
         }
+        column += n;
         err.column = k;
     }
     gsl_set_error_handler(old);
@@ -78,6 +86,20 @@ SEXP glue_normalise_fit(SEXP x, SEXP rule, SEXP direction, SEXP ends,
     return result;
 }
 
+/* The fits of `m` items, as glue_normalise_fit() gives them. */
+static const double *fits_of(SEXP fits, R_xlen_t m)
+{
+    const double *f = glue_matrix(fits, m, N_FIT, "fits");
+    for (R_xlen_t k = 0; k < m; k++) {
+        double n = f[k], fault = f[k + 7 * m];
+        if (!(n >= 0 && n <= GLUE_MOST && fault >= 0 &&
+              fault <= CAP_FIT_ENDS)) {
+            glue_refuse(fits, "fits", "the fits of the items");
+        }
+    }
+    return f;
+}
+
 /* list(value, beyond). Columns with a fault are NA. */
 SEXP glue_normalise_apply(SEXP x, SEXP rule, SEXP direction, SEXP fits,
                           SEXP breaks)
@@ -85,21 +107,25 @@ SEXP glue_normalise_apply(SEXP x, SEXP rule, SEXP direction, SEXP fits,
     static const char *const names[] = {"value", "beyond"};
     cap_error err = no_error;
     cap_status status = CAP_OK;
+    const double *from = glue_matrix(x, GLUE_ANY, GLUE_ANY, "x");
     size_t n = (size_t)Rf_nrows(x), m = (size_t)Rf_ncols(x);
+    cap_normal_rule own = normal_rule(rule);
+    const int *way = glue_integers(direction, (R_xlen_t)m, "direction");
+    const double *fitted = fits_of(fits, (R_xlen_t)m);
+    const double *bound = glue_matrix(breaks, GLUE_ANY, (R_xlen_t)m, "breaks");
     size_t n_breaks = (size_t)Rf_nrows(breaks);
     SEXP value = PROTECT(like(x, REALSXP)), beyond = PROTECT(like(x, INTSXP));
     gsl_error_handler_t *old = gsl_set_error_handler_off();
     for (size_t k = 0; k < m && status == CAP_OK; k++) {
-        const double *f = REAL(fits) + k;
-        cap_normal_rule own = normal_rule(rule, INTEGER(direction)[k]);
+        const double *f = fitted + k;
+        own.direction = way[k];
         cap_normal_fit fit = {
             (size_t)f[0], f[m],     f[2 * m], f[3 * m],
             f[4 * m],     f[5 * m], f[6 * m], (cap_fit_fault)f[7 * m]};
         if (fit.fault == CAP_FIT_SOUND) {
-            status = cap_normalise_apply(&own, &fit, n, REAL(x) + k * n,
-                                         n_breaks, REAL(breaks) + k * n_breaks,
-                                         REAL(value) + k * n,
-                                         INTEGER(beyond) + k * n, &err);
+            status = cap_normalise_apply(
+                &own, &fit, n, from + k * n, n_breaks, bound + k * n_breaks,
+                REAL(value) + k * n, INTEGER(beyond) + k * n, &err);
         }
         for (size_t i = 0; fit.fault != CAP_FIT_SOUND && i < n; i++) {
             REAL(value)[i + k * n] = NA_REAL;
@@ -122,13 +148,17 @@ SEXP glue_normalise_relative(SEXP x, SEXP base, SEXP direction,
                              SEXP difference)
 {
     cap_error err = no_error;
+    const double *from = glue_matrix(x, GLUE_ANY, GLUE_ANY, "x");
     size_t n = (size_t)Rf_nrows(x), m = (size_t)Rf_ncols(x);
+    const double *against =
+        glue_matrix(base, (R_xlen_t)n, (R_xlen_t)m, "base");
+    const int *way = glue_integers(direction, (R_xlen_t)m, "direction");
+    bool is_difference = glue_flag(difference, "difference");
     SEXP value = PROTECT(like(x, REALSXP));
     for (size_t k = 0; k < m; k++) {
-        if (cap_normalise_relative(n, REAL(x) + k * n, REAL(base) + k * n,
-                                   INTEGER(direction)[k],
-                                   Rf_asLogical(difference),
-                                   REAL(value) + k * n, &err) != CAP_OK) {
+        if (cap_normalise_relative(n, from + k * n, against + k * n, way[k],
+                                   is_difference, REAL(value) + k * n,
+                                   &err) != CAP_OK) {
             err.column = k;
             glue_raise(&err);
         }
@@ -139,48 +169,64 @@ SEXP glue_normalise_relative(SEXP x, SEXP base, SEXP direction,
 
 enum { N_REPORT = 13 };
 
-/* list(value, report): a row an item of `report` with the figures of
- * cap_treat_report in their order. `rule`: kind, skewness, kurtosis,
- * max_points, then_log, low, high, fence, lambda. */
+/* `rule`: kind, skewness, kurtosis, max_points, then_log, low, high, fence,
+ * lambda. */
+static cap_treat_rule treat_rule(SEXP rule)
+{
+    const double *r = glue_numbers(rule, 9, "rule");
+    if (!(r[0] >= 0 && r[0] < CAP_TREAT_KINDS && r[3] >= 0 &&
+          r[3] <= GLUE_MOST)) {
+        glue_refuse(rule, "rule", "a treatment");
+    }
+    return (cap_treat_rule){(cap_treat_kind)r[0],
+                            r[1],
+                            r[2],
+                            (size_t)r[3],
+                            r[4] != 0,
+                            r[5],
+                            r[6],
+                            r[7],
+                            r[8]};
+}
+
+/* The figures of cap_treat_report in their order, `stride` apart. */
+static void store_report(const cap_treat_report *t, double *at, size_t stride)
+{
+    const double figures[N_REPORT] = {(double)t->what,
+                                      t->skewness_before,
+                                      t->kurtosis_before,
+                                      t->skewness_after,
+                                      t->kurtosis_after,
+                                      (double)t->beyond,
+                                      (double)t->n_low,
+                                      (double)t->n_high,
+                                      t->lower,
+                                      t->upper,
+                                      t->shift,
+                                      t->lambda,
+                                      (double)t->reflected};
+    for (size_t j = 0; j < N_REPORT; j++) {
+        at[j * stride] = figures[j];
+    }
+}
+
+/* list(value, report): a row an item of `report`. */
 SEXP glue_treat(SEXP x, SEXP rule)
 {
     static const char *const names[] = {"value", "report"};
     cap_error err = no_error;
     cap_status status = CAP_OK;
+    const double *from = glue_matrix(x, GLUE_ANY, GLUE_ANY, "x");
     size_t n = (size_t)Rf_nrows(x), m = (size_t)Rf_ncols(x);
-    const double *r = REAL(rule);
-    const cap_treat_rule own = {(cap_treat_kind)r[0],
-                                r[1],
-                                r[2],
-                                (size_t)r[3],
-                                r[4] != 0,
-                                r[5],
-                                r[6],
-                                r[7],
-                                r[8]};
+    const cap_treat_rule own = treat_rule(rule);
     SEXP value = PROTECT(like(x, REALSXP));
     SEXP reports = PROTECT(Rf_allocMatrix(REALSXP, (int)m, N_REPORT));
     gsl_error_handler_t *old = gsl_set_error_handler_off();
     for (size_t k = 0; k < m && status == CAP_OK; k++) {
-        cap_treat_report t;
-        status = cap_treat_column(&own, n, REAL(x) + k * n,
-                                  REAL(value) + k * n, &t, &err);
-        const double figures[N_REPORT] = {(double)t.what,
-                                          t.skewness_before,
-                                          t.kurtosis_before,
-                                          t.skewness_after,
-                                          t.kurtosis_after,
-                                          (double)t.beyond,
-                                          (double)t.n_low,
-                                          (double)t.n_high,
-                                          t.lower,
-                                          t.upper,
-                                          t.shift,
-                                          t.lambda,
-                                          (double)t.reflected};
-        for (size_t j = 0; j < N_REPORT; j++) {
-            REAL(reports)[k + j * m] = figures[j];
-        }
+        cap_treat_report t = {0};
+        status = cap_treat_column(&own, n, from + k * n, REAL(value) + k * n,
+                                  &t, &err);
+        store_report(&t, REAL(reports) + k, m);
         err.column = k;
     }
     gsl_set_error_handler(old);
@@ -205,15 +251,17 @@ SEXP glue_impute_centre(SEXP x, SEXP group, SEXP n_groups, SEXP median)
 {
     cap_error err = no_error;
     cap_status status = CAP_OK;
+    const double *from = glue_matrix(x, GLUE_ANY, GLUE_ANY, "x");
     size_t n = (size_t)Rf_nrows(x), m = (size_t)Rf_ncols(x);
-    const size_t *of = glue_indices(group);
-    size_t groups = (size_t)Rf_asInteger(n_groups);
-    int is_median = Rf_asLogical(median);
+    size_t groups = glue_whole_number(n_groups, 0, INT_MAX, "n_groups");
+    const size_t *of =
+        glue_indices(group, (R_xlen_t)n, (double)groups, "group");
+    bool is_median = glue_flag(median, "median");
     SEXP value = PROTECT(like(x, REALSXP)), spread = PROTECT(like(x, REALSXP));
     gsl_error_handler_t *old = gsl_set_error_handler_off();
     for (size_t k = 0; k < m && status == CAP_OK; k++) {
         size_t at = k * n;
-        status = cap_impute_centre(n, REAL(x) + at, groups, of, is_median,
+        status = cap_impute_centre(n, from + at, groups, of, is_median,
                                    REAL(value) + at, REAL(spread) + at, &err);
         err.column = k;
     }
@@ -231,13 +279,15 @@ SEXP glue_impute_centre(SEXP x, SEXP group, SEXP n_groups, SEXP median)
 SEXP glue_impute_series(SEXP x, SEXP unit, SEXP time, SEXP last)
 {
     cap_error err = no_error;
+    const double *from = glue_matrix(x, GLUE_ANY, GLUE_ANY, "x");
     size_t n = (size_t)Rf_nrows(x), m = (size_t)Rf_ncols(x);
-    const size_t *of = glue_indices(unit);
+    const size_t *of = glue_indices(unit, (R_xlen_t)n, INT_MAX, "unit");
+    const double *times = glue_numbers(time, (R_xlen_t)n, "time");
     cap_series_kind kind =
-        Rf_asLogical(last) ? CAP_SERIES_LAST : CAP_SERIES_LINEAR;
+        glue_flag(last, "last") ? CAP_SERIES_LAST : CAP_SERIES_LINEAR;
     SEXP value = PROTECT(like(x, REALSXP));
     for (size_t k = 0; k < m; k++) {
-        if (cap_impute_series(n, of, REAL(time), REAL(x) + k * n, kind,
+        if (cap_impute_series(n, of, times, from + k * n, kind,
                               REAL(value) + k * n, &err) != CAP_OK) {
             err.column = k;
             glue_raise(&err);
@@ -252,13 +302,14 @@ SEXP glue_impute_knn(SEXP x, SEXP k)
 {
     cap_error err = no_error;
     cap_poll poll;
-    size_t nearest = (size_t)Rf_asInteger(k);
+    const double *from = glue_matrix(x, GLUE_ANY, GLUE_ANY, "x");
+    size_t nearest = glue_whole_number(k, 0, INT_MAX, "k");
     SEXP token = PROTECT(glue_poll_begin(&poll));
     SEXP value = PROTECT(like(x, REALSXP)), spread = PROTECT(like(x, REALSXP));
     gsl_error_handler_t *old = gsl_set_error_handler_off();
     cap_status status =
-        cap_impute_knn((size_t)Rf_nrows(x), (size_t)Rf_ncols(x), REAL(x),
-                       nearest, REAL(value), REAL(spread), &poll, &err);
+        cap_impute_knn((size_t)Rf_nrows(x), (size_t)Rf_ncols(x), from, nearest,
+                       REAL(value), REAL(spread), &poll, &err);
     gsl_set_error_handler(old);
     glue_poll_end(token, status);
     if (status != CAP_OK) {
@@ -278,7 +329,11 @@ SEXP glue_impute_em(SEXP x, SEXP rule)
     cap_error err = no_error;
     cap_em_report report;
     cap_poll poll;
-    const double *r = REAL(rule);
+    const double *from = glue_matrix(x, GLUE_ANY, GLUE_ANY, "x");
+    const double *r = glue_numbers(rule, 3, "rule");
+    if (!(r[0] >= 0 && r[0] <= GLUE_MOST)) {
+        glue_refuse(rule, "rule", "iterations, a tolerance and a ridge");
+    }
     const cap_em_rule own = {(size_t)r[0], r[1], r[2]};
     int p = Rf_ncols(x);
     SEXP token = PROTECT(glue_poll_begin(&poll));
@@ -287,8 +342,8 @@ SEXP glue_impute_em(SEXP x, SEXP rule)
     SEXP cov = PROTECT(Rf_allocMatrix(REALSXP, p, p));
     SEXP figures = PROTECT(Rf_allocVector(REALSXP, 3));
     cap_status status = cap_impute_em(
-        (size_t)Rf_nrows(x), (size_t)p, REAL(x), &own, REAL(value),
-        REAL(spread), REAL(mean), REAL(cov), &report, &poll, &err);
+        (size_t)Rf_nrows(x), (size_t)p, from, &own, REAL(value), REAL(spread),
+        REAL(mean), REAL(cov), &report, &poll, &err);
     glue_poll_end(token, status);
     if (status != CAP_OK) {
         glue_raise(&err);

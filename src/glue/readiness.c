@@ -14,42 +14,25 @@
 /* framework_gates() of R/framework-gates.R in R_alloc memory. */
 static cap_gates gates_of(SEXP list)
 {
+    SEXP item = glue_element(list, "item");
+    R_xlen_t n_members = Rf_xlength(item);
+    size_t n_items = glue_whole_of(list, "n_items", INT_MAX);
+    size_t n_stages = glue_whole_of(list, "n_stages", INT_MAX);
+    R_xlen_t n_groups = (R_xlen_t)glue_whole_of(list, "n_groups", INT_MAX);
     cap_gates gates = {
-        (size_t)Rf_asInteger(glue_element(list, "n_items")),
-        (size_t)Rf_asInteger(glue_element(list, "n_stages")),
-        (size_t)Rf_asInteger(glue_element(list, "n_groups")),
-        glue_counts(list, "group_stage"),
-        glue_counts(list, "group_k"),
-        glue_counts(list, "group_start"),
-        glue_indices(glue_element(list, "item")),
-        REAL(glue_element(list, "minimum")),
-        REAL(glue_element(list, "cap")),
+        n_items,
+        n_stages,
+        (size_t)n_groups,
+        glue_counts(glue_element(list, "group_stage"), n_groups,
+                    "group_stage"),
+        glue_counts(glue_element(list, "group_k"), n_groups, "group_k"),
+        glue_offsets(glue_element(list, "group_start"), n_groups + 1,
+                     (size_t)n_members, "group_start"),
+        glue_indices(item, n_members, (double)n_items, "item"),
+        glue_numbers(glue_element(list, "minimum"), n_members, "minimum"),
+        glue_numbers(glue_element(list, "cap"), (R_xlen_t)n_stages, "cap"),
     };
     return gates;
-}
-
-static const int *applies_of(SEXP applies)
-{
-    return Rf_isNull(applies) ? NULL : LOGICAL(applies);
-}
-
-static size_t *stages_of(SEXP stage)
-{
-    size_t n = (size_t)Rf_xlength(stage);
-    size_t *out = (size_t *)R_alloc(n + 1, sizeof *out);
-    for (size_t k = 0; k < n; k++) {
-        out[k] = (size_t)INTEGER(stage)[k];
-    }
-    return out;
-}
-
-/* Internal faults, not users': the arrays must fit together. */
-static void check_shape(const cap_gates *gates, SEXP value, SEXP applies)
-{
-    if ((size_t)Rf_ncols(value) != gates->n_items ||
-        (!Rf_isNull(applies) && Rf_xlength(applies) != Rf_xlength(value))) {
-        Rf_error("values and gates do not fit together");
-    }
 }
 
 static R_xlen_t n_members(SEXP gates)
@@ -57,17 +40,27 @@ static R_xlen_t n_members(SEXP gates)
     return Rf_xlength(glue_element(gates, "item"));
 }
 
+/* Rows x items of gates; NULL where all apply. */
+static const int *applies_of(SEXP applies, int n_rows, const cap_gates *gates)
+{
+    return Rf_isNull(applies)
+               ? NULL
+               : glue_logicals(applies, n_rows * (R_xlen_t)gates->n_items,
+                               "applies");
+}
+
 /* The stage that each row reaches, by position from 0. */
 SEXP glue_stage_reach(SEXP list, SEXP value, SEXP applies)
 {
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
     cap_gates gates = gates_of(list);
+    const double *x =
+        glue_matrix(value, GLUE_ANY, (R_xlen_t)gates.n_items, "value");
     int n = Rf_nrows(value);
-    check_shape(&gates, value, applies);
+    const int *in = applies_of(applies, n, &gates);
     SEXP result = PROTECT(Rf_allocVector(INTSXP, n));
     size_t *stage = (size_t *)R_alloc((size_t)n + 1, sizeof *stage);
-    if (cap_stage_reach(&gates, (size_t)n, REAL(value), applies_of(applies),
-                        stage, &err) != CAP_OK) {
+    if (cap_stage_reach(&gates, (size_t)n, x, in, stage, &err) != CAP_OK) {
         glue_raise(&err);
     }
     for (int k = 0; k < n; k++) {
@@ -85,19 +78,27 @@ SEXP glue_stage_next(SEXP list, SEXP value, SEXP applies, SEXP stage,
                                         "asked", "gated"};
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
     cap_gates gates = gates_of(list);
-    size_t n = (size_t)Rf_nrows(value);
-    const size_t *at = stages_of(stage);
-    check_shape(&gates, value, applies);
+    const double *x =
+        glue_matrix(value, GLUE_ANY, (R_xlen_t)gates.n_items, "value");
+    int n_rows = Rf_nrows(value);
+    size_t n = (size_t)n_rows;
+    const int *in = applies_of(applies, n_rows, &gates);
+    const size_t *at = glue_counts(stage, n_rows, "stage");
+    const double *own = glue_numbers(score, n_rows, "score");
+    for (size_t k = 0; k < n; k++) {
+        if (at[k] >= gates.n_stages) {
+            glue_refuse(stage, "stage", "stages of the gates");
+        }
+    }
     SEXP out[5];
     for (int k = 0; k < 5; k++) {
         out[k] = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)n));
     }
     cap_stage_gap gap = {REAL(out[0]), REAL(out[1]), REAL(out[2]),
                          REAL(out[3])};
-    cap_status status = cap_stage_next(&gates, n, REAL(value),
-                                       applies_of(applies), at, &gap, &err);
+    cap_status status = cap_stage_next(&gates, n, x, in, at, &gap, &err);
     if (status == CAP_OK) {
-        status = cap_stage_cap(&gates, n, REAL(score), at, REAL(out[4]), &err);
+        status = cap_stage_cap(&gates, n, own, at, REAL(out[4]), &err);
     }
     if (status != CAP_OK) {
         glue_raise(&err);
@@ -107,11 +108,12 @@ SEXP glue_stage_next(SEXP list, SEXP value, SEXP applies, SEXP stage,
     return result;
 }
 
-static cap_levels levels_of(SEXP levels)
+static cap_levels levels_of(SEXP levels, R_xlen_t n_items)
 {
-    cap_levels out = {REAL(glue_element(levels, "lowest")),
-                      REAL(glue_element(levels, "step")),
-                      REAL(glue_element(levels, "highest"))};
+    cap_levels out = {
+        glue_numbers(glue_element(levels, "lowest"), n_items, "lowest"),
+        glue_numbers(glue_element(levels, "step"), n_items, "step"),
+        glue_numbers(glue_element(levels, "highest"), n_items, "highest")};
     return out;
 }
 
@@ -120,12 +122,14 @@ SEXP glue_evidence_pass(SEXP list, SEXP value, SEXP reliability, SEXP levels)
 {
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
     cap_gates gates = gates_of(list);
-    cap_levels scale = levels_of(levels);
+    R_xlen_t n_items = (R_xlen_t)gates.n_items;
+    cap_levels scale = levels_of(levels, n_items);
+    const double *x = glue_matrix(value, GLUE_ANY, n_items, "value");
     int n = Rf_nrows(value);
-    check_shape(&gates, value, R_NilValue);
+    const double *sure = glue_matrix(reliability, n, n_items, "reliability");
     SEXP pass = PROTECT(Rf_allocMatrix(REALSXP, n, (int)n_members(list)));
-    if (cap_evidence_pass(&gates, (size_t)n, REAL(value), REAL(reliability),
-                          &scale, REAL(pass), &err) != CAP_OK) {
+    if (cap_evidence_pass(&gates, (size_t)n, x, sure, &scale, REAL(pass),
+                          &err) != CAP_OK) {
         glue_raise(&err);
     }
     UNPROTECT(1);
@@ -138,17 +142,19 @@ SEXP glue_evidence_draw(SEXP value, SEXP reliability, SEXP levels,
                         SEXP correlation, SEXP key, SEXP first, SEXP n_draws)
 {
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
-    cap_levels scale = levels_of(levels);
+    const double *x = glue_matrix(value, GLUE_ANY, GLUE_ANY, "value");
     int n = Rf_nrows(value), n_items = Rf_ncols(value);
-    cap_evidence_draws draws = {Rf_asReal(correlation), glue_key_of(key),
-                                (uint64_t)Rf_asReal(first),
-                                (size_t)Rf_asReal(n_draws)};
+    const double *sure = glue_matrix(reliability, n, n_items, "reliability");
+    cap_levels scale = levels_of(levels, n_items);
+    cap_evidence_draws draws = {
+        glue_number(correlation, "correlation"), glue_key_of(key),
+        glue_whole_number(first, 0, GLUE_MOST, "first"),
+        glue_whole_number(n_draws, 0, INT_MAX / (n + 1.0), "n_draws")};
     SEXP drawn =
         PROTECT(Rf_allocMatrix(REALSXP, n * (int)draws.n_draws, n_items));
     R_CheckUserInterrupt();
-    if (cap_evidence_draw((size_t)n, (size_t)n_items, REAL(value),
-                          REAL(reliability), &scale, &draws, REAL(drawn),
-                          &err) != CAP_OK) {
+    if (cap_evidence_draw((size_t)n, (size_t)n_items, x, sure, &scale, &draws,
+                          REAL(drawn), &err) != CAP_OK) {
         glue_raise(&err);
     }
     UNPROTECT(1);
@@ -159,11 +165,13 @@ SEXP glue_evidence_range(SEXP value, SEXP reliability, SEXP levels,
                          SEXP greatest)
 {
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
-    cap_levels scale = levels_of(levels);
+    const double *x = glue_matrix(value, GLUE_ANY, GLUE_ANY, "value");
     int n = Rf_nrows(value), n_items = Rf_ncols(value);
+    const double *sure = glue_matrix(reliability, n, n_items, "reliability");
+    cap_levels scale = levels_of(levels, n_items);
+    bool upper = glue_flag(greatest, "greatest");
     SEXP level = PROTECT(Rf_allocMatrix(REALSXP, n, n_items));
-    if (cap_evidence_range((size_t)n, (size_t)n_items, REAL(value),
-                           REAL(reliability), &scale, Rf_asLogical(greatest),
+    if (cap_evidence_range((size_t)n, (size_t)n_items, x, sure, &scale, upper,
                            REAL(level), &err) != CAP_OK) {
         glue_raise(&err);
     }
@@ -181,7 +189,14 @@ SEXP glue_stage_probability(SEXP list, SEXP pass, SEXP applies,
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
     cap_gates gates = gates_of(list);
     cap_poll poll;
+    const double *chance =
+        glue_matrix(pass, GLUE_ANY, n_members(list), "pass");
     int n = Rf_nrows(pass);
+    const int *in = applies_of(applies, n, &gates);
+    cap_stage_probability_options options = {
+        glue_number(correlation, "correlation"),
+        glue_whole_number(draws, 0, GLUE_MOST, "draws"), glue_key_of(key),
+        glue_flag(simulate, "simulate")};
     SEXP out[5];
     for (int k = 0; k < 4; k++) {
         out[k] = PROTECT(Rf_allocMatrix(REALSXP, n, (int)gates.n_stages));
@@ -192,13 +207,9 @@ SEXP glue_stage_probability(SEXP list, SEXP pass, SEXP applies,
         (size_t)n + 1, sizeof(cap_stage_probability_way));
     cap_stage_probability law = {REAL(out[0]), REAL(out[1]), REAL(out[2]),
                                  REAL(out[3]), way};
-    cap_stage_probability_options options = {
-        Rf_asReal(correlation), (size_t)Rf_asReal(draws), glue_key_of(key),
-        Rf_asLogical(simulate)};
     gsl_error_handler_t *old = gsl_set_error_handler_off();
     cap_status status = cap_stage_probability_find(
-        &gates, (size_t)n, REAL(pass), applies_of(applies), &options, &law,
-        &poll, &err);
+        &gates, (size_t)n, chance, in, &options, &law, &poll, &err);
     gsl_set_error_handler(old);
     glue_poll_end(token, status);
     if (status != CAP_OK) {

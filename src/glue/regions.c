@@ -40,8 +40,10 @@ static void store(const cap_group *g, double *at, R_xlen_t stride)
 SEXP glue_group_statistics(SEXP scores, SEXP users, SEXP groups)
 {
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
-    R_xlen_t n_groups = Rf_xlength(groups);
+    const double *score = glue_matrix(scores, GLUE_ANY, GLUE_ANY, "scores");
+    R_xlen_t n_groups = Rf_xlength(glue_elements(groups, GLUE_ANY, "groups"));
     size_t n_rows = (size_t)Rf_nrows(scores);
+    const double *u = glue_numbers_or_none(users, (R_xlen_t)n_rows, "users");
     R_xlen_t n_columns = Rf_ncols(scores), stride = n_groups * n_columns;
     SEXP result =
         PROTECT(Rf_allocMatrix(REALSXP, (int)stride, (int)N_FIGURES));
@@ -55,13 +57,14 @@ SEXP glue_group_statistics(SEXP scores, SEXP users, SEXP groups)
     for (R_xlen_t g = 0; g < n_groups; g++) {
         SEXP rows = VECTOR_ELT(groups, g);
         const void *mark = vmaxget();
-        const size_t *member = glue_indices(rows);
+        const size_t *member =
+            glue_indices(rows, GLUE_ANY, (double)n_rows, "groups");
         R_CheckUserInterrupt();
         for (R_xlen_t k = 0; k < n_columns; k++) {
             cap_group group;
-            if (cap_group_statistics(n_rows, REAL(scores) + (size_t)k * n_rows,
-                                     REAL(users), (size_t)Rf_xlength(rows),
-                                     member, &group, &err) != CAP_OK) {
+            if (cap_group_statistics(n_rows, score + (size_t)k * n_rows, u,
+                                     (size_t)Rf_xlength(rows), member, &group,
+                                     &err) != CAP_OK) {
                 glue_raise(&err);
             }
             store(&group, REAL(result) + g * n_columns + k, stride);

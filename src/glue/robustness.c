@@ -19,7 +19,13 @@ SEXP glue_random_key(void)
 
 uint64_t glue_key_of(SEXP halves)
 {
-    return (uint64_t)REAL(halves)[0] << 32 | (uint64_t)REAL(halves)[1];
+    const double *half = glue_numbers(halves, 2, "key");
+    for (int k = 0; k < 2; k++) {
+        if (!(half[k] >= 0 && half[k] < 4294967296.0)) {
+            glue_refuse(halves, "key", "two whole numbers below 2^32");
+        }
+    }
+    return (uint64_t)half[0] << 32 | (uint64_t)half[1];
 }
 
 static uint32_t *counts(size_t n)
@@ -100,26 +106,28 @@ static SEXP tally_list(const cap_tally *t, size_t n, size_t n_ranks,
     return list;
 }
 
-static cap_robustness_run run_of(SEXP run)
+static cap_robustness_run run_of(SEXP run, size_t n_rows)
 {
     SEXP lower = glue_element(run, "lower");
-    SEXP nominal = glue_element(run, "nominal_rank");
     return (cap_robustness_run){
         .key = glue_key_of(glue_element(run, "key")),
-        .first = (uint64_t)Rf_asReal(glue_element(run, "first")),
-        .n = (uint64_t)Rf_asReal(glue_element(run, "n")),
-        .threads = glue_threads(Rf_asInteger(glue_element(run, "threads"))),
-        .allow_failed = Rf_asLogical(glue_element(run, "allow_failed")),
+        .first = glue_whole_of(run, "first", GLUE_MOST),
+        .n = glue_whole_of(run, "n", UINT32_MAX),
+        .threads = glue_threads((int)glue_whole_of(run, "threads", INT_MAX)),
+        .allow_failed =
+            glue_flag(glue_element(run, "allow_failed"), "allow_failed"),
         .n_bands = (size_t)Rf_xlength(lower),
-        .lower = REAL(lower),
-        .nominal_rank = (const uint32_t *)INTEGER(nominal)};
+        .lower = glue_numbers(lower, GLUE_ANY, "lower"),
+        .nominal_rank =
+            (const uint32_t *)glue_integers(glue_element(run, "nominal_rank"),
+                                            (R_xlen_t)n_rows, "nominal_rank")};
 }
 
 /* Room for the scores and choices of every replicate, if run$keep. */
 static void keep_draws(SEXP run, size_t n_rows, size_t n_choosing,
                        cap_robustness_run *r, SEXP values[2])
 {
-    if (Rf_asLogical(glue_element(run, "keep"))) {
+    if (glue_flag(glue_element(run, "keep"), "keep")) {
         values[0] = Rf_allocMatrix(REALSXP, (int)n_rows, (int)r->n);
         PROTECT(values[0]);
         values[1] = Rf_allocMatrix(INTSXP, (int)n_choosing, (int)r->n);
@@ -141,16 +149,20 @@ SEXP glue_robustness(SEXP model, SEXP run, SEXP report)
     cap_model m;
     cap_poll poll;
     uint64_t failed_at;
+    if (!Rf_isNull(report) && !Rf_isFunction(report)) {
+        glue_refuse(report, "report", "a function");
+    }
     glue_model(model, &tree, &m);
-    cap_robustness_run r = run_of(run);
+    cap_robustness_run r = run_of(run, m.n_rows);
+    bool compare = glue_flag(glue_element(run, "compare"), "compare");
     size_t n_choices = 0, n_choosing = 0;
     for (size_t f = 0; f < m.n_factors; f++) {
         n_choices += m.factor[f].n_choices;
         n_choosing += m.factor[f].n_choices > 0;
     }
     size_t n_ranks = cap_robustness_ranks(m.n_rows, m.rank);
-    cap_tally tally = new_tally(m.n_rows, n_ranks, r.n_bands, n_choices,
-                                Rf_asLogical(glue_element(run, "compare")));
+    cap_tally tally =
+        new_tally(m.n_rows, n_ranks, r.n_bands, n_choices, compare);
     SEXP token = PROTECT(glue_poll_begin(&poll));
     glue_poll_report(&poll, report);
     SEXP values[] = {R_NilValue, R_NilValue, R_NilValue};
@@ -175,10 +187,13 @@ SEXP glue_robustness(SEXP model, SEXP run, SEXP report)
 
 SEXP glue_mean_rank_shifts(SEXP counts, SEXP rank, SEXP nominal)
 {
-    R_xlen_t n = Rf_xlength(nominal);
+    R_xlen_t n = Rf_xlength(nominal), n_ranks = Rf_xlength(rank);
+    const double *count = glue_matrix(counts, (int)n, (int)n_ranks, "counts");
+    const double *value = glue_numbers(rank, n_ranks, "rank");
+    const double *own = glue_numbers(nominal, n, "nominal");
     SEXP result = PROTECT(Rf_allocVector(REALSXP, n));
-    cap_mean_rank_shifts((size_t)n, (size_t)Rf_xlength(rank), REAL(counts),
-                         REAL(rank), REAL(nominal), REAL(result));
+    cap_mean_rank_shifts((size_t)n, (size_t)n_ranks, count, value, own,
+                         REAL(result));
     UNPROTECT(1);
     return result;
 }

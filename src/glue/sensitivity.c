@@ -8,16 +8,18 @@
 #include "core/montecarlo/sensitivity.h"
 #include "core/montecarlo/sobol.h"
 
-static cap_sensitivity_run run_of(SEXP run)
+static cap_sensitivity_run run_of(SEXP run, size_t n_units)
 {
-    SEXP rank = glue_element(run, "nominal_rank");
     return (cap_sensitivity_run){
         .key = glue_key_of(glue_element(run, "key")),
-        .n_groups = (size_t)Rf_asReal(glue_element(run, "n_groups")),
-        .n_rows = (size_t)Rf_asReal(glue_element(run, "n_rows")),
-        .threads = glue_threads(Rf_asInteger(glue_element(run, "threads"))),
-        .nominal_score = REAL(glue_element(run, "nominal_score")),
-        .nominal_rank = (const uint32_t *)INTEGER(rank)};
+        .n_groups = glue_whole_of(run, "n_groups", UINT32_MAX),
+        .n_rows = glue_whole_of(run, "n_rows", UINT32_MAX),
+        .threads = glue_threads((int)glue_whole_of(run, "threads", INT_MAX)),
+        .nominal_score = glue_numbers(glue_element(run, "nominal_score"),
+                                      (R_xlen_t)n_units, "nominal_score"),
+        .nominal_rank = (const uint32_t *)glue_integers(
+            glue_element(run, "nominal_rank"), (R_xlen_t)n_units,
+            "nominal_rank")};
 }
 
 typedef struct {
@@ -63,16 +65,19 @@ SEXP glue_sensitivity(SEXP model, SEXP run, SEXP n_boot, SEXP conf)
     cap_poll poll;
     SEXP values[4];
     glue_model(model, &tree, &m);
-    cap_sensitivity_run r = run_of(run);
+    cap_sensitivity_run r = run_of(run, m.n_rows);
     int n_out = (int)cap_sensitivity_outputs(m.n_rows);
     int n_index = (int)cap_sobol_index_count(m.n_factors);
     for (size_t k = 0; k < 3; k++) {
         values[k] = PROTECT(Rf_allocMatrix(REALSXP, n_out, n_index));
     }
     values[3] = PROTECT(Rf_allocVector(REALSXP, n_out));
-    estimates to = {REAL(values[0]),           REAL(values[3]),
-                    REAL(values[1]),           REAL(values[2]),
-                    (size_t)Rf_asReal(n_boot), Rf_asReal(conf)};
+    estimates to = {REAL(values[0]),
+                    REAL(values[3]),
+                    REAL(values[1]),
+                    REAL(values[2]),
+                    glue_whole_number(n_boot, 0, UINT32_MAX, "n_boot"),
+                    glue_number(conf, "conf")};
     SEXP token = PROTECT(glue_poll_begin(&poll));
     gsl_error_handler_t *handler = gsl_set_error_handler_off();
     cap_status status = glue_tree(glue_element(model, "arrays"), &tree, &err);

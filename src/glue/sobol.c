@@ -12,13 +12,15 @@ SEXP glue_sobol_design(SEXP key, SEXP replicate, SEXP n, SEXP d)
 {
     static const char *const names[] = {"a", "b"};
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
-    int rows = Rf_asInteger(n), columns = Rf_asInteger(d);
+    int rows = (int)glue_whole_number(n, 1, 1 << 30, "n");
+    int columns = (int)glue_whole_number(d, 1, INT_MAX, "d");
+    uint64_t own_key = glue_key_of(key);
+    uint64_t at = glue_whole_number(replicate, 1, GLUE_MOST, "replicate") - 1;
     SEXP a = PROTECT(Rf_allocMatrix(REALSXP, rows, columns));
     SEXP b = PROTECT(Rf_allocMatrix(REALSXP, rows, columns));
     gsl_error_handler_t *handler = gsl_set_error_handler_off();
-    cap_status status = cap_sobol_design(
-        (size_t)columns, (size_t)rows, glue_key_of(key),
-        (uint64_t)Rf_asInteger(replicate) - 1, REAL(a), REAL(b), &err);
+    cap_status status = cap_sobol_design((size_t)columns, (size_t)rows,
+                                         own_key, at, REAL(a), REAL(b), &err);
     gsl_set_error_handler(handler);
     if (status != CAP_OK) {
         glue_raise(&err);
@@ -34,16 +36,19 @@ SEXP glue_sobol_design(SEXP key, SEXP replicate, SEXP n, SEXP d)
 SEXP glue_sobol_tally(SEXP y, SEXP centre, SEXP scale, SEXP ends)
 {
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
-    size_t d = (size_t)Rf_ncols(y) - 2, n_ends = (size_t)Rf_xlength(ends);
-    size_t *counts = (size_t *)R_alloc(n_ends, sizeof *counts);
-    for (size_t k = 0; k < n_ends; k++) {
-        counts[k] = (size_t)INTEGER(ends)[k];
+    const double *results = glue_matrix(y, GLUE_ANY, GLUE_ANY, "y");
+    int columns = Rf_ncols(y);
+    if (columns < 3) {
+        glue_refuse(y, "y", "a matrix of 3 columns or more");
     }
+    size_t d = (size_t)columns - 2, n_ends = (size_t)Rf_xlength(ends);
+    const size_t *counts = glue_counts(ends, GLUE_ANY, "ends");
+    double middle = glue_number(centre, "centre");
+    double size = glue_number(scale, "scale");
     SEXP stats = PROTECT(
         Rf_allocMatrix(REALSXP, (int)cap_sobol_stat_count(d), (int)n_ends));
-    if (cap_sobol_tally(d, (size_t)Rf_nrows(y), REAL(y), Rf_asReal(centre),
-                        Rf_asReal(scale), n_ends, counts, REAL(stats),
-                        &err) != CAP_OK) {
+    if (cap_sobol_tally(d, (size_t)Rf_nrows(y), results, middle, size, n_ends,
+                        counts, REAL(stats), &err) != CAP_OK) {
         glue_raise(&err);
     }
     UNPROTECT(1);
@@ -55,7 +60,10 @@ SEXP glue_sobol_indices(SEXP stats, SEXP d, SEXP conf)
 {
     static const char *const names[] = {"index", "low", "high", "variance"};
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
-    size_t n_factors = (size_t)Rf_asInteger(d);
+    size_t n_factors = glue_whole_number(d, 1, 1e6, "d");
+    const double *sums = glue_matrix(
+        stats, (R_xlen_t)cap_sobol_stat_count(n_factors), GLUE_ANY, "stats");
+    double level = glue_number(conf, "conf");
     size_t n_groups = (size_t)Rf_ncols(stats);
     R_xlen_t n_index = (R_xlen_t)cap_sobol_index_count(n_factors);
     SEXP index = PROTECT(Rf_allocVector(REALSXP, n_index));
@@ -63,12 +71,11 @@ SEXP glue_sobol_indices(SEXP stats, SEXP d, SEXP conf)
     SEXP high = PROTECT(Rf_allocVector(REALSXP, n_index));
     SEXP variance = PROTECT(Rf_allocVector(REALSXP, 1));
     gsl_error_handler_t *handler = gsl_set_error_handler_off();
-    cap_status status = cap_sobol_indices(n_factors, 1, n_groups, REAL(stats),
+    cap_status status = cap_sobol_indices(n_factors, 1, n_groups, sums,
                                           REAL(index), REAL(variance), &err);
     if (status == CAP_OK) {
-        status =
-            cap_sobol_jackknife(n_factors, 1, n_groups, REAL(stats),
-                                Rf_asReal(conf), REAL(low), REAL(high), &err);
+        status = cap_sobol_jackknife(n_factors, 1, n_groups, sums, level,
+                                     REAL(low), REAL(high), &err);
     }
     gsl_set_error_handler(handler);
     if (status != CAP_OK) {

@@ -45,7 +45,10 @@ static void store_kendall(const cap_kendall *k, double *at, size_t stride)
 
 static cap_kendall_options kendall_options(SEXP options)
 {
-    const double *o = REAL(options);
+    const double *o = glue_numbers(options, 2, "options");
+    if (!(o[0] >= 0 && o[0] <= 1 && o[1] >= 0 && o[1] <= CAP_LESS)) {
+        glue_refuse(options, "options", "the options of a test");
+    }
     cap_kendall_options out = {(int)o[0], (cap_alternative)(int)o[1]};
     return out;
 }
@@ -55,9 +58,12 @@ SEXP glue_kendall_series(SEXP x, SEXP time, SEXP options)
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
     cap_kendall_options o = kendall_options(options);
     cap_kendall found;
+    R_xlen_t n = Rf_xlength(x);
+    const double *value = glue_numbers(x, n, "x");
+    const double *times = glue_numbers(time, n, "time");
     SEXP result = PROTECT(figures(N_KENDALL, kendall_names));
-    if (cap_kendall_series((size_t)Rf_xlength(x), REAL(x), REAL(time), &o,
-                           &found, &err) != CAP_OK) {
+    if (cap_kendall_series((size_t)n, value, times, &o, &found, &err) !=
+        CAP_OK) {
         glue_raise(&err);
     }
     store_kendall(&found, REAL(result), 1);
@@ -70,7 +76,9 @@ SEXP glue_kendall_units(SEXP x, SEXP weights, SEXP options)
 {
     static const char *const names[] = {"test", "region", "units"};
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
+    const double *value = glue_matrix(x, GLUE_ANY, GLUE_ANY, "x");
     size_t m = (size_t)Rf_nrows(x);
+    const double *weight = glue_numbers(weights, (R_xlen_t)m, "weights");
     cap_kendall_options o = kendall_options(options);
     cap_kendall_region found;
     cap_poll poll;
@@ -80,10 +88,9 @@ SEXP glue_kendall_units(SEXP x, SEXP weights, SEXP options)
     SEXP units = PROTECT(Rf_allocMatrix(REALSXP, (int)m, N_KENDALL));
     SEXP values[] = {test, region, units};
     SEXP result = PROTECT(glue_list(3, names, values));
-    cap_kendall *each = (cap_kendall *)R_alloc(m, sizeof *each);
-    cap_status status =
-        cap_kendall_units(m, (size_t)Rf_ncols(x), REAL(x), REAL(weights), &o,
-                          &poll, each, &found, &err);
+    cap_kendall *each = (cap_kendall *)R_alloc(m + 1, sizeof *each);
+    cap_status status = cap_kendall_units(
+        m, (size_t)Rf_ncols(x), value, weight, &o, &poll, each, &found, &err);
     glue_poll_end(token, status);
     if (status != CAP_OK) {
         glue_raise(&err);
@@ -108,19 +115,29 @@ SEXP glue_kendall_units(SEXP x, SEXP weights, SEXP options)
 SEXP glue_sen(SEXP x, SEXP time, SEXP weights, SEXP options)
 {
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
-    const double *o = REAL(options);
+    R_xlen_t n = Rf_xlength(time);
+    const double *times = glue_numbers(time, n, "time");
+    int pooled = weights != R_NilValue;
+    const double *value =
+        pooled ? glue_matrix(x, GLUE_ANY, n, "x") : glue_numbers(x, n, "x");
+    R_xlen_t n_units = pooled ? Rf_nrows(x) : 1;
+    const double *weight =
+        pooled ? glue_numbers(weights, n_units, "weights") : NULL;
+    const double *o = glue_numbers(options, 3, "options");
+    if (!(o[1] >= 0 && o[1] <= CAP_INTERVAL_NORMAL && o[2] >= 0 &&
+          o[2] <= 1)) {
+        glue_refuse(options, "options", "the options of a slope");
+    }
     cap_sen_options rule = {o[0], (cap_interval)(int)o[1], (int)o[2]};
     cap_sen found;
     cap_poll poll;
-    size_t n = (size_t)Rf_xlength(time);
     SEXP token = PROTECT(glue_poll_begin(&poll));
     SEXP result = PROTECT(figures(N_SEN, sen_names));
     cap_status status =
-        weights == R_NilValue
-            ? cap_sen_series(n, REAL(x), REAL(time), &rule, &poll, &found,
-                             &err)
-            : cap_sen_pooled((size_t)Rf_nrows(x), n, REAL(x), REAL(time),
-                             REAL(weights), &rule, &poll, &found, &err);
+        pooled ? cap_sen_pooled((size_t)n_units, (size_t)n, value, times,
+                                weight, &rule, &poll, &found, &err)
+               : cap_sen_series((size_t)n, value, times, &rule, &poll, &found,
+                                &err);
     glue_poll_end(token, status);
     if (status != CAP_OK) {
         glue_raise(&err);

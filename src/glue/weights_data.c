@@ -25,15 +25,17 @@ SEXP glue_weights_spread(SEXP x, SEXP method, SEXP min_max, SEXP spearman)
 {
     static const char *const names[] = {"weight", "information"};
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
+    const double *items = glue_matrix(x, GLUE_ANY, GLUE_ANY, "x");
     size_t n = (size_t)Rf_nrows(x), k = (size_t)Rf_ncols(x);
     const cap_spread_options options = {
-        (cap_spread_method)Rf_asInteger(method), Rf_asLogical(min_max) == TRUE,
-        Rf_asLogical(spearman) == TRUE};
+        (cap_spread_method)glue_whole_number(method, 0, CAP_SPREAD_CRITIC,
+                                             "method"),
+        glue_flag(min_max, "min_max"), glue_flag(spearman, "spearman")};
     SEXP weight = PROTECT(real_vector(k));
     SEXP information = PROTECT(real_vector(k));
     const SEXP values[] = {weight, information};
     SEXP result = PROTECT(glue_list(2, names, values));
-    if (cap_spread_weights(n, k, REAL(x), &options, REAL(weight),
+    if (cap_spread_weights(n, k, items, &options, REAL(weight),
                            REAL(information), &err) != CAP_OK) {
         glue_raise(&err);
     }
@@ -61,10 +63,13 @@ SEXP glue_weights_factor(SEXP x, SEXP rule, SEXP figure, SEXP flags)
         "correlation", "eigenvalue", "loading", "variance", "communality",
         "factor",      "weight",     "counts",  "alphas",   "deleted"};
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
+    const double *items = glue_matrix(x, GLUE_ANY, GLUE_ANY, "x");
     size_t n = (size_t)Rf_nrows(x), k = (size_t)Rf_ncols(x);
-    double amount = Rf_asReal(figure);
-    cap_factors_options options = {(cap_factors_rule)Rf_asInteger(rule), 0, 0,
-                                   LOGICAL(flags)[0], LOGICAL(flags)[1]};
+    double amount = glue_number(figure, "figure");
+    const int *flag = glue_logicals(flags, 2, "flags");
+    cap_factors_options options = {(cap_factors_rule)glue_whole_number(
+                                       rule, 0, CAP_FACTORS_HANDBOOK, "rule"),
+                                   0, 0, flag[0], flag[1]};
     SEXP at[] = {
         PROTECT(square(k)),      PROTECT(real_vector(k)),
         PROTECT(square(k)),      PROTECT(real_vector(k)),
@@ -81,11 +86,10 @@ SEXP glue_weights_factor(SEXP x, SEXP rule, SEXP figure, SEXP flags)
     options.number = amount >= 1 && amount < 1e9 ? (size_t)amount : 0;
     options.share = amount;
     gsl_error_handler_t *handler = gsl_set_error_handler_off();
-    cap_status status =
-        cap_factor_weights(n, k, REAL(x), &options, &out, &err);
+    cap_status status = cap_factor_weights(n, k, items, &options, &out, &err);
     if (status == CAP_OK) {
         status =
-            cap_alpha(n, k, REAL(x), out.correlation, options.spearman, alphas,
+            cap_alpha(n, k, items, out.correlation, options.spearman, alphas,
                       alphas + 1, deleted, deleted + k, deleted + 2 * k, &err);
     }
     gsl_set_error_handler(handler);
@@ -106,8 +110,12 @@ SEXP glue_weights_optimised(SEXP x, SEXP target, SEXP degree, SEXP min_max)
     static const char *const names[] = {"weight", "ratio", "importance",
                                         "optimum", "correlation"};
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
+    const double *items = glue_matrix(x, GLUE_ANY, GLUE_ANY, "x");
     size_t n = (size_t)Rf_nrows(x), k = (size_t)Rf_ncols(x);
-    const cap_optimise_options options = {(size_t)Rf_asInteger(degree), 0};
+    const double *wanted = glue_numbers(target, (R_xlen_t)k, "target");
+    const cap_optimise_options options = {
+        glue_whole_number(degree, 0, INT_MAX, "degree"), 0};
+    bool by_range = glue_flag(min_max, "min_max");
     cap_optimum optimum;
     cap_poll poll;
     SEXP at[] = {PROTECT(real_vector(k)), PROTECT(real_vector(k)),
@@ -115,19 +123,19 @@ SEXP glue_weights_optimised(SEXP x, SEXP target, SEXP degree, SEXP min_max)
                  PROTECT(real_vector(k))};
     SEXP result = PROTECT(glue_list(5, names, at));
     SEXP token = PROTECT(glue_poll_begin(&poll));
-    cap_status status = cap_optimise_weights(
-        n, k, REAL(x), REAL(target), &options, REAL(at[0]), REAL(at[1]),
-        REAL(at[2]), &optimum, &poll, &err);
+    cap_status status =
+        cap_optimise_weights(n, k, items, wanted, &options, REAL(at[0]),
+                             REAL(at[1]), REAL(at[2]), &optimum, &poll, &err);
     if (status == CAP_OK) {
-        status = cap_index_correlation(n, k, REAL(x), REAL(at[0]), REAL(at[4]),
-                                       &err);
+        status =
+            cap_index_correlation(n, k, items, REAL(at[0]), REAL(at[4]), &err);
     }
     glue_poll_end(token, status);
     if (status != CAP_OK) {
         glue_raise(&err);
     }
-    if (Rf_asLogical(min_max) == TRUE) {
-        cap_min_max_weights(n, k, REAL(x), REAL(at[0]));
+    if (by_range) {
+        cap_min_max_weights(n, k, items, REAL(at[0]));
     }
     const double figures[] = {optimum.objective, (double)optimum.iterations,
                               (double)optimum.starts,
@@ -140,5 +148,6 @@ SEXP glue_weights_optimised(SEXP x, SEXP target, SEXP degree, SEXP min_max)
 /* Whether the values of an item are the same but for rounding. */
 SEXP glue_is_constant(SEXP x)
 {
-    return Rf_ScalarLogical(cap_is_constant((size_t)Rf_xlength(x), REAL(x)));
+    const double *value = glue_numbers(x, GLUE_ANY, "x");
+    return Rf_ScalarLogical(cap_is_constant((size_t)Rf_xlength(x), value));
 }

@@ -3,6 +3,7 @@
  * on the way leaks nothing. */
 #include "glue/glue.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "xlsx/lines.h"
@@ -92,7 +93,9 @@ static uint32_t color(SEXP list, const char *name)
 
 static void *rows(SEXP list, size_t size, size_t *n)
 {
-    *n = (size_t)Rf_xlength(list);
+    *n = Rf_isNull(list)
+             ? 0
+             : (size_t)Rf_xlength(glue_elements(list, GLUE_ANY, "plan"));
     void *out = R_alloc(*n + 1, (int)size);
     memset(out, 0, (*n + 1) * size);
     return out;
@@ -431,8 +434,8 @@ SEXP glue_xlsx_write(SEXP plan, SEXP path, SEXP overwrite)
     cap_poll poll;
     memset(&c_plan, 0, sizeof c_plan);
     read_plan(plan, &c_plan);
-    const char *file = Rf_translateChar(Rf_asChar(path));
-    int replace = Rf_asLogical(overwrite) == TRUE;
+    const char *file = glue_string(path, "path");
+    int replace = glue_flag(overwrite, "overwrite");
     SEXP token = PROTECT(glue_poll_begin(&poll));
     cap_status status =
         cap_xlsx_write(&c_plan, file, replace, &poll, &report, &err);
@@ -478,6 +481,9 @@ static const char *clean_copy(const char *text, cap_text_counts *found)
 SEXP glue_xlsx_clean_text(SEXP text)
 {
     R_xlen_t n = Rf_xlength(text);
+    if (!Rf_isString(text)) {
+        glue_refuse(text, "text", "strings");
+    }
     cap_text_counts found = {0};
     const char *names[] = {"text", "n_replaced", "n_cut", ""};
     SEXP out = PROTECT(Rf_mkNamed(VECSXP, names));
@@ -500,15 +506,31 @@ SEXP glue_xlsx_clean_text(SEXP text)
     return out;
 }
 
+/* A letter wider than this many lines would take for ever to break. */
+#define MOST_LINES_A_LETTER 1000
+
+static void check_letters(SEXP width, const double *w, size_t n, double room)
+{
+    double most = room > 0 ? MOST_LINES_A_LETTER * room : 1e9;
+    for (size_t k = 0; k < n; k++) {
+        if (!(w[k] >= 0 && w[k] <= most) || isnan(room)) {
+            glue_refuse(width, "width", "widths of letters in a room");
+        }
+    }
+}
+
 /* Widths of the lines of one text (src/xlsx/lines.h). */
 SEXP glue_xlsx_lines(SEXP code, SEXP width, SEXP room)
 {
-    size_t n = (size_t)Rf_xlength(code);
-    const int *letter = INTEGER(code);
-    double within = Rf_asReal(room);
-    size_t lines = cap_break_lines(n, letter, REAL(width), within, NULL);
+    R_xlen_t n_letters = Rf_xlength(code);
+    size_t n = (size_t)n_letters;
+    const int *letter = glue_integers(code, n_letters, "code");
+    const double *w = glue_numbers(width, n_letters, "width");
+    double within = glue_number(room, "room");
+    check_letters(width, w, n, within);
+    size_t lines = cap_break_lines(n, letter, w, within, NULL);
     SEXP out = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)lines));
-    cap_break_lines(n, letter, REAL(width), within, REAL(out));
+    cap_break_lines(n, letter, w, within, REAL(out));
     UNPROTECT(1);
     return out;
 }
@@ -517,15 +539,29 @@ SEXP glue_xlsx_lines(SEXP code, SEXP width, SEXP room)
  * `length` of each, in its `room`. */
 SEXP glue_xlsx_line_counts(SEXP code, SEXP width, SEXP length, SEXP room)
 {
-    R_xlen_t n = Rf_xlength(length);
-    SEXP out = PROTECT(Rf_allocVector(INTSXP, n));
+    R_xlen_t n = Rf_xlength(length), n_letters = Rf_xlength(code);
+    const int *letter = glue_integers(code, n_letters, "code");
+    const double *w = glue_numbers(width, n_letters, "width");
+    const size_t *letters = glue_counts(length, n, "length");
+    const double *within = glue_numbers(room, n, "room");
     size_t from = 0;
     for (R_xlen_t i = 0; i < n; i++) {
-        size_t letters = (size_t)INTEGER(length)[i];
+        if (letters[i] > (size_t)n_letters - from) {
+            glue_refuse(length, "length", "lengths of the texts");
+        }
+        check_letters(width, w + from, letters[i], within[i]);
+        from += letters[i];
+    }
+    if (from != (size_t)n_letters) {
+        glue_refuse(length, "length", "lengths of the texts");
+    }
+    SEXP out = PROTECT(Rf_allocVector(INTSXP, n));
+    from = 0;
+    for (R_xlen_t i = 0; i < n; i++) {
         INTEGER(out)
-        [i] = (int)cap_break_lines(letters, INTEGER(code) + from,
-                                   REAL(width) + from, REAL(room)[i], NULL);
-        from += letters;
+        [i] = (int)cap_break_lines(letters[i], letter + from, w + from,
+                                   within[i], NULL);
+        from += letters[i];
     }
     UNPROTECT(1);
     return out;

@@ -106,7 +106,7 @@ test_that("processes started anew write the same folder", {
   task <- list(index = ns$with_shared(gci(2024), common), arguments = arguments, folder = folder, due = due)
   records <- ns$run_batch(task, list(kind = "processes", workers = 2), progress = FALSE)
   expect_identical(vapply(records, `[[`, "", "state"), rep("written", 6))
-  expect_length(list.files(folder$work, "rds$"), 6)
+  expect_length(list.files(folder$work, "record$"), 6)
   ns$leave_folder(folder)
   files <- list.files(one, "xlsx$")
   expect_identical(folder_sums(other)[files], folder_sums(one)[files])
@@ -161,7 +161,7 @@ test_that("names keep their letters, quotes and lines in the manifest", {
   folder <- new_folder()
   names <- data.frame(unit = c("KEN", "FJI"), name = c("K\u00e9nya, \"la\"\nbelle", "=1+1"))
   batch(c("KEN", "FJI"), folder, names = names)
-  expect_identical(manifest_of(folder)$name, c("=1+1", "K\u00e9nya, \"la\"\nbelle"))
+  expect_identical(manifest_of(folder)$name, c("'=1+1", "K\u00e9nya, \"la\"\nbelle"))
   expect_setequal(states(batch(c("KEN", "FJI"), folder, names = names)), "kept")
 })
 
@@ -447,4 +447,117 @@ test_that("scopes may be factors and tables tibbles, and the caller's generator 
   })
   expect_identical(state, withr::with_seed(1, stats::runif(1)))
   expect_identical(x$table$name, c("Viti", "Kenya"))
+})
+
+test_that("no cell of the manifest is a formula, and what is read is what was written", {
+  texts <- c("=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "'=1", "''-", "'", "'n", "a=b", "", "Cote d'Ivoire")
+  expect_identical(without_quote(with_quote(texts)), texts)
+  expect_false(any(grepl("^[=+@\t\r-]", with_quote(texts))))
+  expect_identical(with_quote(texts[9:13]), texts[9:13])
+})
+
+# A batch of one brief whose manifest says that it is still to be written.
+pending_batch <- function(dir) {
+  file <- batch("FJI", dir)$table$file
+  manifest <- readLines(file.path(dir, "manifest.csv"))
+  writeLines(sub("\"written\"", "\"pending\"", manifest), file.path(dir, "manifest.csv"), sep = "\n")
+  dir.create(file.path(dir, ".cybercap-briefs"))
+  path <- file.path(dir, file)
+  writeLines("planted", path)
+  list(
+    file = file, inputs = manifest_of(dir)$inputs, bytes = as.character(file.size(path)),
+    md5 = unname(tools::md5sum(path)), state = "written", message = "", seconds = 1.5
+  )
+}
+
+test_that("records are text of one form: what is planted in another is not taken up", {
+  dir <- new_folder()
+  record <- pending_batch(dir)
+  work <- file.path(dir, ".cybercap-briefs")
+  saveRDS(record, file.path(work, paste0(record$file, ".rds")))
+  expect_identical(unname(states(batch("FJI", dir))), "written")
+  expect_false(dir.exists(work))
+
+  dir <- new_folder()
+  record <- pending_batch(dir)
+  folder <- list(dir = dir, work = file.path(dir, ".cybercap-briefs"))
+  record$message <- "A \"line\"\nwith = and \u00e9 %"
+  save_record(record, folder)
+  expect_identical(read_records(folder), list(record))
+  path <- record_files(folder)
+  text <- readLines(path)
+  bad <- list(
+    text[-length(text)], c(text, "more=1"), text[c(2, 1, 3:8)], sub("^state=.*", "state=kept", text),
+    sub("^md5=", "md5=0", text), sub("^seconds=", "seconds=1e", text), sub("^message=", "message=%g", text),
+    sub("^message=", "message=%00", text), sub("^message=", "message=%FF", text), sub("^message=", "message= ", text),
+    sub("^file=", "file=..%2F", text), sub("^inputs=", "inputs=\u00e9", text), paste0(text, "\r"), character(), "end"
+  )
+  for (lines in bad) {
+    writeLines(enc2utf8(lines), path, sep = "\n", useBytes = TRUE)
+    expect_length(read_records(folder), 0L)
+  }
+  writeBin(as.raw(c(0, 1, 255)), path)
+  expect_length(read_records(folder), 0L)
+  writeLines(sub("^message=.*", paste0("message=", strrep("a", 2e5)), text), path)
+  expect_length(read_records(folder), 0L)
+})
+
+test_that("a batch follows no link", {
+  skip_on_os("windows")
+  elsewhere <- withr::local_tempfile(lines = "mine")
+  target <- new_folder()
+  untouched <- function() {
+    expect_identical(readLines(elsewhere), "mine")
+    expect_identical(list.files(target, all.files = TRUE, no.. = TRUE), character())
+  }
+  refused <- function(dir, name) {
+    e <- expect_error(batch("FJI", dir), class = "cap_error_io")
+    expect_match(conditionMessage(e), paste0(basename(name), ".* is a link"))
+    untouched()
+  }
+  # the folder's own files
+  for (name in c("manifest.csv", ".cybercap-briefs/lock")) {
+    dir <- new_folder()
+    dir.create(file.path(dir, ".cybercap-briefs"))
+    file.symlink(elsewhere, file.path(dir, name))
+    refused(dir, name)
+  }
+  dir <- new_folder()
+  file.symlink(target, file.path(dir, ".cybercap-briefs"))
+  refused(dir, ".cybercap-briefs")
+  # what a run writes on its way is put in the place of the link
+  dir <- new_folder()
+  record <- pending_batch(dir)
+  folder <- list(dir = dir, work = file.path(dir, ".cybercap-briefs"))
+  for (name in c("manifest.csv", paste0(record$file, c(".part", ".record")))) {
+    file.symlink(elsewhere, file.path(folder$work, name))
+  }
+  expect_identical(record_files(folder), character())
+  save_record(record, folder)
+  expect_identical(read_records(folder), list(record))
+  expect_identical(states(batch("FJI", dir)), c(FJI = "kept"))
+  untouched()
+})
+
+test_that("a link under a brief's name is neither written through nor kept", {
+  skip_on_os("windows")
+  elsewhere <- withr::local_tempfile(lines = "mine")
+  for (to in c(elsewhere, file.path(new_folder(), "not-there"))) {
+    for (overwrite in c(FALSE, TRUE)) {
+      dir <- new_folder()
+      file <- batch(c("FJI", "KEN"), dir)$table$file[1]
+      manifest <- readLines(file.path(dir, "manifest.csv"))
+      writeLines(sub(unname(tools::md5sum(file.path(dir, file))), strrep("0", 32), manifest), file.path(dir, "manifest.csv"))
+      unlink(file.path(dir, file))
+      file.symlink(to, file.path(dir, file))
+      x <- muffled(batch(c("FJI", "KEN"), dir, overwrite = overwrite))
+      expect_identical(states(x), c(FJI = "failed", KEN = "kept"))
+      expect_match(x$table$message[1], "is a link")
+      expect_identical(readLines(elsewhere), "mine")
+      expect_identical(file.exists(to), to == elsewhere)
+      # the checksum of what the link leads to does not help
+      writeLines(sub(strrep("0", 32), unname(tools::md5sum(elsewhere)), manifest), file.path(dir, "manifest.csv"))
+      expect_identical(states(muffled(batch("FJI", dir))), c(FJI = "failed"))
+    }
+  }
 })

@@ -19,11 +19,12 @@ full_brief <- function(scope, ...) {
   once(paste("full", scope, ...), with_analyses(scope, ...))
 }
 full_scopes <- c("KEN", "FJI", "ARE", "AFR", "CIS", "world")
-proposal <- function(...) {
-  once(paste("proposal", ...), {
+proposal <- function(scope) {
+  once(paste("proposal", scope), {
     evidence <- data.frame(subset(gci_items, edition == 2024)[c("iso3", "item", "edition")], grade = "B")
     write_brief(
-      cap_readiness(cap_answers(subset(gci_items, edition == 2024), "gci-2024"), "support-profile", evidence), ...
+      cap_readiness(cap_answers(subset(gci_items, edition == 2024), "gci-2024"), "support-profile", evidence), scope,
+      release = dated("final")
     )
   })
 }
@@ -211,7 +212,7 @@ test_that("a readiness that is not official makes a workbook of its own, which s
   expect_error(cap_brief(gci(2024), "FJI", analyses = cap_actions(support, unit = "FJI")), class = "cap_error_input")
   expect_error(cap_brief(support, "FJI", analyses = analyses_of_gci()$robustness), class = "cap_error_input")
   for (scope in c("FJI", "AFR")) {
-    made <- proposal(scope, release = dated("final"))
+    made <- proposal(scope)
     expect_match(made$brief$title, "self-assessment.*proposal")
     expect_match(cell(made$path, sheets_of(made)[[1]], "A1:A1"), "self-assessment.*proposal")
     expect_identical(sheets_of(made)[[1]], "Readiness (proposal)")
@@ -225,7 +226,7 @@ test_that("a readiness that is not official makes a workbook of its own, which s
 test_that("stages and gates are those of the readiness, in words", {
   evidence <- data.frame(subset(gci_items, edition == 2024)[c("iso3", "item", "edition")], grade = "B")
   r <- cap_readiness(cap_answers(subset(gci_items, edition == 2024), "gci-2024"), "support-profile", evidence)
-  made <- proposal("FJI", release = dated("final"))
+  made <- proposal("FJI")
   gates <- subset(as.data.frame(cap_table(r, "gates")), unit == "FJI")
   shown <- read_table(made$path, "tbl_gates")
   words <- c(met = "held", "not met" = "not held", unknown = "unknown")
@@ -244,7 +245,7 @@ test_that("stages and gates are those of the readiness, in words", {
   expect_identical(stages$Reached, ifelse(chances$stage <= own$stage, "reached", "not reached"))
   expect_equal(stages[["Not met"]], as.numeric(table(factor(gates$stage[gates$state == "not met"], 0:4))))
 
-  africa <- proposal("AFR", release = dated("final"))
+  africa <- proposal("AFR")
   inside <- subset(as.data.frame(r), unit %in% members_of("AFR"))
   counts <- c(as.numeric(table(factor(inside$stage, 0:4))), nrow(inside))
   expect_equal(read_table(africa$path, "tbl_stages")$Countries, counts)

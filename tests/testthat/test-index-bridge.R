@@ -126,3 +126,18 @@ test_that("ends that cannot be compared are refused", {
     cap_bridge(index, index, match = c(P1 = "P1"))
   })
 })
+
+test_that("levels of unlike maxima are refused by name; items are compared by their shares", {
+  end <- function(year, ...) {
+    items <- small_items()
+    items$max[match(names(c(...)), items$code)] <- c(...)
+    answers <- transform(small_answers(), edition = year)
+    top <- items$max[match(answers$item, items$code)] / small_items()$max[match(answers$item, items$code)]
+    cap_index(cap_answers(transform(answers, value = value * top), cap_framework(list(items = items))))
+  }
+  e <- expect_error(cap_bridge(end(2020L, P = 1, Q = 2), end(2024L, P = 10)), class = "cap_error_input")
+  expect_match(conditionMessage(e), "P (pillar): 1 in `from`, 10 in `to`; Q (pillar): 2 in `from`, 20 in `to`", fixed = TRUE)
+  expect_identical(e$items, c("P", "Q"))
+  same <- as.data.frame(cap_bridge(end(2020L), end(2024L, P1 = 50)))
+  expect_equal(c(same$published, same$answers, same$items), rep(0, 3 * nrow(same)))
+})

@@ -118,3 +118,36 @@ test_that("a series of one's own may say that its method stayed", {
   expect_error(cap_panel(transform(own, method = c("a", "b", "a", "a"))), "one label for each edition", class = "cap_error_input")
   expect_error(cap_panel(transform(own, method = c("a", "a", NA, "a"))), "one label for each edition", class = "cap_error_input")
 })
+
+# The framework of small() with pillars of other maxima.
+small_with <- function(...) {
+  items <- small_items()
+  items$max[match(names(c(...)), items$code)] <- c(...)
+  cap_framework(list(items = items))
+}
+small_index <- function(framework, year) {
+  cap_index(cap_answers(transform(small_answers(), edition = year), framework))
+}
+
+test_that("levels of unlike maxima are refused by name, alike ones stay", {
+  before <- small_index(small_with(P = 100), 2020L)
+  now <- small_index(small(), 2024L)
+  e <- expect_error(cap_panel(before, now), class = "cap_error_input")
+  expect_match(conditionMessage(e), "P (pillar): 100 in 2020, 20 in 2024", fixed = TRUE)
+  expect_identical(e$items, "P")
+  expect_identical(e$levels, "pillar")
+  # items too, and published scores of a level
+  e <- expect_error(cap_panel(small_index(small_with(P1 = 1, P2 = 2, Q1 = 30, Q2 = 1), 2020L), now), class = "cap_error_input")
+  expect_identical(e$items, "Q1")
+  scores <- data.frame(unit = "AAA", edition = 2018, code = c("IDX", "P"), value = c(50, 10), max = c(100, 50))
+  e <- expect_error(cap_panel(now, scores), class = "cap_error_input")
+  expect_match(conditionMessage(e), "P: 50 in 2018, 20 in 2024", fixed = TRUE)
+  # all levels in the ratio of the root
+  tenth <- transform(small_items(), max = max / 10)
+  answers <- transform(small_answers(), value = value / 10, edition = 2020L)
+  panel <- as.data.frame(cap_panel(cap_index(cap_answers(answers, cap_framework(list(items = tenth)))), now))
+  expect_equal(panel$score[panel$edition == 2020], panel$score[panel$edition == 2024])
+  expect_equal(panel$max[panel$edition == 2020], panel$max[panel$edition == 2024])
+  scores$max[2] <- 20
+  expect_s3_class(cap_panel(now, scores), "cap_panel")
+})

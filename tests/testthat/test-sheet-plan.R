@@ -24,9 +24,9 @@ demo_plan <- function(name = "Summary", created = as.POSIXct("2024-09-12", tz = 
       text_block("It's notes", 1, c("=1+1", "<b>&\"'", "a\nb", "\u4e2d\u6587", "_x0041_", NA))
     ),
     charts = list(bars_with_marks(
-      name, 11, 1, 14, 4, "Score, points of 20", "Bars of five pillars; in A4:C9",
+      chart_frame(name, 11, 14, 4, "Score, points of 20", "Bars of five pillars; in A4:C9"),
       cells(name, rows, 1), cells(name, rows, 2), cells(name, rows, 3),
-      "Fiji", "Region median", c(0, 20), 5
+      "Fiji", "Region median", axis(limits = c(0, 20), unit = 5, num_format = "0")
     )),
     conditionals = list(
       data_bar(cells(name, rows, 2), 0, 20),

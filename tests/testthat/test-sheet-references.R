@@ -38,9 +38,10 @@ test_that("a column may have a formula for each cell", {
 
 test_that("ranges of charts, rules, validations and names are references, too", {
   made <- plan(list(sheet("It's scores"), sheet("Sums")), named_blocks("1"),
-    charts = list(chart("It's scores", 12, 2, 10, "scores$yours", "bar", "Title", "Alt", list(
-      series("scores$yours[2:3]", "scores$unit[2:3]", "Yours")
-    ))),
+    charts = list(chart(
+      chart_frame("It's scores", 12, 10, "scores$yours", "Title", "Alt", col = 2), "bar",
+      list(series("scores$yours[2:3]", "scores$unit[2:3]", "Yours"))
+    )),
     conditionals = list(data_bar(c("scores$share", "weights$weight"), 0, 1)),
     validations = list(valid_list("sums$n[1]", "scores$unit")), names = list(shares = "scores$share:yours")
   )

@@ -367,3 +367,12 @@ test_that("slope, spread and gap of the null are those of a simulation in plain 
   expect_gt(signs$null[3], 0)
   expect_match(said(x), "If nobody caught up, a common change", fixed = TRUE)
 })
+
+test_that("without users the gap's null is that of equal users, and the same in every run", {
+  null_of <- function(users) {
+    withr::with_seed(3, cap_convergence(list(gci(2020), gci(2024)), users = users, n_sim = 99))$beta$none$null
+  }
+  alike <- expand.grid(unit = gci(2024)$unit, edition = c(2020, 2024), users = 1e6, stringsAsFactors = FALSE)
+  expect_identical(null_of(NULL), null_of(NULL))
+  expect_equal(null_of(NULL), null_of(alike), tolerance = 1e-12)
+})
