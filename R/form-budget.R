@@ -32,12 +32,17 @@ weight_progress <- function(form, name, row) {
   )
 }
 
+# Points to spend below each parent: a total that shows as all of them at two decimals is
+# right.
+BUDGET <- 100
+BUDGET_SLACK <- 0.005
+
 # What is said of the total of a parent's points.
 budget_check <- function(total, words) {
   sprintf(
     paste0(
-      "IF(%1$s=0,%2$s,IF(ABS(%1$s-100)<0.005,%3$s,",
-      "IF(%1$s<100,%4$s&\" \"&ROUND(100-%1$s,2),%5$s&\" \"&ROUND(%1$s-100,2))))"
+      "IF(%1$s=0,%2$s,IF(ABS(%1$s-", BUDGET, ")<", BUDGET_SLACK, ",%3$s,",
+      "IF(%1$s<", BUDGET, ",%4$s&\" \"&ROUND(", BUDGET, "-%1$s,2),%5$s&\" \"&ROUND(%1$s-", BUDGET, ",2))))"
     ),
     total, formula_text(
       words[["to_answer"]]

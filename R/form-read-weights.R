@@ -52,12 +52,12 @@ read_points <- function(form, found, rows, code, unit) {
 }
 
 judge_points <- function(cell) {
-  read <- read_number(cell, 100)
+  read <- read_number(cell, BUDGET)
   if (read$state == "missing") {
     verdict(NA_real_, "missing", "Ask for points; 0 if the item should not count.")
   } else if (is.na(read$value)) {
     verdict(NA_real_, read$state, read$why)
-  } else if (read$value < 0 || read$value > 100) {
+  } else if (read$value < 0 || read$value > BUDGET) {
     verdict(NA_real_, "off the list", "Points are from 0 to 100: it was not read.")
   } else {
     verdict(read$value, read$state, read$why)
@@ -69,7 +69,7 @@ report_totals <- function(kept, framework) {
   parent <- framework$items$parent[match(kept$item, framework$items$code)]
   out <- lapply(split(seq_len(nrow(kept)), paste(kept$unit, parent, sep = "\r")), function(at) {
     total <- sum(kept$number[at])
-    if (is.na(total) || abs(total - 100) < 0.005) {
+    if (is.na(total) || abs(total - BUDGET) < BUDGET_SLACK) {
       return(NULL)
     }
     first <- kept[at[1L], ]

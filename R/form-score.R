@@ -119,10 +119,7 @@ stages_sheet <- function(form) {
   figures <- gate_figures(form, gates)
   last_row <- form_first_row + nrow(gates) - 1L
   formulas <- gate_formulas(form, gates)
-  holds <- paste0(
-    "IF(SUMIF({gates$group_no},{group_no},{gates$met})",
-    ">=MIN({asked},SUMIF({gates$group_no},{group_no},{gates$counts})),1,0)"
-  )
+  holds <- formula_holds("{group_no}", "{gates$group_no}", "{gates$met}", "{gates$counts}", "{asked}")
   stage_name <- framework$stages$label[match(gates$stage, framework$stages$stage)]
   group <- known_label(form$lang, gates$group)
   question <- form_gate_labels(form, gates)
@@ -171,17 +168,14 @@ gate_formulas <- function(form, gates) {
     place <- item_places(form, framework$leaves[column])
     paste0("{", refer(place$block, name, place$rows), "}")
   }
-  counts <- met <- character(nrow(gates))
-  for (i in which(own)) {
-    counts[i] <- cell(gates$column[i], "applies")
-    met[i] <- sprintf("IF(%s+1E-9>={minimum},{counts},0)", cell(gates$column[i], "level"))
-  }
-  for (i in which(!own)) {
+  counts <- rep("1", nrow(gates))
+  counts[own] <- vapply(gates$column[own], cell, "", name = "applies")
+  value <- vapply(seq_len(nrow(gates)), function(i) {
+    if (own[i]) {
+      return(cell(gates$column[i], "level"))
+    }
     stage <- external_cell(form, gates$framework[i])
-    counts[i] <- "1"
-    met[i] <- sprintf(
-      "IF(IF(ISNUMBER(%1$s),%1$s,%2$s)+1E-9>={minimum},{counts},0)", stage, external_least(gates$framework[i])
-    )
-  }
-  list(met = met, counts = counts)
+    paste0("IF(ISNUMBER(", stage, "),", stage, ",", external_least(gates$framework[i]), ")")
+  }, "")
+  list(met = formula_met(value, "{minimum}", "{counts}", forgiven[["bound"]]), counts = counts)
 }

@@ -72,11 +72,8 @@ live_tier_formula <- function(context, live, score) {
   bands <- if (live$one_unit) "tiers" else "what_if"
   lower <- paste0("{", refer(bands, "lower"), "}")
   label <- paste0("{", refer(bands, "tier"), "}")
-  paste0(
-    "IF(ISNUMBER(", score, "),IF(", score, "+1E-9>=MIN(", lower, "),",
-    "INDEX(", label, ",1+SUMPRODUCT((", lower, ">", score, "+1E-9)*1)),",
-    formula_text(say(context$lang, "word.below_all_tiers")), "),\"[x]\")"
-  )
+  below <- formula_text(say(context$lang, "word.below_all_tiers"))
+  paste0("IF(ISNUMBER(", score, "),", formula_band(score, lower, label, below, forgiven[["bound"]]), ",\"[x]\")")
 }
 
 # Differences that show at one decimal stand out.

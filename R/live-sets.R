@@ -124,9 +124,12 @@ alternatives_sheet <- function(context, live) {
         header_format = styles$header_indented, width = 24, formula = live_tier_formula(context, live, "${score}")
       ))
     },
-    list(least = column(ifelse(cost <= min(cost) + 1e-9, lowest, ""), say(lang, "head.least"), styles$indented,
+    list(least = column(ifelse(cost <= min(cost) + forgiven[["bound"]], lowest, ""), say(lang, "head.least"),
+      styles$indented,
       header_format = styles$header_indented, width = 22,
-      formula = paste0("IF(${cost}<=MIN({$cost})+1E-9,", formula_text(lowest), ",\"\")")
+      formula = paste0(
+        "IF(${cost}<=", formula_plus("MIN({$cost})", forgiven[["bound"]]), ",", formula_text(lowest), ",\"\")"
+      )
     ))
   )
   out <- table_sheet(context, name,

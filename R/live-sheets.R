@@ -37,8 +37,8 @@ weights_sheet <- function(context, live) {
     check = column(rep(sums, length(node)), say(lang, "head.check"), styles$indented,
       header_format = styles$header_indented, width = wide_enough(c(sums, rescaled, fill_in), 26, whole = TRUE),
       formula = paste0(
-        "IF(ISNUMBER(${used}),IF(ABS(${total}-1)<1E-9,", formula_text(sums), ",", formula_text(rescaled), "),",
-        formula_text(fill_in), ")"
+        "IF(ISNUMBER(${used}),IF(ABS(${total}-1)<", formula_slack(forgiven[["share"]]), ",",
+        formula_text(sums), ",", formula_text(rescaled), "),", formula_text(fill_in), ")"
       )
     ),
     group = column(group, say(lang, "head.weight_group"), styles$whole, width = 9)

@@ -18,6 +18,12 @@ formula_text <- function(x) {
 # A number as a formula holds it.
 formula_number <- function(x) trimws(formatC(x, digits = 15L, format = "g", decimal.mark = "."))
 
+# A cell or an expression and what is forgiven: "A1+1E-9".
+formula_plus <- function(cell, slack) paste0(cell, "+", formula_slack(slack))
+
+# As spreadsheets write a small number: 1E-9.
+formula_slack <- function(slack) sub("E-0", "E-", toupper(formula_number(slack)), fixed = TRUE)
+
 # $C$5:$C$9 with the sheet in front, if one is given.
 fixed_range <- function(rows, cols, sheet = NULL) {
   first <- paste0("$", column_letters(min(cols)), "$", min(rows))
