@@ -123,7 +123,7 @@ cap_normalise <- function(x,
   if (method == "panel_global") over <- "panel"
   spec <- list(
     method = method, form = form, over = over, ties = ties, clip = clip, band = band,
-    range = check_range(range), quantiles = check_quantiles(quantiles),
+    range = as_range(range), quantiles = as_quantiles(quantiles),
     base = base_edition(base, panel, over),
     direction = item_directions(direction, panel)
   )
@@ -166,7 +166,7 @@ core_rule <- function(spec) {
 # edition), `edition` NA where there are none.
 indicator_panel <- function(x, unit = NULL, edition = NULL, leave = NULL) {
   panel <- if (inherits(x, "cap_answers")) {
-    refuse_off_scale(x)
+    check_on_scale(x)
     list(
       form = "answers", values = x$values, unit = x$unit, edition = x$edition,
       item = leaf_codes(x$framework), framework = x$framework
@@ -220,7 +220,7 @@ frame_indicators <- function(x, unit, edition, leave) {
   item <- setdiff(names(x)[numeric], c(unit, edition, leave))
   blank <- setdiff(names(x)[vapply(x, function(k) is.logical(k) && all(is.na(k)), NA)], c(unit, edition, leave))
   item <- names(x)[names(x) %in% c(item, blank)]
-  stop_text_numbers(x, setdiff(others, c(unit, edition, blank)))
+  check_no_text_numbers(x, setdiff(others, c(unit, edition, blank)))
   code <- if (is.na(unit)) rownames(as.data.frame(x)) else as_code(x[[unit]])
   if (anyNA(code)) {
     cap_abort_input("Column {.field {unit}} is empty in {sum(is.na(code))} row{?s} (row {some_of(which(is.na(code)))}).")
@@ -233,7 +233,7 @@ frame_indicators <- function(x, unit, edition, leave) {
 }
 
 # A column of numbers that was read as text would go missing in silence.
-stop_text_numbers <- function(x, columns) {
+check_no_text_numbers <- function(x, columns) {
   is_text <- vapply(columns, function(k) {
     text <- as.character(x[[k]])
     text <- text[!is.na(text) & nzchar(text)]
@@ -245,6 +245,7 @@ stop_text_numbers <- function(x, columns) {
       "i" = "Convert them with {.fn as.numeric}, or leave the column out."
     ))
   }
+  invisible(x)
 }
 
 check_indicators <- function(panel) {
@@ -300,7 +301,7 @@ name_cells <- function(code, panel, rows) {
 
 # Arguments --------------------------------------------------------------------
 
-check_range <- function(range) {
+as_range <- function(range) {
   if (is.null(range)) {
     return(NULL)
   }
@@ -311,7 +312,7 @@ check_range <- function(range) {
   as.double(range)
 }
 
-check_quantiles <- function(quantiles) {
+as_quantiles <- function(quantiles) {
   check_not_integer64(quantiles, "quantiles")
   if (!is.numeric(quantiles) || length(quantiles) == 0L || anyNA(quantiles) ||
     any(quantiles < 0 | quantiles > 1) || is.unsorted(quantiles, strictly = TRUE)) {
@@ -572,7 +573,7 @@ fit_block <- function(panel, spec, rows, label) {
   if (!is.null(spec$breaks) && spec$method == "categorical") {
     fit$fit[fit$fit[, "fault"] == 2, "fault"] <- 0
   }
-  stop_unfit(fit$fit[, "fault"], panel, spec, label)
+  check_fit(fit$fit[, "fault"], panel, spec, label)
   fit
 }
 
@@ -596,7 +597,7 @@ reference_values <- function(panel, spec, rows, label) {
 }
 
 # Faults as cap_fit_fault in src/core/framework/normalise.h.
-stop_unfit <- function(fault, panel, spec, label) {
+check_fit <- function(fault, panel, spec, label) {
   where <- if (identical(label, "all")) "" else paste0(" in edition ", label)
   constant <- panel$item[fault == 2 & is.na(spec$constant[panel$item] %||% rep(NA, length(panel$item)))]
   n <- length(constant)
@@ -624,6 +625,7 @@ stop_unfit <- function(fault, panel, spec, label) {
       }
     ))
   }
+  invisible(fault)
 }
 
 apply_fit <- function(panel, spec, rows, fit) {

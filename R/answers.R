@@ -302,7 +302,7 @@ stop_off_scale <- function(off, rows, framework) {
   cap_abort_input(c(
     "{nrow(off)} answer{?s} {?is/are} off the scale of the item ({scale} for {.val {leaf_codes(framework)[first]}}).",
     "x" = "{some_of(shown)}.",
-    "i" = "Correct them, or read them with {.code invalid = \"keep\"} and look at {.fn cap_audit}."
+    "i" = "Correct them; {.fn cap_audit} shows them in answers read with {.code invalid = \"keep\"}."
   ))
 }
 
@@ -382,13 +382,7 @@ cap_findings.cap_answers <- function(x, ..., lang = "en") {
   )
 }
 
-refuse_off_scale <- function(answers) {
-  off <- answers$off_scale
-  if (nrow(off) > 0L) {
-    shown <- off_scale_labels(off, answers, answers$framework)
-    cap_abort_input(c(
-      "{nrow(off)} answer{?s} {?is/are} off the scale of {?its/their} item: {some_of(shown)}.",
-      "i" = "{.fn cap_audit} shows them; correct them before scoring."
-    ))
-  }
+check_on_scale <- function(answers) {
+  if (nrow(answers$off_scale) > 0L) stop_off_scale(answers$off_scale, answers, answers$framework)
+  invisible(answers)
 }

@@ -85,7 +85,7 @@ joined_labels <- function(framework, codes) {
 
 # Frameworks that are recalled, proposals or illustrative stay out of the brief of
 # another framework.
-refuse_unofficial <- function(status, framework, index, class) {
+check_official <- function(status, framework, index, class) {
   doubtful <- unique(status[in_doubt(status)])
   if (length(doubtful) > 0L && !identical(framework$id, index$framework$id)) {
     cap_abort_input(c(
@@ -93,6 +93,7 @@ refuse_unofficial <- function(status, framework, index, class) {
       "i" = "It comes in a workbook of its own: {.code cap_brief(readiness, scope)}, a readiness in place of the index."
     ))
   }
+  invisible(status)
 }
 
 # The same units with the same scores, on a scale to 100, within a tolerance.
@@ -104,6 +105,7 @@ check_same_scores <- function(unit, score, index, class, tolerance = 1e-6) {
   if (length(off) > 0L) {
     stop_other_index(class, paste("Scores differ for", some_of(unit[off])), index)
   }
+  invisible(unit)
 }
 
 # `class` is that of the analysis, of the name of the function that made it.

@@ -6,7 +6,7 @@
 # list(x, framework, status, doubt, rows: of its edition; unit, gates: a row a unit and
 # member, unit by unit; members, law).
 readiness_figures <- function(x, index) {
-  refuse_unofficial(unique(c(x$framework$status, x$gates$status)), x$framework, index, "cap_readiness")
+  check_official(unique(c(x$framework$status, x$gates$status)), x$framework, index, "cap_readiness")
   if (is.null(x$gates)) {
     cap_abort_input("The result of {.fn cap_readiness} in {.arg analyses} has no stages, those of {.val {x$framework$id}}, so there is no sheet to make.")
   }
@@ -411,7 +411,7 @@ readiness_methods <- function(context, r) {
 
 # list(framework, plans, steps) of the edition of the index.
 actions_figures <- function(x, index) {
-  refuse_unofficial(strsplit(x$status, ", stages |, ")[[1L]], x$framework, index, "cap_actions")
+  check_official(strsplit(x$status, ", stages |, ")[[1L]], x$framework, index, "cap_actions")
   check_own_answers(x, index)
   edition <- if (index$edition[1L] %in% x$rows$edition) index$edition[1L] else last_edition(x$rows)
   list(

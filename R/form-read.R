@@ -166,7 +166,7 @@ check_same_framework <- function(about, cells, framework, path) {
         "i" = "{.fn cap_questionnaire} writes forms."
       ))
     }
-    return(invisible())
+    return(invisible(about))
   }
   label <- function(id, edition) paste0(id, if (nzchar(edition %||% "")) paste0(", edition ", edition))
   asked <- label(about[["framework"]], about[["edition"]])
@@ -177,6 +177,7 @@ check_same_framework <- function(about, cells, framework, path) {
       "x" = "It asks {.val {asked}}; {.arg framework} is {.val {given}}."
     ))
   }
+  invisible(about)
 }
 
 # The report -------------------------------------------------------------------

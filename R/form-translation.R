@@ -63,7 +63,7 @@ cap_read_translation <- function(path) {
   rules <- read_language_rules(path)
   sentences <- read_translated(path, "sentence")
   labels <- read_translated(path, "label")
-  refuse_faults(rbind(text_faults(sentences), tab_faults(sentences), text_faults(labels), rules$faults), path)
+  check_no_faults(rbind(text_faults(sentences), tab_faults(sentences), text_faults(labels), rules$faults), path)
   used <- function(x) {
     x <- x[!x$state %in% c("missing", "unknown"), ]
     stats::setNames(x$text, x$key)
@@ -453,9 +453,9 @@ tab_faults <- function(rows) {
   data.frame(cell = rows$cell, fault = fault)[nzchar(fault), ]
 }
 
-refuse_faults <- function(faults, path) {
+check_no_faults <- function(faults, path) {
   if (nrow(faults) == 0L) {
-    return(invisible())
+    return(invisible(faults))
   }
   shown <- paste0(faults$cell, ": ", faults$fault)
   bullets <- stats::setNames(paste0("{shown[", seq_len(min(5L, length(shown))), "]}"), rep("x", min(5L, length(shown))))

@@ -96,7 +96,7 @@ cap_questionnaire <- function(framework, answers = NULL, unit = NULL, kind = c("
   given <- list(
     answers = answers, evidence = evidence, not_applicable = not_applicable, external = external, levels = levels
   )
-  refuse_form_parts(kind, pairs, given)
+  check_form_parts(kind, pairs, given)
   form <- list(
     framework = shown, original = framework, share = tree_shares(cap_weights(framework), framework),
     kind = kind, pairs = pairs, lang = lang, status = release$status, version = release$version,
@@ -135,7 +135,7 @@ new_questionnaire <- function(form, content, path, overwrite) {
 }
 
 # What only one kind of form has.
-refuse_form_parts <- function(kind, pairs, parts) {
+check_form_parts <- function(kind, pairs, parts) {
   given <- names(parts)[!vapply(parts, is.null, NA)]
   if (kind == "weights" && length(given) > 0L) {
     cap_abort_input("A form for weights has no {.arg {given}}; give {.code kind = \"answers\"} for those.")
@@ -143,6 +143,7 @@ refuse_form_parts <- function(kind, pairs, parts) {
   if (kind == "answers" && pairs) {
     cap_abort_input("{.arg pairs} goes with {.code kind = \"weights\"}.")
   }
+  invisible(kind)
 }
 
 # What is filled in ------------------------------------------------------------
@@ -174,7 +175,7 @@ given_answers <- function(framework, lang, unit, edition, given) {
   cells <- form_cells(framework, unit, edition, values)
   details <- form_evidence(given$evidence, cells, answer_sources(answers, row, n))
   applies <- !marked_cells(given$not_applicable, cells, "not_applicable")[1L, ]
-  refuse_closed(applies, framework)
+  check_open(applies, framework)
   values[!applies] <- NA
   c(
     list(
@@ -196,7 +197,7 @@ form_answers <- function(answers, framework) {
   if (inherits(answers, "cap_index")) answers <- answers$answers
   check_answers(answers)
   answers <- answers_for(answers, framework)
-  refuse_off_scale(answers)
+  check_on_scale(answers)
   answers
 }
 
@@ -266,15 +267,10 @@ form_evidence <- function(evidence, cells, source) {
   out
 }
 
-refuse_closed <- function(applies, framework) {
+check_open <- function(applies, framework) {
   closed <- !applies & framework$items$optional[framework$leaves] == 0
-  if (any(closed)) {
-    codes <- leaf_codes(framework)[closed]
-    cap_abort_input(c(
-      "{.val {framework$id}} does not leave open whether all items of {.arg not_applicable} apply.",
-      "x" = "Declared not applicable: {some_of(codes)}."
-    ))
-  }
+  if (any(closed)) stop_closed(leaf_codes(framework)[closed], framework)
+  invisible(applies)
 }
 
 # Stages reached in other frameworks, in order of external_gates(); NA unknown.

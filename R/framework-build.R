@@ -55,6 +55,7 @@ check_item_columns <- function(items) {
       "i" = "Write {.field {meant[!is.na(meant)]}}."
     ))
   }
+  invisible(items)
 }
 
 as_field <- function(x, default) {

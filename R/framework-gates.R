@@ -139,6 +139,7 @@ check_caps <- function(stages, max) {
       "x" = "It is not for stage {some_of(stages$stage[!is.na(cap)][falling])}."
     ))
   }
+  invisible(stages)
 }
 
 # Gates ------------------------------------------------------------------------
@@ -179,6 +180,7 @@ check_one_thing <- function(item, other) {
       "i" = "Leave {.field item} empty where {.field framework} is given."
     ))
   }
+  invisible(item)
 }
 
 check_gate_items <- function(gates, items) {
@@ -197,6 +199,7 @@ check_gate_items <- function(gates, items) {
       "x" = "Levels above them: {some_of(gates$item[inner])}."
     ))
   }
+  invisible(gates)
 }
 
 # A framework that ships is looked into; one of the user's own is not at hand.
@@ -215,6 +218,7 @@ check_external <- function(gates, id) {
       ))
     }
   }
+  invisible(gates)
 }
 
 shipped_stages <- function(id) {
@@ -254,6 +258,7 @@ check_gate_groups <- function(gates, stages) {
       "x" = "It does not at {some_of(gates$item[impossible])}."
     ))
   }
+  invisible(gates)
 }
 
 # A minimum at or below the least answer always holds. Profiles may have such
@@ -277,6 +282,7 @@ check_gate_minima <- function(gates, items) {
   if (length(idle) > 0L) {
     cap_abort_input("Stage {some_of(idle)} asks for nothing above the least answer: it would hold for everybody.")
   }
+  invisible(gates)
 }
 
 # Items that a stage requires one by one must not be asked less of later on.
@@ -298,6 +304,7 @@ check_nested <- function(gates) {
       "x" = "Less is asked of {some_of(fault)}."
     ))
   }
+  invisible(gates)
 }
 
 # Prerequisites ----------------------------------------------------------------

@@ -44,6 +44,7 @@ check_profile_items <- function(param, framework) {
       "x" = if (length(again) > 0L) "More than once: {some_of(again)}."
     ))
   }
+  invisible(param)
 }
 
 check_profile_minima <- function(minimum, label, param, framework) {
@@ -64,6 +65,7 @@ check_profile_minima <- function(minimum, label, param, framework) {
       ))
     }
   }
+  invisible(minimum)
 }
 
 # Items with indicators become parents of them: each is answered 0 or 1, and a
@@ -122,6 +124,7 @@ check_stage_indicators <- function(below, framework, stages) {
       "x" = "Those of {some_of(below$parent[stray])} do not."
     ))
   }
+  invisible(below)
 }
 
 # Groups that asked for each of their items now ask for the indicators of their

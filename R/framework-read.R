@@ -84,4 +84,5 @@ check_framework_parts <- function(parts) {
       "i" = "Parts: {.field {framework_parts}}."
     ))
   }
+  invisible(parts)
 }

@@ -161,13 +161,13 @@ as_weights <- function(weights, framework) {
   if (identical(weights$framework$items$code, framework$items$code)) {
     return(weights)
   }
-  refuse_flat_weights(weights, framework)
+  check_within_parents(weights, framework)
   cap_weights(framework, stats::setNames(weights$table$weight, weights$table$item))
 }
 
 # Weights found over the items of several parents say what the parents weigh too;
 # within the framework's parents they would be another index.
-refuse_flat_weights <- function(weights, framework) {
+check_within_parents <- function(weights, framework) {
   items <- weights$table$item
   parent <- framework$items$parent[match(items, framework$items$code)]
   if (all(is.na(weights$table$parent)) && length(unique(parent[!is.na(parent)])) > 1L) {
@@ -176,6 +176,7 @@ refuse_flat_weights <- function(weights, framework) {
       "i" = "Find them within each parent, or give {.code weights(w)} to take their shares within parents."
     ))
   }
+  invisible(weights)
 }
 
 #' @importFrom stats weights

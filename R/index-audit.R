@@ -92,13 +92,14 @@ answers_list <- function(answers) {
 
 check_score_codes <- function(scores, answers, arg) {
   if (is.null(scores)) {
-    return(invisible())
+    return(invisible(scores))
   }
   known <- unlist(lapply(answers, function(a) a$framework$items$code))
   unknown <- setdiff(scores$code, known)
   if (length(unknown) > 0L) {
     cap_abort_input("{.arg {arg}} has codes that the framework lacks: {some_of(unknown)}.")
   }
+  invisible(scores)
 }
 
 audit_rows <- function(severity, unit, edition, code, value, expected, reason, explanation) {

@@ -96,6 +96,7 @@ check_bridge_end <- function(x, arg) {
       "i" = "Other rules have no exact split into answers, weights and items."
     ))
   }
+  invisible(x)
 }
 
 # A pillar of 1 and one of 10 points differ where nothing changed. (Items are
@@ -108,6 +109,7 @@ check_node_maxima <- function(from, to, node_from) {
     maxima <- paste(format_maximum(before), "in `from`,", format_maximum(to$max[at]), "in `to`")
     stop_unlike_maxima("The two ends of a bridge", to$code[at][off], to$level[at][off], maxima[off])
   }
+  invisible(from)
 }
 
 # For each leaf of `to` the matching leaf of `from`, NA for none.

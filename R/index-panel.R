@@ -139,8 +139,8 @@ published_part <- function(x, label, position, scale, root) {
   scores <- as_scores(x, paste("argument", position), root)
   code <- root
   root <- scores$code == code
-  if (is.null(x[["max"]])) stop_mixed_scales(scores[root, ], position)
-  stop_above_scale(scores, position, is.null(x[["max"]]))
+  if (is.null(x[["max"]])) check_one_scale(scores[root, ], position)
+  check_below_max(scores, position, is.null(x[["max"]]))
   root_of <- function(edition) {
     max(scores$max[root & scores$edition == edition], -Inf)
   }
@@ -177,7 +177,7 @@ own_methods <- function(x, scores, position) {
 }
 
 # Without a column of maxima all editions are taken to be of 100.
-stop_mixed_scales <- function(scores, position) {
+check_one_scale <- function(scores, position) {
   most <- tapply(scores$value, as.character(scores$edition), function(v) max(v, -Inf, na.rm = TRUE))
   small <- names(most)[most > 0 & most <= 1]
   if (length(small) > 0L && any(most > 10)) {
@@ -187,10 +187,11 @@ stop_mixed_scales <- function(scores, position) {
       "i" = "Add a column {.field max}, the highest score possible: 1 or 100, say."
     ))
   }
+  invisible(scores)
 }
 
 # A ceiling that follows the scores is none.
-stop_above_scale <- function(scores, position, assumed) {
+check_below_max <- function(scores, position, assumed) {
   above <- which(scores$value > scores$max * (1 + 1e-9))
   if (length(above) > 0L) {
     cells <- cell_label(scores$unit, scores$edition, scores$code)[above]
@@ -204,6 +205,7 @@ stop_above_scale <- function(scores, position, assumed) {
       }
     ))
   }
+  invisible(scores)
 }
 
 # A table of published scores with known columns; `root` is the code of overall

@@ -116,8 +116,8 @@ cap_index <- function(answers, weights = NULL, aggregate = "arithmetic",
   if (min_coverage > 0 && spec$missing != "renormalise") {
     cap_abort_input("{.arg min_coverage} applies to {.code missing = \"renormalise\"} only, not to {.val {spec$missing}}.")
   }
-  refuse_off_scale(answers)
-  if (spec$missing == "error") refuse_missing(answers)
+  check_on_scale(answers)
+  if (spec$missing == "error") check_complete(answers)
   new_index(answers, spec)
 }
 
@@ -241,9 +241,9 @@ rule_labels <- function(aggregate) {
   paste0(aggregate, ifelse(nzchar(inside), paste0(" (", inside, ")"), ""))
 }
 
-refuse_missing <- function(answers) {
+check_complete <- function(answers) {
   if (!anyNA(answers$values)) {
-    return(invisible())
+    return(invisible(answers))
   }
   at <- which(is.na(answers$values), arr.ind = TRUE)
   shown <- cell_label(

@@ -193,7 +193,7 @@ check_expressible <- function(index, layout) {
       "i" = "Take {.arg r} from {EXPONENTS[1L]} to {EXPONENTS[2L]} in size, or 0, {.code -Inf} or {.code Inf}."
     ))
   }
-  refuse_negative_below(rules)
+  check_never_negative(rules)
   for (position in which(!layout$is_leaf)) {
     longest <- max(nchar(gsub("{r}", "1048576", unlist(node_formulas(layout, position, index)), fixed = TRUE)))
     if (longest > LONGEST_FORMULA) {
@@ -210,7 +210,7 @@ check_expressible <- function(index, layout) {
 }
 
 # Means that a negative share does not have, above the rule that may give one.
-refuse_negative_below <- function(rules) {
+check_never_negative <- function(rules) {
   r <- vapply(attr(rules, "parameters"), function(p) p$r %||% NA_real_, 0)
   has_none <- rules %in% c("geometric", "harmonic") | rules == "generalised_mean" & is.finite(r) & r != 1
   deepest <- max(0L, which(rules == "mazziotta_pareto"))
@@ -222,4 +222,5 @@ refuse_negative_below <- function(rules) {
       "i" = "A live workbook takes either rule, or {.val mazziotta_pareto} above the others."
     ))
   }
+  invisible(rules)
 }

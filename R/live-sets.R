@@ -59,6 +59,7 @@ check_same_unit <- function(actions, live, context) {
       "x" = "Other answers: {some_of(table$item[other])}."
     ))
   }
+  invisible(actions)
 }
 
 raises_sheet <- function(context, live) {

@@ -6,7 +6,7 @@
 bind_model <- function(index, vary, edition = NULL) {
   check_index(index)
   rows <- rows_of_edition(index, edition)
-  vary <- check_vary(vary)
+  vary <- as_vary(vary)
   framework <- index$framework
   base <- list(
     index = index, framework = framework, rows = rows,
@@ -17,7 +17,7 @@ bind_model <- function(index, vary, edition = NULL) {
   normalise <- bind_normalise(base, missing, vary_at(vary, "normalise"))
   answers <- bind_answers(base, missing, normalise, vary_at(vary, "answers"))
   recipes <- bind_recipes(base, vary_at(vary, "aggregate"))
-  stop_same_layers(normalise, missing, vary_at(vary, "normalise"))
+  check_layers_differ(normalise, missing, vary_at(vary, "normalise"))
   factors <- lapply(unname(vary), function(one) {
     name <- one$name
     switch(one$stage,
@@ -29,7 +29,7 @@ bind_model <- function(index, vary, edition = NULL) {
       answers = factor_of(name, one, 0L)
     )
   })
-  stop_shared_weights(factors, framework)
+  check_own_weights(factors, framework)
   list(
     model = list(
       arrays = weighted_arrays(index$spec$weights, framework), n_rows = length(rows),
@@ -51,7 +51,7 @@ rows_of_edition <- function(index, edition) {
 }
 
 # A named list of factors, at most one a stage but for weights.
-check_vary <- function(vary) {
+as_vary <- function(vary) {
   if (inherits(vary, "cap_vary")) vary <- list(vary)
   if (!is.list(vary) || length(vary) == 0L || !all(vapply(vary, inherits, NA, "cap_vary"))) {
     cap_abort_input(c(
@@ -64,9 +64,7 @@ check_vary <- function(vary) {
   given[is.na(given)] <- ""
   labels <- vapply(vary, function(v) v$label %||% "", "")
   names(vary) <- ifelse(nzchar(labels), labels, ifelse(nzchar(given), given, stage))
-  if ("(dummy)" %in% names(vary)) {
-    cap_abort_input("A factor of {.arg vary} cannot be called {.val (dummy)}: tables use that name.")
-  }
+  check_not_dummy(names(vary), "vary")
   repeated <- names(vary)[duplicated(names(vary))]
   if (length(repeated) > 0L) {
     cap_abort_input(c(
@@ -204,7 +202,7 @@ expert_parents <- function(vary, node, base) {
   )
 }
 
-stop_shared_weights <- function(factors, framework) {
+check_own_weights <- function(factors, framework) {
   nodes <- unlist(lapply(factors, function(f) f$core$parents$node))
   twice <- unique(nodes[duplicated(nodes)])
   if (length(twice) > 0L) {
@@ -213,6 +211,7 @@ stop_shared_weights <- function(factors, framework) {
       "i" = "Give each its own {.arg level}."
     ))
   }
+  invisible(factors)
 }
 
 # Missing answers --------------------------------------------------------------
@@ -384,14 +383,15 @@ normalise_answers <- function(values, spec, base) {
 }
 
 # Methods that change no value are no choices.
-stop_same_layers <- function(normalise, missing, vary) {
+check_layers_differ <- function(normalise, missing, vary) {
   if (is.null(vary)) {
-    return(invisible())
+    return(invisible(normalise))
   }
   first <- seq(1L, length(normalise$layers), by = length(missing$labels))
   values <- function(k) as.vector(normalise$layers[[k]])
   same <- function(k) isTRUE(all.equal(values(k), values(1L), tolerance = 1e-12))
   if (all(vapply(first, same, NA))) cannot_act(vary$name, "all its methods give the same values")
+  invisible(normalise)
 }
 
 # Answers ----------------------------------------------------------------------

@@ -140,15 +140,14 @@ factor_names <- function(d, names) {
 }
 
 check_factor_names <- function(x, arg) {
-  if ("(dummy)" %in% x) {
-    cap_abort_input("A factor in {.arg {arg}} cannot be called {.val (dummy)}: tables use that name.")
-  }
+  check_not_dummy(x, arg)
   if (!is.character(x) || length(x) == 0L || anyNA(x) || !all(nzchar(x))) {
     cap_abort_input("{.arg {arg}} must be non-empty strings, one a factor.")
   }
   if (anyDuplicated(x)) {
     cap_abort_input("{.arg {arg}} names a factor more than once: {some_of(x[duplicated(x)])}.")
   }
+  invisible(x)
 }
 
 # list(stats, constant, range): for each shift and number of rows the sums from

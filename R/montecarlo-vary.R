@@ -84,13 +84,14 @@ check_amount <- function(amount, method) {
       "x" = "It is {.val {amount}}."
     ))
   }
+  invisible(amount)
 }
 
 check_levels <- function(level) {
   if (!is.null(level) && (!is.character(level) || anyNA(level) || length(level) == 0L)) {
     cap_abort_input("{.arg level} must name levels of the framework, not be {.obj_type_friendly {level}}.")
   }
-  level
+  invisible(level)
 }
 
 new_vary <- function(stage, label, ...) {
@@ -137,6 +138,13 @@ as_choices <- function(methods, known, arg = "methods") {
   })
 }
 
+check_not_dummy <- function(name, arg) {
+  if ("(dummy)" %in% name) {
+    cap_abort_input("A factor of {.arg {arg}} cannot be called {.val (dummy)}: tables use that name.")
+  }
+  invisible(name)
+}
+
 check_argument_names <- function(given, known, call) {
   unknown <- setdiff(names(given) %||% rep("", length(given)), known)
   if (length(unknown) > 0L) {
@@ -145,6 +153,7 @@ check_argument_names <- function(given, known, call) {
       "i" = "By name: {.arg {known}}."
     ))
   }
+  invisible(given)
 }
 
 choice_label <- function(one) {

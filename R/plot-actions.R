@@ -37,14 +37,15 @@ plot.cap_actions <- function(x, unit = NULL, edition = NULL, ..., lang = "en") {
   plot_unit_steps(x, rows[rows$unit == unit, ], steps[steps$unit == unit, ], lang)
 }
 
-refuse_no_steps <- function(steps, what) {
+check_has_steps <- function(steps, what) {
   if (nrow(steps) == 0L) {
     cap_abort_input("There are no steps to plot: {what}.")
   }
+  invisible(steps)
 }
 
 plot_unit_steps <- function(x, row, steps, lang) {
-  refuse_no_steps(steps, if (row$outcome == "reached") "the target is reached" else row$reason)
+  check_has_steps(steps, if (row$outcome == "reached") "the target is reached" else row$reason)
   items <- x$framework$items[match(steps$item, x$framework$items$code), ]
   range <- items$max - items$min
   down <- items$direction < 0
@@ -83,7 +84,7 @@ plot_unit_steps <- function(x, row, steps, lang) {
 }
 
 plot_common_steps <- function(x, rows, steps, edition) {
-  refuse_no_steps(steps, "no unit has a target left that it can reach")
+  check_has_steps(steps, "no unit has a target left that it can reach")
   n <- sum(rows$outcome == "steps")
   counts <- table(steps$item)
   counts <- utils::head(sort(counts, decreasing = TRUE), 20L)

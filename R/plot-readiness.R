@@ -29,9 +29,7 @@ plot.cap_readiness <- function(x, type = c("ladder", "gates"), unit = NULL, edit
     cap_abort_input("{.val {x$framework$id}} has no stages to plot.")
   }
   edition <- edition %||% last_edition(x)
-  if (!edition %in% x$edition) {
-    cap_abort_input("The readiness has no edition {.val {edition}}; it has {.val {unique(x$edition)}}.")
-  }
+  check_edition(edition, x$edition, "The readiness")
   rows <- edition_rows(x, edition)
   unknown <- setdiff(unit, x$unit[rows])
   if (length(unknown) > 0L) {

@@ -31,9 +31,7 @@ plot.cap_index <- function(x, type = NULL, unit = NULL, edition = NULL,
                            by = "itu_region", ..., lang = "en") {
   type <- choose(type %||% if (is.null(unit)) "tiers" else "profile", c("tiers", "profile"), "type")
   edition <- edition %||% last_edition(x)
-  if (!edition %in% x$edition) {
-    cap_abort_input("The index has no edition {.val {edition}}; it has {.val {unique(x$edition)}}.")
-  }
+  check_edition(edition, x$edition, "The index")
   if (type == "tiers") {
     return(plot_tiers(x, edition, by))
   }

@@ -21,7 +21,7 @@ action_steps <- function(case, step) {
     if (length(step) != 1L) cap_abort_input("{.arg step} must be one number, or numbers named by item.")
     out[] <- step
   } else {
-    refuse_other_items(names(step), case, "step")
+    check_answered_items(names(step), case, "step")
     out[match(names(step), case$codes)] <- step
   }
   fine <- range / out > 254
@@ -34,7 +34,7 @@ action_steps <- function(case, step) {
   out
 }
 
-refuse_other_items <- function(items, case, arg) {
+check_answered_items <- function(items, case, arg) {
   unknown <- setdiff(items, case$codes)
   if (length(unknown) > 0L) {
     cap_abort_input(c(
@@ -45,6 +45,7 @@ refuse_other_items <- function(items, case, arg) {
   if (anyDuplicated(items)) {
     cap_abort_input("{.arg {arg}} names an item more than once: {some_of(items[duplicated(items)])}.")
   }
+  invisible(items)
 }
 
 # Levels of each item's scale: multiples of its step, or those that have a cost.
@@ -82,12 +83,12 @@ action_costs <- function(case, costs) {
     cap_abort_input("{.arg costs} must be numbers of 0 or more (or {.code Inf}); they are not for {some_of(item[bad])}.")
   }
   if (is.null(costs[["level"]])) {
-    refuse_other_items(item, case, "costs")
+    check_answered_items(item, case, "costs")
     step[match(item, case$codes)] <- cost
     return(list(step = step, levels = levels))
   }
   level <- as_figure(costs[["level"]], "level", item)
-  refuse_other_items(unique(item), case, "costs")
+  check_answered_items(unique(item), case, "costs")
   at <- match(item, case$codes)
   off <- is.na(level) | level < case$lowest[at] | level > case$highest[at]
   if (any(off)) {

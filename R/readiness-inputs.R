@@ -8,7 +8,7 @@ readiness_input <- function(answers, framework, weights, twin) {
   framework <- if (is.null(framework)) answers$framework else cap_framework(framework)
   own <- !is.null(index) && is.null(weights) && identical(framework$items, answers$framework$items)
   answers <- answers_for(answers, framework)
-  refuse_off_scale(answers)
+  check_on_scale(answers)
   weights <- if (own) index$spec$weights else as_weights(weights, framework)
   list(
     answers = answers,
@@ -127,22 +127,27 @@ check_applicable <- function(applies, answers) {
   framework <- answers$framework
   optional <- framework$items$optional[framework$leaves] > 0
   closed <- if (any(optional)) leaf_codes(framework)[!optional & colSums(!applies) > 0] else character()
-  if (length(closed) > 0L) {
-    cap_abort_input(c(
-      "{.val {framework$id}} leaves open which of its optional items apply; others apply to all.",
-      "x" = "Declared not applicable: {some_of(closed)}."
-    ))
-  }
-  stop_emptied_gates(applies, answers, optional)
+  if (length(closed) > 0L) stop_closed(closed, framework)
+  check_gates_left(applies, answers, optional)
   nothing <- rowSums(applies) == 0L
   if (any(nothing)) {
     cap_abort_input("No item applies to {some_of(paste(answers$unit, answers$edition)[nothing])}: there is nothing to read.")
   }
+  invisible(applies)
+}
+
+# Items that the framework does not leave open were declared not applicable.
+stop_closed <- function(codes, framework) {
+  cap_abort_input(c(
+    "{.val {framework$id}} does not leave open whether all items of {.arg not_applicable} apply.",
+    "x" = "Declared not applicable: {some_of(codes)}.",
+    "i" = "Items that its table marks {.field optional} may be left out; others apply to all."
+  ))
 }
 
 # What must be there cannot be declared away: a gate all of whose items do not
 # apply holds only where the framework marks them optional.
-stop_emptied_gates <- function(applies, answers, optional) {
+check_gates_left <- function(applies, answers, optional) {
   gates <- framework_gates(answers$framework)
   for (g in seq_len(gates$n_groups %||% 0L)) {
     items <- gates$item[seq(gates$group_start[g] + 1L, gates$group_start[g + 1L])]
@@ -160,6 +165,7 @@ stop_emptied_gates <- function(applies, answers, optional) {
       ))
     }
   }
+  invisible(applies)
 }
 
 # Reliability of each cell, NA without a grade.

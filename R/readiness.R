@@ -184,7 +184,7 @@ check_reliability <- function(reliability) {
   if (any(bad)) {
     cap_abort_input("{.arg reliability} must be from 0 to 1; it is not for grade {some_of(grades[bad])}.")
   }
-  reliability
+  invisible(reliability)
 }
 
 # Stages -----------------------------------------------------------------------

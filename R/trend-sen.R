@@ -80,7 +80,7 @@ cap_sen <- function(x, time = NULL, conf = 0.95, method = c("auto", "exact", "no
   } else {
     .Call(C_sen, data$x, data$time, data$weights %||% rep(1, nrow(data$x)), rule)
   }
-  if (found[["slopes"]] == 0) abort_no_slope(data)
+  if (found[["slopes"]] == 0) stop_no_slope(data)
   each <- lapply(seq_along(data$units), function(g) .Call(C_sen, data$x[g, ], data$time, NULL, rule))
   structure(
     c(data, list(
@@ -92,7 +92,7 @@ cap_sen <- function(x, time = NULL, conf = 0.95, method = c("auto", "exact", "no
   )
 }
 
-abort_no_slope <- function(data) {
+stop_no_slope <- function(data) {
   if (is.null(data$units)) {
     times <- known_times(data)
     n <- length(times)

@@ -8,6 +8,10 @@ cap_abort_numeric <- function(message, ..., .envir = rlang::caller_env()) {
   cap_abort(message, "cap_error_numeric", ..., .envir = .envir)
 }
 
+cap_abort_io <- function(message, ..., .envir = rlang::caller_env()) {
+  cap_abort(message, "cap_error_io", ..., .envir = .envir)
+}
+
 # The condition is shown without R's own call of an internal function: users
 # see the function that they called.
 cap_abort <- function(message, class, ..., .envir) {
@@ -98,10 +102,17 @@ choose <- function(x, choices, arg) {
   x
 }
 
-# What a function with `...` before its options was given too much.
-refuse_dots <- function(call, ...) {
+check_edition <- function(edition, known, whose) {
+  if (length(edition) != 1L || !edition %in% known) {
+    cap_abort_input("{whose} has no edition {.val {edition}}; it has {.val {unique(known)}}.")
+  }
+  invisible(edition)
+}
+
+# `...` of the function `call` must be empty.
+check_dots <- function(call, ...) {
   if (...length() == 0L) {
-    return(invisible())
+    return(invisible(call))
   }
   named <- Filter(nzchar, names(list(...)))
   if (length(named) == 0L) {

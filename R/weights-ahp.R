@@ -218,7 +218,7 @@ check_node_names <- function(x) {
       "i" = "A list of experts holds matrices of the same items."
     ))
   }
-  x
+  invisible(x)
 }
 
 read_node <- function(matrices, parent, framework) {
@@ -242,7 +242,7 @@ read_node <- function(matrices, parent, framework) {
     }
   }
   if (!is.null(framework)) {
-    parent <- check_children(items, parent, framework)
+    parent <- judged_parent(items, parent, framework)
     items <- framework$items$code[framework$items$parent %in% parent]
   }
   tidy <- Map(function(m, name) tidy_matrix(m[items, items, drop = FALSE], name), read, where)
@@ -292,7 +292,7 @@ read_judgements <- function(m, where, needs_names) {
   m[, rows, drop = FALSE]
 }
 
-check_children <- function(codes, parent, framework) {
+judged_parent <- function(codes, parent, framework) {
   items <- framework$items
   unknown <- setdiff(codes, items$code)
   if (length(unknown) > 0L) {

@@ -55,12 +55,12 @@ cap_bod <- function(x, bounds = NULL, level = NULL, edition = NULL,
   values <- panel$values
   clash <- intersect(colnames(values), c("unit", "score"))
   if (length(clash) > 0L) cap_abort_input("An item may not be called {.val {clash}}: the result has a column of that name.")
-  refuse_items(values, function(v) any(v < 0), NA, "Benefit of the Doubt needs values of 0 or more; negative in")
+  check_not_negative(values, NA, "Benefit of the Doubt needs")
   if (!any(values > 0)) {
     cap_abort_input("No unit has a value above 0: there is no benchmark.")
   }
   limits <- share_limits(bounds, colnames(values))
-  refuse_infeasible(values, limits, panel$unit)
+  check_feasible(values, limits, panel$unit)
   found <- solve_bod(values, limits)
   structure(
     list(
@@ -105,7 +105,7 @@ share_limits <- function(bounds, items) {
 }
 
 # A unit can have the shares exactly when its own items leave room for 1.
-refuse_infeasible <- function(values, limits, unit) {
+check_feasible <- function(values, limits, unit) {
   has <- values > 0
   lower <- sum(limits[, "lower"])
   upper <- as.vector(has %*% limits[, "upper"])
@@ -136,6 +136,7 @@ refuse_infeasible <- function(values, limits, unit) {
       "the upper ones of {cli::qty(many)}{?its/their} items sum to less than 1."
     ))
   }
+  invisible(values)
 }
 
 solve_bod <- function(values, limits) {

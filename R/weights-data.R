@@ -169,7 +169,7 @@ data_panel <- function(x, level, edition, arg, look = TRUE, missing = "error") {
 }
 
 answers_panel <- function(x) {
-  refuse_off_scale(x)
+  check_on_scale(x)
   index <- cap_index(x, missing = "renormalise")
   nodes <- x$framework$leaves
   c(shares_of(index, nodes), list(
@@ -288,7 +288,7 @@ complete_panel <- function(panel, missing, arg) {
 
 check_target <- function(target, panel, within, method) {
   if (is.null(target)) {
-    return(NULL)
+    return(invisible(target))
   }
   if (method != "optimised") {
     cap_abort_input("{.arg target} is for {.code method = \"optimised\"}, not {.val {method}}.")
@@ -314,7 +314,7 @@ check_target <- function(target, panel, within, method) {
   if (any(bad)) {
     cap_abort_input("Targets must be numbers of 0 or more; {some_of(names(target)[bad])} {cli::qty(sum(bad))}{?is/are} not.")
   }
-  target
+  invisible(target)
 }
 
 # All items of a block have a target, or none.
@@ -393,7 +393,7 @@ weigh_block <- function(values, spec, parent, capped = FALSE) {
   items <- colnames(values)
   target <- if (spec$method == "optimised") block_target(spec$target, items)
   if (length(items) == 1L) {
-    if (spec$method == "entropy") refuse_negative(values, parent)
+    if (spec$method == "entropy") check_not_negative(values, parent, "Entropy weights need")
     return(list(items = items, weight = 1, table = list2DF(list(item = items, weight = 1))))
   }
   if (spec$method != "equal" && nrow(values) < 2L) {
@@ -414,13 +414,13 @@ weigh_block <- function(values, spec, parent, capped = FALSE) {
 
 explain_no_weights <- function(e, values, spec, parent) {
   if (spec$method == "entropy") {
-    refuse_negative(values, parent)
-    refuse_items(values, function(v) all(v == 0), parent, "Entropy is not defined for items that are 0 for all units:")
+    check_not_negative(values, parent, "Entropy weights need")
+    check_each_item(values, function(v) all(v == 0), parent, "Entropy is not defined for items that are 0 for all units:")
   }
   huge <- function(v) any(abs(v) > 1e150)
-  refuse_items(values, huge, parent, "Values over 1e150 in size cannot be weighed; they are in")
+  check_each_item(values, huge, parent, "Values over 1e150 in size cannot be weighed; they are in")
   if (!is.na(e$column %||% NA)) {
-    refuse_items(values, function(v) .Call(C_is_constant, v), parent, paste0(
+    check_each_item(values, function(v) .Call(C_is_constant, v), parent, paste0(
       "An item that is the same for all units has no weight by ", data_method_name(spec), "; leave out"
     ))
   }
@@ -432,17 +432,18 @@ explain_no_weights <- function(e, values, spec, parent) {
   cap_abort_numeric(c("No weights for {where} by {data_method_name(spec)}.", "x" = "{reason}"))
 }
 
-refuse_items <- function(values, fails, parent, message) {
+check_each_item <- function(values, fails, parent, message) {
   bad <- apply(values, 2L, fails)
   if (any(bad)) {
     codes <- colnames(values)[bad]
     under <- if (is.na(parent)) "" else paste0(" (below ", parent, ")")
     cap_abort_input("{message} {some_of(codes)}{under}.")
   }
+  invisible(values)
 }
 
-refuse_negative <- function(values, parent) {
-  refuse_items(values, function(v) any(v < 0), parent, "Entropy weights need values of 0 or more; negative in")
+check_not_negative <- function(values, parent, needs) {
+  check_each_item(values, function(v) any(v < 0), parent, paste(needs, "values of 0 or more; negative in"))
 }
 
 weigh_spread <- function(values, spec) {

@@ -216,6 +216,7 @@ check_no_zero <- function(shares, parent) {
       "i" = "Pool by another rule, or replace the zeros on purpose."
     ))
   }
+  invisible(shares)
 }
 
 expert_details <- function(results, pool, trim) {

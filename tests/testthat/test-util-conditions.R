@@ -110,3 +110,45 @@ test_that("Ctrl-C in a long C loop is a true interrupt, and R goes on", {
   if (identical(outcome, "never came")) tools::pskill(pid, tools::SIGKILL)
   expect_identical(outcome, "interrupt TRUE TRUE TRUE")
 })
+
+# Names of checks ---------------------------------------------------------------
+
+own_functions <- function(pattern) {
+  namespace <- asNamespace("cybercap")
+  Filter(is.function, mget(ls(namespace, pattern = pattern), namespace))
+}
+# The last call of a function's body, and what its return() calls give.
+last_call <- function(f) {
+  code <- body(f)
+  while (is.call(code) && identical(code[[1L]], quote(`{`))) code <- code[[length(code)]]
+  code
+}
+returned <- function(code) {
+  if (!is.call(code) || identical(code[[1L]], quote(`function`))) {
+    return(list())
+  }
+  own <- if (identical(code[[1L]], quote(return))) list(code[[2L]])
+  c(own, unlist(lapply(as.list(code)[-1L], function(part) if (!missing(part)) returned(part)), recursive = FALSE))
+}
+is_call_of <- function(code, pattern) is.call(code) && is.name(code[[1L]]) && grepl(pattern, as.character(code[[1L]]))
+raising <- "^(cap_abort_(input|numeric|io)|cap_abort|stop_[a-z0-9_]+)$"
+
+test_that("check_ functions raise or return their first argument invisibly", {
+  checks <- own_functions("^check_")
+  expect_gt(length(checks), 50)
+  keeps <- function(f) {
+    same <- call("invisible", as.name(names(formals(f))[[1L]]))
+    passed_on <- function(code) is_call_of(code, "^check_") && identical(code[[2L]], same[[2L]])
+    last <- last_call(f)
+    (identical(last, same) || passed_on(last) || is_call_of(last, raising)) &&
+      all(vapply(returned(body(f)), identical, NA, same))
+  }
+  expect_identical(names(checks)[!vapply(checks, keeps, NA)], character())
+})
+
+test_that("stop_ functions always raise, and nothing refuses or aborts by another name", {
+  stops <- own_functions("^stop_")
+  raises <- vapply(stops, function(f) is_call_of(last_call(f), raising) && length(returned(body(f))) == 0L, NA)
+  expect_identical(names(stops)[!raises], character())
+  expect_identical(names(own_functions("^(refuse|abort)_")), character())
+})
