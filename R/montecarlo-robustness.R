@@ -439,7 +439,7 @@ robustness_units <- function(x) {
 # Smallest rank whose share of the replicates reaches each of 5, 50 and 95 %.
 rank_quantiles <- function(x) {
   at <- count_quantiles(x$counts$rank, interval_probabilities)
-  matrix(rank_values(x)[at], nrow(at))
+  matrix(as.double(rank_values(x))[at], nrow(at))
 }
 
 score_quantiles <- function(x) {

@@ -38,7 +38,8 @@ found <- test_dir(
   load_package = "installed", stop_on_failure = FALSE, reporter = "check"
 )
 found <- found[order(vapply(found, `[[`, "", "file"), method = "radix")]
-unlink("testthat-problems.rds") # the reporter leaves it among the sources
+# What the reporter leaves among the sources.
+unlink(c("testthat-problems.rds", "tests/testthat/testthat-problems.rds"))
 is_a <- function(test, class) {
   vapply(test$results, inherits, logical(1), what = class)
 }
