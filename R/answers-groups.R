@@ -24,6 +24,7 @@ as_groups <- function(by, arg = "by", units = NULL) {
   check_columns(by, "group", arg)
   out <- data.frame(unit = as_code(by[[unit]]), group = as_code(by[["group"]]))
   out$label <- as_code(by[["label"]] %||% out$group)
+  out$key <- rep(NA_character_, nrow(out))
   if (anyNA(out$unit)) {
     cap_abort_input("{.arg {arg}} has {sum(is.na(out$unit))} row{?s} without a unit.")
   }
@@ -37,8 +38,28 @@ as_groups <- function(by, arg = "by", units = NULL) {
 
 groupings <- c("itu_region", "ldc", "lldc", "sids", "income", "subregion", "world")
 
-# `units`: who the world is; the shipped countries by default.
+# unit, group, label, and the key of the label: itu_region/AFR. A user's own labels have
+# none. `units`: who the world is; the shipped countries by default.
 shipped_groups <- function(name, units = NULL) {
+  groups <- members_of(name, units)
+  groups$key <- paste0(name, "/", groups$group)
+  groups
+}
+
+groups_in <- function(lang, groups) {
+  groups$label <- labels_in(lang, groups$key, groups$label)
+  groups
+}
+
+# All labels of the shipped groupings, named by their keys.
+grouping_labels <- function() {
+  groups <- do.call(rbind, lapply(groupings, shipped_groups))
+  groups <- groups[!is.na(groups$group), ]
+  groups <- groups[!duplicated(groups$key), ]
+  stats::setNames(groups$label, groups$key)
+}
+
+members_of <- function(name, units) {
   table <- country_table()
   member <- function(column, label) {
     same_label(table$iso3[table[[column]]], label)

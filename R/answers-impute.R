@@ -214,7 +214,7 @@ impute_panel <- function(x, panel, done, method) {
 # The filled cells are what one reads; as.data.frame() gives the whole.
 #' @export
 result_tables.cap_imputed <- function(x, lang, ...) {
-  record <- lazy_table(attr(x, "imputed")$record %||% data.frame(), "Filled cells", printed = TRUE)
+  record <- lazy_table(attr(x, "imputed")$record %||% data.frame(), term("caption.filled"), printed = TRUE)
   c(if (inherits(x, "cap_result")) NextMethod(), list(filled = record))
 }
 
@@ -227,13 +227,9 @@ cap_findings.cap_imputed <- function(x, ..., lang = "en") {
   em <- lapply(names(models), function(name) {
     model <- models[[name]]
     finding("impute.em",
-      edition = if (name == "all") "" else paste0(", edition ", name), iterations = model$iterations,
-      state = if (model$converged) "converged" else "did not converge",
-      ridge = if (model$ridge > 0) {
-        paste0("; the covariance is singular or was asked to be steadied: ridge ", format(model$ridge))
-      } else {
-        ""
-      }
+      edition = if (name == "all") "" else term("impute.em_edition", edition = name), iterations = model$iterations,
+      state = if (model$converged) term("impute.converged") else term("impute.not_converged"),
+      ridge = if (model$ridge > 0) term("impute.ridge", ridge = signif(model$ridge, 7L)) else ""
     )
   })
   do.call(findings, c(
@@ -241,7 +237,7 @@ cap_findings.cap_imputed <- function(x, ..., lang = "en") {
     list(
       finding("impute.filled",
         n = nrow(record), units = length(unique(record$unit)), items = length(unique(record$item)),
-        method = details$method
+        method = words_of("imputation", details$method)
       ),
       if (details$left > 0L) finding("impute.left", n = details$left),
       if (clipped > 0L) finding("impute.clipped", n = clipped)
@@ -251,6 +247,6 @@ cap_findings.cap_imputed <- function(x, ..., lang = "en") {
 }
 
 #' @export
-print.cap_imputed <- function(x, ...) {
-  print_changed(x, "imputed")
+print.cap_imputed <- function(x, ..., n = 6L, lang = "en") {
+  print_changed(x, "imputed", n, lang)
 }

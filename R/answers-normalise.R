@@ -724,7 +724,7 @@ predict.cap_normalised <- function(object, newdata, unit = NULL, edition = NULL,
 
 #' @export
 result_tables.cap_normalised <- function(x, lang, ...) {
-  caption <- paste0("Normalised values (", x$spec$method, ")")
+  caption <- term("caption.normalised", method = words_of("normalisation", x$spec$method))
   list(values = lazy_table(normalised_values(x), caption), wide = lazy_table(normalised_wide(x), caption))
 }
 
@@ -756,22 +756,24 @@ cap_findings.cap_normalised <- function(x, ..., lang = "en") {
   findings(
     lang,
     finding("normalise.method",
-      method = spec$method, units = length(unique(x$unit)), items = length(x$item),
-      over = switch(spec$over,
-        edition = if (length(unique(x$edition)) > 1L) "each edition by itself" else "the whole panel",
-        panel = "the whole panel",
-        base = paste("edition", spec$base)
-      )
+      method = words_of("normalisation", spec$method), units = length(unique(x$unit)), items = length(x$item),
+      over = if (spec$over == "base") {
+        term("normalise.over_base", edition = spec$base)
+      } else if (spec$over == "edition" && length(unique(x$edition)) > 1L) {
+        term("normalise.over_edition")
+      } else {
+        term("normalise.over_panel")
+      }
     ),
-    if (length(reversed) > 0L) finding("normalise.reversed", n = length(reversed), items = some_of(reversed)),
+    if (length(reversed) > 0L) finding("normalise.reversed", n = length(reversed), items = first_of(reversed)),
     if (nrow(outside) > 0L) {
       finding("normalise.beyond",
-        n = nrow(outside), cells = some_of(cells_of(x, outside[, 1L], outside[, 2L])),
-        what = if (spec$clip) "put on its end" else "left there"
+        n = nrow(outside), cells = first_of(cells_of(x, outside[, 1L], outside[, 2L])),
+        what = if (spec$clip) term("normalise.clipped") else term("normalise.left")
       )
     },
-    if (length(fault(2)) > 0L) finding("normalise.constant", n = length(fault(2)), items = some_of(fault(2))),
-    if (length(fault(1)) > 0L) finding("normalise.empty", n = length(fault(1)), items = some_of(fault(1))),
+    if (length(fault(2)) > 0L) finding("normalise.constant", n = length(fault(2)), items = first_of(fault(2))),
+    if (length(fault(1)) > 0L) finding("normalise.empty", n = length(fault(1)), items = first_of(fault(1))),
     if (anyNA(x$values)) finding("normalise.missing", n = sum(is.na(x$values)))
   )
 }

@@ -109,12 +109,14 @@ treat_panel <- function(x, panel, rule, lambda, columns, blocks, method) {
     paste(block_of[changed[, 1L]], panel$item[changed[, 2L]], sep = "\r"),
     paste(reports$edition, reports$item, sep = "\r")
   )]
+  reasons <- treat_reasons(what, method, panel$values[changed] > after[changed])
   record <- data.frame(
     unit = panel$unit[changed[, 1L]], edition = panel$edition[changed[, 1L]],
     item = panel$item[changed[, 2L]], from = panel$values[changed], to = after[changed],
-    reason = treat_reason(what, method, panel$values[changed] > after[changed])
+    reason = text_in("en", reasons)
   )
-  put_back(x, panel, after, changed, "treated", list(record = record, treatment = reports, method = method))
+  details <- list(record = record, reasons = reasons, treatment = reports, method = method)
+  put_back(x, panel, after, changed, "treated", details)
 }
 
 treat_block <- function(panel, rows, k, rule) {
@@ -142,15 +144,12 @@ treat_report <- function(r, edition, item) {
   )
 }
 
-treat_reason <- function(what, method, lowered) {
-  reason <- c(
-    winsorise = "winsorised: skewness and kurtosis beyond their thresholds",
-    percentile = "beyond the percentile", tukey = "beyond Tukey's fence"
-  )[method]
-  side <- ifelse(lowered, " (lowered)", " (raised)")
-  out <- paste0(reason, side, recycle0 = TRUE)
-  out[what == "log"] <- "log scale"
-  out[what == "boxcox"] <- "Box-Cox scale"
+# A list of texts.
+treat_reasons <- function(what, method, lowered) {
+  side <- ifelse(lowered, "treat_why.lowered", "treat_why.raised")
+  out <- terms("list.detail", what = words_of("treat_why", rep_len(method, length(what))), detail = lapply(side, term))
+  out[what == "log"] <- list(term("treat_why.log"))
+  out[what == "boxcox"] <- list(term("treat_why.boxcox"))
   out
 }
 
@@ -189,7 +188,9 @@ put_answers <- function(x, values, cells, source) {
 
 #' @export
 result_tables.cap_treated <- function(x, lang, ...) {
-  record <- lazy_table(attr(x, "treated")$record %||% data.frame(), "Treated cells", printed = TRUE)
+  details <- attr(x, "treated")
+  if (!is.null(details)) details$record$reason <- text_in(lang, details$reasons)
+  record <- lazy_table(details$record %||% data.frame(), term("caption.treated"), printed = TRUE)
   c(if (inherits(x, "cap_result")) NextMethod(), list(treated = record))
 }
 
@@ -201,41 +202,42 @@ cap_findings.cap_treated <- function(x, ..., lang = "en") {
   findings(
     lang,
     finding("treat.changed",
-      n = nrow(details$record), items = length(unique(details$record$item)), method = details$method
+      n = nrow(details$record), items = length(unique(details$record$item)), method = words_of("treatment", details$method)
     ),
-    if (length(of("points")) > 0L) finding("treat.points", n = length(of("points")), items = some_of(of("points"))),
+    if (length(of("points")) > 0L) finding("treat.points", n = length(of("points")), items = first_of(of("points"))),
     if (details$method == "winsorise" && length(of("log")) > 0L) {
-      finding("treat.log", n = length(of("log")), items = some_of(of("log")))
+      finding("treat.log", n = length(of("log")), items = first_of(of("log")))
     },
     if (any(items$beyond)) {
       still <- unique(items$item[items$beyond])
-      finding("treat.beyond", n = length(still), items = some_of(still))
+      finding("treat.beyond", n = length(still), items = first_of(still))
     },
     if (length(of("constant")) > 0L) {
-      finding("treat.constant", n = length(of("constant")), items = some_of(of("constant")))
+      finding("treat.constant", n = length(of("constant")), items = first_of(of("constant")))
     }
   )
 }
 
 #' @export
-print.cap_treated <- function(x, ...) {
-  print_changed(x, "treated")
+print.cap_treated <- function(x, ..., n = 6L, lang = "en") {
+  print_changed(x, "treated", n, lang)
 }
 
 # Findings, the top of the record, the size. Subsets lose the record and print
 # as what they are.
-print_changed <- function(x, what) {
+print_changed <- function(x, what, n, lang) {
   if (is.null(attr(x, what))) {
     class(x) <- setdiff(class(x), c("cap_treated", "cap_imputed"))
     print(x)
     return(invisible(x))
   }
-  cat("<cap_", what, "> ", if (is.matrix(x) || is.data.frame(x)) paste(nrow(x), "rows") else "answers", "\n", sep = "")
-  print(cap_findings(x))
-  table <- as_plain(cap_table(x))
+  size <- if (is.matrix(x) || is.data.frame(x)) say(lang, "print.rows", n = nrow(x)) else say(lang, "print.answers")
+  cat("<cap_", what, "> ", size, "\n", sep = "")
+  print(cap_findings(x, lang = lang))
+  table <- as_plain(cap_table(x, lang = lang))
   if (nrow(table) > 0L) {
-    print(utils::head(table, 6L), row.names = FALSE)
-    if (nrow(table) > 6L) cat("# ", nrow(table) - 6L, " more cells; see cap_table()\n", sep = "")
+    if (n > 0L) print(utils::head(table, n), row.names = FALSE)
+    if (nrow(table) > n) cat("# ", say(lang, "print.more_cells", n = nrow(table) - n), "\n", sep = "")
   }
   invisible(x)
 }

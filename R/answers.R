@@ -325,7 +325,7 @@ edition_segments <- function(x) {
 }
 
 #' @export
-result_tables.cap_answers <- function(x, lang, ...) list(answers = lazy_table(answers_long(x), "Answers"))
+result_tables.cap_answers <- function(x, lang, ...) list(answers = lazy_table(answers_long(x), term("caption_class.answers")))
 
 answers_long <- function(x) {
   codes <- leaf_codes(x$framework)
@@ -362,8 +362,7 @@ cap_findings.cap_answers <- function(x, ..., lang = "en") {
     lang,
     finding("answers.size",
       units = length(unique(x$unit)), items = ncol(x$values),
-      editions = paste(unique(x$edition), collapse = ", "),
-      framework = x$framework$title
+      editions = listed(unique(x$edition)), framework = title_in(lang, x$framework)
     ),
     if (missing > 0L) {
       finding("answers.missing",
@@ -373,11 +372,11 @@ cap_findings.cap_answers <- function(x, ..., lang = "en") {
     },
     if (nrow(x$off_scale) > 0L) {
       finding("answers.off_scale",
-        n = nrow(x$off_scale), cells = some_of(off_scale_labels(x$off_scale, x, x$framework))
+        n = nrow(x$off_scale), cells = first_of(off_scale_labels(x$off_scale, x, x$framework))
       )
     },
     if (nrow(sources) > 0L) {
-      finding("answers.sources", sources = paste0(format_number(sources$n, 0), " ", sources$source, collapse = ", "))
+      finding("answers.sources", sources = terms("list.count", n = sources$n, what = words_of("source", sources$source)))
     }
   )
 }

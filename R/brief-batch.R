@@ -256,7 +256,8 @@ warn_failed <- function(table) {
 #' @export
 result_tables.cap_briefs <- function(x, lang, ...) {
   failed <- x$table$state == "failed"
-  list(files = lazy_table(x$table, paste0("Briefs in ", x$dir), rbind(x$table[failed, ], x$table[!failed, ])))
+  caption <- term("caption.briefs", folder = x$dir)
+  list(files = lazy_table(x$table, caption, rbind(x$table[failed, ], x$table[!failed, ])))
 }
 
 #' @export
@@ -267,12 +268,12 @@ cap_findings.cap_briefs <- function(x, ..., lang = "en") {
     lang,
     finding("briefs.written", n = n("written"), of = nrow(x$table), folder = x$dir),
     if (n("kept") > 0L) finding("briefs.kept", n = n("kept")),
-    if (length(failed) > 0L) finding("briefs.failed", n = length(failed), scopes = some_of(failed, 10L)),
+    if (length(failed) > 0L) finding("briefs.failed", n = length(failed), scopes = first_of(failed, 10L)),
     if (length(x$left_out) > 0L) {
-      finding("briefs.left_out", n = length(x$left_out), units = some_of(x$left_out, 10L))
+      finding("briefs.left_out", n = length(x$left_out), units = first_of(x$left_out, 10L))
     },
     if (length(x$strangers) > 0L) {
-      finding("briefs.strangers", n = length(x$strangers), files = some_of(x$strangers))
+      finding("briefs.strangers", n = length(x$strangers), files = first_of(x$strangers))
     }
   )
 }

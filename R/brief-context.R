@@ -41,20 +41,16 @@ name_order <- function(names) {
   order(tolower(plain), names, method = "radix")
 }
 
-# How many of `rows` have each item in place, partly, not, and unanswered. A full answer
-# on a scale that begins above 0 may come out a rounding error short of it.
+# How many of `rows` have each item in place, partly, not, and unanswered.
 item_states <- function(index, rows) {
   framework <- index$framework
   value <- from_zero(index$answers$values[rows, , drop = FALSE], framework$arrays)
   reached <- t(t(value) / leaf_max(framework))
   reversed <- framework$items$direction[framework$leaves] < 0
   reached[, reversed] <- 1 - reached[, reversed]
-  data.frame(
-    in_place = colSums(reached >= 1 - 1e-9, na.rm = TRUE),
-    partly = colSums(reached > 1e-9 & reached < 1 - 1e-9, na.rm = TRUE),
-    not = colSums(reached <= 1e-9, na.rm = TRUE),
-    unanswered = colSums(is.na(reached))
-  )
+  state <- share_state(reached)
+  count <- function(of) colSums(state == of, na.rm = TRUE)
+  data.frame(in_place = count("whole"), partly = count("part"), not = count("none"), unanswered = colSums(is.na(state)))
 }
 
 leaf_pillars <- function(framework) {

@@ -26,7 +26,7 @@ make_status_line <- function(context) {
       say(lang, "line.source", source = if (nzchar(framework$source)) framework$source else framework$title),
       say(lang, "line.disclaimer"),
       if (in_doubt(framework$status)) {
-        say(lang, "line.framework", status = label_in(lang, framework$status))
+        say(lang, "line.framework", status = status_in(lang, framework$status))
       }
     ),
     collapse = " \u00b7 "
@@ -40,7 +40,7 @@ answers_line <- function(context, observed, marked, missing) {
   counts <- c(
     say(lang, "line.observed", n = observed),
     vapply(seq_along(marked), function(i) {
-      say(lang, "line.marked", n = marked[[i]], source = label_in(lang, names(marked)[[i]]))
+      say(lang, "line.marked", n = marked[[i]], source = words_of("source", names(marked)[[i]]))
     }, ""),
     if (missing > 0L) say(lang, "line.missing", n = missing)
   )
@@ -148,26 +148,27 @@ figures_height <- function(figures) if (is.null(figures)) 0L else nrow(figures) 
 
 # Table sheets -----------------------------------------------------------------
 
+# The header of a table sheet; its hint stands above it.
+TABLE_ROW <- 4L
+
 # Title in A1, status in A2, one table from A4 on, and if there is a `hint` on its use
-# that in A3. `rules` makes conditional formats from a function of sheet and column.
+# that in A3. `rules` are conditional formats.
 table_sheet <- function(context, name, title, describes, columns, table,
                         rules = NULL, landscape = TRUE, hint = NULL) {
-  n <- length(columns[[1L]]$values)
-  at <- function(sheet, col) cells(sheet, 4L + seq_len(n), col)
   across <- text_room(max(sum(part_widths(columns)), LANDSCAPE_FIGURES))
   top <- if (is.null(hint)) status_lines(context, across) else c(status_line(context), hint)
   list(
     sheet = sheet(name,
-      freeze = c(4L, 0L), landscape = landscape, repeat_rows = c(4L, 4L),
+      freeze = c(TABLE_ROW, 0L), landscape = landscape, repeat_rows = c(TABLE_ROW, TABLE_ROW),
       fit = c(1L, 0L)
     ),
     describes = describes,
     blocks = list(
       text_block(name, 1L, paste0(context$status$prefix, title), styles$heading),
       text_block(name, 2L, top, styles$small),
-      block(name, 4L, 1L, columns, styles$header, table = table, autofilter = TRUE)
+      block(name, TABLE_ROW, 1L, columns, styles$header, table = table, autofilter = TRUE)
     ),
-    rules = if (!is.null(rules)) rules(at)
+    rules = rules
   )
 }
 
@@ -193,7 +194,7 @@ framework_methods <- function(context) {
   framework <- context$index$framework
   rbind(
     method_row(say(lang, "method.framework"), say(lang, "method.framework_text",
-      title = framework$title, edition = context$edition, status = label_in(lang, framework$status)
+      title = framework$title, edition = context$edition, status = status_in(lang, framework$status)
     )),
     method_row(say(lang, "method.source"), if (nzchar(framework$source)) framework$source)
   )
@@ -206,12 +207,12 @@ index_methods <- function(context) {
   rbind(
     framework_methods(context),
     method_row(say(lang, "method.weights"), say(lang, "method.weights_text",
-      n = length(framework$leaves), method = label_in(lang, index$spec$weights$method),
+      n = length(framework$leaves), method = index$spec$weights$method,
       sheet = say(lang, "sheet.indicators")
     )),
     method_row(say(lang, "method.score"), say(lang, "method.score_text",
       level = framework$levels[2L], max = root_max(framework),
-      rule = paste(label_in(lang, unique(rule_labels(index$spec$aggregate))), collapse = ", ")
+      rule = listed(unique(rule_words(index$spec$aggregate)))
     )),
     method_row(say(lang, "method.missing"), missing_method(lang, index)),
     method_row(say(lang, "method.tiers"), tiers_method(lang, framework$bands)),
@@ -222,7 +223,7 @@ index_methods <- function(context) {
     }),
     method_row(say(lang, "method.rounding"), say(lang, "method.rounding_text")),
     method_row(say(lang, "method.ranks"), if (context$ranks) {
-      say(lang, "method.ranks_text", ties = label_in(lang, index$spec$ties))
+      say(lang, "method.ranks_text", ties = words_of("ties", index$spec$ties))
     } else {
       say(lang, "method.no_ranks")
     })
@@ -266,12 +267,10 @@ tiers_method <- function(lang, bands) {
   if (is.null(bands)) {
     return(NULL)
   }
-  bounds <- vapply(seq_len(nrow(bands)), function(b) {
-    say(lang, "method.tier",
-      tier = tier_short(lang, bands$label[b]), name = bands$name[b], lower = number_in(lang, bands$lower[b])
-    )
-  }, "")
-  say(lang, "method.tiers_text", bounds = paste(bounds, collapse = label_in(lang, "; ")))
+  bounds <- terms("method.tier",
+    tier = tier_short(lang, bands$label), name = bands$name, lower = number_in(lang, bands$lower)
+  )
+  say(lang, "method.tiers_text", bounds = listed(bounds, by = "list.semicolon"))
 }
 
 like_for_like_note <- function(context) {
@@ -280,7 +279,7 @@ like_for_like_note <- function(context) {
   if (nrow(moved) == 0L) {
     return(say(lang, "note.like_for_like", to = context$edition))
   }
-  say(lang, "note.like_for_like_moved", to = context$edition, items = describe_moves(lang, moved))
+  say(lang, "note.like_for_like_moved", to = context$edition, items = describe_moves(moved))
 }
 
 notes_sheet <- function(context, notes, cleaned) {

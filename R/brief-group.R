@@ -156,7 +156,7 @@ lowest_item <- function(context, facts, pillar) {
   below <- pillar_of(framework, leaves)
   inside <- leaves[ifelse(is.na(below), leaves, below) == pillar]
   share <- facts$stats[inside, "mean"] / framework$items$max[inside]
-  if (!any(share < 1 - 1e-9, na.rm = TRUE)) {
+  if (all(is_whole(share), na.rm = TRUE)) {
     return("")
   }
   framework$items$label[inside[which.min(share)]]
@@ -261,7 +261,7 @@ group_change <- function(context) {
   list(
     from = context$bridge$editions$from, n = nrow(table), answers = means[["answers"]],
     published = means[["published"]],
-    up = sum(is_change(table$answers) & table$answers > 0)
+    up = sum(is_change(table$answers, root_max(context$bridge$framework)) & table$answers > 0)
   )
 }
 
@@ -285,14 +285,13 @@ world_front <- function(context, facts, title, found) {
   bands <- context$index$framework$bands
   start <- front_rows(found, LANDSCAPE_WIDTH)
   columns <- last_row_bold(world_columns(context, table))
-  width <- length(columns)
-  n <- nrow(table) - 1L
+  groups <- seq_len(nrow(table) - 1L)
   figures <- group_figure_rows(context, facts)
   below <- start + nrow(table) + 2L
   at <- below + figures_height(figures)
   end <- at + 16L
   list(
-    sheet = front_sheet(name, end + 1L, width, landscape = TRUE),
+    sheet = front_sheet(name, end + 1L, length(columns), landscape = TRUE),
     describes = if (is.null(bands)) say(lang, "describe.world_plain") else say(lang, "describe.world"),
     blocks = c(
       front_text(context, name, title, found, LANDSCAPE_WIDTH),
@@ -302,11 +301,11 @@ world_front <- function(context, facts, title, found) {
       ),
       figures_blocks(lang, name, below, figures)
     ),
-    charts = if (!is.null(bands) && n > 0L) {
+    charts = if (!is.null(bands) && length(groups) > 0L) {
       list(tier_chart(
-        chart_frame(name, at, 15L, width, say(lang, "chart.tiers_by_region"), say(lang, "alt.tiers_by_region")),
-        labels = cells(name, start + seq_len(n), 1L),
-        values = function(b) cells(name, start + seq_len(n), 2L + b), bands = bands, lang = lang
+        chart_frame(name, at, 15L, "regions$q3", say(lang, "chart.tiers_by_region"), say(lang, "alt.tiers_by_region")),
+        labels = refer("regions", "group", groups), values = refer("regions", tier_key(seq_len(nrow(bands))), groups),
+        bands = bands, lang = lang
       ))
     }
   )
@@ -317,20 +316,21 @@ world_columns <- function(context, table) {
   bands <- context$index$framework$bands
   tiers <- if (!is.null(bands)) {
     heads <- tier_long(lang, bands)
-    lapply(seq_len(nrow(bands)), function(b) {
+    columns <- lapply(seq_len(nrow(bands)), function(b) {
       column(table[[bands$label[b]]], heads[b], styles$whole, width = 13)
     })
+    stats::setNames(columns, tier_key(seq_len(nrow(bands))))
   }
   c(
     list(
-      column(table$group, say(lang, "head.group"), width = 33),
-      column(table$n, say(lang, "head.countries"), styles$whole, width = 10)
+      group = column(table$group, say(lang, "head.group"), width = 33),
+      n = column(table$n, say(lang, "head.countries"), styles$whole, width = 10)
     ),
     tiers,
     list(
-      column(table$median, say(lang, "head.median_score"), styles$score, width = 9),
-      column(table$q1, say(lang, "head.lower_quartile"), styles$score, width = 9),
-      column(table$q3, say(lang, "head.upper_quartile"), styles$score, width = 9)
+      median = column(table$median, say(lang, "head.median_score"), styles$score, width = 9),
+      q1 = column(table$q1, say(lang, "head.lower_quartile"), styles$score, width = 9),
+      q3 = column(table$q3, say(lang, "head.upper_quartile"), styles$score, width = 9)
     )
   )
 }
@@ -355,13 +355,12 @@ region_front <- function(context, facts, title, found) {
     blocks <- c(blocks, list(
       block(name, at, 1L, tier_shares(context, facts), styles$header, table = "tbl_tiers", fit = FALSE)
     ))
-    tier_rows <- at + seq_len(nrow(bands))
-    charts <- list(share_chart(name, at + nrow(bands) + 2L, tier_rows, context))
+    charts <- list(share_chart(name, at + nrow(bands) + 2L, context))
     at <- at + nrow(bands) + 2L + 22L
   }
   end <- at + 1L
   list(
-    sheet = front_sheet(name, end + 1L, 6L),
+    sheet = front_sheet(name, end + 1L, length(columns)),
     describes = if (is.null(bands)) say(lang, "describe.region_plain") else say(lang, "describe.region"),
     blocks = c(blocks, list(text_block(name, end, front_line(context, facts), styles$small))),
     charts = charts
@@ -371,12 +370,12 @@ region_front <- function(context, facts, title, found) {
 region_columns <- function(context, table) {
   lang <- context$lang
   list(
-    column(table$pillar, level_title(context$index$framework), width = 36),
-    column(table$median, say(lang, "head.median_points"), styles$score, width = 11),
-    column(table$q1, say(lang, "head.lower_quartile"), styles$score, width = 11),
-    column(table$q3, say(lang, "head.upper_quartile"), styles$score, width = 11),
-    column(table$world, say(lang, "head.median_world"), styles$score, width = 11),
-    column(table$lowest, say(lang, "head.lowest"), styles$indented_wrapped,
+    pillar = column(table$pillar, level_title(context$index$framework), width = 36),
+    median = column(table$median, say(lang, "head.median_points"), styles$score, width = 11),
+    q1 = column(table$q1, say(lang, "head.lower_quartile"), styles$score, width = 11),
+    q3 = column(table$q3, say(lang, "head.upper_quartile"), styles$score, width = 11),
+    world = column(table$world, say(lang, "head.median_world"), styles$score, width = 11),
+    lowest = column(table$lowest, say(lang, "head.lowest"), styles$indented_wrapped,
       header_format = styles$header_indented, width = 40, shorthand = ""
     )
   )
@@ -388,19 +387,19 @@ tier_shares <- function(context, facts) {
   lang <- context$lang
   share <- function(n) 100 * n / sum(n)
   list(
-    column(tier_long(lang, context$index$framework$bands), say(lang, "head.tier")),
-    column(facts$bands, say(lang, "head.countries_here"), styles$whole),
-    column(facts$world_bands, say(lang, "head.countries_world"), styles$whole),
-    column(share(facts$bands), say(lang, "head.share"), styles$score),
-    column(share(facts$world_bands), say(lang, "head.share_world"), styles$score)
+    tier = column(tier_long(lang, context$index$framework$bands), say(lang, "head.tier")),
+    n = column(facts$bands, say(lang, "head.countries_here"), styles$whole),
+    n_world = column(facts$world_bands, say(lang, "head.countries_world"), styles$whole),
+    share = column(share(facts$bands), say(lang, "head.share"), styles$score),
+    share_world = column(share(facts$world_bands), say(lang, "head.share_world"), styles$score)
   )
 }
 
-share_chart <- function(name, at, rows, context) {
+share_chart <- function(name, at, context) {
   lang <- context$lang
   alt <- say(lang, "alt.tier_shares", group = context$label)
-  plain_bars(chart_frame(name, at, 22L, 6L, say(lang, "chart.tier_shares"), alt),
-    labels = cells(name, rows, 1L), values = function(k) cells(name, rows, 3L + k),
+  plain_bars(chart_frame(name, at, 22L, "pillars$lowest", say(lang, "chart.tier_shares"), alt),
+    labels = "tiers$tier", values = c("tiers$share", "tiers$share_world"),
     names = c(context$label, say(lang, "word.world")), fills = c(cap_palette[["blue"]], grey_rest)
   )
 }
@@ -419,22 +418,23 @@ group_indicators <- function(context, facts) {
   states <- facts$states
   name <- say(lang, "sheet.indicators")
   columns <- list(
-    column(leaf_pillars(framework), level_title(framework)),
-    column(leaf_codes(framework), say(lang, "head.code")),
-    column(framework$items$label[framework$leaves], say(lang, "head.indicator")),
-    column(states$in_place, say(lang, "head.countries_in_place"), styles$whole, width = 11),
-    column(states$partly, say(lang, "word.partly"), styles$whole, width = 9),
-    column(states$not, say(lang, "word.not"), styles$whole, width = 9),
-    if (any(states$unanswered > 0)) column(states$unanswered, say(lang, "head.no_answer"), styles$whole, width = 9),
-    column(100 * states$in_place / facts$n_rows, say(lang, "head.share_in_place"), styles$whole, width = 13),
-    column(leaf_points(context$index), say(lang, "head.maximum_points"), styles$weight, width = 11)
+    pillar = column(leaf_pillars(framework), level_title(framework)),
+    code = column(leaf_codes(framework), say(lang, "head.code")),
+    item = column(framework$items$label[framework$leaves], say(lang, "head.indicator")),
+    in_place = column(states$in_place, say(lang, "head.countries_in_place"), styles$whole, width = 11),
+    partly = column(states$partly, say(lang, "word.partly"), styles$whole, width = 9),
+    not = column(states$not, say(lang, "word.not"), styles$whole, width = 9),
+    unanswered = if (any(states$unanswered > 0)) {
+      column(states$unanswered, say(lang, "head.no_answer"), styles$whole, width = 9)
+    },
+    share = column(100 * states$in_place / facts$n_rows, say(lang, "head.share_in_place"), styles$whole, width = 13),
+    points = column(leaf_points(context$index), say(lang, "head.maximum_points"), styles$weight, width = 11)
   )
   columns <- Filter(Negate(is.null), columns)
-  share <- length(columns) - 1L
   table_sheet(context, name,
     say(lang, "title.group_indicators", name = shorten(context$label), edition = context$edition_label),
     say(lang, "describe.group_indicators"), columns, "tbl_indicators",
-    rules = function(at) list(data_bar(at(name, share), 0, 100))
+    rules = list(data_bar("indicators$share", 0, 100))
   )
 }
 
@@ -460,16 +460,19 @@ indicators_by_region <- function(context) {
   )
   columns <- c(
     list(
-      column(leaf_pillars(framework), level_title(framework)),
-      column(framework$items$label[framework$leaves], say(lang, "head.indicator"))
+      pillar = column(leaf_pillars(framework), level_title(framework)),
+      item = column(framework$items$label[framework$leaves], say(lang, "head.indicator"))
     ),
-    Map(function(values, head) column(values, head, styles$whole, width = 13), share, heads)
+    stats::setNames(
+      Map(function(values, head) column(values, head, styles$whole, width = 13), share, heads),
+      c(paste0("region_", seq_along(members)), "all")
+    )
   )
   name <- say(lang, "sheet.indicators_regions")
   table_sheet(context, name,
     say(lang, "title.indicators_regions", name = shorten(context$label), edition = context$edition_label),
     say(lang, "describe.indicators_regions"), columns, "tbl_indicators_regions",
-    rules = function(at) list(heat_map(cells(name, 4L + seq_along(framework$leaves), 2L + seq_along(share)), 0, 100))
+    rules = list(heat_map("indicators_regions$region_1:all", 0, 100))
   )
 }
 
@@ -526,7 +529,7 @@ group_scores <- function(context, facts) {
     if (!is.null(framework$bands)) list(tier_column(lang, framework, band[order])),
     list(column(index$scores[rows, framework$root], say(lang, "head.score"), styles$score, width = 8)),
     pillars,
-    if (any(index$coverage[rows, framework$root] < 1 - 1e-9)) {
+    if (!all(is_whole(index$coverage[rows, framework$root]))) {
       list(column(100 * index$coverage[rows, framework$root], say(lang, "head.coverage"), styles$whole, width = 10))
     },
     if (context$ranks) {
@@ -564,19 +567,19 @@ group_notes <- function(context, facts) {
   without <- intersect(unlist(users_missing(context$index, users)), unit[context$rows])
   ungrouped <- setdiff(unit[context$rows], context$groups$unit)
   silent <- silent_units(context)
-  listed <- function(units) {
+  listed_names <- function(units) {
     name <- shown_names(context, units)
     paste(name[name_order(name)], collapse = ", ")
   }
   c(
     say(lang, "note.users"),
     if (length(without) > 0L && length(without) < length(context$rows)) {
-      say(lang, "note.without_users", n = length(without), units = listed(without))
+      say(lang, "note.without_users", n = length(without), units = listed_names(without))
     },
     if (length(ungrouped) > 0L && context$kind == "world") {
-      say(lang, "note.ungrouped", n = length(ungrouped), units = listed(ungrouped))
+      say(lang, "note.ungrouped", n = length(ungrouped), units = listed_names(ungrouped))
     },
-    if (length(silent) > 0L) say(lang, "note.no_response", n = length(silent), units = listed(silent)),
+    if (length(silent) > 0L) say(lang, "note.no_response", n = length(silent), units = listed_names(silent)),
     if (!is.null(context$bridge)) like_for_like_note(context)
   )
 }

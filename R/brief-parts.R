@@ -13,13 +13,13 @@ analysis_sheet <- function(context, name, title, describes, found, parts, landsc
   if (long) parts <- parts[order(vapply(parts, `[[`, NA, "is_table"))]
   height <- vapply(parts, `[[`, 0L, "height")
   row <- 5L + length(lines) + cumsum(c(0L, height + 1L))[seq_along(parts)]
-  # the row of the header of each table, below its heading
-  header <- stats::setNames(row + vapply(parts, function(p) as.integer(!is.null(p$heading)), 0L), names(parts))
-  built <- Map(function(part, at) part$build(name, at, header), parts, row)
+  built <- Map(function(part, at) part$build(name, at), parts, row)
+  # the row of the last one's header, below its heading
+  header <- row[length(row)] + !is.null(parts[[length(parts)]]$heading)
   last <- row[length(row)] + height[length(height)]
   list(
     sheet = sheet(name,
-      landscape = landscape, fit = c(1L, as.integer(!long)), repeat_rows = if (long) rep(header[[length(parts)]], 2L),
+      landscape = landscape, fit = c(1L, as.integer(!long)), repeat_rows = if (long) rep(header, 2L),
       print_area = c(1L, 1L, last, max(vapply(parts, function(p) length(p$columns), 0L), 6L)),
       keep = if (long) Map(function(at, n) c(at, at + n - 1L), row, height)
     ),
@@ -37,33 +37,30 @@ analysis_sheet <- function(context, name, title, describes, found, parts, landsc
   )
 }
 
-# A table, with a line above it where a sheet has several. `rules` makes
-# conditional formats from a function that gives the cells of columns; `fit = FALSE`
-# lets long texts run on to the right.
+# A table, with a line above it where a sheet has several. `rules` are conditional
+# formats; `fit = FALSE` lets long texts run on to the right.
 table_part <- function(columns, table, heading = NULL, rules = NULL, fit = TRUE) {
   columns <- Filter(Negate(is.null), columns)
   n <- length(columns[[1L]]$values)
   list(
     is_table = TRUE, fit = fit, columns = columns, heading = heading, height = n + 1L + !is.null(heading),
-    build = function(name, row, header) {
-      head <- row + !is.null(heading)
+    build = function(name, row) {
       list(
         blocks = c(
           if (!is.null(heading)) list(text_block(name, row, heading, styles$subheading)),
-          list(block(name, head, 1L, columns, styles$header, table = table, fit = fit))
+          list(block(name, row + !is.null(heading), 1L, columns, styles$header, table = table, fit = fit))
         ),
-        rules = if (!is.null(rules)) rules(function(cols) cells(name, head + seq_len(n), cols))
+        rules = rules
       )
     }
   )
 }
 
-# A chart of so many rows; `make(name, row, header)` draws it, `header` naming the
-# header's row of each table.
+# A chart of so many rows, drawn by `make(name, row)`.
 chart_part <- function(height, make) {
   list(
     is_table = FALSE, columns = NULL, height = as.integer(height),
-    build = function(name, row, header) list(charts = list(make(name, row, header)))
+    build = function(name, row) list(charts = list(make(name, row)))
   )
 }
 
@@ -97,7 +94,7 @@ check_official <- function(status, framework, index, class) {
 }
 
 # The same units with the same scores, on a scale to 100, within a tolerance.
-check_same_scores <- function(unit, score, index, class, tolerance = 1e-6) {
+check_same_scores <- function(unit, score, index, class, tolerance = slack("same_score")) {
   at <- match(unit, index$unit)
   own <- 100 * index$scores[at, index$framework$root] / root_max(index$framework)
   if (all(is.na(at))) stop_other_index(class, "They have no unit in common.", index)
@@ -116,6 +113,9 @@ stop_other_index <- function(class, what, index) {
     "x" = what
   ))
 }
+
+# Names of the columns of tiers, from the strongest on.
+tier_key <- function(band) paste0("tier_", band)
 
 # Stacked bars of tiers, the strongest first, each series in its tier's shade.
 tier_chart <- function(frame, labels, values, bands, lang, limits = NULL) {

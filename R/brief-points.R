@@ -23,7 +23,7 @@ unit_points <- function(index, row, frame) {
   left[answered] <- gain[seq_along(answered)]
   room <- gain[length(answered) + seq_along(node)]
   # where no part alone brings anything, or none can be told, by the weights
-  if (!any(round_half_up(room, 4L) > 0, na.rm = TRUE)) room <- below_full * frame$points[node]
+  if (!any(points_key(room, root_max(framework)) > 0, na.rm = TRUE)) room <- below_full * frame$points[node]
   room[is.na(scores[node])] <- NA_real_
   list(points = max * share, max = max, left = left, room = room)
 }

@@ -36,7 +36,7 @@ status_in_doubt <- function(x) {
 # The same of the framework of an index, in the language of the brief.
 framework_in_doubt <- function(context) {
   status <- context$index$framework$status
-  if (in_doubt(status)) label_in(context$lang, status)
+  if (in_doubt(status)) status_in(context$lang, status)
 }
 
 # Gates of one row of the readiness.
@@ -101,10 +101,12 @@ readiness_sheet <- function(r, context, many = FALSE) {
 
 # Labels in the language of the brief.
 readiness_in <- function(lang, r) {
-  r$framework <- framework_in(lang, r$framework)
-  r$x$gates$label <- label_in(lang, r$x$gates$label)
-  r$status <- label_in(lang, r$status)
-  if (!is.null(r$doubt)) r$doubt <- label_in(lang, r$doubt)
+  own <- labelled_readiness(lang, r$x)
+  r$gates$group <- own$gates$group[match(r$gates$group, r$x$gates$group)]
+  r$x <- own
+  r$framework <- own$framework
+  r$status <- text_in(lang, r$status)
+  if (!is.null(r$doubt)) r$doubt <- status_in(lang, r$doubt)
   r
 }
 
@@ -131,15 +133,15 @@ unit_readiness <- function(context, r, at, name, tables) {
     title = readiness_title(context, r, at, unit),
     describes = say(lang, "describe.readiness", framework = r$framework$title),
     found = unit_readiness_findings(context, r, at, gates),
-    parts = stats::setNames(list(
+    parts = list(
       table_part(unit_stage_columns(context, r, stages), tables[1L]),
       if (nrow(stages) > 1L) {
-        chart_part(8L + nrow(stages), function(name, row, header) {
-          gate_chart(context, r, unit, name, row, header[[tables[1L]]], nrow(stages))
+        chart_part(8L + nrow(stages), function(name, row) {
+          gate_chart(context, r, unit, name, row, sub("^tbl_", "", tables[1L]), nrow(stages))
         })
       },
       table_part(unit_gate_columns(context, r, gates), tables[2L], say(lang, "heading.gates"))
-    ), c(tables[1L], "chart", tables[2L])),
+    ),
     notes = readiness_notes(context, r), methods = readiness_methods(context, r)
   )
 }
@@ -186,13 +188,15 @@ unit_stage_columns <- function(context, r, stages) {
   reached <- c(say(lang, "word.reached"), say(lang, "word.not_reached"))
   c(
     list(
-      column(stages$number, say(lang, "head.stage"), styles$whole, width = 8),
-      text_column(stages$label, say(lang, "head.stage_label"), 38),
-      column(state_word(lang, stages$holds, gate_words(lang)), say(lang, "head.gates"), shorthand = "[z]", width = 12),
-      column(reached[2L - stages$reached], say(lang, "head.reached"), width = 13),
-      column(stages$met, say(lang, "head.items_met"), styles$whole, width = 10),
-      column(stages$unknown, say(lang, "head.items_unknown"), styles$whole, width = 10),
-      column(stages$not, say(lang, "head.items_not"), styles$whole, width = 10)
+      stage = column(stages$number, say(lang, "head.stage"), styles$whole, width = 8),
+      label = text_column(stages$label, say(lang, "head.stage_label"), 38),
+      gates = column(state_word(lang, stages$holds, gate_words(lang)), say(lang, "head.gates"),
+        shorthand = "[z]", width = 12
+      ),
+      reached = column(reached[2L - stages$reached], say(lang, "head.reached"), width = 13),
+      met = column(stages$met, say(lang, "head.items_met"), styles$whole, width = 10),
+      unknown = column(stages$unknown, say(lang, "head.items_unknown"), styles$whole, width = 10),
+      not = column(stages$not, say(lang, "head.items_not"), styles$whole, width = 10)
     ),
     if (!is.null(r$law)) {
       list(
@@ -249,12 +253,11 @@ item_names <- function(context, r, items) {
   out
 }
 
-gate_chart <- function(context, r, unit, name, row, header, n) {
+gate_chart <- function(context, r, unit, name, row, table, n) {
   lang <- context$lang
-  rows <- header + seq_len(n)
   title <- if (is.null(r$doubt)) say(lang, "chart.gates") else say(lang, "chart.gates_status", status = r$doubt)
-  stacked_bars(chart_frame(name, row, 8L + n, 7L, title, say(lang, "alt.gates", unit = unit)),
-    labels = cells(name, rows, 2L), values = function(k) cells(name, rows, 4L + k),
+  stacked_bars(chart_frame(name, row, 8L + n, refer(table, "not"), title, say(lang, "alt.gates", unit = unit)),
+    labels = refer(table, "label"), values = refer(table, c("met", "unknown", "not")),
     names = c(say(lang, "head.items_met"), say(lang, "head.items_unknown"), say(lang, "head.items_not")),
     fills = tier_colours(3L), line = "#3D3D3D"
   )
@@ -279,7 +282,7 @@ unit_readiness_findings <- function(context, r, at, gates) {
     } else if (nrow(missing) > 0L) {
       finding("readiness_unit.asks",
         stage = stage_number(x, following), label = stage_label(x, following),
-        items = listed(unique(item_names(context, r, missing$item)))
+        items = first_names(unique(item_names(context, r, missing$item)))
       )
     },
     if (low < high) finding("readiness_unit.open", low = stage_number(x, low), high = stage_number(x, high)),
@@ -299,9 +302,8 @@ lacking_items <- function(gates, stage) {
 }
 
 # Six names at most; the table has them all.
-listed <- function(names, most = 6L) {
-  text <- paste(utils::head(names, most), collapse = "; ")
-  if (length(names) > most) paste0(text, "; \u2026") else text
+first_names <- function(names, most = 6L) {
+  listed(c(utils::head(names, most), if (length(names) > most) "\u2026"), by = "list.semicolon")
 }
 
 # Groups -----------------------------------------------------------------------
@@ -314,19 +316,19 @@ group_readiness <- function(context, r, at, name, tables) {
     title = readiness_title(context, r, at, context$label),
     describes = say(lang, "describe.readiness", framework = r$framework$title),
     found = group_readiness_findings(context, r, at, counts),
-    parts = stats::setNames(list(
+    parts = list(
       table_part(last_row_bold(list(
-        column(c(x$gates$stage, NA), say(lang, "head.stage"), styles$whole, shorthand = "", width = 8),
-        text_column(c(x$gates$label, say(lang, "word.overall")), say(lang, "head.stage_label"), 38),
-        column(c(counts, length(at)), say(lang, "head.countries"), styles$whole, width = 12),
-        column(c(100 * counts / length(at), 100), say(lang, "head.share"), styles$score, width = 12)
+        stage = column(c(x$gates$stage, NA), say(lang, "head.stage"), styles$whole, shorthand = "", width = 8),
+        label = text_column(c(x$gates$label, say(lang, "word.overall")), say(lang, "head.stage_label"), 38),
+        n = column(c(counts, length(at)), say(lang, "head.countries"), styles$whole, width = 12),
+        share = column(c(100 * counts / length(at), 100), say(lang, "head.share"), styles$score, width = 12)
       )), tables[1L]),
-      chart_part(8L + length(counts), function(name, row, header) {
-        stage_chart(context, r, name, row, header[[tables[1L]]], length(counts))
+      chart_part(8L + length(counts), function(name, row) {
+        stage_chart(context, r, name, row, sub("^tbl_", "", tables), length(counts))
       }),
       table_part(group_gate_columns(context, r, at), tables[2L], say(lang, "heading.gates_group")),
       table_part(stage_list_columns(context, r, at), tables[3L], say(lang, "heading.stages_reached"))
-    ), c(tables[1L], "chart", tables[2:3])),
+    ),
     notes = readiness_notes(context, r), methods = readiness_methods(context, r)
   )
 }
@@ -340,13 +342,16 @@ group_gate_columns <- function(context, r, at) {
   holds <- matrix(r$gates$holds[cell], length(first))
   items <- split(item_names(context, r, one$item), factor(key, key[first]))
   list(
-    column(one$stage[first], say(lang, "head.stage"), styles$whole, width = 8),
-    text_column(vapply(items, paste, "", collapse = "; "), say(lang, "head.items"), 60, styles$indented_wrapped),
-    column(rowSums(holds == "met"), say(lang, "head.countries_held"), styles$whole, width = 12),
-    column(rowSums(holds == "not met"), say(lang, "head.countries_not_held"), styles$whole, width = 12),
-    column(rowSums(holds == "unknown"), say(lang, "head.countries_unknown"), styles$whole, width = 12),
-    text_column(needed_words(lang, one$k[first], one$n[first]), say(lang, "head.needed"), 12),
-    text_column(one$group[first], say(lang, "head.gate_name"), 18)
+    stage = column(one$stage[first], say(lang, "head.stage"), styles$whole, width = 8),
+    items = text_column(
+      vapply(items, function(names) text_in(lang, listed(names, by = "list.semicolon")), ""), say(lang, "head.items"), 60,
+      styles$indented_wrapped
+    ),
+    held = column(rowSums(holds == "met"), say(lang, "head.countries_held"), styles$whole, width = 12),
+    not_held = column(rowSums(holds == "not met"), say(lang, "head.countries_not_held"), styles$whole, width = 12),
+    unknown = column(rowSums(holds == "unknown"), say(lang, "head.countries_unknown"), styles$whole, width = 12),
+    needed = text_column(needed_words(lang, one$k[first], one$n[first]), say(lang, "head.needed"), 12),
+    group = text_column(one$group[first], say(lang, "head.gate_name"), 18)
   )
 }
 
@@ -363,12 +368,12 @@ stage_list_columns <- function(context, r, at) {
   )
 }
 
-stage_chart <- function(context, r, name, row, header, n) {
+stage_chart <- function(context, r, name, row, tables, n) {
   lang <- context$lang
-  rows <- header + seq_len(n)
   title <- if (is.null(r$doubt)) say(lang, "chart.stages") else say(lang, "chart.stages_status", status = r$doubt)
-  plain_bars(chart_frame(name, row, 8L + n, 5L, title, say(lang, "alt.stages", group = context$label)),
-    labels = cells(name, rows, 2L), values = function(k) cells(name, rows, 3L), names = context$label
+  alt <- say(lang, "alt.stages", group = context$label)
+  plain_bars(chart_frame(name, row, 8L + n, refer(tables[2L], "unknown"), title, alt),
+    labels = refer(tables[1L], "label", seq_len(n)), values = refer(tables[1L], "n", seq_len(n)), names = context$label
   )
 }
 
@@ -400,7 +405,7 @@ readiness_methods <- function(context, r) {
   } else {
     say(lang, "method.readiness_evidence",
       framework = r$framework$title, status = r$status,
-      grades = paste0(names(spec$reliability), " ", number_in(lang, spec$reliability), collapse = ", "),
+      grades = terms("list.pair", name = names(spec$reliability), value = unname(spec$reliability)),
       correlation = number_in(lang, spec$correlation)
     )
   }
@@ -411,11 +416,11 @@ readiness_methods <- function(context, r) {
 
 # list(framework, plans, steps) of the edition of the index.
 actions_figures <- function(x, index) {
-  check_official(strsplit(x$status, ", stages |, ")[[1L]], x$framework, index, "cap_actions")
+  check_official(x$statuses, x$framework, index, "cap_actions")
   check_own_answers(x, index)
   edition <- if (index$edition[1L] %in% x$rows$edition) index$edition[1L] else last_edition(x$rows)
   list(
-    framework = x$framework, plans = x$rows[x$rows$edition == edition, ], steps = x$steps[x$steps$edition == edition, ]
+    framework = x$framework, by_score = x$by_score, plans = x$rows[x$rows$edition == edition, ], steps = x$steps[x$steps$edition == edition, ]
   )
 }
 
@@ -430,7 +435,7 @@ check_own_answers <- function(x, index) {
   steps <- x$steps[x$steps$edition == index$edition[1L], ]
   at <- cbind(match(steps$unit, index$unit), match(steps$item, leaf_codes(index$framework)))
   now <- index$answers$values[at]
-  off <- !is.na(at[, 1L]) & (is.na(now) != is.na(steps$from) | abs(now - steps$from) > 1e-9)
+  off <- !is.na(at[, 1L]) & (is.na(now) != is.na(steps$from) | !is_same_value(now, steps$from) & !is.na(now))
   if (any(off, na.rm = TRUE)) {
     stop_other_index("cap_actions", paste("Answers differ for", some_of(steps$unit[which(off)])), index)
   }
@@ -455,7 +460,7 @@ unit_steps_sheet <- function(context, facts = NULL) {
   }
   lang <- context$lang
   own <- context$readiness$doubt
-  if (!is.null(own)) own <- label_in(lang, own)
+  if (!is.null(own)) own <- status_in(lang, own)
   name <- steps_tab(lang, own)
   doubt <- own %||% framework_in_doubt(context)
   shown <- shorten(shown_names(context, unit))
@@ -497,9 +502,9 @@ open_steps <- function(context, facts) {
   items <- facts$items
   items <- items[items$open, ]
   framework <- context$index$framework
-  left <- round_half_up(ifelse(is.na(items$left), 0, items$left), 4L)
+  left <- points_key(ifelse(is.na(items$left), 0, items$left), root_max(framework))
   # where raising one alone brings nothing, by what it weighs
-  items <- items[order(-left, -round_half_up(items$room, 4L), items$code, method = "radix"), ]
+  items <- items[order(-left, -points_key(items$room, root_max(framework)), items$code, method = "radix"), ]
   ordered <- after_prerequisites(items$code, framework$prerequisites)
   items <- items[ordered$order, ]
   data.frame(
@@ -517,7 +522,7 @@ best_answers <- function(framework, codes) {
 
 # Items of the gates of the next stage that are not met.
 gate_steps <- function(context) {
-  r <- context$readiness
+  r <- readiness_in(context$lang, context$readiness)
   at <- match(context$index$unit[context$rows], r$unit)
   gates <- gate_rows(r, at)
   next_stage <- r$x$gates$stage[min(r$stage[at] + 2L, r$x$gates$n_stages)]
@@ -568,9 +573,10 @@ step_columns <- function(lang, steps) {
 
 # A target in words: a tier with its name, or the label of a stage.
 target_name <- function(context, target) {
-  bands <- framework_in(context$lang, context$analyses$actions$framework)$bands
-  at <- match(target, bands$label)
-  if (is.na(at)) label_in(context$lang, target) else tier_long(context$lang, bands)[at]
+  actions <- context$analyses$actions
+  framework <- framework_in(context$lang, actions$framework)
+  at <- match(target, framework$bands$label)
+  if (is.na(at)) goal_label(actions, framework, target) else tier_long(context$lang, framework$bands)[at]
 }
 
 steps_findings <- function(context, plan, steps) {
@@ -585,7 +591,7 @@ steps_findings <- function(context, plan, steps) {
     } else if (NROW(plan) > 0L) {
       finding("steps_unit.unreachable", target = target)
     },
-    if (!planned && any(steps$gain > 1e-4, na.rm = TRUE)) {
+    if (!planned && any(points_key(steps$gain, root_max(context$index$framework)) > 0, na.rm = TRUE)) {
       most <- which.max(steps$gain)
       finding("steps_unit.most", item = steps$label[most], points = steps$gain[most])
     },

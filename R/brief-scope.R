@@ -34,7 +34,7 @@ locate_scope <- function(index, scope, groups) {
   group <- c(groups$group, groups$group)[match(scope, c(groups$group, groups$label))]
   if (!is.na(group)) {
     members <- groups[groups$group == group, ]
-    list(kind = "group", code = group, label = members$label[1L], rows = which(index$unit %in% members$unit))
+    list(kind = "group", code = group, label = members$label[1L], label_key = members$key[1L], rows = which(index$unit %in% members$unit))
   }
 }
 
@@ -42,7 +42,7 @@ locate_scope <- function(index, scope, groups) {
 scope_label <- function(context) {
   switch(context$kind,
     world = say(context$lang, "word.world"),
-    group = if (context$own_groups) context$label else label_in(context$lang, context$label),
+    group = labels_in(context$lang, context$label_key, context$label),
     unit = shown_names(context, context$code)
   )
 }

@@ -44,19 +44,19 @@ unit_sensitivity <- function(context) {
     parts = list(
       tiers = if (tiers) {
         table_part(list(
-          column(tier_names(context), say(lang, "head.tier"), width = 36),
-          column(100 * s$p[row, ], say(lang, "head.share_of_replicates"), styles$score, width = 16),
-          column(100 * s$se[row, ], say(lang, "head.monte_carlo_error"), styles$weight, width = 20)
+          tier = column(tier_names(context), say(lang, "head.tier"), width = 36),
+          share = column(100 * s$p[row, ], say(lang, "head.share_of_replicates"), styles$score, width = 16),
+          error = column(100 * s$se[row, ], say(lang, "head.monte_carlo_error"), styles$weight, width = 20)
         ), "tbl_sensitivity")
       },
       chart = if (tiers) {
-        chart_part(15L, function(name, at, header) unit_tier_chart(context, unit, name, at, header[["tiers"]]))
+        chart_part(15L, function(name, at) unit_tier_chart(context, unit, name, at))
       },
       scores = table_part(
         score_columns(context, s, row), "tbl_sensitivity_scores", if (tiers) say(lang, "heading.scores")
       ),
-      bars = if (!tiers && s$high[row] - s$low[row] > 1e-9) {
-        chart_part(6L, function(name, at, header) score_chart(context, name, at, header[["scores"]], 1L))
+      bars = if (!tiers && !reaches(s$low[row], s$high[row], root_max(context$index$framework))) {
+        chart_part(6L, function(name, at) score_chart(context, name, at, "sensitivity_scores", 1L))
       },
       run = shared(context, "sensitivity, run of a unit", run_part(context, s))
     ),
@@ -91,12 +91,11 @@ tier_names <- function(context) {
   shared(context, "tiers, long", tier_long(context$lang, context$index$framework$bands))
 }
 
-unit_tier_chart <- function(context, unit, name, at, header) {
+unit_tier_chart <- function(context, unit, name, at) {
   lang <- context$lang
-  rows <- header + seq_len(nrow(context$index$framework$bands))
   alt <- say(lang, "alt.sensitivity_unit", unit = unit)
-  plain_bars(chart_frame(name, at, 15L, 4L, say(lang, "chart.sensitivity_unit"), alt),
-    labels = cells(name, rows, 1L), values = function(k) cells(name, rows, 2L), names = unit,
+  plain_bars(chart_frame(name, at, 15L, "sensitivity_scores$median", say(lang, "chart.sensitivity_unit"), alt),
+    labels = "sensitivity$tier", values = "sensitivity$share", names = unit,
     label_format = "0.0", value = axis(limits = c(0, 100), unit = 20, num_format = "0")
   )
 }
@@ -116,17 +115,15 @@ group_sensitivity <- function(context) {
     parts = list(
       run = run_part(context, s),
       chart = if (shown$bars > 0L) {
-        chart_part(5L + shown$bars, function(name, at, header) {
+        chart_part(5L + shown$bars, function(name, at) {
           draw <- if (tiers) group_tier_chart else score_chart
-          draw(context, name, at, header[["units"]], shown$bars)
+          draw(context, name, at, "sensitivity", shown$bars)
         })
       },
       units = table_part(
         c(score_columns(context, s, rows), tier_share_columns(context, s, rows), rank_columns(context, s, rows)),
         "tbl_sensitivity", say(lang, "heading.sensitivity_units"),
-        rules = if (tiers) {
-          function(of) list(heat_map(of(6L + seq_len(ncol(s$p))), 0, 100))
-        }
+        rules = if (tiers) list(heat_map(refer("sensitivity", tier_key(1L), to = tier_key(ncol(s$p))), 0, 100))
       )
     ),
     methods = sensitivity_methods(context, s)
@@ -145,14 +142,15 @@ sensitivity_rows <- function(context, s) {
   list(rows = rows[c(by[by %in% loose], by[!by %in% loose])], bars = length(loose))
 }
 
-group_tier_chart <- function(context, name, at, header, bars) {
+group_tier_chart <- function(context, name, at, table, bars) {
   lang <- context$lang
-  rows <- header + seq_len(bars)
+  rows <- seq_len(bars)
   bands <- context$index$framework$bands
   title <- say(lang, "chart.sensitivity_group")
-  tier_chart(chart_frame(name, at, 5L + bars, 6L + nrow(bands), title, say(lang, "alt.sensitivity_group")),
-    labels = cells(name, rows, 1L), values = function(b) cells(name, rows, 6L + b), bands = bands, lang = lang,
-    limits = c(0, 100)
+  last <- refer(table, tier_key(nrow(bands)))
+  tier_chart(chart_frame(name, at, 5L + bars, last, title, say(lang, "alt.sensitivity_group")),
+    labels = refer(table, "unit", rows), values = refer(table, tier_key(seq_len(nrow(bands))), rows),
+    bands = bands, lang = lang, limits = c(0, 100)
   )
 }
 
@@ -172,9 +170,9 @@ rank_columns <- function(context, s, rows) {
   lang <- context$lang
   if (context$ranks) {
     list(
-      column(s$rank[rows, 1L], say(lang, "head.rank_low"), styles$whole, width = 11),
-      column(s$rank[rows, 2L], say(lang, "head.rank_median"), styles$whole, width = 11),
-      column(s$rank[rows, 3L], say(lang, "head.rank_high"), styles$whole, width = 11)
+      rank_low = column(s$rank[rows, 1L], say(lang, "head.rank_low"), styles$whole, width = 11),
+      rank_median = column(s$rank[rows, 2L], say(lang, "head.rank_median"), styles$whole, width = 11),
+      rank_high = column(s$rank[rows, 3L], say(lang, "head.rank_high"), styles$whole, width = 11)
     )
   }
 }
@@ -187,10 +185,10 @@ tier_share_columns <- function(context, s, rows) {
   tiers <- tier_short(lang, context$index$framework$bands$label)
   largest <- apply(s$se[rows, , drop = FALSE], 1L, max)
   c(
-    lapply(seq_along(tiers), function(b) {
+    stats::setNames(lapply(seq_along(tiers), function(b) {
       column(100 * s$p[rows, b], say(lang, "head.share_tier", tier = tiers[b]), styles$score, width = 11)
-    }),
-    list(column(100 * largest, say(lang, "head.largest_error"), styles$weight, width = 16))
+    }), tier_key(seq_along(tiers))),
+    list(error = column(100 * largest, say(lang, "head.largest_error"), styles$weight, width = 16))
   )
 }
 
@@ -203,24 +201,24 @@ meaning_finding <- function(s) finding(if (is.null(s$p)) "sensitivity.meaning_pl
 score_columns <- function(context, s, rows) {
   lang <- context$lang
   list(
-    column(shown_names(context, context$index$unit[rows]), say(lang, "head.country"), width = 36),
-    column(s$score[rows], say(lang, "head.score"), styles$score, width = 9),
-    column(s$low[rows], say(lang, "head.score_low"), styles$score, width = 12),
-    column(s$median[rows], say(lang, "head.score_median"), styles$score, width = 12),
-    column(s$high[rows], say(lang, "head.score_high"), styles$score, width = 12),
-    column((s$high - s$low)[rows], say(lang, "head.score_length"), styles$score, width = 12)
+    unit = column(shown_names(context, context$index$unit[rows]), say(lang, "head.country"), width = 36),
+    score = column(s$score[rows], say(lang, "head.score"), styles$score, width = 9),
+    low = column(s$low[rows], say(lang, "head.score_low"), styles$score, width = 12),
+    median = column(s$median[rows], say(lang, "head.score_median"), styles$score, width = 12),
+    high = column(s$high[rows], say(lang, "head.score_high"), styles$score, width = 12),
+    length = column((s$high - s$low)[rows], say(lang, "head.score_length"), styles$score, width = 12)
   )
 }
 
-score_chart <- function(context, name, at, header, bars) {
+score_chart <- function(context, name, at, table, bars) {
   lang <- context$lang
-  rows <- header + seq_len(bars)
-  labels <- cells(name, rows, 1L)
+  of_units <- function(column) refer(table, column, seq_len(bars))
   title <- say(lang, "chart.sensitivity_scores")
-  chart(chart_frame(name, at, 5L + bars, 6L, title, say(lang, "alt.sensitivity_scores")), "bar_stacked",
+  frame <- chart_frame(name, at, 5L + bars, refer(table, "length"), title, say(lang, "alt.sensitivity_scores"))
+  chart(frame, "bar_stacked",
     series = list(
-      series(cells(name, rows, 3L), labels, say(lang, "head.score_low"), no_fill = TRUE, no_line = TRUE),
-      series(cells(name, rows, 6L), labels, say(lang, "head.score_length"), fill = cap_palette[["blue"]])
+      series(of_units("low"), of_units("unit"), say(lang, "head.score_low"), no_fill = TRUE, no_line = TRUE),
+      series(of_units("length"), of_units("unit"), say(lang, "head.score_length"), fill = cap_palette[["blue"]])
     ),
     category = axis(reversed = TRUE), value = axis(NULL, c(0, root_max(context$index$framework)), num_format = "0"),
     bars = list(gap = 50, overlap = 100)
@@ -234,14 +232,14 @@ run_part <- function(context, s) {
   own <- s$own[context$rows]
   own <- own[!is.na(own)]
   what <- c(
-    vapply(run$factors, function(f) say(lang, "word.varied", name = label_in(lang, f$name)), ""),
+    text_in(lang, terms("word.varied", name = factor_words(run$factors))),
     say(lang, "word.replicates"),
     if (run$failed > 0) say(lang, "word.failed"),
     say(lang, "word.seed"),
     if (context$kind != "unit" && length(own) > 0L) c(say(lang, "word.with_tier"), say(lang, "word.firm"))
   )
   figure <- c(
-    label_in(lang, vapply(run$factors, `[[`, "", "label")), say(lang, "word.count", n = run$n),
+    text_in(lang, lapply(run$factors, `[[`, "label")), say(lang, "word.count", n = run$n),
     if (run$failed > 0) say(lang, "word.count", n = run$failed),
     paste(format(run$key, scientific = FALSE, trim = TRUE), collapse = " "),
     if (context$kind != "unit" && length(own) > 0L) {
@@ -262,7 +260,7 @@ make_sensitivity_methods <- function(context, s) {
   lang <- context$lang
   text <- say(lang, "method.sensitivity",
     n = s$run$n, seed = paste(format(s$run$key, scientific = FALSE, trim = TRUE), collapse = " "),
-    varied = paste(label_in(context$lang, vapply(s$run$factors, `[[`, "", "label")), collapse = "; ")
+    varied = listed(lapply(s$run$factors, `[[`, "label"), by = "list.semicolon")
   )
   method_row(say(lang, "sheet.sensitivity"), text)
 }

@@ -105,33 +105,33 @@ unit_trend <- function(context, s, fair) {
   like <- unit_like(s, fair, context$code, own)
   peers <- peer_medians(context, s)
   unit <- shown_names(context, context$code)
-  x <- edition_columns(lang, s)
-  shift <- length(x)
-  columns <- c(x, list(
-    column(like, say(lang, "head.like_scores"), styles$score, width = 14),
-    column(own, say(lang, "head.as_published"), styles$score, width = 14),
-    column(peers$median, say(lang, "head.median_published", group = peers$label), styles$score,
-      width = 18, shorthand = "[c]"
-    ),
-    column(peers$n, say(lang, "head.countries"), styles$whole, width = 11, shorthand = "[c]"),
-    method_column(lang, s)
+  has_peers <- !is.na(peers$label)
+  columns <- c(edition_columns(lang, s), list(
+    like = column(like, say(lang, "head.like_scores"), styles$score, width = 14),
+    own = column(own, say(lang, "head.as_published"), styles$score, width = 14),
+    peers = if (has_peers) {
+      column(peers$median, say(lang, "head.median_published", group = peers$label), styles$score,
+        width = 18, shorthand = "[c]"
+      )
+    },
+    n = if (has_peers) column(peers$n, say(lang, "head.countries"), styles$whole, width = 11, shorthand = "[c]"),
+    method = method_column(lang, s)
   ))
-  if (is.na(peers$label)) columns <- columns[-(shift + 3:4)]
   analysis_sheet(context, say(lang, "sheet.trend"),
     title = say(lang, "title.trend", scope = shorten(unit), edition = context$edition_label),
     describes = say(lang, "describe.trend"),
     found = unit_trend_findings(context, s, fair, own, like),
     parts = list(
       series = table_part(columns, "tbl_trend"),
-      chart = chart_part(TIME_ROWS, function(name, row, header) {
+      chart = chart_part(TIME_ROWS, function(name, row) {
         title <- say(lang, "chart.trend_unit", scope = unit)
-        frame <- chart_frame(name, row, TIME_ROWS, length(columns), title, say(lang, "alt.trend", scope = unit))
-        time_chart(context, s, frame, header[["series"]], shift,
+        frame <- chart_frame(name, row, TIME_ROWS, "trend$method", title, say(lang, "alt.trend", scope = unit))
+        time_chart(context, s, frame,
           series = list(
-            list(own, shift + 2L, say(lang, "head.as_published"), cap_palette[["charcoal"]], "square", line = FALSE),
-            list(like, shift + 1L, say(lang, "head.like_scores"), cap_palette[["blue"]], "circle", line = TRUE),
-            if (!is.na(peers$label)) {
-              list(peers$median, shift + 3L, say(lang, "head.median_published", group = peers$label),
+            list(own, "own", say(lang, "head.as_published"), cap_palette[["charcoal"]], "square", line = FALSE),
+            list(like, "like", say(lang, "head.like_scores"), cap_palette[["blue"]], "circle", line = TRUE),
+            if (has_peers) {
+              list(peers$median, "peers", say(lang, "head.median_published", group = peers$label),
                 cap_palette[["orange"]], "diamond", line = FALSE)
             }
           )
@@ -166,15 +166,15 @@ peer_medians <- function(context, s) {
   })
 }
 
-# The edition, and its time where that is not the edition itself.
+# The edition and its time, which is one column where they are the same.
 edition_columns <- function(lang, s) {
   number <- suppressWarnings(as.numeric(as.character(s$editions)))
   if (identical(number, s$time)) {
-    list(year_column(number, say(lang, "head.edition"), 10))
+    list(time = year_column(number, say(lang, "head.edition"), 10))
   } else {
     list(
-      column(as.character(s$editions), say(lang, "head.edition"), width = 14),
-      year_column(s$time, say(lang, "head.time"), 10)
+      edition = column(as.character(s$editions), say(lang, "head.edition"), width = 14),
+      time = year_column(s$time, say(lang, "head.time"), 10)
     )
   }
 }
@@ -233,24 +233,22 @@ group_trend <- function(context, s, fair) {
   blue <- cap_palette[["blue"]]
   charcoal <- cap_palette[["charcoal"]]
   tests <- group_tests(context, s)
-  x <- edition_columns(lang, s)
-  shift <- length(x)
-  columns <- c(x, group_trend_columns(lang, s, own, like))
+  columns <- c(edition_columns(lang, s), group_trend_columns(lang, s, own, like))
   analysis_sheet(context, say(lang, "sheet.trend"),
     title = say(lang, "title.trend", scope = shorten(context$label), edition = context$edition_label),
     describes = say(lang, "describe.trend"),
     found = group_trend_findings(context, s, change),
     parts = list(
       series = table_part(columns, "tbl_trend"),
-      chart = chart_part(TIME_ROWS, function(name, row, header) {
+      chart = chart_part(TIME_ROWS, function(name, row) {
         title <- say(lang, "chart.trend_group", scope = shorten(context$label))
-        frame <- chart_frame(name, row, TIME_ROWS, length(columns), title, say(lang, "alt.trend", scope = context$label))
-        time_chart(context, s, frame, header[["series"]], shift,
+        frame <- chart_frame(name, row, TIME_ROWS, "trend$method", title, say(lang, "alt.trend", scope = context$label))
+        time_chart(context, s, frame,
           series = list(
-            list(own$mean, shift + 4L, say(lang, "head.mean_published"), charcoal, "square", line = FALSE),
-            list(like$mean, shift + 1L, say(lang, "head.mean_like"), blue, "circle", line = TRUE),
-            list(like$low, shift + 2L, limits[1L], blue, "none", line = TRUE, dashed = TRUE),
-            list(like$high, shift + 3L, limits[2L], blue, "none", line = TRUE, dashed = TRUE)
+            list(own$mean, "mean", say(lang, "head.mean_published"), charcoal, "square", line = FALSE),
+            list(like$mean, "like", say(lang, "head.mean_like"), blue, "circle", line = TRUE),
+            list(like$low, "like_low", limits[1L], blue, "none", line = TRUE, dashed = TRUE),
+            list(like$high, "like_high", limits[2L], blue, "none", line = TRUE, dashed = TRUE)
           )
         )
       }),
@@ -301,18 +299,18 @@ weighted_levels <- function(context, s) {
 
 group_trend_columns <- function(lang, s, own, like) {
   conf <- 100 * s$conf
-  c(
-    list(
-      column(like$mean, say(lang, "head.mean_like"), styles$score, width = 12),
-      column(like$low, say(lang, "head.low_like", conf = conf), styles$score, width = 12),
-      column(like$high, say(lang, "head.high_like", conf = conf), styles$score, width = 12),
-      column(own$mean, say(lang, "head.mean_published"), styles$score, width = 12),
-      column(own$low, say(lang, "head.low_published", conf = conf), styles$score, width = 12),
-      column(own$high, say(lang, "head.high_published", conf = conf), styles$score, width = 12),
-      column(own$median, say(lang, "head.median"), styles$score, width = 10)
-    ),
-    if (!all(is.na(own$weighted))) list(column(own$weighted, say(lang, "head.user_mean"), styles$score, width = 16)),
-    list(column(own$n, say(lang, "head.countries"), styles$whole, width = 11), method_column(lang, s))
+  list(
+    like = column(like$mean, say(lang, "head.mean_like"), styles$score, width = 12),
+    like_low = column(like$low, say(lang, "head.low_like", conf = conf), styles$score, width = 12),
+    like_high = column(like$high, say(lang, "head.high_like", conf = conf), styles$score, width = 12),
+    mean = column(own$mean, say(lang, "head.mean_published"), styles$score, width = 12),
+    low = column(own$low, say(lang, "head.low_published", conf = conf), styles$score, width = 12),
+    high = column(own$high, say(lang, "head.high_published", conf = conf), styles$score, width = 12),
+    median = column(own$median, say(lang, "head.median"), styles$score, width = 10),
+    weighted = if (!all(is.na(own$weighted))) {
+      column(own$weighted, say(lang, "head.user_mean"), styles$score, width = 16)
+    },
+    n = column(own$n, say(lang, "head.countries"), styles$whole, width = 11), method = method_column(lang, s)
   )
 }
 
@@ -397,18 +395,16 @@ group_trend_findings <- function(context, s, change) {
 
 # `series`: lists of values, column, name, colour, marker, line, dashed. Points are
 # where there are editions; what may not be joined has no line, and lines end where a
-# value is missing. `times` is the column of the times.
+# value is missing.
 TIME_ROWS <- 17L
 marker_sizes <- list(none = NULL, square = 10, circle = 6, diamond = 9)
 
-time_chart <- function(context, s, frame, header, times, series) {
+time_chart <- function(context, s, frame, series) {
   lang <- context$lang
-  name <- frame$sheet
   drawn <- unlist(lapply(Filter(Negate(is.null), series), function(one) {
     lapply(runs_of(!is.na(one[[1L]])), function(run) {
-      rows <- header + run
       dashed <- isTRUE(one$dashed)
-      series(cells(name, rows, one[[2L]]), cells(name, rows, times), one[[3L]],
+      series(refer("trend", one[[2L]], run), refer("trend", "time", run), one[[3L]],
         line = if (one$line) one[[4L]], fill = one[[4L]], no_line = !one$line, dashed = dashed,
         line_width = if (dashed) 1 else 2.25, marker = one[[5L]], marker_size = marker_sizes[[one[[5L]]]]
       )
@@ -442,7 +438,6 @@ moves_sheet <- function(context) {
   moved <- which(step != 0L)
   kinds <- c(say(lang, "word.higher_tier"), say(lang, "word.lower_tier"), say(lang, "word.same_tier"))
   n <- c(sum(step > 0L), sum(step < 0L), sum(step == 0L))
-  tiers <- length(m$labels)
   analysis_sheet(context, say(lang, "sheet.moves"),
     title = say(lang, "title.moves", scope = shorten(context$label), from = m$editions$from, to = m$editions$to),
     describes = say(lang, "describe.moves"),
@@ -459,9 +454,11 @@ moves_sheet <- function(context) {
         column(n, say(lang, "head.countries"), styles$whole, width = 14)
       ), "tbl_moves_counts"),
       tiers = table_part(tier_move_columns(lang, m), "tbl_moves_tiers", say(lang, "heading.moves_tiers"),
-        rules = function(of) list(heat_map(of(3L + seq_len(tiers)), 0, max(1, table(m$from, m$to))))
+        rules = list(heat_map(
+          refer("moves_tiers", tier_key(1L), to = tier_key(length(m$labels))), 0, max(1, table(m$from, m$to))
+        ))
       ),
-      chart = chart_part(14L, function(name, row, header) moves_chart(context, m, name, row, header[["tiers"]])),
+      chart = chart_part(14L, function(name, row) moves_chart(context, m, name, row)),
       moved = if (length(moved) > 0L) {
         table_part(moved_columns(context, m, moved, kinds), "tbl_moves", say(lang, "heading.moved"))
       }
@@ -524,15 +521,15 @@ tier_move_columns <- function(lang, m) {
   count <- table(factor(m$from, tiers), factor(m$to, tiers))
   c(
     list(
-      column(m$labels, say(lang, "head.tier"), width = 32),
-      column(tabulate(m$from, length(tiers)), countries_in(lang, m, "from"), styles$whole, width = 14),
-      column(tabulate(m$to, length(tiers)), countries_in(lang, m, "to"), styles$whole, width = 14)
+      tier = column(m$labels, say(lang, "head.tier"), width = 32),
+      from = column(tabulate(m$from, length(tiers)), countries_in(lang, m, "from"), styles$whole, width = 14),
+      to = column(tabulate(m$to, length(tiers)), countries_in(lang, m, "to"), styles$whole, width = 14)
     ),
-    lapply(tiers, function(k) {
+    stats::setNames(lapply(tiers, function(k) {
       column(as.vector(count[, k]), say(lang, "head.moved_to", tier = m$short[k], to = m$editions$to),
         styles$whole, width = 13
       )
-    })
+    }), tier_key(tiers))
   )
 }
 
@@ -544,12 +541,12 @@ countries_in <- function(lang, m, end) {
   }
 }
 
-moves_chart <- function(context, m, name, row, header) {
+moves_chart <- function(context, m, name, row) {
   lang <- context$lang
-  rows <- header + seq_along(m$labels)
   alt <- say(lang, "alt.moves", scope = context$label)
-  plain_bars(chart_frame(name, row, 14L, 3L + length(m$labels), say(lang, "chart.moves"), alt),
-    labels = cells(name, rows, 1L), values = function(k) cells(name, rows, 1L + k),
+  last <- refer("moves_tiers", tier_key(length(m$labels)))
+  plain_bars(chart_frame(name, row, 14L, last, say(lang, "chart.moves"), alt),
+    labels = "moves_tiers$tier", values = c("moves_tiers$from", "moves_tiers$to"),
     names = c(countries_in(lang, m, "from"), countries_in(lang, m, "to")), fills = c(grey_rest, cap_palette[["blue"]])
   )
 }
@@ -579,7 +576,7 @@ countries_tier <- function(lang, m) {
 convergence_sheet <- function(context) {
   x <- context$analyses$trend$convergence
   lang <- context$lang
-  x$label <- label_in(lang, x$label)
+  x <- sides_in(lang, x)
   many <- length(unique(x$editions$edition)) > 2L
   analysis_sheet(context, say(lang, "sheet.convergence"),
     title = say(lang, "title.convergence", group = x$label, from = x$pair$editions$from, to = x$pair$editions$to),
@@ -588,7 +585,7 @@ convergence_sheet <- function(context) {
     parts = list(
       signs = table_part(sign_columns(lang, x), "tbl_convergence"),
       gap = table_part(gap_columns(lang, x), "tbl_gap", say(lang, "heading.gap")),
-      chart = chart_part(15L, function(name, row, header) gap_chart(context, x, name, row, header[["editions"]])),
+      chart = chart_part(15L, function(name, row) gap_chart(context, x, name, row)),
       editions = table_part(edition_gap_columns(lang, x), "tbl_gap_editions",
         if (many && !is.null(x$pair$panel)) say(lang, "heading.gap_published") else say(lang, "heading.gap_editions")
       )
@@ -611,7 +608,7 @@ convergence_brief_findings <- function(lang, x) {
       )
     },
     finding(if (x$pair$like_for_like) "convergence_brief.like" else "convergence_brief.published", to = ends$to),
-    if (any(x$ends$to >= x$ends$limits[2L] - 1e-9)) finding("convergence_brief.ceiling"),
+    if (any(at_ceiling(x))) finding("convergence_brief.ceiling"),
     finding("trend_brief.census")
   )
 }
@@ -657,20 +654,20 @@ gap_columns <- function(lang, x) {
 edition_gap_columns <- function(lang, x) {
   e <- gap_rows(x)
   list(
-    column(weights_word(lang, e$weights), say(lang, "head.mean"), width = 46),
-    year_column(as.numeric(as.character(e$edition)), say(lang, "head.edition"), 22),
-    column(e$gap, say(lang, "head.gap_points"), styles$change, width = 12),
-    column(e$low, say(lang, "head.limit_low", conf = 100 * x$run$conf), styles$change, width = 14),
-    column(e$high, say(lang, "head.limit_high", conf = 100 * x$run$conf), styles$change, width = 14),
-    column(e$n_group, say(lang, "head.countries_of", group = x$label), styles$whole, width = 14),
-    column(e$n_rest, say(lang, "head.countries_rest"), styles$whole, width = 10)
+    mean = column(weights_word(lang, e$weights), say(lang, "head.mean"), width = 46),
+    edition = year_column(as.numeric(as.character(e$edition)), say(lang, "head.edition"), 22),
+    gap = column(e$gap, say(lang, "head.gap_points"), styles$change, width = 12),
+    low = column(e$low, say(lang, "head.limit_low", conf = 100 * x$run$conf), styles$change, width = 14),
+    high = column(e$high, say(lang, "head.limit_high", conf = 100 * x$run$conf), styles$change, width = 14),
+    n_group = column(e$n_group, say(lang, "head.countries_of", group = x$label), styles$whole, width = 14),
+    n_rest = column(e$n_rest, say(lang, "head.countries_rest"), styles$whole, width = 10)
   )
 }
 
 gap_rows <- function(x) x$editions[order(match(x$editions$weights, c("none", "users"))), ]
 
 # Gaps as published are points; like for like they are joined.
-gap_chart <- function(context, x, name, row, header) {
+gap_chart <- function(context, x, name, row) {
   lang <- context$lang
   e <- gap_rows(x)
   joined <- x$pair$like_for_like && is.null(x$pair$panel)
@@ -678,10 +675,11 @@ gap_chart <- function(context, x, name, row, header) {
   colours <- c(none = cap_palette[["blue"]], users = cap_palette[["orange"]])
   markers <- c(none = "circle", users = "diamond")
   title <- say(lang, "chart.gap", group = x$label)
-  chart(chart_frame(name, row, 15L, 7L, title, say(lang, "alt.gap", group = x$label)), "scatter",
+  frame <- chart_frame(name, row, 15L, "gap_editions$n_rest", title, say(lang, "alt.gap", group = x$label))
+  chart(frame, "scatter",
     series = unlist(lapply(rev(unique(e$weights)), function(w) {
       lapply(runs_of(e$weights == w & !is.na(e$gap)), function(run) {
-        series(cells(name, header + run, 3L), cells(name, header + run, 2L), weights_word(lang, w),
+        series(refer("gap_editions", "gap", run), refer("gap_editions", "edition", run), weights_word(lang, w),
           fill = colours[[w]], line = if (joined) colours[[w]], no_line = !joined, line_width = 2.25,
           marker = markers[[w]], marker_size = marker_sizes[[markers[[w]]]]
         )

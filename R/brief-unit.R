@@ -159,7 +159,7 @@ country_items <- function(index, row, peers, states, frame, brings) {
   }
   with_columns(frame,
     state = names(states)[max.col(as.matrix(states), "first")], value = index$answers$values[row, ],
-    points = brings$points, max = brings$max, left = brings$left, open = is.na(room) | room > 1e-9,
+    points = brings$points, max = brings$max, left = brings$left, open = is.na(room) | !reaches(0, room, root_max(index$framework)),
     room = ifelse(is.na(room), 0, room), share = peers$share, source = source
   )
 }
@@ -211,7 +211,7 @@ missing_finding <- function(context, facts) {
 strength_finding <- function(facts) {
   p <- facts$pillars
   p <- p[!is.na(p$score), ]
-  if (nrow(p) < 2L || facts$score <= 0 || all_full(p)) {
+  if (nrow(p) < 2L || facts$score <= 0 || all_full(p, facts$max)) {
     return(NULL)
   }
   if (even_pillars(p)) {
@@ -233,7 +233,7 @@ even_pillars <- function(pillars) {
   length(share) > 1L && max(share) == min(share)
 }
 
-all_full <- function(pillars) all(!is.na(pillars$score) & pillars$score >= pillars$max - 1e-9)
+all_full <- function(pillars, max) all(reaches(pillars$score, pillars$max, max))
 
 # Points to the nearest bound of the tiers, above or below.
 threshold_finding <- function(context, facts) {
@@ -245,7 +245,7 @@ threshold_finding <- function(context, facts) {
   own <- tier_label(context$lang, framework, facts$band)
   below <- facts$score - bands$lower[facts$band]
   above <- if (facts$band > 1L) bands$lower[facts$band - 1L] - facts$score else Inf
-  if (facts$score >= facts$max - 1e-9 && !anyNA(facts$items$value)) {
+  if (reaches(facts$score, facts$max, facts$max) && !anyNA(facts$items$value)) {
     return(finding("unit.full", tier = own, max = facts$max))
   }
   if (above <= below || facts$band == nrow(bands)) {
@@ -261,32 +261,32 @@ threshold_finding <- function(context, facts) {
 
 growth_finding <- function(facts) {
   p <- facts$pillars
-  if (all_full(p)) {
+  if (all_full(p, facts$max)) {
     return(finding("unit.complete", max = facts$max))
   }
   # Points of the root, so that heavy pillars and items count for more.
-  room <- round_half_up(p$room, 4L)
+  room <- points_key(p$room, facts$max)
   if (!any(room > 0, na.rm = TRUE)) {
     return(NULL) # what is missing may be room, or not
   }
   even <- even_pillars(p)
   if (even && facts$score > 0) {
     # said of the pillars already
-    return(growth_item(facts$items))
+    return(growth_item(facts$items, facts$max))
   }
   most <- if (even) which(!is.na(room)) else which(room == max(room, na.rm = TRUE))
-  if (length(most) > 1L) growth_tied(p[most, ]) else growth_pillar(p[most, ], facts$items)
+  if (length(most) > 1L) growth_tied(p[most, ], facts$max) else growth_pillar(p[most, ], facts$items, facts$max)
 }
 
-growth_item <- function(items) {
-  item <- items[which.max(round_half_up(items$left, 4L)), ]
-  if (nrow(item) > 0L && item$left > 1e-4) finding("unit.growth_item", item = item$label, points = item$left)
+growth_item <- function(items, max) {
+  item <- items[which.max(points_key(items$left, max)), ]
+  if (nrow(item) > 0L && points_key(item$left, max) > 0) finding("unit.growth_item", item = item$label, points = item$left)
 }
 
 # Pillars that have as much left.
-growth_tied <- function(p) {
+growth_tied <- function(p, top) {
   names <- paste(p$label, collapse = ", ")
-  alike <- function(x) diff(range(x)) < 1e-6
+  alike <- function(x) all(reaches(x, max(x), top))
   if (alike(p$score) && alike(p$max)) {
     finding("unit.growths", pillar = names, score = p$score[1L], max = p$max[1L])
   } else {
@@ -294,10 +294,10 @@ growth_tied <- function(p) {
   }
 }
 
-growth_pillar <- function(p, items) {
+growth_pillar <- function(p, items, max) {
   inside <- items[items$node == p$node, ]
-  item <- inside[which.max(round_half_up(inside$left, 4L)), ]
-  if (nrow(item) == 0L || item$left <= 1e-4) {
+  item <- inside[which.max(points_key(inside$left, max)), ]
+  if (nrow(item) == 0L || points_key(item$left, max) == 0) {
     finding("unit.growth_pillar", pillar = p$label, score = p$score, max = p$max)
   } else if (is.na(item$max) && item$code == p$code) {
     finding("unit.growth_item", item = item$label, points = item$left)
@@ -349,25 +349,25 @@ country_front <- function(context, facts, title, found, table) {
   region <- if (is.na(facts$peers$label)) say(lang, "word.region") else facts$peers$label
   suppressed <- suppressed_mark(facts)
   columns <- list(
-    column(table$pillar, level_title(context$index$framework), width = 29),
-    column(table$score, say(lang, "head.score_points"), styles$score, width = 9),
-    column(table$max, say(lang, "head.maximum"), styles$whole, width = 11),
-    column(table$median, say(lang, "head.median_of", group = region), styles$score, width = 11, shorthand = suppressed),
-    column(table$gap, say(lang, "head.gap"), styles$change, width = 10, shorthand = suppressed),
-    column(table$in_place, say(lang, "head.items_in_place"), styles$whole, width = 9),
-    column(table$partly, say(lang, "word.partly"), styles$whole, width = 9),
-    column(table$not, say(lang, "word.not"), styles$whole, width = 9)
+    pillar = column(table$pillar, level_title(context$index$framework), width = 29),
+    score = column(table$score, say(lang, "head.score_points"), styles$score, width = 9),
+    max = column(table$max, say(lang, "head.maximum"), styles$whole, width = 11),
+    median = column(table$median, say(lang, "head.median_of", group = region), styles$score,
+      width = 11, shorthand = suppressed
+    ),
+    gap = column(table$gap, say(lang, "head.gap"), styles$change, width = 10, shorthand = suppressed),
+    in_place = column(table$in_place, say(lang, "head.items_in_place"), styles$whole, width = 9),
+    partly = column(table$partly, say(lang, "word.partly"), styles$whole, width = 9),
+    not = column(table$not, say(lang, "word.not"), styles$whole, width = 9)
   )
   columns <- last_row_bold(columns)
-  n <- nrow(table) - 1L
-  rows <- start + seq_len(n)
   figures <- country_figures(context, facts)
   below <- start + nrow(table) + 2L
   at <- below + figures_height(figures)
-  chart <- country_chart(context, facts, name, at, rows)
+  chart <- country_chart(context, facts, name, at)
   end <- at + CHART_ROWS + 1L
   list(
-    sheet = front_sheet(name, end + 2L, 8L),
+    sheet = front_sheet(name, end + 2L, length(columns)),
     describes = say(lang, "describe.country"),
     blocks = c(
       front_text(context, name, title, found),
@@ -384,17 +384,18 @@ country_front <- function(context, facts, title, found, table) {
 # A group that is too small to show, or no group at all.
 suppressed_mark <- function(facts) if (length(facts$peers$rows) > 0L) "[c]" else "[z]"
 
-country_chart <- function(context, facts, name, at, rows) {
+country_chart <- function(context, facts, name, at) {
   lang <- context$lang
   level <- context$index$framework$levels[2L]
   beside <- !is.na(facts$median)
+  of_pillars <- function(column) refer("pillars", column, seq_len(nrow(facts$pillars)))
   alt <- if (beside) {
     say(lang, "alt.profile_beside", name = facts$name, level = level, group = facts$peers$label)
   } else {
     say(lang, "alt.profile", name = facts$name, level = level)
   }
-  bars_with_marks(chart_frame(name, at, CHART_ROWS, 8L, say(lang, "chart.profile", level = level), alt),
-    labels = cells(name, rows, 1L), bars = cells(name, rows, 2L), marks = if (beside) cells(name, rows, 4L),
+  bars_with_marks(chart_frame(name, at, CHART_ROWS, "pillars$not", say(lang, "chart.profile", level = level), alt),
+    labels = of_pillars("pillar"), bars = of_pillars("score"), marks = if (beside) of_pillars("median"),
     bar_name = facts$name,
     mark_name = if (beside) say(lang, "chart.median_of", group = facts$peers$label, n = length(facts$peers$rows)),
     value = axis(limits = c(0, max(facts$pillars$max)), unit = 5, num_format = "0")
@@ -419,27 +420,27 @@ country_indicators <- function(context, facts) {
   no_points <- if (all(items$adds)) "[x]" else "[z]"
   longest <- max(0, items$max, items$left, na.rm = TRUE)
   columns <- list(
-    column(items$pillar, level_title(context$index$framework)),
-    column(items$code, say(lang, "head.code")),
-    column(items$label, say(lang, "head.indicator")),
-    column(unname(state_words(lang)[items$state]), say(lang, "head.state")),
-    column(items$value, answer_header(lang, context$index$framework), styles$value, width = 14),
-    column(items$points, say(lang, "head.points"), styles$weight, width = 9, shorthand = no_points),
-    column(items$max, say(lang, "head.maximum_points"), styles$weight, width = 11, shorthand = no_points),
-    column(items$left, say(lang, "head.points_left"), styles$weight, width = 9,
+    pillar = column(items$pillar, level_title(context$index$framework)),
+    code = column(items$code, say(lang, "head.code")),
+    item = column(items$label, say(lang, "head.indicator")),
+    state = column(unname(state_words(lang)[items$state]), say(lang, "head.state")),
+    answer = column(items$value, answer_header(lang, context$index$framework), styles$value, width = 14),
+    points = column(items$points, say(lang, "head.points"), styles$weight, width = 9, shorthand = no_points),
+    max = column(items$max, say(lang, "head.maximum_points"), styles$weight, width = 11, shorthand = no_points),
+    left = column(items$left, say(lang, "head.points_left"), styles$weight, width = 9,
       shorthand = if (compares_units(context$index)) "[z]" else "[x]"
     ),
-    column(items$share, say(lang, "head.share_in", group = peers), styles$whole,
+    share = column(items$share, say(lang, "head.share_in", group = peers), styles$whole,
       width = 16, shorthand = suppressed_mark(facts)
     ),
-    column(source_mark(lang, items$source), say(lang, "head.source"), styles$indented,
+    source = column(source_mark(lang, items$source), say(lang, "head.source"), styles$indented,
       header_format = styles$header_indented, width = 18
     )
   )
   table_sheet(context, name,
     say(lang, "title.country_indicators", name = shorten(facts$name), edition = context$edition_label),
     say(lang, "describe.country_indicators"), columns, "tbl_indicators",
-    rules = if (longest > 0) function(at) list(data_bar(at(name, 8L), 0, longest))
+    rules = if (longest > 0) list(data_bar("indicators$left", 0, longest))
   )
 }
 
@@ -461,7 +462,7 @@ answer_header <- function(lang, framework) {
 # Marks of the shorthand before what is not observed.
 source_mark <- function(lang, source) {
   mark <- c(derived = "[d] ", estimated = "[e] ", imputed = "[e] ", revised = "[r] ")[source]
-  ifelse(source == "", "[x]", paste0(ifelse(is.na(mark), "", mark), label_in(lang, source)))
+  ifelse(source == "", "[x]", paste0(ifelse(is.na(mark), "", mark), text_in(lang, words_of("source", source))))
 }
 
 country_change <- function(context, facts) {
@@ -473,7 +474,7 @@ country_change <- function(context, facts) {
   change <- change[order, ]
   parts <- c("answers", "published", "weights", "items")
   # noise of sums that cancel would be shown as +0.0
-  change[parts] <- lapply(change[parts], function(x) replace(x, abs(x) < 1e-9, 0))
+  change[parts] <- lapply(change[parts], function(x) replace(x, reaches(0, abs(x), root_max(framework)), 0))
   columns <- list(
     column(framework$items$label[match(change$code, framework$items$code)], say(lang, "head.level")),
     column(change$answers, say(lang, "head.like_for_like"), styles$change, width = 14),
@@ -511,7 +512,7 @@ points_note <- function(context, facts) {
     say(lang, "note.points_compared")
   } else if (!all(facts$items$adds)) {
     say(lang, "note.points_gain",
-      rule = paste(label_in(lang, unique(rule_labels(index$spec$aggregate))), collapse = ", ")
+      rule = listed(unique(rule_words(index$spec$aggregate)))
     )
   } else if (anyNA(facts$items$value) && index$spec$missing == "renormalise") {
     say(lang, "note.missing")
@@ -527,12 +528,12 @@ self_assessed <- function(context, text) {
   if (!in_doubt(status)) {
     return(text)
   }
-  say(context$lang, "title.self_assessed", text = text, status = label_in(context$lang, status))
+  say(context$lang, "title.self_assessed", text = text, status = status_in(context$lang, status))
 }
 
 # Sheets of which the charts do not say so yet.
 self_assessed_charts <- function(context, sheets) {
-  status <- label_in(context$lang, context$index$framework$status)
+  status <- status_in(context$lang, context$index$framework$status)
   lapply(Filter(Negate(is.null), sheets), function(s) {
     s$charts <- lapply(s$charts, function(chart) {
       if (!grepl(status, chart$title, fixed = TRUE)) chart$title <- self_assessed(context, chart$title)

@@ -11,12 +11,15 @@ front_name <- function(context) {
   substr(with_status(context, say(context$lang, "sheet.brief")), 1L, 31L)
 }
 
+# The status of a framework, in a word.
+status_in <- function(lang, status) text_in(lang, words_of("framework_status", status))
+
 # A framework that is recalled, proposed or illustrative says so: in the title, on
 # the tab and in the chart.
 with_status <- function(context, text) {
   status <- context$index$framework$status
   if (in_doubt(status)) {
-    say(context$lang, "whatif.with_status", text = text, status = label_in(context$lang, status))
+    say(context$lang, "whatif.with_status", text = text, status = status_in(context$lang, status))
   } else {
     text
   }

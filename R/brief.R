@@ -137,7 +137,6 @@ brief_common <- function(index, previous, analyses, by, users, release, style, n
   analyses <- as_analyses(analyses)
   release <- as_release(release)
   check_style(style)
-  own_groups <- is.data.frame(by) # whose labels are the user's words
   by <- as_groups(by, units = index$unit)
   editions <- unique(index$edition)
   if (is.null(previous) && length(editions) > 1L) {
@@ -145,7 +144,7 @@ brief_common <- function(index, previous, analyses, by, users, release, style, n
   }
   current <- index_edition(index, last_edition(index))
   common <- list(
-    index = current, by = by, groups = if (own_groups) by else groups_in(lang, by), own_groups = own_groups,
+    index = current, by = by, groups = groups_in(lang, by),
     users = match_users(current, users), lang = lang,
     names = name_table(names),
     bridge = if (!is.null(previous)) cap_bridge(earlier_index(previous, current), current),
@@ -164,7 +163,7 @@ brief_common <- function(index, previous, analyses, by, users, release, style, n
 edition_label <- function(lang, index) {
   root <- root_code(index$framework)
   edition <- last_edition(index)
-  own_weights <- index$spec$weights$method != "framework"
+  own_weights <- !is_framework_weights(index$spec$weights)
   own_rules <- !all(unlist(index$spec$aggregate) == "arithmetic")
   if (own_weights && own_rules) {
     say(lang, "edition.own_both", index = root, edition = edition)

@@ -70,7 +70,7 @@ result_labels <- function(form) {
     if (!is.null(framework$bands)) c(tier = say(form$lang, "form.result_tier")),
     if (NROW(framework$gates) > 0L) {
       c(stage = if (length(marks) > 0L) {
-        say(form$lang, "form.result_stage_status", status = paste(label_in(form$lang, marks), collapse = ", "))
+        say(form$lang, "form.result_stage_status", status = words_of("framework_status", marks))
       } else {
         say(form$lang, "form.result_stage")
       })

@@ -100,10 +100,10 @@ form_tier <- function(form, score) {
 
 form_tier_formula <- function(form, score) {
   lower <- list_range(form, "band_lower")
+  reached <- formula_plus(score, bound_slack(root_max(form$framework)))
   paste0(
-    "IF(", score, "+1E-9>=", sub(
-      ":.*$", "", lower
-    ), ",LOOKUP(", score, "+1E-9,", lower, ",", list_range(form, "band_name"), "),",
+    "IF(", reached, ">=", sub(":.*$", "", lower), ",LOOKUP(", reached, ",", lower, ",",
+    list_range(form, "band_name"), "),",
     formula_text(form$words[["no_tier"]]), ")"
   )
 }
@@ -256,7 +256,7 @@ form_lists <- function(form) {
         )
       )
     },
-    list(source = list(header = words[["source"]], values = known_label(form$lang, form_sources))),
+    list(source = list(header = words[["source"]], values = source_in(form$lang, form_sources))),
     if ("apart" %in% item_columns_of(
       form
     )) list(apart = list(header = words[["apart"]], values = words[["not_applicable"]])),
@@ -344,15 +344,15 @@ about_fields <- function(form) {
   framework <- form$framework
   c(
     form = form_mark, layout = "1", kind = form$kind, framework = framework$id, edition = framework$edition,
-    title = framework$title, framework_status = label_in(form$lang, framework$status), source = framework$source,
+    title = framework$title, framework_status = status_in(form$lang, framework$status), source = framework$source,
     note = framework$note, items = rlang::hash(form_identity(form$original)), contact = form$contact,
     language = find_language(form$lang)$code, status = form_status(form), created = stamp_text(form$created),
     software = paste("cybercap", utils::packageVersion("cybercap")), carried_texts(form)
   )
 }
 
-# A form in a translation carries the words by which it is read back, its questions
-# and its list of sources: whoever reads it may not have the translation at hand.
+# A form in a translation carries the words by which it is read back, with its list of
+# sources, and its questions: whoever reads it may not have the translation at hand.
 carried_texts <- function(form) {
   if (!inherits(form$lang, "cap_translation")) {
     return(NULL)
@@ -361,15 +361,13 @@ carried_texts <- function(form) {
   words <- setdiff(grep(read_back_keys, names(language$templates), value = TRUE), language$missing)
   items <- form$framework$items
   said <- items$label != form$original$items$label
-  source <- known_label(form$lang, form_sources)
   c(
     stats::setNames(language$templates[words], sprintf("text:%s", words)),
-    stats::setNames(items$label[said], sprintf("label:%s", items$code[said])),
-    stats::setNames(source, paste0("source:", form_sources))
+    stats::setNames(items$label[said], sprintf("label:%s", items$code[said]))
   )
 }
 
-read_back_keys <- "^form[.](head_|field_|sheet_|external$|not_applicable$|first$|second$|equal$)"
+read_back_keys <- "^form[.](head_|field_|sheet_|external$|not_applicable$|first$|second$|equal$)|^source[.]"
 
 # The language of a form that carries its texts; the labels are those of `framework`.
 carried_language <- function(about, framework) {
@@ -377,14 +375,13 @@ carried_language <- function(about, framework) {
     found <- about[startsWith(as.character(names(about)), kind)]
     stats::setNames(as.character(found), substring(as.character(names(found)), nchar(kind) + 1L))
   }
-  sources <- carried("source:")
-  if (length(sources) == 0L) {
+  texts <- carried("text:")
+  questions <- carried("label:")
+  if (length(texts) + length(questions) == 0L) {
     return(NULL)
   }
-  questions <- carried("label:")
-  item <- match(names(questions), framework$items$code)
-  labels <- c(stats::setNames(questions, framework$items$label[item])[!is.na(item)], sources)
-  structure(list(language = new_language(about[["language"]], carried("text:"), labels)), class = "cap_translation")
+  labels <- stats::setNames(questions, paste0(framework$id, "/", names(questions), recycle0 = TRUE))
+  structure(list(language = new_language(about[["language"]], texts, labels)), class = "cap_translation")
 }
 
 # What makes two frameworks ask the same.

@@ -75,10 +75,10 @@ form_status_line <- function(form) {
     say(form$lang, "form.line_status", status = form_status(form)),
     if (nzchar(framework$source)) say(form$lang, "form.line_source", source = framework$source),
     if (in_doubt(framework$status)) {
-      say(form$lang, "form.line_framework", status = label_in(form$lang, framework$status))
+      say(form$lang, "form.line_framework", status = status_in(form$lang, framework$status))
     },
     if (length(unreal_stages(framework)) > 0L) {
-      say(form$lang, "form.line_stages", status = paste(label_in(form$lang, unreal_stages(framework)), collapse = ", "))
+      say(form$lang, "form.line_stages", status = words_of("framework_status", unreal_stages(framework)))
     },
     say(form$lang, "form.disclaimer")
   ), collapse = " \u00b7 ")
@@ -89,7 +89,7 @@ form_status_line <- function(form) {
 form_title <- function(form) {
   framework <- form$framework
   official <- !in_doubt(framework$status)
-  status <- label_in(form$lang, framework$status)
+  status <- status_in(form$lang, framework$status)
   prefix <- switch(form$status,
     draft = say(form$lang, "form.prefix_draft"), verification = say(form$lang, "form.prefix_verification"), ""
   )

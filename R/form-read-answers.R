@@ -176,7 +176,7 @@ judge_answer <- function(form, k, answer, apart) {
     return(verdict(NA_real_, "off the list", paste0("Not on the scale, ", scale, ": it was not read.")))
   }
   levels <- level_list(form, k)
-  if (length(levels) > 0L && !any(abs(value - levels) < 1e-9)) {
+  if (length(levels) > 0L && !any(is_same_value(value, levels))) {
     return(verdict(
       value, "off the list", paste0("Between two levels of the scale, ", scale, ": it was read; choose a level.")
     ))
@@ -196,7 +196,7 @@ level_list <- function(form, k) {
 
 # An end of the scale that lost its 16th digit is that end.
 snap <- function(x, to) {
-  near <- abs(x - to) <= 1e-14 * abs(to)
+  near <- abs(x - to) <= slack("digit") * abs(to)
   if (any(near)) to[near][1L] else x
 }
 
@@ -325,7 +325,7 @@ report_changed <- function(form, found, rows, unit) {
       same <- if (head == "question") {
         plain_question(cell_text(cell)) == plain_question(item$label)
       } else {
-        isTRUE(abs(read_number(cell)$value - wanted[[head]]) <= 1e-12 * item$max)
+        isTRUE(abs(read_number(cell)$value - wanted[[head]]) <= slack("spread") * item$max)
       }
       if (!same) changed_row(form, f, rows[i, ], head, unit, wanted[[head]], "the answer is to that")
     }))

@@ -125,7 +125,7 @@ read_form <- function(path, framework) {
   kind <- about[["kind"]] %||% "answers"
   lang <- form_language(about, framework)
   form <- list(
-    framework = form_framework(lang, framework), kind = kind, lang = lang, words = form_words(lang), pairs = FALSE
+    framework = framework_in(lang, framework), kind = kind, lang = lang, words = form_words(lang), pairs = FALSE
   )
   form$external <- rep(NA_real_, length(external_gates(framework)))
   form$layout <- form_layout(form)
@@ -187,8 +187,8 @@ result_tables.cap_questionnaire_report <- function(x, lang, ...) {
   cells <- x$cells
   fine <- cells$state %in% c("ok", "not applicable")
   list(
-    cells = lazy_table(cells, "Cells"),
-    attention = lazy_table(`rownames<-`(cells[!fine, ], NULL), "Cells to look at", printed = TRUE)
+    cells = lazy_table(cells, term("caption.cells")),
+    attention = lazy_table(`rownames<-`(cells[!fine, ], NULL), term("caption.attention"), printed = TRUE)
   )
 }
 
@@ -205,9 +205,9 @@ cap_findings.cap_questionnaire_report <- function(x, ..., lang = "en") {
     lang,
     finding("report.size",
       files = length(unique(cells$file)), units = length(unique(cells$unit[!is.na(cells$unit)])),
-      framework = x$framework$title, read = sum(!is.na(asked$number)), n = nrow(asked)
+      framework = title_in(lang, x$framework), read = sum(!is.na(asked$number)), n = nrow(asked)
     ),
-    if (anyNA(cells$unit)) finding("report.no_unit", files = some_of(cells$file[is.na(cells$unit)])),
+    if (anyNA(cells$unit)) finding("report.no_unit", files = first_of(cells$file[is.na(cells$unit)])),
     if (any(asked$state == "missing")) finding("report.missing", n = sum(asked$state == "missing")),
     if (n("not applicable") > 0L) finding("report.not_applicable", n = n("not applicable")),
     if (n("recognised") > 0L) finding("report.recognised", n = n("recognised")),
@@ -218,7 +218,7 @@ cap_findings.cap_questionnaire_report <- function(x, ..., lang = "en") {
     },
     if (sum(counts) > 0L) {
       finding(
-        "report.changed", n = sum(counts), states = paste(counts[counts > 0L], changed[counts > 0L], collapse = ", ")
+        "report.changed", n = sum(counts), states = terms("list.count", n = unname(counts[counts > 0L]), what = words_of("cell_state", changed[counts > 0L]))
       )
     },
     if (nrow(cells) > 0L && all(cells$state %in% c("ok", "not applicable"))) finding("report.whole")

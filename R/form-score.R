@@ -129,7 +129,7 @@ stages_sheet <- function(form) {
   look <- form_styles()
   name <- own_sheet_names(form$lang)[["stages"]]
   gates <- form_gates(framework)
-  figures <- gate_figures(form, gates)
+  figures <- gate_cells(form, gates)
   rows <- form_gate_rows(gates)
   formulas <- gate_formulas(form, gates)
   range <- function(column) gate_range(form, column)
@@ -137,7 +137,7 @@ stages_sheet <- function(form) {
     "IF(SUMIF(%1$s,K{r},%2$s)>=MIN(G{r},SUMIF(%1$s,K{r},%3$s)),1,0)", range("group_no"), range("met"), range("counts")
   )
   stage_name <- framework$stages$label[match(gates$stage, framework$stages$stage)]
-  group <- known_label(form$lang, gates$group)
+  group <- gates$group
   question <- form_gate_labels(form, gates)
   columns <- list(
     stage = form_column(form, "stage", gates$stage, look$number, 8),
@@ -158,7 +158,7 @@ stages_sheet <- function(form) {
   title <- if (length(marks) == 0L) {
     describes
   } else {
-    say(form$lang, "form.title_stages_status", status = paste(label_in(form$lang, marks), collapse = ", "))
+    say(form$lang, "form.title_stages_status", status = words_of("framework_status", marks))
   }
   form_sheet(form, name, title,
     c(
@@ -195,12 +195,13 @@ gate_formulas <- function(form, gates) {
   counts <- met <- character(nrow(gates))
   for (i in which(own)) {
     counts[i] <- cell(gates$column[i], "applies")
-    met[i] <- sprintf("IF(%s+1E-9>=F{r},I{r},0)", cell(gates$column[i], "level"))
+    met[i] <- sprintf("IF(%s>=F{r},I{r},0)", formula_plus(cell(gates$column[i], "level"), slack("bound")))
   }
   for (i in which(!own)) {
     stage <- external_cell(form, gates$framework[i])
     counts[i] <- "1"
-    met[i] <- sprintf("IF(IF(ISNUMBER(%1$s),%1$s,%2$s)+1E-9>=F{r},I{r},0)", stage, external_least(gates$framework[i]))
+    reached <- sprintf("IF(ISNUMBER(%1$s),%1$s,%2$s)", stage, external_least(gates$framework[i]))
+    met[i] <- sprintf("IF(%s>=F{r},I{r},0)", formula_plus(reached, slack("bound")))
   }
   list(met = met, counts = counts)
 }

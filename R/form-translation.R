@@ -13,23 +13,30 @@
 #' @param overwrite Whether an existing file may be replaced.
 #' @details
 #' A blank such as `{score|0.0}` is filled when the sentence is said; each stays
-#' in the translation as it is, in any place. A blank with two forms,
-#' `{n?country:countries}`, may be changed, dropped or added. The package's
-#' French is such a translation.
+#' in the translation as it is, in any place. A blank with forms,
+#' `{n?one:country|other:countries}`, takes the one that goes with the number. It
+#' may be changed, dropped or added, and has the forms of the language: those of
+#' Unicode's CLDR, `one` and `other` in English, six in Arabic, one in Chinese. The
+#' rules stand on the sheet Language. The package's French is such a translation.
+#'
+#' Labels are those of the shipped frameworks and groupings, by code: what a
+#' framework or a table of groups of your own calls its parts is never translated.
 #'
 #' A text without a translation appears in English, and the Notes sheet of a
 #' brief says how many do. Names of countries are the United Nations' in its six
 #' languages, English in others, or the user's own (`names` of [cap_brief()]).
 #' @return `cap_translate()`: the path, invisibly. `cap_read_translation()`: an
 #'   object of class `cap_translation`; `as.data.frame()` gives one row a text:
-#'   `kind` (sentence or label), `key`, `english`, `text`, `cell`, and `state`:
+#'   `kind` (sentence or label), `key` (of a label its framework and code, such as
+#'   `gci-2024/LS`), `english`, `text`, `cell`, and `state`:
 #'   translated, missing, too long, English changed, or unknown (a key that this
 #'   version does not have; not used).
 #' @section Errors:
 #' `cap_error_input` for a code that is none, a file that is no translator's
 #' workbook, and for texts that cannot be used, with their cells: a blank that is
-#' lost, unknown or of another format, braces that do not match, a tab's name
-#' that Excel refuses or that two tabs have. `cap_error_io` for a file that
+#' lost, unknown or of another format, a plural form that is lacking or that the
+#' language does not have, braces that do not match, a tab's name that Excel
+#' refuses or that two tabs have. `cap_error_io` for a file that
 #' exists or cannot be written.
 #' @export
 #' @examples
@@ -63,7 +70,10 @@ cap_read_translation <- function(path) {
   rules <- read_language_rules(path)
   sentences <- read_translated(path, "sentence")
   labels <- read_translated(path, "label")
-  check_no_faults(rbind(text_faults(sentences), tab_faults(sentences), text_faults(labels), rules$faults), path)
+  forms <- plural_forms(rules$values$plural)
+  check_no_faults(
+    rbind(text_faults(sentences, forms), tab_faults(sentences), text_faults(labels, forms), rules$faults), path
+  )
   used <- function(x) {
     x <- x[!x$state %in% c("missing", "unknown"), ]
     stats::setNames(x$text, x$key)
@@ -83,7 +93,7 @@ language_to_translate <- function(lang) {
     own <- lang$language
     return(list(
       rules = rules_of(own, lang$name), templates = own$templates[setdiff(names(own$templates), own$missing)],
-      labels = all_labels(own)
+      labels = own$labels
     ))
   }
   check_string(lang, "lang")
@@ -98,16 +108,10 @@ language_to_translate <- function(lang) {
 }
 
 rules_of <- function(language, name) {
-  said <- function(flag) if (flag) "yes" else "no"
   data.frame(
     code = language$code, name = name, decimal = language$decimal, thousands = language$thousands,
-    zero_is_one = said(language$zero_is_one), right_to_left = said(language$right_to_left)
+    plural = language$plural_text, right_to_left = if (language$right_to_left) "yes" else "no"
   )
-}
-
-# Labels with and without blanks, by their English.
-all_labels <- function(language) {
-  c(language$labels, stats::setNames(language$patterns$text, language$patterns$from))
 }
 
 # The texts --------------------------------------------------------------------
@@ -115,8 +119,8 @@ all_labels <- function(language) {
 # What a translator is asked for: key, context, limit, english.
 texts_to_translate <- function(kind) {
   if (kind == "label") {
-    label <- read_findings_file("labels-fr.csv")$label # whichever language is complete lists them
-    return(data.frame(key = label, context = "", limit = NA_real_, english = label))
+    labels <- data_labels()
+    return(data.frame(key = names(labels), context = "", limit = NA_real_, english = unname(labels)))
   }
   english <- shipped_templates("en")
   contexts <- read_findings_file("contexts.csv")
@@ -125,6 +129,11 @@ texts_to_translate <- function(kind) {
     key = names(english), context = contexts$context[at], limit = as.numeric(contexts$limit[at]),
     english = unname(english)
   )
+}
+
+# What the shipped data are called in English, by key.
+data_labels <- function() {
+  c(unlist(lapply(shipped_ids(), shipped_framework_labels)), grouping_labels())
 }
 
 # The longest prefix of a key that the table has; the empty one fits all.
@@ -192,13 +201,14 @@ texts_sheet <- function(kind, known) {
   )
 }
 
-TEXT_COLUMN <- c(sentence = "E", label = "B")
+TEXT_COLUMN <- c(sentence = "E", label = "C")
 
 text_columns <- function(kind, texts, text) {
   top <- sheet_format("0", v_align = "top", h_align = "center")
   filled <- column(text, say("en", "translate.text"), open_cell(), shorthand = "", width = 70)
   if (kind == "label") {
     return(list(
+      column(texts$key, say("en", "translate.key"), styles$wrapped, width = 26),
       column(texts$english, say("en", "translate.english"), styles$wrapped, width = 70), filled,
       state_column(kind, texts, text)
     ))
@@ -282,8 +292,7 @@ rule_rows <- function() {
       words = marks
     ),
     list(
-      field = "zero_is_one", label = say("en", "translate.zero"), meaning = say("en", "translate.zero_text"),
-      words = answers
+      field = "plural", label = say("en", "translate.plural"), meaning = say("en", "translate.plural_text")
     ),
     list(
       field = "right_to_left", label = say("en", "translate.direction"), meaning = say("en", "translate.direction_text"),
@@ -359,7 +368,7 @@ read_translated <- function(path, kind) {
   found <- read_translation_sheet(path, name)
   english <- translation_column(found, "translate.english", path)
   text <- translation_column(found, "translate.text", path)
-  key <- if (kind == "label") english else translation_column(found, "translate.key", path)
+  key <- translation_column(found, "translate.key", path)
   given <- which(!is.na(key))
   known <- texts_to_translate(kind)
   at <- match(key[given], known$key)
@@ -391,13 +400,12 @@ read_language_rules <- function(path) {
   for (row in rows) {
     at <- match(row$label, label)
     word <- given[at]
+    if (row$field == "plural") word[is.na(word)] <- "" # one form for all numbers
     values[[row$field]] <- if (is.null(row$words)) word else unname(row$words[word])
-    if (is.na(values[[row$field]])) {
+    fault <- rule_fault(row, values[[row$field]])
+    if (!is.null(fault)) {
       faults <- rbind(faults, data.frame(
-        cell = paste0(name, "!B", at + FIRST_TEXT - 1L),
-        fault = paste0(
-          row$label, if (!is.null(row$words)) paste0(" must be ", paste(names(row$words), collapse = " or ")) else " is empty"
-        )
+        cell = paste0(name, "!B", at + FIRST_TEXT - 1L), fault = paste(row$label, fault)
       ))
     }
   }
@@ -407,20 +415,28 @@ read_language_rules <- function(path) {
   list(values = as.data.frame(values), faults = faults)
 }
 
+rule_fault <- function(row, value) {
+  if (is.na(value)) {
+    if (is.null(row$words)) "is empty" else paste("must be", paste(names(row$words), collapse = " or "))
+  } else if (row$field == "plural" && is.null(parse_plural(value))) {
+    "has no rules such as one: i = 1 and v = 0; few: n = 2..4"
+  }
+}
+
 # Faults -----------------------------------------------------------------------
 
 blanks_of <- function(text) regmatches(text, gregexpr("\\{[^}]*\\}", text))
 
 # Blanks that are lost, unknown or of another format; braces that do not match.
-text_faults <- function(rows) {
+text_faults <- function(rows, forms) {
   rows <- rows[!is.na(rows$text) & rows$state != "unknown", ]
-  fault <- vapply(seq_len(nrow(rows)), function(i) blank_fault(rows$english[i], rows$text[i]), "")
+  fault <- vapply(seq_len(nrow(rows)), function(i) blank_fault(rows$english[i], rows$text[i], forms), "")
   again <- duplicated(rows$key)
   fault[again] <- "the key stands there twice"
   data.frame(cell = rows$cell, fault = fault)[nzchar(fault), ]
 }
 
-blank_fault <- function(english, text) {
+blank_fault <- function(english, text, forms) {
   wanted <- blanks_of(english)[[1L]]
   found <- blanks_of(text)[[1L]]
   is_choice <- function(blank) grepl("?", blank, fixed = TRUE)
@@ -428,15 +444,22 @@ blank_fault <- function(english, text) {
   lost <- setdiff(wanted[!is_choice(wanted)], found[!choice])
   new <- setdiff(found[!choice], wanted[!is_choice(wanted)])
   names <- sub("^.([^|?}]*).*$", "\\1", wanted)
-  bad <- found[choice][!grepl("^\\{[a-z_][a-z0-9_]*[?][^:|]*:[^:|]*\\}$", found[choice])]
+  bad <- found[choice][!vapply(found[choice], has_forms, NA, forms = forms)]
   unknown <- found[choice][!sub("^.([^?]*).*$", "\\1", found[choice]) %in% names]
   paste(c(
     if (length(lost) > 0L) paste("lacks", paste(lost, collapse = ", ")),
     if (length(new) > 0L) paste("the English has no", paste(new, collapse = ", ")),
-    if (length(bad) > 0L) paste(paste(bad, collapse = ", "), "must have two forms with a colon between"),
+    if (length(bad) > 0L) paste(paste(bad, collapse = ", "), "must have the forms", paste0(forms, ":...", collapse = "|")),
     if (length(unknown) > 0L) paste("no number of the sentence is called as in", paste(unknown, collapse = ", ")),
     if (grepl("[{}]", gsub("\\{[^}]*\\}", "", text))) "braces do not match"
   ), collapse = "; ")
+}
+
+# Whether a choice has each form of the language, once, and no other.
+has_forms <- function(blank, forms) {
+  shape <- "^\\{[a-z_][a-z0-9_]*[?][a-z]+:[^:|]*([|][a-z]+:[^:|]*)*\\}$"
+  given <- names(parse_forms(sub("^[^?]*[?](.*)\\}$", "\\1", blank)))
+  grepl(shape, blank) && setequal(given, forms) && !anyDuplicated(given)
 }
 
 # Names of tabs as Excel takes them, no two alike; what is missing is in English.
@@ -483,11 +506,11 @@ cap_findings.cap_translation <- function(x, ..., lang = "en") {
       name = x$name, code = x$language$code, done = done("sentence"), of = all("sentence"),
       labels = done("label"), of_labels = all("label")
     ),
-    if (length(long) > 0L) finding("translate.long", n = length(long), keys = some_of(long)),
-    if (length(stale) > 0L) finding("translate.stale", n = length(stale), keys = some_of(stale)),
-    if (length(unknown) > 0L) finding("translate.unknown", n = length(unknown), keys = some_of(unknown))
+    if (length(long) > 0L) finding("translate.long", n = length(long), keys = first_of(long)),
+    if (length(stale) > 0L) finding("translate.stale", n = length(stale), keys = first_of(stale)),
+    if (length(unknown) > 0L) finding("translate.unknown", n = length(unknown), keys = first_of(unknown))
   )
 }
 
 #' @export
-result_tables.cap_translation <- function(x, lang, ...) list(texts = lazy_table(x$table, "Translation"))
+result_tables.cap_translation <- function(x, lang, ...) list(texts = lazy_table(x$table, term("caption_class.translation")))

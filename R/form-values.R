@@ -27,17 +27,28 @@ form_nodes <- function(form, values) {
   as.vector(score_panel(framework$arrays, matrix(values, 1L), spec)$scores)
 }
 
-# The figures of gates: for each row of form_gates(), whether it is met and counts.
-gate_figures <- function(form, gates) {
-  figures <- form$figures
-  own <- !is.na(gates$column)
-  counts <- ifelse(own, figures$applies[gates$column], 1)
-  outside <- outside_stages(form)[match(gates$framework, external_gates(form$framework))]
-  value <- ifelse(own, figures$level[gates$column], outside)
-  met <- counts * (value + 1e-9 >= gates$min)
-  met_in <- stats::ave(met, gates$group_no, FUN = sum)
-  counts_in <- stats::ave(counts, gates$group_no, FUN = sum)
-  list(met = as.numeric(met), counts = counts, holds = as.numeric(met_in >= pmin(gates$k, counts_in)))
+# For each row of form_gates() whether it is met, counts, and its group holds.
+gate_cells <- function(form, gates) {
+  core <- readiness_gates(form$original)
+  input <- gate_input(form)
+  found <- .Call(C_gates_hold, core, input$value, input$applies)
+  group <- rep(seq_len(core$n_groups), diff(core$group_start))
+  column <- ifelse(is.na(gates$column), length(form$applies) + match(gates$framework, core$external), gates$column)
+  member <- match(
+    paste(gates$stage, gates$group, column, sep = "\r"),
+    paste(core$stage[core$group_stage[group] + 1L], core$group[group], core$item, sep = "\r")
+  )
+  list(
+    met = as.numeric(found$met[member]), counts = as.numeric(c(form$applies, rep(TRUE, length(core$external)))[column]),
+    holds = as.numeric(found$holds[group[member]])
+  )
+}
+
+# One row for the core: levels of the items, and stages of other frameworks.
+gate_input <- function(form) {
+  outside <- outside_stages(form)
+  applies <- c(form$applies, rep(TRUE, length(outside)))
+  list(value = t(c(form$figures$level, outside)), applies = if (!all(applies)) t(applies))
 }
 
 # Stages reached in other frameworks, the least where none is given.
@@ -61,11 +72,8 @@ form_gates <- function(framework) {
 
 # The label of the stage that is reached.
 stage_reached <- function(form) {
-  outside <- outside_stages(form)
-  applies <- c(form$applies, rep(TRUE, length(outside)))
-  stage <- .Call(
-    C_stage_reach, readiness_gates(form$original), t(c(form$figures$level, outside)), if (!all(applies)) t(applies)
-  )
+  input <- gate_input(form)
+  stage <- .Call(C_stage_reach, readiness_gates(form$original), input$value, input$applies)
   form$framework$stages$label[stage + 1L]
 }
 

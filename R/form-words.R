@@ -1,18 +1,13 @@
 # The words of a form in a language: headers, by which it is read back, and what
 # stands in cells.
 
-# The framework as a form in the language says it; its codes and figures stay.
-form_framework <- function(lang, framework) {
-  out <- framework_in(lang, framework)
-  if (!is.null(out$stages)) out$stages$label <- known_label(lang, out$stages$label)
-  out
-}
-
 # Sources that are on the list in the language of the form, and back to what
 # cap_answers() calls them; others are the respondent's own words.
-source_in <- function(lang, source) ifelse(source %in% form_sources, known_label(lang, source), source)
+source_in <- function(lang, source) {
+  ifelse(source %in% form_sources, text_in(lang, words_of("source", source)), source)
+}
 source_from <- function(lang, source) {
-  known <- match(source, known_label(lang, form_sources))
+  known <- match(source, source_in(lang, form_sources))
   ifelse(is.na(known), source, form_sources[known])
 }
 

@@ -87,7 +87,7 @@ cap_questionnaire <- function(framework, answers = NULL, unit = NULL, kind = c("
                               levels = NULL, help = NULL, release = cap_release("draft"), style = cap_style(),
                               lang = "en", path = NULL, overwrite = FALSE) {
   framework <- cap_framework(framework)
-  shown <- form_framework(lang, framework)
+  shown <- framework_in(lang, framework)
   kind <- choose(kind, c("answers", "weights"), "kind")
   release <- check_no_changes(as_release(release, setdiff(release_statuses, "embargoed")), "a form")
   check_style(style)
@@ -292,9 +292,7 @@ form_external <- function(external, framework, unit) {
 # data frame value, meaning; by default as the framework says, in the language.
 form_levels <- function(levels, framework, lang) {
   if (is.null(levels)) {
-    levels <- scale_levels(framework$scale)
-    if (!is.null(levels)) levels$meaning <- known_label(lang, levels$meaning)
-    return(levels)
+    return(scale_levels(framework_in(lang, framework)$scale))
   }
   value <- suppressWarnings(as.numeric(names(levels)))
   if (!is.character(levels) || length(value) == 0L || anyNA(value) || anyDuplicated(value) || anyNA(levels)) {
@@ -307,16 +305,6 @@ form_levels <- function(levels, framework, lang) {
     cap_abort_input("{.arg levels} names answers that no item of {.val {framework$id}} has: {some_of(names(levels))}.")
   }
   data.frame(value = value, meaning = unname(levels))
-}
-
-# "0 absent; 1 implicit" taken apart; NULL where there is no such text.
-scale_levels <- function(scale) {
-  parts <- trimws(strsplit(scale %||% "", ";", fixed = TRUE)[[1L]])
-  value <- suppressWarnings(as.numeric(sub("[[:space:]].*$", "", parts)))
-  if (length(parts) == 0L || anyNA(value)) {
-    return(NULL)
-  }
-  data.frame(value = value, meaning = trimws(sub("^[^[:space:]]+", "", parts)))
 }
 
 # Own help text of each item, in order of the items; NA none.
@@ -386,7 +374,7 @@ form_subject <- function(form) {
 }
 
 #' @export
-result_tables.cap_questionnaire <- function(x, lang, ...) list(items = lazy_table(x$table, "Questionnaire"))
+result_tables.cap_questionnaire <- function(x, lang, ...) list(items = lazy_table(x$table, term("caption_class.questionnaire")))
 
 #' @export
 cap_findings.cap_questionnaire <- function(x, ..., lang = "en") {

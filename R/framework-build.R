@@ -17,6 +17,7 @@ new_framework <- function(parts) {
   root <- which(is.na(arrays$parent))
   stages <- tidy_stages(parts[["stages"]], parts[["gates"]], items$max[root], status)
   id <- as_field(parts[["id"]], "own")
+  usual <- usual_words(parts, levels, stages)
   structure(
     list(
       id = id,
@@ -36,7 +37,8 @@ new_framework <- function(parts) {
       arrays = arrays,
       depth = compiled$depth,
       root = root,
-      leaves = compiled$leaf_node
+      leaves = compiled$leaf_node,
+      words = c(parts[["words"]], usual[setdiff(names(usual), names(parts[["words"]]))])
     ),
     class = c("cap_framework", "cap_result")
   )
@@ -164,15 +166,35 @@ check_codes <- function(items) {
 
 level_names <- function(levels, n_levels) {
   if (is.null(levels) || all(is.na(levels))) {
-    usual <- c("overall", "pillar", "indicator", "question", "sub-question")
-    deeper <- paste("level", seq_len(n_levels))[-seq_along(usual)]
-    return(c(usual, deeper)[seq_len(n_levels)])
+    return(texts_in(find_language("en"), usual_levels(n_levels)))
   }
   levels <- trimws(unlist(strsplit(as.character(levels), ",", fixed = TRUE)))
   if (length(levels) < n_levels || anyDuplicated(levels) || any(!nzchar(levels))) {
     cap_abort_input("The framework is {n_levels} levels deep and needs as many different level names; it has {.val {levels}}.")
   }
   levels
+}
+
+# What the levels of a framework that does not name them are called.
+usual_levels <- function(n_levels) {
+  deeper <- lapply(seq_len(n_levels), function(n) term("level.deeper", n = n))[-(1:5)]
+  c(
+    list(
+      term("level.overall"), term("level.pillar"), term("level.indicator"), term("level.question"),
+      term("level.sub_question")
+    ),
+    deeper
+  )[seq_len(n_levels)]
+}
+
+# The names in a framework that are the package's words and not the user's: terms,
+# named by what they name.
+usual_words <- function(parts, levels, stages) {
+  of_levels <- if (is.null(parts[["levels"]]) || all(is.na(parts[["levels"]]))) {
+    stats::setNames(usual_levels(length(levels)), paste0("level:", levels))
+  }
+  has_base <- NROW(stages) > NROW(parts[["stages"]])
+  c(of_levels, if (has_base) list("stage:0" = term("stage.none")))
 }
 
 # Best band first, whichever way the table was given.

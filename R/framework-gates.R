@@ -120,7 +120,7 @@ with_base_stage <- function(stages, gates) {
   if (lowest == 0L) {
     cap_abort_input("Stage 0 holds always and can have no gates.")
   }
-  rbind(data.frame(stage = 0L, label = "none", cap = NA_real_, status = stages$status[1L]), stages)
+  rbind(data.frame(stage = 0L, label = say("en", "stage.none"), cap = NA_real_, status = stages$status[1L]), stages)
 }
 
 check_caps <- function(stages, max) {

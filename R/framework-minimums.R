@@ -5,6 +5,7 @@
 framework_fields <- function(framework) {
   parts <- framework[setdiff(framework_parts, "levels")]
   parts[["levels"]] <- c(framework$levels, framework$spare_levels)
+  parts[["words"]] <- framework$words
   parts
 }
 
@@ -21,6 +22,7 @@ apply_profile <- function(framework, profile) {
   parts$gates <- do.call(rbind, Map(function(stage, min) {
     data.frame(stage = stage, group = "profile", k = length(param), item = param, min = min)
   }, stages$stage, minimum))
+  parts$words[["gate:profile"]] <- term("gate.profile")
   new_framework(parts)
 }
 
@@ -88,6 +90,7 @@ apply_indicators <- function(framework, indicators) {
   parts$gates <- gates_of_indicators(parts$gates, below)
   parts$stages$status[parts$stages$stage %in% below$stage] <- "own"
   parts$prerequisites <- drop_prerequisites(parts$prerequisites, below$parent)
+  parts$words[["gate:indicators"]] <- term("gate.indicators")
   new_framework(parts)
 }
 

@@ -33,7 +33,7 @@ cap_weights <- function(framework, values = NULL) {
     check_weight_names(given, framework)
     weight[match(names(given), items$code)] <- given
   }
-  new_weights(framework, weight, if (is.null(values)) "framework" else "own")
+  new_weights(framework, weight, term(if (is.null(values)) "weights_method.framework" else "weights_method.own"))
 }
 
 # Weights of a framework's nodes, in node order and on any scale. `se`, `low`
@@ -186,7 +186,7 @@ weights.cap_weights <- function(object, ...) {
 }
 
 #' @export
-result_tables.cap_weights <- function(x, lang, ...) list(weights = lazy_table(x$table, "Weights"))
+result_tables.cap_weights <- function(x, lang, ...) list(weights = lazy_table(x$table, term("caption_class.weights")))
 
 #' @export
 cap_findings.cap_weights <- function(x, ..., lang = "en") {
@@ -194,10 +194,30 @@ cap_findings.cap_weights <- function(x, ..., lang = "en") {
   top <- which.max(table$weight)
   findings(
     lang,
-    finding("weights.origin", framework = x$framework$title %||% "the given items", method = x$method),
+    origin_finding(x, lang),
     finding("weights.largest",
       item = table$item[top], weight = table$weight[top],
-      parent = if (is.na(table$parent[top])) "all" else table$parent[top]
+      parent = if (is.na(table$parent[top])) term("word.all_items") else table$parent[top]
     )
   )
 }
+
+origin_finding <- function(x, lang) finding("weights.origin", framework = weighed_title(x, lang), method = x$method)
+
+# What the weights are of.
+weighed_title <- function(x, lang) {
+  if (is.null(x$framework)) term("weights.given_items") else title_in(lang, x$framework)
+}
+
+# The caption of one of the tables of weights.
+weights_caption <- function(x, table, lang) {
+  title <- if (is.null(x$framework)) term("weights.given_items_title") else title_in(lang, x$framework)
+  if (table == "weights") {
+    term("caption.weights", title = title, method = x$method)
+  } else {
+    term("caption.weights_table", title = title, method = x$method, table = words_of("weights_table", table))
+  }
+}
+
+# Whether these are the weights that the framework itself has.
+is_framework_weights <- function(weights) identical(weights$method, term("weights_method.framework"))

@@ -209,6 +209,7 @@ equal_weights <- function(x) {
 #' @export
 cap_findings.cap_framework <- function(x, ..., lang = "en") {
   n_pillars <- length(pillar_nodes(x))
+  x <- framework_in(lang, x)
   findings(
     lang,
     finding("framework.size",
@@ -220,13 +221,13 @@ cap_findings.cap_framework <- function(x, ..., lang = "en") {
     if (!is.null(x$bands)) {
       finding("framework.bands",
         n = nrow(x$bands),
-        bands = paste0(x$bands$label, " (", x$bands$name, ") from ", format_number(x$bands$lower, 0), collapse = ", ")
+        bands = terms("framework.band", label = x$bands$label, name = x$bands$name, lower = x$bands$lower)
       )
     },
     if (!is.null(x$stages)) {
       finding("framework.stages",
-        n = nrow(x$stages), status = stage_status(x),
-        stages = paste(stage_names(x$stages), collapse = ", ")
+        n = nrow(x$stages), status = words_of("framework_status", unique(x$stages$status)),
+        stages = listed(stage_names(x$stages))
       )
     },
     if (length(external_gates(x)) > 0L) external_finding(x),
@@ -243,17 +244,19 @@ stage_names <- function(stages) {
 status_finding <- function(x) {
   status <- x$items$status[x$leaves]
   if (all(status == x$status)) {
-    return(finding("framework.status", status = x$status))
+    return(finding("framework.status", status = words_of("framework_status", x$status)))
   }
   kinds <- unique(status)
   n <- vapply(kinds, function(kind) sum(status == kind), 0L)
-  finding("framework.status_mixed", status = x$status, items = paste(n, kinds, collapse = ", "))
+  finding("framework.status_mixed",
+    status = words_of("framework_status", x$status),
+    items = terms("list.count", n = n, what = words_of("framework_status", kinds))
+  )
 }
 
 external_finding <- function(x) {
   asked <- x$gates[!is.na(x$gates$framework), ]
   finding("framework.external",
-    n = length(unique(asked$stage)), stages = paste(unique(asked$stage), collapse = ", "),
-    frameworks = paste(external_gates(x), collapse = ", ")
+    n = length(unique(asked$stage)), stages = unique(asked$stage), frameworks = external_gates(x)
   )
 }

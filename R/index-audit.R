@@ -60,13 +60,13 @@ cap_audit <- function(answers, scores = NULL, other = NULL) {
     lapply(answers, audit_twins),
     lapply(answers, audit_sources),
     lapply(answers, audit_missing)
-  ))
+  )) %||% audit_rows("note", character(), integer(), character(), 0, 0, "", list())
   order <- order(match(rows$severity, severities), method = "radix")
   rows <- rows[order, ]
   rownames(rows) <- NULL
   structure(
     list(
-      framework = list(title = paste(unique(vapply(answers, function(a) a$framework$title, "")), collapse = "; ")),
+      framework = list(title = listed(unique(lapply(answers, title_of)), by = "list.semicolon")),
       table = rows,
       n_answers = sum(vapply(answers, function(a) length(a$values), 0L)),
       n_scores = if (is.null(scores)) 0L else count_checked(scores, computed)
@@ -74,6 +74,8 @@ cap_audit <- function(answers, scores = NULL, other = NULL) {
     class = c("cap_audit", "cap_result")
   )
 }
+
+title_of <- function(answers) label_of(answers$framework, "title", "", answers$framework$title)[[1L]]
 
 severities <- c("fault", "suspect", "note")
 
@@ -102,17 +104,34 @@ check_score_codes <- function(scores, answers, arg) {
   invisible(scores)
 }
 
+# `reason` is a code, `explanation` a list of texts.
 audit_rows <- function(severity, unit, edition, code, value, expected, reason, explanation) {
   n <- max(length(unit), length(code), length(value))
   n <- max(n, length(explanation))
   if (length(unit) == 0L) n <- 0L
-  data.frame(
+  rows <- data.frame(
     severity = rep_len(severity, n), unit = rep_len(as.character(unit), n),
     edition = rep_len(edition, n), code = rep_len(as.character(code), n),
     value = rep_len(as.double(value), n), expected = rep_len(as.double(expected), n),
     gap = rep_len(as.double(value), n) - rep_len(as.double(expected), n),
-    reason = rep_len(reason, n), explanation = rep_len(explanation, n)
+    reason = rep_len(reason, n)
   )
+  rows$explanation <- rep_len(explanation, n)
+  rows
+}
+
+# What is wrong, in a word: a reason of the audit's own, or the source of an answer.
+reason_words <- function(reason) {
+  own <- words_of("audit_reason", reason)
+  ifelse(vapply(own, is_text, NA), own, words_of("source", reason))
+}
+
+# The table in a language.
+audit_table <- function(x, lang) {
+  table <- x$table
+  table$reason <- text_in(lang, reason_words(table$reason))
+  table$explanation <- text_in(lang, table$explanation)
+  table
 }
 
 # Scores that the answers give, with what each node's answers covered.
@@ -131,7 +150,7 @@ audit_scores <- function(answers) {
     unit = rep(answers$unit, length(inner)), edition = rep(answers$edition, length(inner)),
     code = rep(framework$items$code[inner], each = n),
     parent = rep(framework$items$parent[inner], each = n),
-    max = rep(framework$items$max[inner], each = n),
+    max = rep(framework$items$max[inner], each = n), top = root_max(framework),
     score = as.vector(scored$scores[, inner]), coverage = as.vector(scored$coverage[, inner])
   )
 }
@@ -140,7 +159,7 @@ score_key <- function(x) paste(x$unit, x$edition, x$code, sep = "\r")
 
 # Published scores that were held against complete answers.
 count_checked <- function(scores, computed) {
-  complete <- computed[!is.na(computed$score) & computed$coverage > 1 - 1e-9, ]
+  complete <- computed[!is.na(computed$score) & is_whole(computed$coverage), ]
   sum(score_key(scores[!is.na(scores$value), ]) %in% score_key(complete))
 }
 
@@ -157,12 +176,9 @@ audit_scale <- function(answers) {
   audit_rows(
     "fault", answers$unit[off$row], answers$edition[off$row],
     leaf_codes(answers$framework)[off$column], value, pmin(pmax(value, min), max),
-    "off the scale",
-    paste0("The value lies outside ", vapply(min, format_plain, ""), " to ", vapply(max, format_plain, ""), ".")
+    "off_scale", terms("audit_why.off_scale", min = signif(min, 7L), max = signif(max, 7L))
   )
 }
-
-format_plain <- function(x) format(x, digits = 7L, trim = TRUE, scientific = FALSE)
 
 # Identities -------------------------------------------------------------------
 
@@ -182,7 +198,7 @@ audit_identities <- function(answers, computed, scores) {
   checked$tolerance <- score_tolerance(published, checked)
   gap <- checked$value - checked$score
   wrong <- !is.na(gap) & abs(gap) > checked$tolerance
-  partial <- wrong & checked$coverage < 1 - 1e-9
+  partial <- wrong & !is_whole(checked$coverage)
   wrong <- wrong & !partial
   follows <- wrong & !is.na(checked$from) &
     abs(checked$value - checked$from) <= checked$tolerance
@@ -193,15 +209,13 @@ audit_identities <- function(answers, computed, scores) {
     if (nrow(consequences) > 0L) {
       audit_rows(
         "note", consequences$unit, consequences$edition, consequences$code,
-        consequences$value, consequences$score, "consequence of a faulty level",
-        "The figure adds up the published levels below it, one of which is a fault."
+        consequences$value, consequences$score, "consequence", list(term("audit_why.consequence"))
       )
     },
     if (any(partial)) {
       audit_rows(
         "note", checked$unit[partial], checked$edition[partial], checked$code[partial],
-        checked$value[partial], checked$score[partial], "not checked: answers missing",
-        "The score rests on answers that the table lacks."
+        checked$value[partial], checked$score[partial], "partial", list(term("audit_why.partial"))
       )
     }
   )
@@ -216,8 +230,7 @@ audit_unmatched <- function(scores, computed) {
   n <- table(left$edition)
   audit_rows(
     "note", NA_character_, tidy_edition(names(n)), rep(NA_character_, length(n)), NA_real_, NA_real_,
-    "not checked: no answers",
-    paste0(as.vector(n), " published scores of this edition have no answers beside them.")
+    "unmatched", terms("audit_why.unmatched", n = as.vector(n))
   )
 }
 
@@ -249,17 +262,27 @@ framework_editions <- function(answers, framework) {
   unlist(lapply(answers, function(a) if (identical(a$framework$id, framework$id)) unique(a$edition)))
 }
 
-# 2e-6 of a point, or half the last decimal that a column of scores carries.
+# 2e-6 of a point on the scale up to 100, or half the last decimal that a column of
+# scores carries, on the framework's scale.
 score_tolerance <- function(published, checked) {
-  group <- paste(published$edition, published$code)
-  half <- vapply(split(published$value, group), half_last_decimal, 0)
-  pmax(2e-6, half[group] * checked$max / published$max * (1 + 1e-6))
+  factor <- checked$max / published$max
+  factor * last_decimal_slack(published, checked$top / factor)
 }
 
-half_last_decimal <- function(x) {
+# The same for a table of scores on its own scale, whose overall scores go up to `top`.
+last_decimal_slack <- function(table, top) {
+  group <- paste(table$edition, table$code)
+  half <- vapply(split(seq_along(group), group), function(rows) half_last_decimal(table$value[rows], top[rows[1L]]), 0)
+  pmax(slack("published") * top / 100, half[group] * (1 + slack("decimal")))
+}
+
+# From six decimals on the scale up to 100 down to whole numbers, or as coarse as two
+# decimals there.
+half_last_decimal <- function(x, top) {
   x <- x[!is.na(x)]
-  for (digits in 0:6) {
-    if (all(abs(x * 10^digits - round(x * 10^digits)) < 1e-6)) {
+  shift <- ceiling(log10(100 / top))
+  for (digits in seq(min(0, shift), 6 + max(0, shift))) {
+    if (all(abs(x * 10^digits - round(x * 10^digits)) < slack("decimal"))) {
       return(0.5 / 10^digits)
     }
   }
@@ -270,30 +293,27 @@ identity_faults <- function(roots, consequences) {
   if (nrow(roots) == 0L) {
     return(NULL)
   }
-  explanation <- vapply(seq_len(nrow(roots)), function(i) {
+  explanation <- lapply(seq_len(nrow(roots)), function(i) {
     explain_fault(roots[i, ], consequences[consequences$unit == roots$unit[i] &
       consequences$edition == roots$edition[i], ])
-  }, "")
+  })
   audit_rows(
     "fault", roots$unit, roots$edition, roots$code, roots$value, roots$score,
-    "not the weighted sum of its items", explanation
+    "unequal", explanation
   )
 }
 
+# Sentences, one after the other.
 explain_fault <- function(fault, consequences) {
-  factor <- explaining_factor(fault)
-  paste0(
-    "Published ", format_plain(fault$value), ", but the items give ", format_plain(fault$score), ".",
-    if (!is.null(factor)) factor,
-    " Which of the two is wrong cannot be told from these figures.",
+  listed(c(
+    list(term("audit_why.unequal", value = signif(fault$value, 7L), score = signif(fault$score, 7L))),
+    explaining_factor(fault),
+    list(term("audit_why.either")),
     if (nrow(consequences) > 0L) {
-      paste0(
-        " Consequence: the published ", paste(consequences$code, collapse = ", "),
-        " adds up the published figure and is off by the same ",
-        format_plain(abs(consequences$value[1L] - consequences$score[1L])), "."
-      )
+      gap <- abs(consequences$value[1L] - consequences$score[1L])
+      list(term("audit_why.carried", codes = listed(consequences$code), gap = signif(gap, 7L)))
     }
-  )
+  ), by = "list.sentence")
 }
 
 # Whether one whole factor leads from the one figure to the other (20, 100: the
@@ -302,17 +322,14 @@ explaining_factor <- function(fault) {
   small <- min(abs(fault$value), abs(fault$score))
   large <- max(abs(fault$value), abs(fault$score))
   factor <- if (small > 100 * fault$tolerance) round(large / small) else 0
-  above <- if (fault$value > fault$max + fault$tolerance) " The published figure is above its maximum."
+  above <- if (fault$value > fault$max + fault$tolerance) list(term("audit_why.above"))
   if (factor < 2 || abs(small * factor - large) > factor * fault$tolerance) {
     return(above)
   }
   if (abs(fault$value) > abs(fault$score)) {
-    return(paste0(above, " The published figure divided by ", factor, " is what the items give."))
+    return(c(above, list(term("audit_why.divided", factor = factor))))
   }
-  paste0(
-    " The published figure times ", factor, " is what the items give",
-    if (factor == fault$max) ": as if it were on a scale of 0 to 1.", if (factor != fault$max) "."
-  )
+  list(term(if (factor == fault$max) "audit_why.share" else "audit_why.times", factor = factor))
 }
 
 # A second source --------------------------------------------------------------
@@ -330,8 +347,9 @@ audit_other <- function(computed, scores, other) {
     unit = other$unit, edition = other$edition, code = other$code, value = other$value,
     expected = first$value[at] * other$max / first$max[at]
   )
-  half <- vapply(split(other$value, paste(other$edition, other$code)), half_last_decimal, 0)
-  pairs$tolerance <- pmax(2e-6, half[paste(other$edition, other$code)] * (1 + 1e-6))
+  node <- match(score_key(other), score_key(computed))
+  top <- other$max * computed$top[node] / computed$max[node]
+  pairs$tolerance <- last_decimal_slack(other, ifelse(is.na(top), 100, top))
   pairs <- pairs[!is.na(pairs$expected), ]
   pairs <- pairs[abs(pairs$value - pairs$expected) > pairs$tolerance, ]
   if (nrow(pairs) == 0L) {
@@ -341,10 +359,10 @@ audit_other <- function(computed, scores, other) {
   swapped <- !is.na(partner)
   audit_rows(
     "suspect", pairs$unit, pairs$edition, pairs$code, pairs$value, pairs$expected,
-    ifelse(swapped, "swapped between two sources", "two sources disagree"),
+    ifelse(swapped, "swapped", "disagree"),
     ifelse(swapped,
-      paste0("The figures of ", pairs$unit, " and ", partner, " stand in each other's place in one of the sources."),
-      paste0("The other source has ", vapply(pairs$value, format_plain, ""), ", not ", vapply(pairs$expected, format_plain, ""), ".")
+      terms("audit_why.swapped", unit = pairs$unit, other = partner),
+      terms("audit_why.disagree", value = signif(pairs$value, 7L), expected = signif(pairs$expected, 7L))
     )
   )
 }
@@ -407,11 +425,7 @@ edition_jumps <- function(overall, before, after, root) {
   out <- c(lonely(change, spread), lonely(-change, spread))
   audit_rows(
     "suspect", x$unit[out], after, root, x$value.y[out], x$value.x[out],
-    "jump between editions",
-    paste0(
-      "The change from ", before, " to ", after,
-      " is further from the next largest than 3 MAD (", format_number(3 * spread, 1L), " points of 100)."
-    )
+    "jump", list(term("audit_why.jump", before = before, after = after, points = 3 * spread))
   )
 }
 
@@ -438,8 +452,7 @@ audit_twins <- function(answers) {
   do.call(rbind, lapply(unname(twins), function(same) {
     audit_rows(
       "suspect", answers$unit[same], answers$edition[same], NA_character_, NA_real_, NA_real_,
-      "identical answers",
-      paste0("All answers are the same for ", paste(answers$unit[same], collapse = ", "), ".")
+      "identical", list(term("audit_why.identical", units = listed(answers$unit[same])))
     )
   }))
 }
@@ -457,16 +470,16 @@ audit_sources <- function(answers) {
     return(NULL)
   }
   cells <- which(matrix(answers$sources %in% marks, nrow(answers$sources)), arr.ind = TRUE)
-  count_cells(answers, cells, answers$source_labels[answers$sources[cells]], "marked as %s, not observed")
+  count_cells(answers, cells, answers$source_labels[answers$sources[cells]], "audit_why.marked")
 }
 
 audit_missing <- function(answers) {
   cells <- which(is.na(answers$values), arr.ind = TRUE)
-  count_cells(answers, cells, rep("missing", nrow(cells)), "%s")
+  count_cells(answers, cells, rep("missing", nrow(cells)), "audit_why.missing")
 }
 
 # One note an edition, item and reason, with the number of units.
-count_cells <- function(answers, cells, reason, wording) {
+count_cells <- function(answers, cells, reason, why) {
   if (nrow(cells) == 0L) {
     return(NULL)
   }
@@ -481,26 +494,23 @@ count_cells <- function(answers, cells, reason, wording) {
   of <- vapply(counts$edition, function(e) sum(as.character(answers$edition) == e), 0L)
   audit_rows(
     "note", NA_character_, tidy_edition(counts$edition), counts$code, NA_real_, NA_real_,
-    counts$reason,
-    paste0(counts$Freq, " of ", of, " answers ", sprintf(wording, counts$reason), ".")
+    counts$reason, terms(why, n = counts$Freq, of = of, source = words_of("source", counts$reason))
   )
 }
 
 #' @export
 result_tables.cap_audit <- function(x, lang, ...) {
-  list(faults = lazy_table(audit_table(x), "Audit: faults first; no value was changed"))
+  list(faults = lazy_table(audit_table(x, lang), term("caption.audit")))
 }
-
-audit_table <- function(x) x$table %||% audit_rows("note", character(), integer(), character(), 0, 0, "", "")
 
 #' @export
 cap_findings.cap_audit <- function(x, ..., lang = "en") {
-  table <- as.data.frame(x)
+  table <- x$table
   count <- function(s) sum(table$severity == s)
   faults <- utils::head(table[table$severity == "fault", ], 5L)
   more <- count("fault") - nrow(faults)
-  suspects <- table[table$severity == "suspect" & table$reason != "swapped between two sources", ]
-  swapped <- table$unit[table$reason == "swapped between two sources"]
+  suspects <- table[table$severity == "suspect" & table$reason != "swapped", ]
+  swapped <- table$unit[table$reason == "swapped"]
   do.call(findings, c(
     list(
       lang,
@@ -510,15 +520,15 @@ cap_findings.cap_audit <- function(x, ..., lang = "en") {
     lapply(seq_len(nrow(faults)), function(i) {
       finding("audit.fault",
         unit = faults$unit[i], edition = faults$edition[i], code = faults$code[i],
-        explanation = faults$explanation[i]
+        explanation = faults$explanation[[i]]
       )
     }),
     list(
       if (more > 0L) finding("audit.more", n = more),
       if (nrow(suspects) > 0L) {
-        finding("audit.suspects", n = nrow(suspects), units = some_of(paste0(suspects$unit, " (", suspects$reason, ")")))
+        finding("audit.suspects", n = nrow(suspects), units = first_of(terms("list.detail", what = suspects$unit, detail = reason_words(suspects$reason))))
       },
-      if (length(swapped) > 0L) finding("audit.swapped", units = some_of(swapped, 10L))
+      if (length(swapped) > 0L) finding("audit.swapped", units = first_of(swapped, 10L))
     )
   ))
 }

@@ -179,9 +179,8 @@ bridge_table <- function(units, from, to, at_from, at_to, node_from, parts) {
 #' @export
 result_tables.cap_bridge <- function(x, lang, ...) {
   overall <- bridge_overall(x)
-  list(changes = lazy_table(x$table, paste0(
-    "Change from ", x$editions$from, " to ", x$editions$to, ": like for like (answers), weights, items"
-  ), overall[setdiff(names(overall), c("level", "code"))]))
+  caption <- term("caption.bridge", from = x$editions$from, to = x$editions$to)
+  list(changes = lazy_table(x$table, caption, overall[setdiff(names(overall), c("level", "code"))]))
 }
 
 bridge_overall <- function(x) {
@@ -195,15 +194,21 @@ mean_changes <- function(table) {
   stats::setNames(figures[, "mean"], parts)
 }
 
-# Whether a change of that size is a change when printed to one decimal.
-is_change <- function(x) abs(round_half_up(x, 1L)) > 0
+# Whether a change is one when printed to one decimal on the scale up to 100.
+is_change <- function(x, max) abs(round_half_up(100 * x / max, 1L)) > 0
+
+# Whether the score went one way and the answers the other.
+is_reversed <- function(table, max) {
+  (100 * table$published / max) * (100 * table$answers / max) < -slack("spread")
+}
 
 #' @export
 cap_findings.cap_bridge <- function(x, ..., lang = "en") {
   table <- bridge_overall(x)
   table <- table[!is.na(table$published), ]
   means <- mean_changes(table)
-  reversed <- table$published * table$answers < -1e-12
+  max <- root_max(x$framework)
+  reversed <- is_reversed(table, max)
   moved <- x$matched[x$matched$change != "kept", ]
   findings(
     lang,
@@ -213,29 +218,26 @@ cap_findings.cap_bridge <- function(x, ..., lang = "en") {
       method = means[["weights"]] + means[["items"]]
     ),
     finding("bridge.up",
-      up = sum(is_change(table$answers) & table$answers > 0),
-      down = sum(is_change(table$answers) & table$answers < 0),
-      same = sum(!is_change(table$answers))
+      up = sum(is_change(table$answers, max) & table$answers > 0),
+      down = sum(is_change(table$answers, max) & table$answers < 0),
+      same = sum(!is_change(table$answers, max))
     ),
     if (any(reversed)) {
-      finding("bridge.reversed", n = sum(reversed), units = some_of(table$unit[reversed], 10L))
+      finding("bridge.reversed", n = sum(reversed), units = first_of(table$unit[reversed], 10L))
     },
-    if (nrow(moved) > 0L) finding("bridge.items", items = describe_moves(lang, moved)),
+    if (nrow(moved) > 0L) finding("bridge.items", items = describe_moves(moved)),
     if (length(unlist(x$left_out)) > 0L) {
-      finding("bridge.left_out", n = length(unlist(x$left_out)), units = some_of(unlist(x$left_out)))
+      finding("bridge.left_out", n = length(unlist(x$left_out)), units = first_of(unlist(x$left_out)))
     }
   )
 }
 
-describe_moves <- function(lang, moved) {
-  told <- vapply(seq_len(nrow(moved)), function(i) {
-    from <- moved$from[i]
-    to <- moved$to[i]
-    switch(moved$change[i],
-      moved = say(lang, "item.moved", from = from, to = to),
-      added = say(lang, "item.added", item = to),
-      dropped = say(lang, "item.dropped", item = from)
+describe_moves <- function(moved) {
+  listed(Map(function(from, to, change) {
+    switch(change,
+      moved = term("item.moved", from = from, to = to),
+      added = term("item.added", item = to),
+      dropped = term("item.dropped", item = from)
     )
-  }, "")
-  paste(told, collapse = label_in(lang, "; "))
+  }, moved$from, moved$to, moved$change), by = "list.semicolon")
 }

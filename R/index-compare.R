@@ -15,14 +15,14 @@
 #' close up where scores tie, so an index with more ties has smaller ranks and
 #' shifts show that too (the findings say so); `ties = "min"` counts the units
 #' ahead instead. Where the maxima of the
-#' overall scores differ, scores are brought to the scale of the first. Tiers are
-#' each index's own.
+#' overall scores differ, scores are brought to the scale of the first. Ranks and
+#' tiers are each index's own, on its own scale.
 #'
 #' **Correlations**, for each pair of indices and edition: Spearman's is
 #' Pearson's correlation of average ranks; Kendall's is tau-b,
 #' \eqn{(P - Q) / \sqrt{(P + Q + X)(P + Q + Y)}}, with P concordant and Q
 #' discordant pairs and X, Y the pairs tied in one only. Scores that agree to
-#' 1e-9 tie.
+#' 1e-11 of their maximum tie.
 #'
 #' @section Missing values:
 #' Units without a score in one of the indices are left out of all, counted and
@@ -69,11 +69,12 @@ cap_compare <- function(..., ties = NULL) {
   every <- unique(unlist(lapply(indices, key)))
   rows <- match(common, key(first))
   base <- list(unit = first$unit[rows], edition = first$edition[rows])
-  columns <- Map(function(x, max) {
+  columns <- lapply(indices, function(x) {
     at <- match(common, key(x))
-    list(score = x$scores[at, x$framework$root] * (top[[1L]] / max), band = index_bands(x)[at])
-  }, indices, top)
-  scores <- do.call(cbind, lapply(columns, `[[`, "score"))
+    list(score = x$scores[at, x$framework$root], band = index_bands(x)[at])
+  })
+  own <- do.call(cbind, lapply(columns, `[[`, "score"))
+  scores <- t(t(own) * (top[[1L]] / top))
   ties <- choose(ties %||% first$spec$ties, rank_methods, "ties")
   structure(
     list(
@@ -82,11 +83,11 @@ cap_compare <- function(..., ties = NULL) {
       unit = base$unit,
       edition = base$edition,
       scores = scores,
-      ranks = .Call(C_rank_panel, unname(scores), edition_segments(base), match(ties, rank_methods) - 1L),
+      ranks = ranks_within(own, edition_segments(base), ties, top),
       tiers = Map(function(x, column) tier_factor(column$band, x$framework), indices, columns),
       correlations = compared_pairs(scores, base$edition),
       left_out = sub("\r", " ", setdiff(every, common), fixed = TRUE),
-      rescaled = names(indices)[abs(top - top[[1L]]) > 1e-9],
+      rescaled = names(indices)[abs(top / top[[1L]] - 1) > slack("share")],
       max = top[[1L]],
       ties = ties
     ),
@@ -133,12 +134,13 @@ compared_pairs <- function(scores, edition) {
 
 #' @export
 result_tables.cap_compare <- function(x, lang, ...) {
+  title <- title_in(lang, x$framework)
+  caption <- term("caption.compare",
+    title = title, indices = listed(x$indices), rank = words_of("ties", x$ties), first = x$indices[1L]
+  )
   list(
-    scores = lazy_table(compared_scores(x), paste0(
-      x$framework$title, ": ", paste(x$indices, collapse = ", "), " side by side; ranks ", x$ties,
-      " on two decimals; shifts against ", x$indices[1L], ", less than 0 nearer the top"
-    ), side_by_side(x, lang)),
-    correlations = lazy_table(x$correlations, paste0(x$framework$title, ": rank correlations of the indices"))
+    scores = lazy_table(compared_scores(x), caption, side_by_side(x, lang)),
+    correlations = lazy_table(x$correlations, term("caption.compare_correlations", title = title))
   )
 }
 
@@ -183,11 +185,11 @@ cap_findings.cap_compare <- function(x, ..., lang = "en") {
       ties_finding(x),
       if (length(x$rescaled) > 0L) {
         finding("compare.scale",
-          first = x$indices[1L], max = x$max, others = paste(x$rescaled, collapse = ", ")
+          first = x$indices[1L], max = x$max, others = listed(x$rescaled)
         )
       },
       if (length(x$left_out) > 0L) {
-        finding("compare.left_out", n = length(x$left_out), units = some_of(x$left_out))
+        finding("compare.left_out", n = length(x$left_out), units = first_of(x$left_out))
       }
     )
   ))
@@ -234,7 +236,7 @@ ties_finding <- function(x) {
   last <- apply(x$ranks[x$edition == last_edition(x), , drop = FALSE], 2L, max)
   if (length(unique(last)) > 1L) {
     finding("compare.ties",
-      ranks = paste(last, x$indices, sep = " in ", collapse = ", "), edition = last_edition(x)
+      ranks = terms("compare.ties_of", n = last, index = x$indices), edition = last_edition(x)
     )
   }
 }

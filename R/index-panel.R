@@ -50,6 +50,7 @@ cap_panel <- function(..., scale = 100) {
   indices <- Filter(function(p) inherits(p, "cap_index"), parts)
   root <- if (length(indices) > 0L) root_code(indices[[1L]]$framework) else "GCI"
   tables <- Map(panel_part, parts, labels, seq_along(parts), scale, root)
+  words <- do.call(c, unname(lapply(tables, attr, "words")))
   seen <- NULL
   superseded <- 0L
   for (i in seq_along(tables)) {
@@ -70,7 +71,7 @@ cap_panel <- function(..., scale = 100) {
   check_one_maximum(table)
   structure(
     list(
-      table = table, scale = scale, superseded = superseded, dropped = dropped,
+      table = table, scale = scale, superseded = superseded, dropped = dropped, method_words = words,
       indices = panel_indices(parts, tables)
     ),
     class = c("cap_panel", "cap_result")
@@ -127,12 +128,26 @@ panel_part <- function(x, label, position, scale, root) {
 index_part <- function(x, label, scale) {
   table <- as.data.frame(x)
   factor <- scale / root_max(x$framework)
-  data.frame(
+  method <- term("panel.computed", title = label_of(x$framework, "title", "", x$framework$title))
+  name_method(data.frame(
     unit = table$unit, edition = table$edition, level = table$level, code = table$code,
     score = table$score * factor, max = table$max * factor,
     is_root = table$code == root_code(x$framework),
-    method = if (nzchar(label)) label else paste0("computed: ", x$framework$title)
-  )
+    method = if (nzchar(label)) label else text_in("en", method)
+  ), if (nzchar(label)) list() else list(method))
+}
+
+# A part of a panel with the texts of the methods that the package named itself, by
+# their English, in the attribute `words`.
+name_method <- function(part, words) {
+  attr(part, "words") <- stats::setNames(words, text_in("en", words))
+  part
+}
+
+# Methods as texts; those that users named are data.
+method_words <- function(words, method) {
+  known <- words[method]
+  unname(Map(function(method, word) word %||% method, method, known))
 }
 
 published_part <- function(x, label, position, scale, root) {
@@ -151,12 +166,14 @@ published_part <- function(x, label, position, scale, root) {
       "x" = "Edition {some_of(scores$edition[!is.finite(top)])}: no score with code {.val {code}}."
     ))
   }
-  data.frame(
+  own <- own_methods(x, scores, position)
+  source <- list(if (nzchar(label)) label else term("panel.as_published"))
+  words <- if (is.null(own)) terms("panel.published", source = source, edition = scores$edition) else list()
+  name_method(data.frame(
     unit = scores$unit, edition = scores$edition, level = scores$level, code = scores$code,
     score = scores$value * scale / top, max = scores$max * scale / top, is_root = root,
-    method = own_methods(x, scores, position) %||%
-      paste0(if (nzchar(label)) label else "published", ", edition ", scores$edition)
-  )
+    method = own %||% text_in("en", words)
+  ), unique(words))
 }
 
 # The method that each row's edition is said to have; NULL without the column.
@@ -192,7 +209,7 @@ check_one_scale <- function(scores, position) {
 
 # A ceiling that follows the scores is none.
 check_below_max <- function(scores, position, assumed) {
-  above <- which(scores$value > scores$max * (1 + 1e-9))
+  above <- which(scores$value > scores$max * (1 + slack("share")))
   if (length(above) > 0L) {
     cells <- cell_label(scores$unit, scores$edition, scores$code)[above]
     cap_abort_input(c(
@@ -248,7 +265,7 @@ as_scores <- function(x, arg, root = "GCI") {
 #' @export
 result_tables.cap_panel <- function(x, lang, ...) {
   scores <- x$table[names(x$table) != "is_root"]
-  list(scores = lazy_table(scores, "Overall scores by edition", scores[x$table$is_root, ]))
+  list(scores = lazy_table(scores, term("caption.panel"), scores[x$table$is_root, ]))
 }
 
 #' @export
@@ -259,7 +276,7 @@ cap_findings.cap_panel <- function(x, ..., lang = "en") {
     rows <- root$edition == e
     finding("panel.edition",
       edition = e, n = sum(rows), mean = mean(root$score[rows]), scale = x$scale,
-      method = root$method[rows][1L]
+      method = method_words(x$method_words, root$method[rows][1L])
     )
   })
   do.call(findings, c(

@@ -172,10 +172,8 @@ users_missing <- function(index, weight) {
 
 #' @export
 result_tables.cap_regions <- function(x, lang, ...) {
-  list(groups = lazy_table(
-    group_figures_table(x), paste0(x$framework$title, ": groups, weighted by internet users where said"),
-    subset_root(x)
-  ))
+  caption <- term("caption.regions", title = title_in(lang, x$framework))
+  list(groups = lazy_table(group_figures_table(x), caption, subset_root(x)))
 }
 
 group_figures_table <- function(x) {
@@ -205,21 +203,24 @@ subset_root <- function(x) {
 #' @export
 cap_findings.cap_regions <- function(x, ..., lang = "en") {
   table <- as_plain(cap_table(x))
+  # A group is named by its code, or by its label where that is its code.
+  named <- match(table$group, x$groups$label)
+  table$group <- labels_in(lang, x$groups$key[named], table$group)
   per_group <- lapply(seq_len(nrow(table)), function(i) group_finding(table[i, ]))
   missing <- lapply(names(x$without_users), function(edition) {
     finding("regions.without_users",
       edition = edition, n = length(x$without_users[[edition]]),
-      units = some_of(x$without_users[[edition]], 10L)
+      units = first_of(x$without_users[[edition]], 10L)
     )
   })
   do.call(findings, c(
     list(lang), per_group, missing,
     list(
       if (length(x$ungrouped) > 0L) {
-        finding("regions.ungrouped", n = length(x$ungrouped), units = some_of(x$ungrouped))
+        finding("regions.ungrouped", n = length(x$ungrouped), units = first_of(x$ungrouped))
       },
       if (length(x$unmatched) > 0L) {
-        finding("regions.unmatched", n = length(x$unmatched), units = some_of(x$unmatched))
+        finding("regions.unmatched", n = length(x$unmatched), units = first_of(x$unmatched))
       }
     )
   ))

@@ -22,10 +22,12 @@
 #'
 #' @details
 #' An item of direction -1 scores its maximum less the answer.
-#' **Ranks** are within an edition, over units with a score, on the key
-#' `floor(100 * score + 0.5 + 1e-7)`: scores that agree to two decimals tie.
+#' **Ranks** are within an edition, over units with a score. With M the maximum
+#' of the root and `u = 100 / M` they are on the key
+#' `floor(100 * u * score + 0.5 + 1e-7)`: scores that agree to a ten-thousandth
+#' of M tie, for M = 100 to two decimals. All levels use the root's M.
 #' **Tiers** are the framework's bands: the first whose lower bound holds,
-#' `score + 1e-9 >= lower`; only the root has them. **Coverage** is the share
+#' `u * score + 1e-9 >= u * lower`; only the root has them. **Coverage** is the share
 #' of the weight below a level that rests on an answer and enters its score.
 #'
 #' @section Rules:
@@ -122,7 +124,6 @@ cap_index <- function(answers, weights = NULL, aggregate = "arithmetic",
 }
 
 missing_policies <- c("error", "zero", "renormalise")
-rank_methods <- c("dense", "min", "average")
 
 check_answers <- function(answers, arg = "answers") {
   if (!inherits(answers, "cap_answers")) {
@@ -231,14 +232,20 @@ aggregation_rules <- function() {
   stats::setNames(rules$parameters, rules$name)
 }
 
-# "geometric (shift = 0.01)": the rules as printed.
-rule_labels <- function(aggregate) {
+# "geometric (shift = 0.01)": a list of texts, one a level.
+rule_words <- function(aggregate) {
   parameters <- attr(aggregate, "parameters") %||% vector("list", length(aggregate))
-  inside <- vapply(parameters, function(p) {
-    values <- vapply(p, function(v) paste(format(v, digits = 6L, trim = TRUE), collapse = ", "), "")
-    paste(names(p), "=", values, recycle0 = TRUE, collapse = "; ")
-  }, "")
-  paste0(aggregate, ifelse(nzchar(inside), paste0(" (", inside, ")"), ""))
+  unname(Map(function(rule, given) with_parameters(words_of("rule", rule), given), aggregate, parameters))
+}
+
+# A method with its parameters in brackets.
+with_parameters <- function(method, given, digits = 6L) {
+  if (length(given) == 0L) {
+    return(method[[1L]])
+  }
+  value <- lapply(unname(given), function(v) if (is.numeric(v)) signif(v, digits) else as.character(v))
+  parameters <- terms("list.parameter", name = words_of("parameter", names(given)), value = value)
+  term("list.detail", what = method, detail = listed(parameters, by = "list.semicolon"))
 }
 
 check_complete <- function(answers) {
@@ -303,10 +310,7 @@ stop_negative <- function(e, answers, spec) {
 
 # Ranks of the given nodes, rows x nodes, within editions.
 index_ranks <- function(x, nodes = seq_along(x$framework$depth)) {
-  .Call(
-    C_rank_panel, x$scores[, nodes, drop = FALSE], edition_segments(x),
-    match(x$spec$ties, rank_methods) - 1L
-  )
+  ranks_within(x$scores[, nodes, drop = FALSE], edition_segments(x), x$spec$ties, root_max(x$framework))
 }
 
 # Band number of the root score of each row, 1 the best; NA without bands.
@@ -316,7 +320,7 @@ band_of <- function(score, framework) {
   if (is.null(framework$bands)) {
     return(rep(NA_integer_, length(score)))
   }
-  .Call(C_band, as.double(score), as.double(framework$bands$lower))
+  bands_within(score, framework$bands$lower, root_max(framework))
 }
 
 tier_factor <- function(band, framework) {
@@ -329,7 +333,7 @@ result_tables.cap_index <- function(x, lang, level = NULL, edition = NULL, ...) 
   rows <- if (is.null(edition)) seq_along(x$unit) else which(x$edition %in% edition)
   list(scores = lazy_table(
     level_scores(x, level, rows),
-    paste0(x$framework$title, ": scores by unit, tier first; units in alphabetical order"),
+    term("caption.index", title = title_in(lang, x$framework)),
     pillar_scores(x, rows, lang)
   ))
 }
@@ -435,60 +439,62 @@ last_edition <- function(x) x$edition[length(x$edition)]
 #' @export
 cap_findings.cap_index <- function(x, ..., lang = "en") {
   editions <- unique(x$edition)
+  x$framework <- framework_in(lang, x$framework)
   per_edition <- unlist(
     lapply(editions, function(e) edition_findings(x, e)), recursive = FALSE
   )
-  incomplete <- sum(x$coverage[, x$framework$root] < 1 - 1e-9)
+  incomplete <- sum(!is_whole(x$coverage[, x$framework$root]))
   derived <- derived_items(x$answers)
   do.call(findings, c(
     list(lang), per_edition,
     list(
       if (incomplete > 0L) {
         finding("index.missing",
-          n = incomplete, policy = x$spec$missing,
+          n = incomplete, policy = words_of("missing", x$spec$missing),
           lowest = 100 * min(x$coverage[, x$framework$root]),
           unscored = sum(is.na(x$scores[, x$framework$root]))
         )
       },
       if (derived$n > 0L) {
-        finding("index.derived", n = derived$n, items = some_of(derived$items))
+        finding("index.derived", n = derived$n, items = first_of(derived$items))
       },
       kemeny_finding(x),
       alone_finding(x),
       outside_finding(x),
       finding("index.rules",
-        rank = x$spec$ties, rule = paste(unique(rule_labels(x$spec$aggregate)), collapse = ", "),
-        weights = weights_label(x),
-        policy = x$spec$missing, status = x$framework$status
+        rank = words_of("ties", x$spec$ties), rule = listed(unique(rule_words(x$spec$aggregate))),
+        weights = weights_words(x), policy = words_of("missing", x$spec$missing),
+        status = words_of("framework_status", x$framework$status)
       )
     )
   ))
 }
 
 # Whose weights these are.
-weights_label <- function(x) {
-  if (x$spec$weights$method == "framework") "the framework's" else x$spec$weights$method
+weights_words <- function(x) {
+  if (is_framework_weights(x$spec$weights)) term("weights_method.its_own") else x$spec$weights$method
 }
 
 kemeny_finding <- function(x) {
   codes <- x$notes$unproven
   if (length(codes) > 0L) {
-    finding("index.kemeny", codes = some_of(codes), units = max(table(x$edition)))
+    finding("index.kemeny", codes = first_of(codes), units = max(table(x$edition)))
   }
 }
 
 # A penalty may exceed the mean that it is taken from.
 outside_finding <- function(x) {
-  share <- t(t(x$scores) / x$framework$items$max)
-  n <- sum(share < -1e-9 | share > 1 + 1e-9, na.rm = TRUE)
+  top <- root_max(x$framework)
+  within <- reaches(x$scores, 0, top) & reaches(rep(x$framework$items$max, each = nrow(x$scores)), x$scores, top)
+  n <- sum(!within & !is.na(x$scores))
   if (n > 0L) finding("index.outside", n = n, lowest = min(x$scores[, x$framework$root], na.rm = TRUE))
 }
 
 # Scores that are missing though all is observed: nothing to compare a unit with.
 alone_finding <- function(x) {
-  alone <- sum(is.na(x$scores) & x$coverage >= 1 - 1e-9)
+  alone <- sum(is.na(x$scores) & is_whole(x$coverage))
   if (alone > 0L) {
-    finding("index.alone", n = alone, rules = paste(intersect(c("copeland", "kemeny"), x$spec$aggregate), collapse = ", "))
+    finding("index.alone", n = alone, rules = words_of("rule", intersect(c("copeland", "kemeny"), x$spec$aggregate)))
   }
 }
 
@@ -526,7 +532,7 @@ tier_finding <- function(x, rows, edition) {
   counts <- tabulate(band, nrow(x$framework$bands))
   below <- sum(is.na(band) & !is.na(x$scores[rows, x$framework$root]))
   finding(if (below > 0L) "index.tiers_below" else "index.tiers",
-    edition = edition, counts = paste(x$framework$bands$label, counts, collapse = ", "), n = below
+    edition = edition, counts = terms("list.count_of", what = x$framework$bands$label, n = counts), n = below
   )
 }
 

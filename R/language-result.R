@@ -78,23 +78,24 @@ check_table_arguments <- function(x, ...) {
   invisible(x)
 }
 
+# `caption` is a text.
 new_table <- function(x, caption, lang = "en") {
-  structure(x, caption = label_in(lang, caption), class = c("cap_table", "data.frame"))
+  structure(x, caption = text_in(lang, caption), class = c("cap_table", "data.frame"))
 }
 
 # print(): findings first, then the top of the table, on one screen.
 #' @export
-print.cap_result <- function(x, ..., n = 6L) {
-  cat(format_heading(x), "\n", sep = "")
-  print(cap_findings(x))
-  table <- cap_table(x)
+print.cap_result <- function(x, ..., n = 6L, lang = "en") {
+  cat(format_heading(x, lang), "\n", sep = "")
+  print(cap_findings(x, lang = lang))
+  table <- cap_table(x, lang = lang)
   if (nrow(table) > 0L) {
     shown <- utils::head(as.data.frame(table), n)
     shown <- shown[setdiff(names(shown), off_screen(x))]
     numeric <- vapply(shown, is.double, NA)
     shown[numeric] <- lapply(shown[numeric], signif_shown)
-    print(shown, row.names = FALSE)
-    if (nrow(table) > n) cat("# ", nrow(table) - n, " more rows; see as.data.frame() and cap_table()\n", sep = "")
+    if (n > 0L) print(shown, row.names = FALSE)
+    if (nrow(table) > n) cat("# ", say(lang, "print.more", n = nrow(table) - n), "\n", sep = "")
   }
   invisible(x)
 }
@@ -118,10 +119,15 @@ signif_shown <- function(x) {
   round(x, if (all(abs(x) <= 1, na.rm = TRUE)) 3L else 2L)
 }
 
-format_heading <- function(x) {
-  title <- if (inherits(x, c("cap_framework", "cap_brief"))) x$title else x$framework$title
-  paste0("<", class(x)[[1L]], ">", if (!is.null(title)) paste0(" ", title))
+format_heading <- function(x, lang = "en") {
+  titled <- if (inherits(x, c("cap_framework", "cap_brief"))) x else x$framework
+  paste0("<", class(x)[[1L]], ">", if (!is.null(titled)) paste0(" ", title_in(lang, titled)))
 }
+
+# The title of a framework, or of what bears a text as title.
+title_in <- function(lang, x) UseMethod("title_in", x)
+
+title_in.default <- function(lang, x) text_in(lang, x$title)
 
 #' @export
 print.cap_findings <- function(x, ...) {
@@ -148,9 +154,12 @@ as_plain <- function(x) {
 }
 
 #' @export
-summary.cap_result <- function(object, ...) {
+summary.cap_result <- function(object, ..., lang = "en") {
   structure(
-    list(heading = format_heading(object), findings = cap_findings(object), table = cap_table(object)),
+    list(
+      heading = format_heading(object, lang), findings = cap_findings(object, lang = lang),
+      table = cap_table(object, lang = lang), lang = lang
+    ),
     class = "summary.cap_result"
   )
 }
@@ -161,7 +170,7 @@ print.summary.cap_result <- function(x, ...) {
   print(x$findings)
   cat("# ", attr(x$table, "caption"), "\n", sep = "")
   print(utils::head(as_plain(x$table), 20L), row.names = FALSE)
-  if (nrow(x$table) > 20L) cat("# ", nrow(x$table) - 20L, " more rows; see cap_table()\n", sep = "")
+  if (nrow(x$table) > 20L) cat("# ", say(x$lang, "print.more_rows", n = nrow(x$table) - 20L), "\n", sep = "")
   invisible(x)
 }
 

@@ -12,7 +12,7 @@ find_broken <- function(book) {
 
 find_merged <- function(book) {
   at <- frame(sheet = book$merged$sheet, cell = sub(":.*$", "", book$merged$ref), ref = book$merged$ref)
-  flaws_by_sheet(at, function(own) finding("check.merged", n = nrow(own), cells = some_of(own$ref)))
+  flaws_by_sheet(at, function(own) finding("check.merged", n = nrow(own), cells = first_of(own$ref)))
 }
 
 find_untitled <- function(book) {
@@ -100,7 +100,7 @@ find_numbers_as_text <- function(book) {
   if (is.null(found)) {
     return(list())
   }
-  flaws_by_sheet(found, function(own) finding("check.number_as_text", n = nrow(own), cells = some_of(own$cell)))
+  flaws_by_sheet(found, function(own) finding("check.number_as_text", n = nrow(own), cells = first_of(own$cell)))
 }
 
 texts_as_numbers <- function(book, region) {
@@ -132,7 +132,7 @@ find_errors <- function(book) {
   at <- frame(
     sheet = cells$sheet, cell = cells$ref, text = ifelse(cells$kind == "error", cells$text, "#REF!")
   )[wrong, ]
-  flaws_by_sheet(at, function(own) finding("check.error", n = nrow(own), cells = some_of(paste(own$cell, own$text))))
+  flaws_by_sheet(at, function(own) finding("check.error", n = nrow(own), cells = first_of(paste(own$cell, own$text))))
 }
 
 formula_cells <- function(book) {
@@ -142,7 +142,7 @@ formula_cells <- function(book) {
 
 find_uncached <- function(book) {
   at <- formula_cells(book)
-  flaws_by_sheet(at[!at$cached, ], function(own) finding("check.uncached", n = nrow(own), cells = some_of(own$cell)))
+  flaws_by_sheet(at[!at$cached, ], function(own) finding("check.uncached", n = nrow(own), cells = first_of(own$cell)))
 }
 
 # A brief holds values only; other workbooks may compute.
@@ -150,5 +150,5 @@ find_formulas <- function(book) {
   if (!identical(book$marks$file, "brief")) {
     return(list())
   }
-  flaws_by_sheet(formula_cells(book), function(own) finding("check.formula", n = nrow(own), cells = some_of(own$cell)))
+  flaws_by_sheet(formula_cells(book), function(own) finding("check.formula", n = nrow(own), cells = first_of(own$cell)))
 }

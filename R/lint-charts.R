@@ -77,7 +77,7 @@ find_chart_kinds <- function(book) {
     bad <- x$kinds[grepl("^(pie|ofPie|doughnut)Chart$|3DChart$", x$kinds)]
     bars <- if (any(grepl("^bar", x$kinds))) max(0, vapply(x$series, function(s) n_points(book, s), 0))
     list(
-      if (length(bad) > 0L) flaw(x$sheet, x$cell, finding("check.chart_kind", kind = some_of(bad))),
+      if (length(bad) > 0L) flaw(x$sheet, x$cell, finding("check.chart_kind", kind = first_of(bad))),
       if (!is.null(bars) && bars > READABLE_BARS) {
         flaw(x$sheet, x$cell, finding("check.many_bars", n = bars, most = READABLE_BARS))
       }
@@ -98,5 +98,5 @@ find_icons <- function(book) {
     return(list())
   }
   at <- frame(sheet = at$sheet, cell = sub("[: ].*$", "", at$range), range = at$range)
-  flaws_by_sheet(at, function(own) finding("check.icons", ranges = some_of(own$range)))
+  flaws_by_sheet(at, function(own) finding("check.icons", ranges = first_of(own$range)))
 }

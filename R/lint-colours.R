@@ -97,11 +97,11 @@ find_red_green <- function(book) {
   charts <- lapply(real_charts(book), function(x) {
     fills <- unlist(lapply(x$series, `[[`, "fills"))
     fills <- fills[is_red_green(fills)]
-    if (length(fills) > 0L) flaw(x$sheet, x$cell, finding("check.red_green_chart", fills = some_of(fills)))
+    if (length(fills) > 0L) flaw(x$sheet, x$cell, finding("check.red_green_chart", fills = first_of(fills)))
   })
   formats <- unique(grep("\\[(red|green)\\]", book$styles$formats, ignore.case = TRUE, value = TRUE))
   c(
-    flaws_by_sheet(at, function(own) finding("check.red_green", n = nrow(own), fills = some_of(own$fill))),
+    flaws_by_sheet(at, function(own) finding("check.red_green", n = nrow(own), fills = first_of(own$fill))),
     drop_null(rules), drop_null(charts),
     lapply(formats, function(f) flaw(NA, "", finding("check.red_green_format", format = f)))
   )

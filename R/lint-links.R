@@ -94,7 +94,7 @@ find_extras <- function(book) {
     lapply(seq_len(nrow(outside)), function(i) {
       flaw(NA, "", finding("check.extra_link", target = strtrim(outside$target[i], 80L)))
     }),
-    flaws_by_sheet(at, function(own) finding("check.extra_formula", n = nrow(own), cells = some_of(own$cell)))
+    flaws_by_sheet(at, function(own) finding("check.extra_formula", n = nrow(own), cells = first_of(own$cell)))
   )
 }
 

@@ -10,7 +10,7 @@ find_numbers <- function(book) {
   drop_null(lapply(seq_len(nrow(lines)), function(k) {
     strange <- numbers_without_cell(lines$text[k], readings, shown)
     if (length(strange) > 0L) {
-      flaw(lines$sheet[k], lines$cell[k], finding("check.number", n = length(strange), numbers = some_of(strange)))
+      flaw(lines$sheet[k], lines$cell[k], finding("check.number", n = length(strange), numbers = first_of(strange)))
     }
   }))
 }
@@ -109,6 +109,6 @@ stands_among <- function(stated, shown) {
     }
     cells <- c(round_half_up(shown$values, stated$digits[k]), shown$texts)
     if (!stated$signed[k]) cells <- abs(cells)
-    any(abs(cells - stated$value[k]) < 1e-9, na.rm = TRUE)
+    any(is_same_value(cells, stated$value[k]))
   }, NA)
 }

@@ -19,7 +19,7 @@ find_status <- function(book) {
     other <- setdiff(named[[k]], own)
     if (length(other) > 0L) {
       flaw(places$sheet[k], places$cell[k], finding("check.status",
-        own = own, other = some_of(other), place = strtrim(places$text[k], 60L)
+        own = own, other = first_of(other), place = strtrim(places$text[k], 60L)
       ))
     }
   }))

@@ -15,7 +15,7 @@ find_units <- function(book) {
     hits <- found[[k]][!everyday[[k]] | trimws(text[k]) == found[[k]]]
     hits <- unique(c(hits, codes[[k]]))
     if (length(hits) > 0L) {
-      found <- finding("check.unit", names = some_of(hits), place = strtrim(texts$text[k], 60L))
+      found <- finding("check.unit", names = first_of(hits), place = strtrim(texts$text[k], 60L))
       flaw(texts$sheet[k], texts$cell[k], found)
     }
   }))

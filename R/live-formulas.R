@@ -25,21 +25,16 @@ live_layout <- function(index) {
   )
 }
 
-# Columns of the workings: shares from the third on, then, with gaps, whether a
-# node has a score, and its coverage.
-share_column <- function(layout, position) 2L + position
-present_column <- function(layout, position) 2L + layout$n + position
-coverage_column <- function(layout, position) 2L + 2L * layout$n + position
+# Names of the columns of workings: a node's share, with gaps also whether it has a
+# score, and its coverage; and its weight in the row above them.
+share_of <- function(position) paste0("share_", position)
+present_of <- function(position) paste0("present_", position)
+coverage_of <- function(position) paste0("coverage_", position)
+weight_of <- function(position) paste0("weight_", position)
 
-WEIGHTS_ROW <- 3L
-TABLE_ROW <- 4L
-FIRST_ROW <- 5L
-
-# Cells of the row that a formula stands in.
-row_range <- function(cols) {
-  letters <- column_letters(range(cols))
-  paste0("$", unique(letters), "{r}", collapse = ":")
-}
+# Cells of the row that a formula stands in: one by one, and from the first to the last.
+row_cells <- function(columns) paste0("${", columns, "}")
+row_range <- function(columns) paste(unique(row_cells(columns[c(1L, length(columns))])), collapse = ":")
 
 # Nodes ------------------------------------------------------------------------
 
@@ -47,28 +42,27 @@ row_range <- function(cols) {
 node_formulas <- function(layout, position, index) {
   span <- layout$children[[position]]
   span <- span[1L]:span[2L]
-  weight <- fixed_range(WEIGHTS_ROW, share_column(layout, span))
-  share <- row_range(share_column(layout, span))
+  weight <- paste0("{", refer("", weight_of(span[1L]), to = weight_of(span[length(span)])), "}")
+  share <- row_range(share_of(span))
+  cells <- row_cells(share_of(span))
   rule <- node_rule(index, layout$order[position])
   if (!layout$gaps) {
-    return(list(share = rule_formula(rule, weight, share, share_cells(layout, span))))
+    return(list(share = rule_formula(rule, weight, share, cells)))
   }
-  present <- row_range(present_column(layout, span))
-  coverage <- row_range(coverage_column(layout, span))
-  own <- paste0("$", column_letters(present_column(layout, position)), "{r}")
-  reached <- paste0("$", column_letters(coverage_column(layout, position)), "{r}")
+  present <- row_range(present_of(span))
+  coverage <- row_range(coverage_of(span))
+  own <- row_cells(present_of(position))
+  reached <- row_cells(coverage_of(position))
   used <- paste0("SUMPRODUCT(", weight, ",", present, ")")
   enough <- if (index$spec$min_coverage > 0) {
-    paste0(",", reached, "+1E-9>=", formula_number(index$spec$min_coverage))
+    paste0(",", formula_plus(reached, slack("share")), ">=", formula_number(index$spec$min_coverage))
   }
   list(
-    share = paste0("IF(", own, "=1,", rule_formula(rule, weight, share, share_cells(layout, span), present), ",0)"),
+    share = paste0("IF(", own, "=1,", rule_formula(rule, weight, share, cells, present), ",0)"),
     present = paste0("IF(AND(", used, ">0", enough, "),1,0)"),
     coverage = paste0("SUMPRODUCT(", weight, ",", present, ",", coverage, ")")
   )
 }
-
-share_cells <- function(layout, span) paste0("$", column_letters(share_column(layout, span)), "{r}")
 
 node_rule <- function(index, node) {
   depth <- index$framework$depth[node] + 1L
@@ -152,7 +146,7 @@ formula_power <- function(x, r) {
 # The least share up to which half of the weight lies.
 formula_median <- function(x) {
   below <- paste0("SUMPRODUCT(", x$used, "*(", x$share, "<=", x$cell, "))", x$per_total)
-  paste0("MIN(", paste0("IF(", below, "+1E-12>=0.5,", x$cell, ",1E9)", collapse = ","), ")")
+  paste0("MIN(", paste0("IF(", formula_plus(below, slack("weight")), ">=0.5,", x$cell, ",1E9)", collapse = ","), ")")
 }
 
 formula_penalised <- function(x, sign, sample) {
@@ -195,7 +189,7 @@ check_expressible <- function(index, layout) {
   }
   check_never_negative(rules)
   for (position in which(!layout$is_leaf)) {
-    longest <- max(nchar(gsub("{r}", "1048576", unlist(node_formulas(layout, position, index)), fixed = TRUE)))
+    longest <- longest_formula(node_formulas(layout, position, index), layout)
     if (longest > LONGEST_FORMULA) {
       code <- index$framework$items$code[layout$order[position]]
       rule <- node_rule(index, layout$order[position])$rule
@@ -207,6 +201,19 @@ check_expressible <- function(index, layout) {
     }
   }
   invisible(index)
+}
+
+# Characters of the longest of a node's formulas in the last row of a sheet, with the
+# letters of its columns.
+longest_formula <- function(formulas, layout) {
+  positions <- seq_len(layout$n)
+  names <- c("unit", "code", share_of(positions), present_of(positions), coverage_of(positions))
+  stub <- function(names, col) {
+    block("", 1L, col, stats::setNames(lapply(names, function(x) column(0)), names), name = names[1L])
+  }
+  blocks <- blocks_by_name(list(stub(names, 1L), stub(weight_of(positions), match(share_of(1L), names))))
+  letters <- vapply(unlist(formulas), resolve_template, "", block = blocks[[1L]], named = blocks)
+  max(nchar(gsub("{r}", "1048576", letters, fixed = TRUE)))
 }
 
 # Means that a negative share does not have, above the rule that may give one.

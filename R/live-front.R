@@ -14,13 +14,11 @@ front_how <- function(context, live) {
 
 front_keys <- function(context, live, name, row) {
   lang <- context$lang
-  ok <- paste0(weights_ok(live), "=1")
-  changed <- fixed_range(weight_rows(live), 8L, live$sheet$weights)
+  ok <- paste0(weights_ok, "=1")
   good <- say(lang, "word.weights_ok")
   left <- sheet_format(h_align = "left", bold = TRUE)
-  scores <- function(col) fixed_range(unit_rows(live), col, live$sheet$scores)
   c(
-    key_line(name, row, say(lang, "word.weights_changed"), 0, paste0("SUMPRODUCT((", changed, "<>\"\")*1)"), left),
+    key_line(name, row, say(lang, "word.weights_changed"), 0, "SUMPRODUCT(({weights$changed}<>\"\")*1)", left),
     key_line(
       name, row + 1L, say(lang, "word.weights_check"), good,
       paste0("IF(", ok, ",", formula_text(good), ",", formula_text(say(lang, "word.weights_bad")), ")"), left
@@ -28,15 +26,12 @@ front_keys <- function(context, live, name, row) {
     if (live$one_unit && !is.null(live$tier)) {
       c(
         key_line(name, row + 2L, say(lang, "word.tier_computed"), live$tier, format = left),
-        key_line(
-          name, row + 3L, say(lang, "word.tier_yours"), live$tier,
-          fixed_range(FIRST_ROW, 4L, live$sheet$scores), left
-        )
+        key_line(name, row + 3L, say(lang, "word.tier_yours"), live$tier, "{scores$tier_yours[1]}", left)
       )
     },
     if (!live$one_unit && !is.null(live$tier)) {
       key_line(name, row + 2L, say(lang, "word.tier_moves"), 0, paste0(
-        "IF(", ok, ",SUMPRODUCT((", scores(3L), "<>", scores(4L), ")*1),\"[x]\")"
+        "IF(", ok, ",SUMPRODUCT(({scores$tier_computed}<>{scores$tier_yours})*1),\"[x]\")"
       ), left)
     }
   )
@@ -54,7 +49,7 @@ whatif_front <- function(context, live) {
   title <- whatif_title(context, live)
   start <- front_start(context, live)
   by_tier <- !live$one_unit && !is.null(live$tier)
-  columns <- if (by_tier) tier_count_columns(context, live) else level_columns(context, live, start)
+  columns <- if (by_tier) tier_count_columns(context, live) else level_columns(context, live)
   at <- start + length(columns[[1L]]$values) + 2L
   front_chart <- if (by_tier) whatif_tier_chart else whatif_level_chart
   list(
@@ -65,29 +60,22 @@ whatif_front <- function(context, live) {
       front_keys(context, live, name, front_rows(how)),
       list(block(name, start, 1L, columns, styles$header, table = "tbl_what_if"))
     ),
-    charts = list(front_chart(context, live, name, start, at)),
-    rules = change_rules(cells(name, start + seq_along(columns[[1L]]$values), if (by_tier) 5L else 4L)),
-    names = list(whatif_front = cells(name, start + seq_along(columns[[1L]]$values), 1L:2L))
+    charts = list(front_chart(context, live, name, at)),
+    rules = change_rules("what_if$change"),
+    names = list(whatif_front = refer("what_if", names(columns)[1L], to = names(columns)[2L]))
   )
 }
 
-# Where the bands stand: on the first sheet of a group's file.
-live_bands <- function(context, live) {
-  n <- nrow(live$index$framework$bands)
-  if (live$one_unit) {
-    return(list(sheet = live$sheet$tiers, rows = FIRST_ROW + c(0L, n - 1L)))
-  }
-  list(sheet = live$sheet$front, rows = front_start(context, live) + c(1L, n))
-}
-
-# The first band whose lower bound holds, from the cells of the bands.
+# The first band whose lower bound holds, from the cells of the bands: those of a
+# group's file stand on its first sheet.
 live_tier_formula <- function(context, live, score) {
-  at <- live_bands(context, live)
-  lower <- fixed_range(at$rows, 2L, at$sheet)
-  label <- fixed_range(at$rows, 1L, at$sheet)
+  bands <- if (live$one_unit) "tiers" else "what_if"
+  lower <- paste0("{", refer(bands, "lower"), "}")
+  label <- paste0("{", refer(bands, "tier"), "}")
+  reached <- formula_plus(score, bound_slack(root_max(live$index$framework)))
   paste0(
-    "IF(ISNUMBER(", score, "),IF(", score, "+1E-9>=MIN(", lower, "),",
-    "INDEX(", label, ",1+SUMPRODUCT((", lower, ">", score, "+1E-9)*1)),",
+    "IF(ISNUMBER(", score, "),IF(", reached, ">=MIN(", lower, "),",
+    "INDEX(", label, ",1+SUMPRODUCT((", lower, ">", reached, ")*1)),",
     formula_text(say(context$lang, "word.below_all_tiers")), "),\"[x]\")"
   )
 }
@@ -98,28 +86,30 @@ change_rules <- function(range) {
 }
 
 # The overall score and the pillars: of the one unit, or the mean of all.
-level_columns <- function(context, live, start) {
+level_columns <- function(context, live) {
   lang <- context$lang
   framework <- live$index$framework
   nodes <- c(framework$root, pillar_nodes(framework))
   scores <- live$index$scores[, nodes, drop = FALSE]
   value <- na_figure(group_figures(scores, NULL, list(seq_len(nrow(scores))))[, "mean"])
-  yours <- fixed_range(unit_rows(live), 7L + c(0L, length(nodes) - 1L), live$sheet$scores)
-  one <- paste0("INDEX(", yours, ",0,ROWS($A$", start + 1L, ":$A{r}))")
+  yours <- refer("scores", "yours", to = c("yours", pillars_of(framework))[length(nodes)])
+  one <- paste0("INDEX({", yours, "},0,ROWS({$level[1]}:${level}))")
   head <- if (live$one_unit) {
     c(say(lang, "head.score_computed"), say(lang, "head.score_yours"))
   } else {
     c(say(lang, "head.mean_computed"), say(lang, "head.mean_yours"))
   }
   list(
-    column(framework$items$label[nodes], say(lang, "head.level"), width = 41),
-    column(value, head[1L], styles$score, width = 14),
-    column(value, head[2L], styles$score,
+    level = column(framework$items$label[nodes], say(lang, "head.level"), width = 41),
+    computed = column(value, head[1L], styles$score, width = 14),
+    yours = column(value, head[2L], styles$score,
       width = 14,
       formula = paste0("IF(COUNT(", one, ")>0,AVERAGE(", one, "),\"[x]\")")
     ),
-    column(0 * value, say(lang, "head.change"), styles$change, width = 14, formula = difference("C{r}", "B{r}")),
-    column(framework$items$max[nodes], say(lang, "head.maximum_points"), styles$whole, width = 17)
+    change = column(0 * value, say(lang, "head.change"), styles$change,
+      width = 14, formula = difference("{yours}", "{computed}")
+    ),
+    maximum = column(framework$items$max[nodes], say(lang, "head.maximum_points"), styles$whole, width = 17)
   )
 }
 
@@ -130,47 +120,48 @@ tier_count_columns <- function(context, live) {
   labels <- tier_labels(lang, live$index$framework)
   counts <- tabulate(match(live$tier, labels), nrow(bands))
   list(
-    column(labels, say(lang, "head.tier"), width = 41),
-    column(bands$lower, say(lang, "head.lower_bound"), styles$score, width = 14),
-    column(counts, say(lang, "head.units_computed"), styles$whole, width = 14),
-    column(counts, say(lang, "head.units_yours"), styles$whole, width = 14, formula = paste0(
-      "SUMPRODUCT(EXACT(", fixed_range(unit_rows(live), 4L, live$sheet$scores), ",$A{r})*1)"
-    )),
-    column(0 * counts, say(lang, "head.change"), sheet_format("+0;-0;0", h_align = "right"),
-      width = 14, formula = "D{r}-C{r}"
+    tier = column(labels, say(lang, "head.tier"), width = 41),
+    lower = column(bands$lower, say(lang, "head.lower_bound"), styles$score, width = 14),
+    computed = column(counts, say(lang, "head.units_computed"), styles$whole, width = 14),
+    yours = column(counts, say(lang, "head.units_yours"), styles$whole,
+      width = 14, formula = "SUMPRODUCT(EXACT({scores$tier_yours},${tier})*1)"
+    ),
+    change = column(0 * counts, say(lang, "head.change"), sheet_format("+0;-0;0", h_align = "right"),
+      width = 14, formula = "{yours}-{computed}"
     )
   )
 }
 
-whatif_level_chart <- function(context, live, name, start, at) {
+whatif_level_chart <- function(context, live, name, at) {
   framework <- live$index$framework
   pillars <- pillar_nodes(framework)
   level <- framework$levels[2L]
   shown <- utils::head(seq_along(pillars), MOST_LEVELS)
   title <- with_status(context, say(context$lang, "chart.whatif_levels", level = level))
-  frame <- chart_frame(name, at, CHART_ROWS, 5L, title, say(context$lang, "alt.whatif_levels", level = level))
-  two_bars(context$lang, frame, start + 1L + shown, 2:3, "0.0", limits = c(0, max(framework$items$max[pillars])))
+  alt <- say(context$lang, "alt.whatif_levels", level = level)
+  frame <- chart_frame(name, at, CHART_ROWS, refer("what_if", "maximum"), title, alt)
+  two_bars(context$lang, frame, 1L + shown, "level", "0.0", limits = c(0, max(framework$items$max[pillars])))
 }
 
-whatif_tier_chart <- function(context, live, name, start, at) {
-  rows <- start + seq_len(nrow(live$index$framework$bands))
+whatif_tier_chart <- function(context, live, name, at) {
+  rows <- seq_len(nrow(live$index$framework$bands))
   title <- with_status(context, say(context$lang, "chart.whatif_tiers"))
-  frame <- chart_frame(name, at, CHART_ROWS, 5L, title, say(context$lang, "alt.whatif_tiers"))
-  two_bars(context$lang, frame, rows, 3:4, "0")
+  frame <- chart_frame(name, at, CHART_ROWS, refer("what_if", "change"), title, say(context$lang, "alt.whatif_tiers"))
+  two_bars(context$lang, frame, rows, "tier", "0")
 }
 
-# As computed in grey, with the weights given in blue.
-two_bars <- function(lang, frame, rows, cols, num_format, limits = NULL) {
-  labels <- cells(frame$sheet, rows, 1L)
-  bar <- function(col, words, fill, text) {
-    series(cells(frame$sheet, rows, col), labels, words,
+# As computed in grey, with the weights given in blue; `labels` is the column that names
+# the bars.
+two_bars <- function(lang, frame, rows, labels, num_format, limits = NULL) {
+  bar <- function(column, words, fill, text) {
+    series(refer("what_if", column, rows), refer("what_if", labels, rows), words,
       fill = fill, labels = "outside_end", label_format = num_format, label_color = text
     )
   }
   chart(frame, "bar",
     series = list(
-      bar(cols[1L], say(lang, "word.computed"), grey_rest, "#3D3D3D"),
-      bar(cols[2L], say(lang, "word.yours"), cap_palette[["blue"]], cap_palette[["blue"]])
+      bar("computed", say(lang, "word.computed"), grey_rest, "#3D3D3D"),
+      bar("yours", say(lang, "word.yours"), cap_palette[["blue"]], cap_palette[["blue"]])
     ),
     category = axis(reversed = TRUE), value = axis(NULL, limits, num_format = "0", gridlines = FALSE),
     legend = "bottom", bars = list(gap = 60)

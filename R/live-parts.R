@@ -17,19 +17,19 @@ input_format <- function(num_format = NULL, ...) {
 difference <- function(a, b) paste0("IF(AND(ISNUMBER(", a, "),ISNUMBER(", b, ")),", a, "-", b, ",\"[x]\")")
 
 # 1 when every weight can be used: on the workings, beside the weights.
-weights_ok <- function(live) fixed_range(WEIGHTS_ROW, 2L, live$sheet$workings)
+weights_ok <- "{workings_ok$ok}"
 
 changed_format <- function() sheet_format(bold = TRUE, background = cap_tier_ramp[[3L]])
 
-# One line of label and value, not part of a table.
-key_line <- function(sheet, row, label, values, formula = NULL, format = NULL, col = 2L) {
-  list(
-    text_block(sheet, row, label, styles$text),
-    block(sheet, row, col, list(column(values, format = format, formula = formula)), fit = FALSE)
-  )
+# One line of label and value, not part of a table. References call it by `name`, and
+# the cell "value".
+key_line <- function(sheet, row, label, values, formula = NULL, format = NULL, col = 2L, name = NULL) {
+  value <- list(value = column(values, format = format, formula = formula))
+  list(text_block(sheet, row, label, styles$text), block(sheet, row, col, value, fit = FALSE, name = name))
 }
 
-unit_rows <- function(live) c(FIRST_ROW, live$last)
+# Names of the columns of the pillars' scores.
+pillars_of <- function(framework) paste0("pillar_", seq_along(pillar_nodes(framework)), recycle0 = TRUE)
 
 # Columns of shares, and with gaps of presence and coverage; `leaf` gives the
 # formulas of a leaf, `cached` what C computed.
@@ -46,9 +46,10 @@ share_columns <- function(context, live, leaf, cached) {
     own
   })
   of <- function(kind, header) {
-    lapply(seq_len(layout$n), function(p) {
+    columns <- lapply(seq_len(layout$n), function(p) {
       column(cached[[kind]][, p], header(codes[p]), styles$weight, width = 10, formula = formulas[[p]][[kind]])
     })
+    stats::setNames(columns, paste0(kind, "_", seq_len(layout$n)))
   }
   c(
     of("share", identity),
@@ -61,20 +62,23 @@ share_columns <- function(context, live, leaf, cached) {
   )
 }
 
-# The row of weights over the shares: a weight that cannot be used counts as 0.
-weights_in_use <- function(context, live, sheet) {
-  rows <- weight_rows(live)
-  used <- fixed_range(rows, 7L, live$sheet$weights)
-  cell <- vapply(rows, fixed_range, "", cols = 7L, sheet = live$sheet$weights)
-  weight <- live$weight[live$layout$order[-1L]]
+# The row of weights over the shares of a table: a weight that cannot be used counts
+# as 0. The root has none.
+weights_in_use <- function(context, live, table) {
+  row <- table$row - 1L
+  below <- seq_len(live$layout$n)[-1L]
+  weight <- live$weight[live$layout$order]
+  ok <- column(1, format = styles$whole, formula = paste0("IF(COUNT({weights$used})=", length(below), ",1,0)"))
+  weights <- lapply(below, function(p) {
+    column(weight[p], format = styles$weight, formula = paste0("N({", refer("weights", "used", p - 1L), "})"))
+  })
+  at <- table$col + match(share_of(below[1L]), names(table$columns)) - 1L
   list(
-    text_block(sheet, WEIGHTS_ROW, say(context$lang, "word.weights_in_use"), styles$small),
-    block(sheet, WEIGHTS_ROW, 2L, list(
-      column(1, format = styles$whole, formula = paste0("IF(COUNT(", used, ")=", length(rows), ",1,0)"))
-    ), fit = FALSE),
-    block(sheet, WEIGHTS_ROW, 2L + 2L, lapply(seq_along(rows), function(i) {
-      column(weight[i], format = styles$weight, formula = paste0("N(", cell[i], ")"))
-    }), fit = FALSE)
+    text_block(table$sheet, row, say(context$lang, "word.weights_in_use"), styles$small),
+    block(table$sheet, row, table$col + 1L, list(ok = ok), fit = FALSE, name = paste0(table$name, "_ok")),
+    block(table$sheet, row, at, stats::setNames(weights, weight_of(below)),
+      fit = FALSE, name = paste0(table$name, "_weights")
+    )
   )
 }
 
@@ -94,18 +98,13 @@ whatif_title <- function(context, live) {
 # The share of a listed item in the set of a scenario's row: as it stands, or
 # raised when the set says so.
 set_share <- function(live, number, now) {
-  set <- paste0("INDEX(", raise_range(live, set_columns(live)), ",0,-1-$B{r})")
-  paste0(
-    now, "+SUMPRODUCT((", raise_range(live, 6L), "=", number, ")*", set, "*(", raise_range(live, 7L), "-", now, "))"
-  )
+  set <- paste0("INDEX(", all_sets(live), ",0,-1-${raised})")
+  paste0(now, "+SUMPRODUCT(({raises$number}=", number, ")*", set, "*({raises$share}-", now, "))")
 }
 
-raise_range <- function(live, cols) fixed_range(raise_rows(live), cols, live$sheet$raises)
-
-set_columns <- function(live) RAISE_SETS - 1L + c(1L, live$sets$n)
-
-# Rows of the weights, in order of the layout; the root has none.
-weight_rows <- function(live) FIRST_ROW - 1L + seq_len(live$layout$n - 1L)
+# The sets on the sheet of raises, a column each.
+set_of <- function(k) paste0("set_", k)
+all_sets <- function(live) paste0("{", refer("raises", set_of(1L), to = set_of(live$sets$n)), "}")
 
 plain_title <- function(context, live) {
   lang <- context$lang
@@ -123,7 +122,3 @@ plain_title <- function(context, live) {
     edition = context$edition_label
   )
 }
-
-raise_rows <- function(live) FIRST_ROW - 1L + seq_along(live$sets$raises$item)
-
-RAISE_SETS <- 8L # the first column of the sets on the sheet of raises

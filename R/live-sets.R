@@ -52,7 +52,7 @@ check_same_unit <- function(actions, live, context) {
   table <- actions$alternatives[actions$alternatives$unit == live$index$unit, ]
   leaf <- match(table$item, leaf_codes(live$index$framework))
   now <- live$index$answers$values[1L, leaf]
-  other <- is.na(leaf) | is.na(now) != is.na(table$from) | (!is.na(now) & abs(now - table$from) > 1e-9)
+  other <- is.na(leaf) | is.na(now) != is.na(table$from) | (!is.na(now) & !is_same_value(now, table$from))
   if (any(other & as.character(table$edition) == as.character(context$edition), na.rm = TRUE)) {
     cap_abort_input(c(
       "The result of {.fn cap_actions} in {.arg analyses} must be of the same answers as the index.",
@@ -68,23 +68,23 @@ raises_sheet <- function(context, live) {
   name <- live$sheet$raises
   columns <- c(
     list(
-      column(raises$item, say(lang, "head.code")),
-      column(label_in(lang, raises$label), say(lang, "head.item")),
-      column(raises$from, say(lang, "head.answer_now"), styles$value, width = 10),
-      column(raises$to, say(lang, "head.raised_to"), styles$value, width = 10),
-      column(raises$cost, say(lang, "head.your_cost"), input_format("#,##0.##", h_align = "right"), width = 12),
-      column(raises$number, say(lang, "head.number_steps"), styles$whole, width = 10),
-      column(raises$share, say(lang, "head.share_raised"), styles$weight, width = 10)
+      code = column(raises$item, say(lang, "head.code")),
+      item = column(item_label(context$index$framework, raises$item), say(lang, "head.item")),
+      from = column(raises$from, say(lang, "head.answer_now"), styles$value, width = 10),
+      to = column(raises$to, say(lang, "head.raised_to"), styles$value, width = 10),
+      cost = column(raises$cost, say(lang, "head.your_cost"), input_format("#,##0.##", h_align = "right"), width = 12),
+      number = column(raises$number, say(lang, "head.number_steps"), styles$whole, width = 10),
+      share = column(raises$share, say(lang, "head.share_raised"), styles$weight, width = 10)
     ),
-    lapply(seq_len(live$sets$n), function(k) {
+    stats::setNames(lapply(seq_len(live$sets$n), function(k) {
       column(live$sets$member[, k], say(lang, "head.set_number", n = k), styles$whole, width = 7)
-    })
+    }), set_of(seq_len(live$sets$n)))
   )
   out <- table_sheet(context, name, say(lang, "title.whatif_raises", edition = context$edition_label),
     say(lang, "describe.whatif_raises"), columns, "tbl_raises",
     hint = say(lang, "whatif.raises_how")
   )
-  out$validations <- list(valid_number(cells(name, raise_rows(live), 5L), 0, 1e12,
+  out$validations <- list(valid_number("raises$cost", 0, 1e12,
     error_title = say(lang, "head.your_cost"), error_message = say(lang, "whatif.cost_limits")
   ))
   out
@@ -97,43 +97,36 @@ alternatives_sheet <- function(context, live) {
   said <- paste0(sets$raises$item, " ", format_number(sets$raises$to, 2L))
   cost <- as.numeric(sets$raises$cost %*% sets$member)
   score <- set_scores(live)
-  rows <- FIRST_ROW - 1L + seq_len(sets$n)
-  costs <- paste0("$D$", rows[1L], ":$D$", rows[sets$n])
-  first <- 2L + length(listed_items(live))
-  share <- fixed_range(
-    scenarios(live)$rows[first + c(1L, sets$n)], share_column(live$layout, 1L), live$sheet$step_workings
-  )
+  of_sets <- 2L + length(listed_items(live)) + seq_len(sets$n)
+  share <- paste0("{", refer("step_workings", share_of(1L), of_sets), "}")
   lowest <- say(lang, "word.lowest_cost")
   columns <- c(
     list(
-      column(seq_len(sets$n), say(lang, "head.set"), styles$whole, width = 6),
-      column(apply(sets$member == 1, 2L, function(m) paste(said[m], collapse = "; ")), say(lang, "head.raises"),
+      set = column(seq_len(sets$n), say(lang, "head.set"), styles$whole, width = 6),
+      raises = column(apply(sets$member == 1, 2L, function(m) paste(said[m], collapse = "; ")), say(lang, "head.raises"),
         sheet_format(wrap = TRUE, indent = 1),
         header_format = styles$header_indented, width = 52
       ),
-      column(colSums(sets$member), say(lang, "head.raises_count"), styles$whole, width = 9),
-      column(cost, say(lang, "head.your_cost"), sheet_format("#,##0.0#", h_align = "right"),
-        width = 12,
-        formula = paste0(
-          "SUMPRODUCT(", raise_range(live, 5L), ",INDEX(", raise_range(live, set_columns(live)), ",0,$A{r}))"
-        )
+      count = column(colSums(sets$member), say(lang, "head.raises_count"), styles$whole, width = 9),
+      cost = column(cost, say(lang, "head.your_cost"), sheet_format("#,##0.0#", h_align = "right"),
+        width = 12, formula = paste0("SUMPRODUCT({raises$cost},INDEX(", all_sets(live), ",0,${set}))")
       ),
-      column(score - live$score, say(lang, "head.points_gained"), styles$change,
-        width = 10, formula = difference("$F{r}", step_cell(live, "yours"))
+      points = column(score - live$score, say(lang, "head.points_gained"), styles$change,
+        width = 10, formula = difference("${score}", step_cell("yours"))
       ),
-      column(score, say(lang, "head.score_yours"), styles$score, width = 10, formula = paste0(
-        "IF(", weights_ok(live), "=1,INDEX(", share, ",$A{r})*",
+      score = column(score, say(lang, "head.score_yours"), styles$score, width = 10, formula = paste0(
+        "IF(", weights_ok, "=1,INDEX(", share, ",${set})*",
         formula_number(root_max(live$index$framework)), ",\"[x]\")"
       ))
     ),
     if (!is.null(live$tier)) {
-      list(column(live_tier(live$index$framework, score, lang), say(lang, "head.tier_yours"), styles$indented,
-        header_format = styles$header_indented, width = 24, formula = live_tier_formula(context, live, "$F{r}")
+      list(tier = column(live_tier(live$index$framework, score, lang), say(lang, "head.tier_yours"), styles$indented,
+        header_format = styles$header_indented, width = 24, formula = live_tier_formula(context, live, "${score}")
       ))
     },
-    list(column(ifelse(cost <= min(cost) + 1e-9, lowest, ""), say(lang, "head.least"), styles$indented,
+    list(least = column(ifelse(meets(min(cost), cost), lowest, ""), say(lang, "head.least"), styles$indented,
       header_format = styles$header_indented, width = 22,
-      formula = paste0("IF($D{r}<=MIN(", costs, ")+1E-9,", formula_text(lowest), ",\"\")")
+      formula = paste0("IF(${cost}<=", formula_plus("MIN({$cost})", slack("bound")), ",", formula_text(lowest), ",\"\")")
     ))
   )
   out <- table_sheet(context, name,
@@ -141,7 +134,7 @@ alternatives_sheet <- function(context, live) {
     say(lang, "describe.whatif_alternatives"), columns, "tbl_alternatives",
     hint = say(lang, "whatif.sets_how", sheet = live$sheet$raises)
   )
-  out$rules <- list(text_rule(cells(name, rows, length(columns)), lowest, changed_format()))
+  out$rules <- list(text_rule("alternatives$least", lowest, changed_format()))
   out
 }
 

@@ -1,5 +1,5 @@
 # The sheets of the live workbook. Rows of units are the same on Scores, Answers
-# and Workings: the first on row FIRST_ROW.
+# and Workings.
 
 # Weights ----------------------------------------------------------------------
 
@@ -12,54 +12,47 @@ weights_sheet <- function(context, live) {
   weight <- live$weight[node]
   group <- match(parent, live$layout$order)
   total <- as.numeric(tapply(weight, group, sum)[as.character(group)])
-  rows <- range(weight_rows(live))
-  groups <- paste0("$J$", rows[1L], ":$J$", rows[2L])
-  yours <- paste0("$E$", rows[1L], ":$E$", rows[2L])
   sums <- say(lang, "word.sums_to_one")
   rescaled <- say(lang, "word.rescaled")
   fill_in <- say(lang, "word.fill_in")
-  filled <- paste0("COUNTIFS(", groups, ",$J{r},", yours, ",\">=0\")=COUNTIF(", groups, ",$J{r})")
+  filled <- "COUNTIFS({$group},${group},{$yours},\">=0\")=COUNTIF({$group},${group})"
   columns <- list(
-    column(items$label[parent], say(lang, "head.within"), width = wide_enough(items$label[parent], 26, whole = TRUE)),
-    column(items$code[node], say(lang, "head.code")),
-    column(items$label[node], say(lang, "head.item")),
-    column(weight, say(lang, "head.weight_computed"), styles$weight, width = 11),
-    column(weight, say(lang, "head.weight_yours"), input_format("0.000", h_align = "right"), width = 11),
-    column(total, say(lang, "head.weight_total"), styles$weight,
-      width = 11, formula = paste0("SUMIF(", groups, ",$J{r},", yours, ")")
+    within = column(items$label[parent], say(lang, "head.within"), width = wide_enough(items$label[parent], 26, whole = TRUE)),
+    code = column(items$code[node], say(lang, "head.code")),
+    item = column(items$label[node], say(lang, "head.item")),
+    computed = column(weight, say(lang, "head.weight_computed"), styles$weight, width = 11),
+    yours = column(weight, say(lang, "head.weight_yours"), input_format("0.000", h_align = "right"), width = 11),
+    total = column(total, say(lang, "head.weight_total"), styles$weight,
+      width = 11, formula = "SUMIF({$group},${group},{$yours})"
     ),
-    column(weight, say(lang, "head.weight_used"), styles$weight,
-      width = 11, formula = paste0("IF(AND(", filled, ",$F{r}>0),$E{r}/$F{r},\"[x]\")")
+    used = column(weight, say(lang, "head.weight_used"), styles$weight,
+      width = 11, formula = paste0("IF(AND(", filled, ",${total}>0),${yours}/${total},\"[x]\")")
     ),
-    column(rep("", length(node)), say(lang, "head.weight_changed"), styles$indented,
+    changed = column(rep("", length(node)), say(lang, "head.weight_changed"), styles$indented,
       header_format = styles$header_indented, width = 12,
-      formula = paste0("IF($E{r}=$D{r},\"\",", formula_text(say(lang, "word.changed")), ")")
+      formula = paste0("IF(${yours}=${computed},\"\",", formula_text(say(lang, "word.changed")), ")")
     ),
-    column(rep(sums, length(node)), say(lang, "head.check"), styles$indented,
+    check = column(rep(sums, length(node)), say(lang, "head.check"), styles$indented,
       header_format = styles$header_indented, width = wide_enough(c(sums, rescaled, fill_in), 26, whole = TRUE),
       formula = paste0(
-        "IF(ISNUMBER($G{r}),IF(ABS($F{r}-1)<1E-9,", formula_text(sums), ",", formula_text(rescaled), "),",
+        "IF(ISNUMBER(${used}),IF(ABS(${total}-1)<", formula_slack(slack("share")), ",", formula_text(sums), ",", formula_text(rescaled), "),",
         formula_text(fill_in), ")"
       )
     ),
-    column(group, say(lang, "head.weight_group"), styles$whole, width = 9)
+    group = column(group, say(lang, "head.weight_group"), styles$whole, width = 9)
   )
   out <- table_sheet(context, name, say(lang, "title.whatif_weights", edition = context$edition_label),
     say(lang, "describe.whatif_weights"), columns, "tbl_weights",
-    hint = say(lang, "whatif.reset"), rules = function(at) {
-      list(
-        text_rule(at(name, 8L), say(lang, "word.changed"), changed_format()),
-        text_rule(at(name, 9L), say(lang, "word.fill_in"), changed_format())
-      )
-    }
+    hint = say(lang, "whatif.reset"), rules = list(
+      text_rule("weights$changed", say(lang, "word.changed"), changed_format()),
+      text_rule("weights$check", say(lang, "word.fill_in"), changed_format())
+    )
   )
-  out$validations <- list(valid_number(cells(name, weight_rows(live), 5L), 0, 1e6,
+  out$validations <- list(valid_number("weights$yours", 0, 1e6,
     refuse_blank = TRUE, error_title = say(lang, "word.weights_check"),
     error_message = say(lang, "whatif.weight_limits")
   ))
-  out$names <- list(
-    weights_computed = cells(name, weight_rows(live), 4L), weights_yours = cells(name, weight_rows(live), 5L)
-  )
+  out$names <- list(weights_computed = "weights$computed", weights_yours = "weights$yours")
   out
 }
 
@@ -70,45 +63,41 @@ scores_sheet <- function(context, live) {
   framework <- live$index$framework
   name <- live$sheet$scores
   pillars <- match(pillar_nodes(framework), live$layout$order)
-  yours <- function(position) live_score(live, position, live$sheet$workings)
   label <- framework$items$label[live$layout$order[pillars]]
   columns <- c(
     list(
-      column(live$labels, say(lang, "head.unit")),
-      column(live$index$unit, say(lang, "head.code"))
+      unit = column(live$labels, say(lang, "head.unit")),
+      code = column(live$index$unit, say(lang, "head.code"))
     ),
     score_tiers(context, live),
     list(
-      column(live$score, say(lang, "head.score_computed"), styles$score, width = 11),
-      column(0 * live$score, say(lang, "head.change"), styles$change,
-        width = 11, formula = difference("$G{r}", "$E{r}")
+      computed = column(live$score, say(lang, "head.score_computed"), styles$score, width = 11),
+      change = column(0 * live$score, say(lang, "head.change"), styles$change,
+        width = 11, formula = difference("${yours}", "${computed}")
       ),
-      column(live$score, say(lang, "head.score_yours"), styles$score, width = 11, formula = yours(1L))
+      yours = column(live$score, say(lang, "head.score_yours"), styles$score, width = 11, formula = live_score(live, 1L))
     ),
-    lapply(seq_along(pillars), function(k) {
+    stats::setNames(lapply(seq_along(pillars), function(k) {
       score <- live$index$scores[, pillar_nodes(framework)[k]]
       column(score, say(lang, "head.pillar_yours", pillar = label[k]), styles$score,
-        width = wide_enough(label[k], 14), formula = yours(pillars[k])
+        width = wide_enough(label[k], 14), formula = live_score(live, pillars[k])
       )
-    })
+    }), pillars_of(framework))
   )
   out <- table_sheet(context, name, say(lang, "title.whatif_scores", edition = context$edition_label),
     say(lang, "describe.whatif_scores"), columns, "tbl_scores",
-    rules = function(at) change_rules(at(name, 6L))
+    rules = change_rules("scores$change")
   )
   out$sheet$freeze <- c(TABLE_ROW, 1L)
-  out$names <- list(score_computed = cells(name, unit_rows(live), 5L), score_yours = cells(name, unit_rows(live), 7L))
+  out$names <- list(score_computed = "scores$computed", score_yours = "scores$yours")
   out
 }
 
 # Points of a node from its share, when weights and answers give one.
-live_score <- function(live, position, sheet) {
-  ref <- function(col) paste0(quote_sheet(sheet), "!$", column_letters(col), "{r}")
+live_score <- function(live, position) {
   max <- formula_number(live$index$framework$items$max[live$layout$order[position]])
-  has <- if (live$layout$gaps) paste0(",", ref(present_column(live$layout, position)), "=1")
-  paste0(
-    "IF(AND(", weights_ok(live), "=1", has, "),", ref(share_column(live$layout, position)), "*", max, ",\"[x]\")"
-  )
+  has <- if (live$layout$gaps) paste0(",{workings$", present_of(position), "[r]}=1")
+  paste0("IF(AND(", weights_ok, "=1", has, "),{workings$", share_of(position), "[r]}*", max, ",\"[x]\")")
 }
 
 # Without tiers the columns stay, so that scores stand where they always do.
@@ -117,11 +106,13 @@ score_tiers <- function(context, live) {
   heads <- c(say(lang, "head.tier_computed"), say(lang, "head.tier_yours"))
   if (is.null(live$tier)) {
     none <- rep("[z]", live$n)
-    return(list(column(none, heads[1L], width = 10), column(none, heads[2L], width = 10)))
+    return(list(
+      tier_computed = column(none, heads[1L], width = 10), tier_yours = column(none, heads[2L], width = 10)
+    ))
   }
   list(
-    column(live$tier, heads[1L], width = 22),
-    column(live$tier, heads[2L], width = 22, formula = live_tier_formula(context, live, "$G{r}"))
+    tier_computed = column(live$tier, heads[1L], width = 22),
+    tier_yours = column(live$tier, heads[2L], width = 22, formula = live_tier_formula(context, live, "${yours}"))
   )
 }
 
@@ -129,8 +120,8 @@ tiers_sheet <- function(context, live) {
   lang <- context$lang
   bands <- live$index$framework$bands
   columns <- list(
-    column(tier_labels(lang, live$index$framework), say(lang, "head.tier"), width = 41),
-    column(bands$lower, say(lang, "head.lower_bound"), styles$score, width = 14)
+    tier = column(tier_labels(lang, live$index$framework), say(lang, "head.tier"), width = 41),
+    lower = column(bands$lower, say(lang, "head.lower_bound"), styles$score, width = 14)
   )
   table_sheet(context, live$sheet$tiers, say(lang, "title.whatif_tiers", edition = context$edition_label),
     say(lang, "describe.whatif_tiers"), columns, "tbl_tiers",
@@ -140,17 +131,20 @@ tiers_sheet <- function(context, live) {
 
 # Answers ----------------------------------------------------------------------
 
+# Names of the columns of answers, by their position in the index.
+answer_of <- function(k) paste0("answer_", k)
+
 answers_sheet <- function(context, live) {
   lang <- context$lang
   values <- live$index$answers$values
   columns <- c(
     list(
-      column(live$table$name, say(lang, "head.unit")),
-      column(live$index$unit, say(lang, "head.code"))
+      unit = column(live$table$name, say(lang, "head.unit")),
+      code = column(live$index$unit, say(lang, "head.code"))
     ),
-    lapply(seq_len(ncol(values)), function(k) {
+    stats::setNames(lapply(seq_len(ncol(values)), function(k) {
       column(values[, k], leaf_codes(live$index$framework)[k], styles$value, width = 8)
-    })
+    }), answer_of(seq_len(ncol(values))))
   )
   out <- table_sheet(context, live$sheet$answers, say(lang, "title.whatif_answers", edition = context$edition_label),
     say(lang, "describe.whatif_answers"), columns, "tbl_answers"
@@ -166,7 +160,7 @@ workings_sheet <- function(context, live) {
   ends <- scale_ends(live$index$framework)
   leaf <- function(position) {
     k <- live$layout$leaf[position]
-    answer <- paste0(quote_sheet(live$sheet$answers), "!$", column_letters(2L + k), "{r}")
+    answer <- paste0("{answers$", answer_of(k), "[r]}")
     none <- formula_number(ends$none[k])
     list(
       share = paste0(
@@ -177,8 +171,8 @@ workings_sheet <- function(context, live) {
   }
   columns <- c(
     list(
-      column(live$table$name, say(lang, "head.unit")),
-      column(live$index$unit, say(lang, "head.code"))
+      unit = column(live$table$name, say(lang, "head.unit")),
+      code = column(live$index$unit, say(lang, "head.code"))
     ),
     share_columns(context, live, leaf, live$cached)
   )
@@ -186,9 +180,9 @@ workings_sheet <- function(context, live) {
     say(lang, "describe.whatif_workings"), columns, "tbl_workings",
     hint = character() # the row below the status holds the weights in use
   )
-  out$blocks <- c(out$blocks, weights_in_use(context, live, live$sheet$workings))
+  out$blocks <- c(out$blocks, weights_in_use(context, live, out$blocks[[length(out$blocks)]]))
   out$sheet$freeze <- c(TABLE_ROW, 1L)
-  out$names <- list(weights_ok = cells(live$sheet$workings, WEIGHTS_ROW, 2L))
+  out$names <- list(weights_ok = "workings_ok$ok")
   out
 }
 
@@ -200,13 +194,13 @@ whatif_methods <- function(context, live) {
   framework <- index$framework
   rows <- Filter(Negate(is.null), list(
     c(say(lang, "method.framework"), say(lang, "method.whatif_framework",
-      title = framework$title, edition = context$edition, status = label_in(lang, framework$status),
+      title = framework$title, edition = context$edition, status = status_in(lang, framework$status),
       n = live$n, items = length(framework$leaves), weights = live$layout$n - 1L
     )),
     c(say(lang, "method.rule"), say(lang, "method.whatif_rule",
-      rule = paste(label_in(lang, unique(rule_labels(index$spec$aggregate))), collapse = ", "),
+      rule = listed(unique(rule_words(index$spec$aggregate))),
       max = root_max(framework),
-      weights = label_in(lang, index$spec$weights$method)
+      weights = index$spec$weights$method
     )),
     c(say(lang, "method.whatif_weights_name"), say(lang, "method.whatif_weights")),
     c(say(lang, "method.missing"), switch(index$spec$missing,

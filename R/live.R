@@ -127,8 +127,7 @@ live_facts <- function(context, costs, actions) {
     labels = unit_choices(names, index$unit), table = table, score = score,
     tier = if (!is.null(framework$bands)) live_tier(framework, score, context$lang),
     cached = live_shares(index, layout, index$answers$values),
-    costs = step_costs(costs, framework), sheet = whatif_sheet_names(context),
-    n = length(index$unit), last = FIRST_ROW + length(index$unit) - 1L
+    costs = step_costs(costs, framework), sheet = whatif_sheet_names(context), n = length(index$unit)
   )
   live$sets <- live_sets(actions, live, context)
   live$scenario <- live_shares(index, layout, scenario_values(live))
@@ -206,11 +205,11 @@ whatif_findings <- function(context, live) {
       n = live$n, items = length(framework$leaves), weights = live$layout$n - 1L, edition = context$edition_label
     ),
     finding("whatif.rules",
-      rule = paste(unique(rule_labels(live$index$spec$aggregate)), collapse = ", "),
+      rule = listed(unique(rule_words(live$index$spec$aggregate))),
       weights = live$index$spec$weights$method
     ),
     if (!is.null(live$sets)) finding("whatif.sets", n = live$sets$n, target = live$sets$target),
-    if (missing > 0L) finding("whatif.missing", n = missing, policy = live$index$spec$missing, unscored = unscored)
+    if (missing > 0L) finding("whatif.missing", n = missing, policy = words_of("missing", live$index$spec$missing), unscored = unscored)
   )
 }
 

@@ -19,14 +19,13 @@ bind_model <- function(index, vary, edition = NULL) {
   recipes <- bind_recipes(base, vary_at(vary, "aggregate"))
   check_layers_differ(normalise, missing, vary_at(vary, "normalise"))
   factors <- lapply(unname(vary), function(one) {
-    name <- one$name
     switch(one$stage,
-      weights = factor_of(name, one, 4L, weights = bind_weights(base, one)),
-      normalise = factor_of(name, one, 2L, choices = normalise$labels),
-      aggregate = factor_of(name, one, 5L, choices = recipes$labels),
-      missing = factor_of(name, one, 1L, choices = missing$labels),
+      weights = factor_of(base, one, 4L, weights = bind_weights(base, one)),
+      normalise = factor_of(base, one, 2L, choices = normalise$labels),
+      aggregate = factor_of(base, one, 5L, choices = recipes$labels),
+      missing = factor_of(base, one, 1L, choices = missing$labels),
       drop = bind_drop(base, one),
-      answers = factor_of(name, one, 0L)
+      answers = factor_of(base, one, 0L)
     )
   })
   check_own_weights(factors, framework)
@@ -63,6 +62,7 @@ as_vary <- function(vary) {
   given <- names(vary) %||% rep("", length(vary))
   given[is.na(given)] <- ""
   labels <- vapply(vary, function(v) v$label %||% "", "")
+  unnamed <- !nzchar(labels) & !nzchar(given)
   names(vary) <- ifelse(nzchar(labels), labels, ifelse(nzchar(given), given, stage))
   check_not_dummy(names(vary), "vary")
   repeated <- names(vary)[duplicated(names(vary))]
@@ -76,7 +76,7 @@ as_vary <- function(vary) {
   if (length(twice) > 0L) {
     cap_abort_input("{.arg vary} has more than one factor for {.val {twice}}; put the alternatives into one.")
   }
-  for (name in names(vary)) vary[[name]]$name <- name
+  for (k in seq_along(vary)) vary[[k]][c("name", "unnamed")] <- list(names(vary)[k], unnamed[k])
   vary
 }
 
@@ -87,9 +87,12 @@ cannot_act <- function(name, why) {
   cap_abort_input(c("{.arg vary}: the factor {.val {name}} cannot change anything: {why}.", "i" = "Leave it out."))
 }
 
-factor_of <- function(name, vary, stage, choices = NULL, node = NULL, weights = no_weights) {
+# `label` and `choices` are texts; the name of one that the user left unnamed is that of
+# its stage.
+factor_of <- function(base, vary, stage, choices = NULL, node = NULL, weights = no_weights) {
   list(
-    name = name, label = vary_label(vary), stage = vary$stage, choices = choices,
+    name = vary$name, unnamed = vary$unnamed, label = vary_words(vary, base$framework), stage = vary$stage,
+    choices = choices,
     core = c(list(stage = stage, n_choices = length(choices), node = node), weights)
   )
 }
@@ -227,9 +230,9 @@ bind_missing <- function(base, vary) {
   if (!any(gaps)) cannot_act(vary$name, "the index has no missing or filled answer")
   bare <- replace(own$values[[1L]], gaps, NA_real_)
   for (one in vary$methods) {
-    if (choice_label(one) %in% own$labels) next
+    if (list(missing_words(one)) %in% own$labels) next
     filled <- fill_gaps(one, bare, base)
-    own$labels <- c(own$labels, choice_label(one))
+    own$labels <- c(own$labels, list(missing_words(one)))
     own$values <- c(own$values, list(filled$values))
     own$spread <- c(own$spread, list(if (vary$spread) filled$spread))
     own$policy <- c(own$policy, filled$policy)
@@ -246,14 +249,14 @@ own_missing <- function(base) {
   gaps <- is.na(base$values)
   spread <- NULL
   policy <- base$index$spec$missing
-  label <- policy
+  label <- words_of("missing", policy)
   if (!is.null(record) && nrow(record) > 0L) {
     here <- record[record$edition == base$index$edition[base$rows[1L]], ]
     at <- cbind(match(here$unit, base$unit), match(here$item, base$item))
     gaps[at] <- TRUE
     stretch <- leaf_max(base$framework) / (leaf_max(base$framework) - leaf_min(base$framework))
     spread <- replace(matrix(0, nrow(gaps), ncol(gaps)), at, here$spread * stretch[at[, 2L]])
-    if (nrow(here) > 0L) label <- paste("filled by", here$method[[1L]])
+    if (nrow(here) > 0L) label <- list(term("choice.filled", method = words_of("imputation", here$method[[1L]])))
   }
   list(
     labels = label, values = list(base$values), spread = list(NULL), policy = policy,
@@ -291,10 +294,10 @@ fill_gaps <- function(one, bare, base) {
 bind_normalise <- function(base, missing, vary) {
   same <- function(x) x
   if (is.null(vary)) {
-    return(list(labels = "as answered", layers = missing$values, again = rep(list(same), length(missing$values))))
+    return(list(labels = list(term("choice.as_answered")), layers = missing$values, again = rep(list(same), length(missing$values))))
   }
   raw <- if (!is.null(vary$data)) raw_values(base, vary$data)
-  labels <- if (is.null(raw)) "as answered"
+  labels <- if (is.null(raw)) list(term("choice.as_answered"))
   layers <- if (is.null(raw)) missing$values else list()
   again <- if (is.null(raw)) rep(list(same), length(layers)) else list()
   if (!is.null(raw) && length(missing$labels) > 1L) {
@@ -304,7 +307,7 @@ bind_normalise <- function(base, missing, vary) {
     ))
   }
   for (one in vary$methods) {
-    label <- choice_label(c(one, vary$args))
+    label <- list(choice_words("normalisation", c(one, vary$args)))
     if (label %in% labels) next
     labels <- c(labels, label)
     for (values in if (is.null(raw)) missing$values else list(raw)) {
@@ -389,7 +392,7 @@ check_layers_differ <- function(normalise, missing, vary) {
   }
   first <- seq(1L, length(normalise$layers), by = length(missing$labels))
   values <- function(k) as.vector(normalise$layers[[k]])
-  same <- function(k) isTRUE(all.equal(values(k), values(1L), tolerance = 1e-12))
+  same <- function(k) isTRUE(all.equal(values(k), values(1L), tolerance = slack("spread")))
   if (all(vapply(first, same, NA))) cannot_act(vary$name, "all its methods give the same values")
   invisible(normalise)
 }
@@ -501,7 +504,7 @@ bind_recipes <- function(base, vary) {
   }
   if (!is.null(vary) && length(rules) == 1L) cannot_act(vary$name, "its rules are the index's own")
   list(
-    labels = vapply(rules, rules_label, ""),
+    labels = lapply(rules, rules_words, framework = base$framework),
     recipes = lapply(rules, function(r) list(rules = as.character(r), parameters = unname(attr(r, "parameters"))))
   )
 }
@@ -518,9 +521,13 @@ in_full <- function(rules) {
   }, as.character(rules), unname(attr(rules, "parameters")) %||% list(NULL), USE.NAMES = FALSE)
 }
 
-rules_label <- function(rules) {
-  labels <- rule_labels(rules)
-  if (length(unique(labels)) == 1L) labels[[1L]] else paste(names(rules), labels, collapse = ", ")
+rules_words <- function(rules, framework) {
+  words <- rule_words(rules)
+  if (length(unique(words)) == 1L) {
+    return(words[[1L]])
+  }
+  level <- label_of(framework, "level:", names(rules), names(rules))
+  listed(terms("list.pair", name = level, value = words))
 }
 
 bind_drop <- function(base, vary) {
@@ -547,7 +554,9 @@ bind_drop <- function(base, vary) {
   }
   node <- unique(node[acts])
   if (length(node) == 0L) cannot_act(vary$name, "nothing that has weight can be left out")
-  factor_of(vary$name, vary, 3L, choices = c("all kept", paste("without", items$code[node])), node = c(NA_integer_, node))
+  factor_of(base, vary, 3L,
+    choices = c(list(term("choice.all_kept")), terms("choice.without", item = items$code[node])), node = c(NA_integer_, node)
+  )
 }
 
 # Whether nothing with weight is left of the index without node k.

@@ -205,7 +205,7 @@ run_counts <- function(task, first, n, report) {
 shape_draws <- function(found, task) {
   with_choices <- Filter(function(f) length(f$choices) > 0L, task$bound$factors)
   kept <- matrix(found$kept_choice, nrow = length(with_choices))
-  columns <- lapply(seq_along(with_choices), function(k) with_choices[[k]]$choices[kept[k, ] + 1L])
+  columns <- lapply(seq_along(with_choices), function(k) text_in("en", with_choices[[k]]$choices)[kept[k, ] + 1L])
   names(columns) <- vapply(with_choices, `[[`, "", "name")
   scores <- t(found$kept_score)
   scores[is.nan(scores)] <- NA_real_
@@ -269,7 +269,7 @@ new_robustness <- function(part, task, index, n) {
       editions = length(unique(index$edition)), rank_rule = index$spec$ties,
       nominal = task$nominal, key = task$key, n = n,
       ranges = matrix(part$range, 1L, dimnames = list(NULL, c("from", "to"))),
-      factors = lapply(task$bound$factors, function(f) f[c("name", "label", "stage", "choices")]),
+      factors = lapply(task$bound$factors, function(f) f[c("name", "unnamed", "label", "stage", "choices")]),
       fingerprint = fingerprint(list(task$bound$model, task$lower)), counts = part$counts, draws = part$draws
     ),
     class = c("cap_robustness", "cap_result")
@@ -405,12 +405,12 @@ rank_values <- function(x) {
 #' @export
 result_tables.cap_robustness <- function(x, lang, k = 10, ...) {
   list(
-    units = lazy_table(robustness_units(x), "Ranks, scores and tiers under what varied"),
-    tiers = lazy_table(tier_table(x), "Probability of each tier"),
-    pairs = lazy_table(pair_table(x), "Pairs that cannot be told apart"),
-    groups = lazy_table(group_table(x), "Groups in which no pair can be told apart"),
-    top = lazy_table(top_table(x, k), paste0("Probability of a rank of ", paste(k, collapse = ", "), " or better")),
-    factors = lazy_table(factor_table(x), "What varied")
+    units = lazy_table(robustness_units(x), term("caption.robustness")),
+    tiers = lazy_table(tier_table(x), term("caption.tier_chances")),
+    pairs = lazy_table(pair_table(x), term("caption.pairs")),
+    groups = lazy_table(group_table(x), term("caption.alike_groups")),
+    top = lazy_table(top_table(x, k), term("caption.top", ranks = listed(k))),
+    factors = lazy_table(factor_table(x), term("caption.factors"))
   )
 }
 
@@ -564,7 +564,7 @@ factor_table <- function(x) {
     taken <- if (length(k) > 0L) x$counts$choice[k] else n
     shift <- if (length(k) > 0L) x$counts$choice_shift[k] / 2 / units else sum(mean_rank_shifts(x) * scored_of(x), na.rm = TRUE) / units
     data.frame(
-      factor = f$name, label = f$label, choice = if (length(k) > 0L) f$choices else NA_character_,
+      factor = f$name, label = text_in("en", f$label), choice = if (length(k) > 0L) text_in("en", f$choices) else NA_character_,
       draws = taken, rank_shift = shift / na_zero(taken)
     )
   })
@@ -577,13 +577,13 @@ factor_table <- function(x) {
 cap_findings.cap_robustness <- function(x, ..., lang = "en") {
   n <- replicates_of(x)
   whole <- sum(x$ranges[, "to"] - x$ranges[, "from"] + 1)
-  varied <- lapply(x$factors, function(f) finding("robustness.factor", name = f$name, what = f$label))
+  varied <- lapply(x$factors, function(f) finding("robustness.factor", name = factor_words(list(f)), what = f$label))
   shift <- mean_rank_shifts(x)
   gaps <- sum(scored_of(x) < n)
   do.call(findings, c(
     list(lang),
     list(finding("robustness.run",
-      n = n, units = nrow(x$nominal), edition = x$edition, rule = x$rank_rule
+      n = n, units = nrow(x$nominal), edition = x$edition, rule = words_of("ties", x$rank_rule)
     )),
     varied,
     list(
@@ -599,12 +599,17 @@ cap_findings.cap_robustness <- function(x, ..., lang = "en") {
       outside_interval(x),
       if (whole < x$n) finding("robustness.part", n = whole, total = x$n),
       if (x$counts$failed > 0) finding("robustness.failed", n = x$counts$failed),
-      if (gaps > 0L) finding("robustness.unscored", n = gaps, units = some_of(x$nominal$unit[scored_of(x) < n])),
+      if (gaps > 0L) finding("robustness.unscored", n = gaps, units = first_of(x$nominal$unit[scored_of(x) < n])),
       if (x$editions > 1L) finding("robustness.edition", edition = x$edition, n = x$editions),
       if (sum(x$counts$beyond) > 0) finding("robustness.beyond", n = sum(x$counts$beyond > 0)),
       finding("robustness.error", error = 100 * share_error(0.5, max(n, 1)))
     )
   ))
+}
+
+# What factors are called, as texts: a user's own names, or those of their stages.
+factor_words <- function(factors) {
+  lapply(factors, function(f) if (f$unnamed) words_of("stage_varied", f$name)[[1L]] else f$name)
 }
 
 firm_tiers <- function(x) {
@@ -617,7 +622,7 @@ firm_tiers <- function(x) {
   }
   finding("robustness.tiers",
     firm = length(firm), n = length(firm) + nrow(loose), loose = nrow(loose),
-    units = some_of(paste0(loose$unit, " (", loose$tier, " ", format_number(100 * loose$p_tier, 0L), " %)"))
+    units = first_of(terms("robustness.loose", unit = loose$unit, tier = as.character(loose$tier), share = 100 * loose$p_tier))
   )
 }
 
@@ -642,5 +647,5 @@ alike_pairs <- function(x) {
 outside_interval <- function(x) {
   table <- as.data.frame(x)
   outside <- table$unit[which(!table$rank_inside)]
-  if (length(outside) > 0L) finding("robustness.outside", n = length(outside), units = some_of(outside))
+  if (length(outside) > 0L) finding("robustness.outside", n = length(outside), units = first_of(outside))
 }

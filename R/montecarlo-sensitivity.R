@@ -119,7 +119,7 @@ new_sensitivity <- function(found, bound, index, nominal, run, conf, n_boot) {
       framework = index$framework, edition = index$edition[bound$rows[1L]],
       editions = length(unique(index$edition)), nominal = nominal, table = table,
       outputs = cbind(output, variance = na_figure(found$variance), extra(2L * d + 1L, "sum"), extra(2L * d + 2L, "dummy")),
-      factors = lapply(bound$factors, function(f) f[c("name", "label", "stage", "choices")]),
+      factors = lapply(bound$factors, function(f) f[c("name", "unnamed", "label", "stage", "choices")]),
       rows = run$n_groups * run$n_rows, evaluations = run$n_groups * run$n_rows * (d + 2),
       key = run$key, conf = conf, n_boot = n_boot
     ),
@@ -130,7 +130,7 @@ new_sensitivity <- function(found, bound, index, nominal, run, conf, n_boot) {
 # Scores that differ by rounding alone, such as full marks under all weights, do
 # not vary.
 without_rounding <- function(found, scores, max) {
-  still <- intersect(scores, which(found$variance <= (1e-12 * max)^2))
+  still <- intersect(scores, which(found$variance <= (slack("spread") * max)^2))
   for (part in c("index", "low", "high")) found[[part]][still, ] <- NA_real_
   found$variance[still] <- 0
   found
@@ -139,12 +139,13 @@ without_rounding <- function(found, scores, max) {
 #' @export
 result_tables.cap_sensitivity <- function(x, lang, ...) {
   list(
-    indices = lazy_table(x$table, "Sobol indices of each output"),
-    shift = lazy_table(shift_table(x), "What moves ranks: Sobol indices of the mean rank shift", printed = TRUE),
-    units = lazy_table(unit_drivers(x), "What moves each unit most"),
+    indices = lazy_table(x$table, term("caption.sobol_outputs")),
+    shift = lazy_table(shift_table(x), term("caption.shift"), printed = TRUE),
+    units = lazy_table(unit_drivers(x), term("caption.drivers")),
     factors = lazy_table(do.call(rbind, lapply(x$factors, function(f) {
-      data.frame(factor = f$name, label = f$label, choice = f$choices %||% NA_character_)
-    })), "What varied")
+      choices <- if (is.null(f$choices)) NA_character_ else text_in("en", f$choices)
+      data.frame(factor = f$name, label = text_in("en", f$label), choice = choices)
+    })), term("caption.factors"))
   )
 }
 
@@ -181,6 +182,7 @@ cap_findings.cap_sensitivity <- function(x, ..., lang = "en") {
   variance <- x$outputs$variance[x$outputs$output == "rank"]
   still <- drivers$unit[which(variance == 0)]
   unscored <- drivers$unit[is.na(variance)]
+  named <- function(name) factor_words(x$factors[match(name, vapply(x$factors, `[[`, "", "name"))])
   do.call(findings, c(
     list(lang),
     list(finding("sensitivity.run",
@@ -188,8 +190,8 @@ cap_findings.cap_sensitivity <- function(x, ..., lang = "en") {
     )),
     lapply(x$factors, function(f) {
       finding("sensitivity.factor",
-        name = f$name, what = f$label,
-        choices = if (length(f$choices) > 0L) paste0("; equally likely: ", some_of(f$choices, 8L)) else ""
+        name = factor_words(list(f)), what = f$label,
+        choices = if (length(f$choices) > 0L) term("sensitivity.choices", choices = first_of(f$choices, 8L)) else ""
       )
     }),
     list(if (is.na(x$outputs$variance[1L])) {
@@ -199,34 +201,34 @@ cap_findings.cap_sensitivity <- function(x, ..., lang = "en") {
     } else {
       top <- shift[which.max(shift$total), ]
       if (is.na(top$total_low)) {
-        finding("sensitivity.shift_rough", name = top$factor, total = 100 * top$total, first = 100 * top$first)
+        finding("sensitivity.shift_rough", name = named(top$factor), total = 100 * top$total, first = 100 * top$first)
       } else {
         finding("sensitivity.shift",
-        name = top$factor, total = 100 * top$total, low = 100 * top$total_low, high = 100 * top$total_high,
+        name = named(top$factor), total = 100 * top$total, low = 100 * top$total_low, high = 100 * top$total_high,
         first = 100 * top$first, conf = 100 * x$conf, alone = 100 * sum(shift$first)
         )
       }
     }),
-    driver_finding(drivers, x),
+    driver_finding(drivers, x, named),
     list(
-      if (length(still) > 0L) finding("sensitivity.still", n = length(still), units = some_of(still)),
-      if (length(unscored) > 0L) finding("sensitivity.unscored", n = length(unscored), units = some_of(unscored)),
-      weak_factors(shift),
+      if (length(still) > 0L) finding("sensitivity.still", n = length(still), units = first_of(still)),
+      if (length(unscored) > 0L) finding("sensitivity.unscored", n = length(unscored), units = first_of(unscored)),
+      weak_factors(shift, named),
       if (x$editions > 1L) finding("robustness.edition", edition = x$edition, n = x$editions)
     )
   ))
 }
 
-driver_finding <- function(drivers, x) {
+driver_finding <- function(drivers, x, named) {
   count <- table(factor(drivers$rank_driver, levels = vapply(x$factors, `[[`, "", "name")))
   if (sum(count) == 0L) {
     return(list())
   }
   by <- order(-count, names(count), method = "radix")
-  list(finding("sensitivity.drivers", units = paste0(names(count)[by], " ", count[by], collapse = ", ")))
+  list(finding("sensitivity.drivers", units = terms("list.count_of", what = named(names(count)[by]), n = as.vector(count[by]))))
 }
 
-weak_factors <- function(shift) {
+weak_factors <- function(shift, named) {
   weak <- shift$factor[which(shift$total_low <= 0)]
-  if (length(weak) > 0L) finding("sensitivity.weak", n = length(weak), names = some_of(weak))
+  if (length(weak) > 0L) finding("sensitivity.weak", n = length(weak), names = first_of(named(weak)))
 }

@@ -171,7 +171,7 @@ tally_shifts <- function(f, factors, rows, shifts, ends) {
   }
   list(
     stats = stats, range = range, scale = scale,
-    constant = range[2L] - range[1L] <= 1e-12 * max(abs(range))
+    constant = range[2L] - range[1L] <= slack("spread") * max(abs(range))
   )
 }
 
@@ -253,10 +253,8 @@ sobol_estimates <- function(stats, factors, conf, tally) {
 #' @export
 result_tables.cap_sobol <- function(x, lang, ...) {
   list(
-    indices = lazy_table(x$indices, paste0(
-      "Shares of the variance by factor, alone (first) and with interactions (total), ", 100 * x$conf, " % intervals"
-    ), rbind(x$indices, x$dummy)),
-    convergence = lazy_table(x$convergence, "Indices at growing numbers of rows")
+    indices = lazy_table(x$indices, term("caption.sobol", conf = 100 * x$conf), rbind(x$indices, x$dummy)),
+    convergence = lazy_table(x$convergence, term("caption.sobol_rows"))
   )
 }
 
@@ -273,8 +271,8 @@ cap_findings.cap_sobol <- function(x, ..., lang = "en") {
   ))
 }
 
-interval_text <- function(low, high) {
-  if (is.na(low)) "no interval" else paste(format_number(100 * low, 1L), "to", format_number(100 * high, 1L))
+share_range <- function(low, high) {
+  if (is.na(low)) term("range.none") else range_words(100 * low, 100 * high, 1L)
 }
 
 share_findings <- function(x) {
@@ -283,12 +281,12 @@ share_findings <- function(x) {
   list(
     finding("sobol.top",
       factor = top$factor, first = 100 * top$first, total = 100 * top$total,
-      first_range = interval_text(top$first_low, top$first_high),
-      total_range = interval_text(top$total_low, top$total_high)
+      first_range = share_range(top$first_low, top$first_high),
+      total_range = share_range(top$total_low, top$total_high)
     ),
     finding(if (isTRUE(x$sum[["high"]] < 1)) "sobol.interactions" else "sobol.additive",
       sum = 100 * x$sum[["sum"]], rest = 100 * (1 - x$sum[["sum"]]),
-      range = interval_text(x$sum[["low"]], x$sum[["high"]])
+      range = share_range(x$sum[["low"]], x$sum[["high"]])
     )
   )
 }
@@ -301,7 +299,7 @@ doubt_findings <- function(x) {
   alone <- !idle & !faint & holds_0(table$first_low, table$first_high)
   outside <- table$first < 0 | table$first > 1 | table$total > 1
   named <- function(key, at) {
-    if (any(at)) finding(key, n = sum(at), factors = some_of(table$factor[at], 10L))
+    if (any(at)) finding(key, n = sum(at), factors = first_of(table$factor[at], 10L))
   }
   list(
     named("sobol.idle", idle), named("sobol.faint", faint), named("sobol.alone", alone),
@@ -312,7 +310,7 @@ doubt_findings <- function(x) {
       finding("sobol.precision",
         half = 50 * max(table$first_high - table$first_low, table$total_high - table$total_low),
         change = 100 * last_change(x$convergence), dummy = 100 * x$dummy$first,
-        range = interval_text(x$dummy$first_low, x$dummy$first_high)
+        range = share_range(x$dummy$first_low, x$dummy$first_high)
       )
     }
   )

@@ -156,14 +156,8 @@ check_argument_names <- function(given, known, call) {
   invisible(given)
 }
 
-choice_label <- function(one) {
-  given <- one[-1L]
-  if (length(given) == 0L) {
-    return(one[[1L]])
-  }
-  shown <- vapply(given, function(v) paste(format(v, digits = 4L, trim = TRUE), collapse = ", "), "")
-  paste0(one[[1L]], " (", paste(names(given), "=", shown, collapse = "; "), ")")
-}
+# "knn (k = 5)": a choice of list(name, argument = ...) as a text.
+choice_words <- function(domain, one) with_parameters(words_of(domain, one[[1L]]), one[-1L], 4L)
 
 #' @rdname cap_vary
 #' @param rules Alternatives to the index's rule, each as the argument
@@ -260,38 +254,54 @@ cap_vary_answers <- function(p = c(A = 0.03, B = 0.10, C = 0.25, D = 0.40), step
 
 #' @export
 print.cap_vary <- function(x, ...) {
-  cat("<cap_vary> ", vary_label(x), "\n", sep = "")
+  cat("<cap_vary> ", text_in("en", vary_words(x)), "\n", sep = "")
   invisible(x)
 }
 
-# What varies, in words.
-vary_label <- function(x) {
-  choices <- function(list) paste(vapply(list, choice_label, ""), collapse = ", ")
-  where <- if (!is.null(x$level)) paste0(" (level ", paste(x$level, collapse = ", "), ")")
-  switch(x$stage,
-    weights = paste0(switch(x$method,
-      noise = paste("uniform noise of up to", amount_label(x$amount, x$method), "on weights"),
-      dirichlet = paste0("Dirichlet weights", if (!is.null(x$amount)) paste(" of concentration", amount_label(x$amount, x$method))),
-      experts = "weights of experts drawn with replacement",
-      simplex = "any weights at all, uniform on the simplex"
-    ), where),
-    normalise = paste0("normalisation by ", choices(x$methods)),
-    aggregate = paste0("aggregation by ", paste(vapply(x$rules, rule_in_words, ""), collapse = ", ")),
-    missing = paste0("missing answers by ", choices(x$methods), if (x$spread) ", with their spread"),
-    drop = paste0("one item left out", where, if (!is.null(x$items)) paste0(" (of ", some_of(x$items), ")")),
-    answers = paste0("answers off by ", paste(format(x$step, digits = 3L), collapse = ", "), " of the maximum")
+# What varies, as a text; levels as the framework calls them.
+vary_words <- function(x, framework = NULL) {
+  level <- function(name) if (is.null(framework)) name else label_of(framework, "level:", name, name)
+  varied <- switch(x$stage,
+    weights = weights_words_of(x, level),
+    normalise = term("vary.normalise", methods = listed(lapply(x$methods, choice_words, domain = "normalisation"))),
+    aggregate = term("vary.aggregate", rules = listed(lapply(x$rules, varied_rule, level = level))),
+    missing = term(if (x$spread) "vary.missing_spread" else "vary.missing",
+      methods = listed(lapply(x$methods, missing_words))
+    ),
+    drop = term("vary.drop"),
+    answers = term("vary.answers", steps = listed(lapply(unname(x$step), signif, 3L)))
+  )
+  if (!is.null(x$level)) {
+    return(term("vary.at_level", varied = varied, level = listed(level(x$level))))
+  }
+  if (is.null(x$items)) varied else term("vary.of_items", varied = varied, items = first_of(x$items))
+}
+
+weights_words_of <- function(x, level) {
+  amount <- amount_words(x$amount, x$method, level)
+  switch(x$method,
+    noise = term("vary.noise", amount = amount),
+    dirichlet = if (is.null(x$amount)) term("vary.dirichlet") else term("vary.concentration", amount = amount),
+    experts = term("vary.experts"),
+    simplex = term("vary.simplex")
   )
 }
 
-amount_label <- function(amount, method) {
-  shown <- if (method == "noise") paste(format(100 * amount, digits = 4L, trim = TRUE), "%") else format(amount, digits = 4L)
-  paste(if (is.null(names(amount))) shown else paste(names(amount), shown), collapse = ", ")
+amount_words <- function(amount, method, level) {
+  shown <- if (method == "noise") terms("list.percent", share = signif(100 * amount, 4L)) else lapply(unname(amount), signif, 4L)
+  listed(if (is.null(names(amount))) shown else terms("list.pair", name = level(names(amount)), value = shown))
 }
 
-rule_in_words <- function(rule) {
+# Filling is named as by cap_impute(), the policies as by cap_index().
+missing_words <- function(one) {
+  choice_words(if (one[[1L]] %in% missing_policies) "missing" else "imputation", one)
+}
+
+# One rule, or one for each level.
+varied_rule <- function(rule, level) {
   if (is_one_rule(rule)) {
-    return(choice_label(rule))
+    return(choice_words("rule", rule))
   }
-  inner <- vapply(as.list(rule), function(r) choice_label(as.list(r)), "")
-  paste(if (is.null(names(inner))) inner else paste(names(inner), inner), collapse = " / ")
+  inner <- lapply(as.list(rule), function(r) choice_words("rule", as.list(r)))
+  listed(if (is.null(names(rule))) inner else terms("list.pair", name = level(names(inner)), value = inner), by = "list.slash")
 }

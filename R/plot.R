@@ -168,7 +168,7 @@ plot.cap_bridge <- function(x, unit = NULL, ..., lang = "en") {
 }
 
 plot_changes <- function(x, table) {
-  reversed <- table$published * table$answers < -1e-12
+  reversed <- is_reversed(table, root_max(x$framework))
   table$kind <- ifelse(reversed, "opposite sign", "same sign")
   ggplot2::ggplot(table, ggplot2::aes(.data$published, .data$answers)) +
     ggplot2::geom_abline(slope = 1, intercept = 0, colour = grey_rest) +

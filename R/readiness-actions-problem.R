@@ -55,7 +55,7 @@ level_grid <- function(case, spec) {
     if (!is.null(own)) {
       return(own$level)
     }
-    n <- ceiling((case$highest[k] - case$lowest[k]) / spec$step[k] - 1e-9)
+    n <- ceiling((case$highest[k] - case$lowest[k]) / spec$step[k] - slack("step"))
     pmin(case$lowest[k] + spec$step[k] * seq_len(n), case$highest[k])
   })
 }
@@ -138,10 +138,10 @@ action_requirements <- function(case, prerequisites) {
 # list(outcome, reason, levels: rows x plans of target values, plans' costs, ...)
 plan_row <- function(case, goal, spec, row) {
   if (goal$by_score && is.na(case$score[row])) {
-    return(list(outcome = "unreachable", reason = "no score: too few answers"))
+    return(list(outcome = "unreachable", reason = term("blocked.no_score")))
   }
   if (goal$reached[row]) {
-    return(list(outcome = "reached", reason = if (goal$is_top[row]) "at the highest already" else "reached already"))
+    return(list(outcome = "reached", reason = term(if (goal$is_top[row]) "blocked.at_top" else "blocked.reached")))
   }
   problem <- action_problem(case, goal, spec, row)
   found <- .Call(C_next_steps_solve, problem$core, spec$alternatives + 1, spec$max_nodes)
@@ -149,7 +149,7 @@ plan_row <- function(case, goal, spec, row) {
   if (length(found$cost) == 0L) {
     return(list(
       outcome = "unreachable", nodes = figures$nodes,
-      reason = blocked_reason(case, goal, problem, found$blocked, figures$most_gain, row)
+      reason = blocked_reason(case, goal, problem, found$blocked, figures$most_gain * case$max / 100, row)
     ))
   }
   listed <- seq_len(min(length(found$cost), spec$alternatives))
@@ -160,7 +160,7 @@ plan_row <- function(case, goal, spec, row) {
     cost = matrix(problem$core$cost[at], ncol = length(listed)),
     raised = found$level[, listed, drop = FALSE] > 0L,
     optimal = figures$proven > 0, bound = figures$bound, nodes = figures$nodes,
-    same_cost = sum(abs(found$cost[listed][-1L] - found$cost[1L]) <= 1e-9 * max(1, found$cost[1L])),
+    same_cost = sum(abs(found$cost[listed][-1L] - found$cost[1L]) <= slack("bound") * max(1, found$cost[1L])),
     cut = length(found$cost) > length(listed) || figures$complete == 0
   )
 }
@@ -182,13 +182,14 @@ action_problem <- function(case, goal, spec, row) {
   position <- seq_along(levels)
   position[c(case$order, setdiff(position, seq_along(case$order)))] <- position
   column <- rep(case$order, n_levels[seq_along(case$order)])
+  unit <- 100 / case$max # the core has scores from 0 to 100
   list(
     item = case$order, gates = gates, requires = requires,
     core = list(
       level_start = as.integer(c(0L, cumsum(n_levels))), value = as.double(value),
       cost = as.double(unlist(lapply(levels, `[[`, "cost"))),
-      gain = if (goal$by_score) as.double(pmax(value - case$value[row, column], 0, na.rm = TRUE) * gain[column]),
-      need = if (goal$by_score) goal$need[row] else 0,
+      gain = if (goal$by_score) as.double(unit * pmax(value - case$value[row, column], 0, na.rm = TRUE) * gain[column]),
+      need = if (goal$by_score) unit * (goal$points[row] - bound_slack(case$max)) else 0,
       group_stage = gates$group_stage, group_k = gates$group_k, group_start = gates$group_start,
       item = position[gates$item], minimum = as.double(gates$minimum),
       stage = if (goal$by_score) 0L else as.integer(goal$at[row]),
@@ -242,7 +243,7 @@ row_gains <- function(case, row) {
   diag(value) <- case$lowest
   rows <- rep(row, n)
   gain <- scores_with(case, rows, high) - scores_with(case, rows, value)
-  gain[is.na(gain) | gain < 1e-12] <- 0
+  gain[is.na(gain) | gain < slack("spread") * case$max / 100] <- 0
   gain / (case$highest - case$lowest)
 }
 
@@ -262,21 +263,22 @@ item_levels <- function(case, spec, k, row, asked, by_score) {
   } else if (is.null(own)) {
     asked
   } else {
-    grid[findInterval(asked - 1e-9, grid, left.open = TRUE) + 1L]
+    vapply(asked, function(a) grid[meets(grid, a)][1L], 0)
   }
-  to <- to[!is.na(to) & to > now + 1e-9]
+  to <- to[!is.na(to) & !meets(now, to)]
   if (length(to) == 0L) {
     return(here)
   }
   if (length(asked) > 0L) {
     to <- sort(to)
-    to <- to[c(TRUE, diff(to) > 1e-9)]
+    to <- to[c(TRUE, !meets(to[-length(to)], to[-1L]))]
   }
   cost <- if (is.null(own)) {
-    begun <- ceiling((to - case$lowest[k]) / step - 1e-9) - floor((now - case$lowest[k]) / step + 1e-9)
+    begun <- ceiling((to - case$lowest[k]) / step - slack("step")) -
+      floor((now - case$lowest[k]) / step + slack("step"))
     (if (spec$cost_per == "item") pmin(begun, 1) else begun) * spec$costs$step[k]
   } else {
-    on_way <- outer(to + 1e-9, own$level, ">=") & rep(own$level > now + 1e-9, each = length(to))
+    on_way <- outer(to, own$level, meets) & rep(!meets(now, own$level), each = length(to))
     if (spec$cost_per == "item") {
       cummax(own$cost[match(to, own$level)])
     } else {
@@ -288,26 +290,23 @@ item_levels <- function(case, spec, k, row, asked, by_score) {
   list(value = c(here$value, to[open]), cost = c(0, cost[open]))
 }
 
-# Why a target cannot be reached.
+# Why a target cannot be reached, as a text.
 blocked_reason <- function(case, goal, problem, blocked, most_gain, row) {
   if (goal$by_score) {
-    return(paste0(
-      "all raises together bring ", format_number(most_gain, 2L), " of the ",
-      format_number(goal$need[row] + 1e-9, 2L), " points needed; ", stuck_items(case, problem)
+    return(term("blocked.points",
+      most = figure(most_gain, 2L), need = figure(goal$points[row], 2L), why = stuck_items(case, problem)
     ))
   }
   gates <- problem$gates
   groups <- which(blocked)
   if (length(groups) == 0L) {
-    return("prerequisites exclude one another")
+    return(term("blocked.circle"))
   }
   member <- rep(seq_along(gates$group), diff(gates$group_start))
-  text <- vapply(groups, function(g) {
-    at <- which(member == g)
-    items <- vapply(at, function(m) stuck_member(case, problem, m, row), "")
-    paste0("gate ", gate_label(case, gates$group[g]), " (", paste(items[nzchar(items)], collapse = "; "), ")")
-  }, "")
-  paste(text, collapse = "; ")
+  listed(lapply(groups, function(g) {
+    items <- drop_null(lapply(which(member == g), function(m) stuck_member(case, problem, m, row)))
+    term("blocked.gate", gate = gate_words_of(case, gates$group[g]), items = listed(items, by = "list.semicolon"))
+  }), by = "list.semicolon")
 }
 
 top_value <- function(problem, position) problem$core$value[problem$core$level_start[position + 1L]]
@@ -318,19 +317,19 @@ stuck_member <- function(case, problem, m, row) {
   if (k > length(case$codes)) {
     id <- case$gates$external[k - length(case$codes)]
     held <- case$outside[row, k - length(case$codes)] >= minimum
-    return(if (held) "" else paste0("needs stage ", minimum, " of ", id))
+    return(if (!held) term("blocked.stage", stage = minimum, framework = id))
   }
   top <- top_value(problem, match(k, problem$item))
   code <- case$codes[k]
-  if (case$value[row, k] + 1e-9 >= minimum) {
-    ""
-  } else if (top + 1e-9 >= minimum) {
+  if (meets(case$value[row, k], minimum)) {
+    NULL
+  } else if (meets(top, minimum)) {
     # it could be raised: others of the gate are what stands in the way
-    if (k %in% problem$requires$item) paste0(code, ", whose prerequisites cannot be met") else ""
+    if (k %in% problem$requires$item) term("blocked.prerequisites", item = code)
   } else if (top > case$value[row, k]) {
-    paste0(code, ", which can be raised to ", format(top), " of ", format(minimum), " at most")
+    term("blocked.top", item = code, top = signif(top, 7L), minimum = signif(minimum, 7L))
   } else {
-    paste0(code, ", which cannot be raised to ", format(minimum))
+    term("blocked.item", item = code, minimum = signif(minimum, 7L))
   }
 }
 
@@ -338,13 +337,24 @@ stuck_items <- function(case, problem) {
   n <- length(problem$item)
   at_top <- diff(problem$core$level_start)[seq_len(n)] == 1L
   stuck <- case$codes[problem$item[at_top]]
-  if (length(stuck) == 0L) "no item can be raised further" else paste0("not to be raised further: ", some_of(stuck))
+  if (length(stuck) == 0L) term("blocked.all") else term("blocked.items", items = first_of(stuck))
 }
 
-gate_label <- function(case, group) {
-  stage <- case$gates$stage[case$gates$group_stage[group] + 1L]
+# "1:sponsor": stage and name of a group of gates.
+gate_code <- function(case, group) {
+  stage <- gate_stage(case, group)
   name <- case$gates$group[group]
   ifelse(nzchar(name), paste0(stage, ":", name), as.character(stage))
+}
+
+gate_stage <- function(case, group) case$gates$stage[case$gates$group_stage[group] + 1L]
+
+gate_words_of <- function(case, group) {
+  name <- case$gates$group[group]
+  if (!nzchar(name)) {
+    return(gate_stage(case, group))
+  }
+  term("blocked.group", stage = gate_stage(case, group), group = label_of(case$framework, "gate:", name, name))
 }
 
 # Overall scores of rows with other values; NA under rules that compare units.
@@ -356,5 +366,5 @@ scores_with <- function(case, rows, value) {
   for (k in which(down)) value[, k] <- case$lowest[k] + case$highest[k] - value[, k]
   value[case$skip[rows, , drop = FALSE]] <- NaN
   spec <- list(aggregate = case$aggregate, missing = "renormalise", min_coverage = 0)
-  case$scale * score_panel(case$arrays, value, spec)$scores[, case$framework$root]
+  (case$max / root_max(case$framework)) * score_panel(case$arrays, value, spec)$scores[, case$framework$root]
 }

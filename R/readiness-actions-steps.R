@@ -9,8 +9,8 @@ plan_table <- function(case, goal, rows, plans) {
   cost[get("outcome", "") == "reached"] <- 0
   data.frame(
     unit = case$unit[rows], edition = case$edition[rows], framework = rep(case$framework$id, length(rows)),
-    status = rep(case$status, length(rows)), from = goal$from[rows], target = goal$label[rows],
-    outcome = get("outcome", ""), reason = get("reason", ""),
+    status = rep(text_in("en", case$status), length(rows)), from = goal$from[rows], target = goal$label[rows],
+    outcome = get("outcome", ""), reason = text_in("en", lapply(plans, `[[`, "reason")),
     raises = vapply(plans, function(p) if (is.null(p$raised)) 0L else sum(p$raised[, 1L]), 0L), cost = cost,
     optimal = get("optimal", NA), bound = bound,
     gap = ifelse(cost > 0, pmax(0, 1 - bound / cost), ifelse(is.na(bound), NA_real_, 0)),
@@ -203,7 +203,7 @@ log_pass_gain <- function(case, goal, r) {
   gates <- case$gates
   stage <- gates$group_stage[rep(seq_len(gates$n_groups), diff(gates$group_start))]
   vapply(seq_len(n), function(k) {
-    met <- which(gates$item == r$item[k] & stage <= goal$at[r$row[k]] & gates$minimum <= r$to[k] + 1e-9)
+    met <- which(gates$item == r$item[k] & stage <= goal$at[r$row[k]] & meets(r$to[k], gates$minimum))
     if (length(met) == 0L) 0 else log(min(after[k, met])) - log(min(before[k, met]))
   }, 0)
 }
@@ -211,14 +211,14 @@ log_pass_gain <- function(case, goal, r) {
 # Groups that a raise helps to meet: minimums that it crosses.
 step_gates <- function(case, goal, r, plans) {
   if (goal$by_score) {
-    return(rep("score", length(r$j)))
+    return(rep(say("en", "gate.score"), length(r$j)))
   }
   vapply(seq_along(r$j), function(k) {
     gates <- plans[[r$j[k]]]$problem$gates
     now <- case$value[r$row[k], r$item[k]]
-    member <- which(gates$item == r$item[k] & gates$minimum > now + 1e-9 & gates$minimum <= r$to[k] + 1e-9)
+    member <- which(gates$item == r$item[k] & !meets(now, gates$minimum) & meets(r$to[k], gates$minimum))
     group <- findInterval(member - 1L, gates$group_start)
-    paste(unique(gate_label(case, gates$group[group])), collapse = ", ")
+    paste(unique(gate_code(case, gates$group[group])), collapse = ", ")
   }, "")
 }
 

@@ -136,8 +136,8 @@ cap_actions <- function(x, target = "next", costs = NULL, prerequisites = NULL, 
   plans <- lapply(rows, function(row) plan_row(case, goal, spec, row))
   structure(
     list(
-      framework = case$framework, status = case$status, target = target, by_score = goal$by_score,
-      spec = spec, rows = plan_table(case, goal, rows, plans),
+      framework = case$framework, status = case$status, statuses = case$statuses, target = target, by_score = goal$by_score,
+      spec = spec, rows = plan_table(case, goal, rows, plans), reasons = lapply(plans, `[[`, "reason"),
       steps = step_table(case, goal, spec, rows, plans),
       alternatives = alternative_table(case, goal, rows, plans)
     ),
@@ -165,7 +165,7 @@ actions_case <- function(x) {
   cells <- readiness_cells(x$answers, NULL, NULL, NULL)
   skip <- cells$missing & x$spec$missing == "renormalise"
   new_case(x, framework, cells,
-    skip = skip, score = x$scores[, framework$root], scale = 1,
+    skip = skip, score = x$scores[, framework$root], max = root_max(framework),
     arrays = weighted_arrays(x$spec$weights, framework), aggregate = x$spec$aggregate
   )
 }
@@ -176,10 +176,11 @@ readiness_case <- function(x) {
   }
   cells <- x$given$cells
   case <- new_case(x, x$framework, cells,
-    skip = !cells$applies, score = x$score, scale = 100 / root_max(x$framework),
+    skip = !cells$applies, score = x$score, max = 100,
     arrays = x$given$input$arrays, aggregate = x$given$input$aggregate
   )
   case$status <- readiness_status(x)
+  case$statuses <- unique(c(x$framework$status, x$gates$status))
   if (!x$by_bands) {
     case$gates <- x$gates
     case$stage <- x$stage
@@ -189,14 +190,15 @@ readiness_case <- function(x) {
   case
 }
 
-new_case <- function(x, framework, cells, skip, score, scale, arrays, aggregate) {
+new_case <- function(x, framework, cells, skip, score, max, arrays, aggregate) {
   value <- cells$value
   value[cells$missing] <- cells$lowest[col(value)[cells$missing]]
   list(
-    unit = x$unit, edition = x$edition, framework = framework, status = framework$status,
+    unit = x$unit, edition = x$edition, framework = framework,
+    status = words_of("framework_status", framework$status)[[1L]], statuses = framework$status,
     codes = leaf_codes(framework), order = order(leaf_codes(framework), method = "radix"),
     value = value, missing = cells$missing, skip = skip, lowest = cells$lowest,
-    highest = cells$highest, score = score, scale = scale, arrays = arrays, aggregate = aggregate
+    highest = cells$highest, score = score, max = max, arrays = arrays, aggregate = aggregate
   )
 }
 
@@ -254,7 +256,8 @@ tier_goal <- function(case, target) {
       "i" = "Take it with {.code update(index, aggregate = \"arithmetic\")}."
     ))
   }
-  now <- band_of(case$score / case$scale, case$framework)
+  lower <- bands$lower * (case$max / root_max(case$framework))
+  now <- bands_within(case$score, lower, case$max)
   below <- nrow(bands) + 1L
   at <- if (identical(target, "next")) {
     pmax(ifelse(is.na(now), below, now) - 1L, 1L)
@@ -263,7 +266,7 @@ tier_goal <- function(case, target) {
   }
   list(
     by_score = TRUE, at = at, reached = !is.na(now) & now <= at, is_top = now %in% 1L & at == 1L, from = bands$label[now],
-    label = bands$label[at], need = case$scale * bands$lower[at] - 1e-9 - case$score
+    label = bands$label[at], points = lower[at] - case$score
   )
 }
 
@@ -284,11 +287,11 @@ target_position <- function(target, codes, labels, what, case) {
 
 #' @export
 result_tables.cap_actions <- function(x, lang, ...) {
-  title <- x$framework$title
+  title <- title_in(lang, x$framework)
   list(
-    steps = lazy_table(x$steps, paste0(title, ": next steps, in order")),
-    plans = lazy_table(x$rows, paste0(title, ": next steps of each unit, as a whole")),
-    alternatives = lazy_table(x$alternatives, paste0(title, ": sets of next steps, in order of cost"))
+    steps = lazy_table(x$steps, term("caption.steps", title = title)),
+    plans = lazy_table(x$rows, term("caption.plans", title = title)),
+    alternatives = lazy_table(x$alternatives, term("caption.alternatives", title = title))
   )
 }
 
@@ -297,13 +300,14 @@ cap_findings.cap_actions <- function(x, ..., lang = "en") {
   rows <- x$rows
   n <- function(outcome) sum(rows$outcome == outcome)
   planned <- rows[rows$outcome == "steps", ]
+  framework <- framework_in(lang, x$framework)
   do.call(findings, c(
     list(lang),
     list(finding("actions.counts", steps = n("steps"), reached = n("reached"), unreachable = n("unreachable"))),
-    if (nrow(planned) <= 3L) lapply(seq_len(nrow(planned)), function(i) unit_steps_finding(x, planned[i, ], lang)),
+    if (nrow(planned) <= 3L) lapply(seq_len(nrow(planned)), function(i) unit_steps_finding(x, planned[i, ], framework, lang)),
     list(
-      if (nrow(planned) > 3L) common_finding(x, nrow(planned)),
-      unreachable_finding(rows),
+      if (nrow(planned) > 3L) common_finding(x, nrow(planned), framework),
+      unreachable_finding(x),
       proof_finding(planned),
       if (sum(planned$same_cost > 0L) > 0L) finding("actions.same", n = sum(planned$same_cost > 0L)),
       if (sum(planned$cut) > 0L && x$spec$alternatives > 1) {
@@ -314,34 +318,45 @@ cap_findings.cap_actions <- function(x, ..., lang = "en") {
   ))
 }
 
-unit_steps_finding <- function(x, row, lang) {
+unit_steps_finding <- function(x, row, framework, lang) {
   steps <- x$steps[x$steps$unit == row$unit & x$steps$edition == row$edition, ]
-  text <- paste0(steps$label, " (", steps$item, ") from ", shown_level(steps$from), " to ", shown_level(steps$to))
+  text <- terms("actions.raise",
+    label = item_label(framework, steps$item), item = steps$item, from = level_words(steps$from), to = level_words(steps$to)
+  )
   finding("actions.unit",
     unit = unit_names(row$unit, lang), edition = row$edition, n = row$raises,
-    target = row$target, from = if (is.na(row$from)) "below all" else row$from, cost = row$cost,
-    steps = some_of(text, 6L)
+    target = goal_label(x, framework, row$target), cost = row$cost,
+    from = if (is.na(row$from)) term("actions.below_all") else goal_label(x, framework, row$from),
+    steps = first_of(text, 6L)
   )
 }
 
-shown_level <- function(value) {
-  ifelse(is.na(value), "no answer", format(round_half_up(value, 2L), trim = TRUE, drop0trailing = TRUE))
+level_words <- function(value) {
+  lapply(value, function(v) if (is.na(v)) term("actions.no_answer") else round_half_up(v, 2L))
 }
 
-common_finding <- function(x, n) {
+item_label <- function(framework, code) framework$items$label[match(code, framework$items$code)]
+
+# A stage by its label in the language of `framework`; tiers are codes.
+goal_label <- function(x, framework, label) {
+  if (x$by_score) label else framework$stages$label[match(label, x$framework$stages$label)]
+}
+
+common_finding <- function(x, n, framework) {
   steps <- x$steps
   counts <- sort(table(steps$item), decreasing = TRUE)
   codes <- sort(names(counts)[counts == max(counts)], method = "radix")
   finding("actions.common",
-    n = max(counts), of = n, items = some_of(paste0(steps$label[match(codes, steps$item)], " (", codes, ")"), 3L),
+    n = max(counts), of = n, items = first_of(terms("list.detail", what = item_label(framework, codes), detail = codes), 3L),
     cost = middle(x$rows$cost[x$rows$outcome == "steps"])
   )
 }
 
-unreachable_finding <- function(rows) {
-  rows <- rows[rows$outcome == "unreachable", ]
-  if (nrow(rows) > 0L) {
-    finding("actions.unreachable", n = nrow(rows), units = some_of(paste0(rows$unit, " (", rows$reason, ")"), 3L))
+unreachable_finding <- function(x) {
+  at <- which(x$rows$outcome == "unreachable")
+  if (length(at) > 0L) {
+    units <- terms("list.detail", what = x$rows$unit[at], detail = x$reasons[at])
+    finding("actions.unreachable", n = length(at), units = first_of(units, 3L))
   }
 }
 
@@ -359,9 +374,11 @@ proof_finding <- function(planned) {
 cost_words <- function(x) {
   own <- any(lengths(x$spec$costs$levels) > 0L) || any(x$spec$costs$step != 1)
   step <- unique(x$spec$step)
-  paste0(
-    if (own) "as given, " else "1 ", "for each ",
-    if (x$spec$cost_per == "item") "raised item" else "step",
-    if (length(step) == 1L) paste0(" of ", format(step)) else ""
-  )
+  per_item <- x$spec$cost_per == "item"
+  key <- if (own) {
+    if (per_item) "actions.cost_given_item" else "actions.cost_given_step"
+  } else {
+    if (per_item) "actions.cost_one_item" else "actions.cost_one_step"
+  }
+  term(key, of = if (length(step) == 1L) term("actions.cost_of", step = signif(step, 7L)) else "")
 }

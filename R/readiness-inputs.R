@@ -275,7 +275,7 @@ external_table <- function(x) {
     return(list(list(
       framework = x$framework$id, unit = x$unit, edition = as.character(x$edition),
       low = stage_number(x, x$stage_low), high = stage_number(x, x$stage_high),
-      stages = x$gates$stage, at_least = x$law$at_least, status = readiness_status(x)
+      stages = x$gates$stage, at_least = x$law$at_least, status = text_in("en", readiness_status(x))
     )))
   }
   check_table(x, "external")
@@ -351,7 +351,12 @@ match_external <- function(table, answers, id) {
 # As printed: a recalled framework may have illustrative stages.
 readiness_status <- function(x) {
   stages <- setdiff(x$gates$status, x$framework$status)
-  if (length(stages) == 0L) x$framework$status else paste0(x$framework$status, ", stages ", paste(stages, collapse = ", "))
+  own <- words_of("framework_status", x$framework$status)[[1L]]
+  if (length(stages) == 0L) {
+    own
+  } else {
+    term("framework_status.with_stages", status = own, stages = listed(words_of("framework_status", stages)))
+  }
 }
 
 # The number that the framework gives to positions from 0.

@@ -130,9 +130,9 @@ likely_stages <- function(law, level = 0.9) {
   chance <- stage_chances(law)
   out <- matrix(FALSE, nrow(chance), ncol(chance))
   for (row in seq_len(nrow(chance))) {
-    sorted <- order(-tied_within(chance[row, ], 1e-12), seq_len(ncol(chance)))
+    sorted <- order(-tied_within(chance[row, ], slack("weight")), seq_len(ncol(chance)))
     reached <- cumsum(chance[row, sorted])
-    out[row, sorted[seq_len(which(reached >= level - 1e-9)[1L])]] <- TRUE
+    out[row, sorted[seq_len(which(reached >= level - slack("share"))[1L])]] <- TRUE
   }
   out
 }

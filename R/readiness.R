@@ -211,13 +211,13 @@ readiness_gates <- function(framework) {
 band_gates <- function(framework) {
   bands <- framework$bands[rev(seq_len(nrow(framework$bands))), ]
   below <- bands$lower[1L] > 0
-  label <- c(if (below) "below the lowest band", bands$label)
+  label <- c(if (below) say("en", "readiness.below_bands"), bands$label)
   lower <- if (below) bands$lower else bands$lower[-1L]
   n <- length(lower)
   list(
     n_items = 1L, n_stages = n + 1L, n_groups = n, stage = seq.int(0L, n), label = label,
     status = rep(framework$status, n + 1L), cap = c(lower, NA_real_),
-    group_stage = seq_len(n), group_k = rep(1L, n), group = rep("score", n),
+    group_stage = seq_len(n), group_k = rep(1L, n), group = rep(say("en", "gate.score"), n),
     group_start = seq.int(0L, n), item = rep(1L, n),
     minimum = 100 * lower / root_max(framework), external = character()
   )
@@ -261,12 +261,16 @@ stage_label <- function(x, position) x$gates$label[position + 1L]
 
 #' @export
 result_tables.cap_readiness <- function(x, lang, ...) {
-  caption <- function(what) paste0(x$framework$title, " (status: ", readiness_status(x), "): ", what)
+  caption <- function(table) {
+    term("caption.readiness",
+      title = title_in(lang, x$framework), status = readiness_status(x), table = words_of("readiness_table", table)
+    )
+  }
   list(
     stages = lazy_table(readiness_units(x), caption("stages"), stages_table(x)),
-    probabilities = lazy_table(probabilities_table(x), caption("probabilities of stages")),
+    probabilities = lazy_table(probabilities_table(x), caption("probabilities")),
     gates = lazy_table(gates_table(x), caption("gates")),
-    domains = lazy_table(domains_table(x), caption("branches"))
+    domains = lazy_table(domains_table(x), caption("domains"))
   )
 }
 
@@ -289,40 +293,41 @@ readiness_units <- function(x) {
 
 # What the next stage still asks for: codes of an AND group, and for k of n how
 # many more of which.
-failing_gates <- function(x) {
+failing_gates <- function(x) text_in("en", failing_words(x))
+
+# What the next stage still asks of each row: a list of texts.
+failing_words <- function(x) {
   members <- gate_members(x)
-  vapply(seq_along(x$unit), function(row) {
+  lapply(seq_along(x$unit), function(row) {
     next_groups <- which(x$gates$group_stage == x$stage[row] + 1L)
-    text <- lapply(next_groups, function(g) failing_group(x, members, row, g))
-    paste(unique(unlist(text)), collapse = ", ")
-  }, "")
+    listed(unique(unlist(lapply(next_groups, function(g) failing_group(x, members, row, g)), recursive = FALSE)))
+  })
 }
 
 failing_group <- function(x, members, row, group) {
   at <- members$group == group
-  met <- members$met[row, at]
-  applies <- members$applies[row, at]
-  k <- min(x$gates$group_k[group], sum(applies))
-  lacking <- k - sum(met & applies)
-  if (lacking <= 0L) {
+  if (members$held$holds[row, group]) {
     return(NULL)
   }
+  met <- members$held$met[row, at]
+  applies <- members$applies[row, at]
+  lacking <- members$held$k[row, group] - sum(met)
   names <- members$name[at][applies & !met]
-  if (lacking == length(names)) names else paste0(lacking, " of (", paste(names, collapse = ", "), ")")
+  if (lacking == length(names)) names else list(term("readiness.lacking", n = lacking, items = listed(names)))
 }
 
-# Members of all groups: group, name, and rows x members whether met and apply.
+# Members of all groups: group, name, what the core says that holds (C_gates_hold), and
+# rows x members whether they apply.
 gate_members <- function(x) {
   gates <- x$gates
-  value <- x$values$value[, gates$item, drop = FALSE]
   applies <- x$values$applies %||% matrix(TRUE, nrow(x$values$value), ncol(x$values$value))
-  name <- gate_names(x)[gates$item]
+  name <- as.list(gate_names(x)[gates$item])
   own <- gates$item > length(gate_names(x)) - length(gates$external)
-  name[own] <- paste(name[own], "stage", gates$minimum[own])
+  name[own] <- terms("readiness.other_stage", framework = name[own], stage = gates$minimum[own])
   list(
     group = rep(seq_len(gates$n_groups), diff(gates$group_start)),
     name = name,
-    met = value + 1e-9 >= rep(gates$minimum, each = nrow(value)),
+    held = .Call(C_gates_hold, gates, x$values$value, x$values$applies),
     applies = applies[, gates$item, drop = FALSE]
   )
 }
@@ -393,21 +398,19 @@ gates_table <- function(x) {
   cells <- n * length(item)
   flat <- function(m) as.vector(t(m))
   applies <- members$applies
-  left <- rowsum(t(applies) * 1, group, reorder = FALSE)
-  k <- pmin(left, gates$group_k)
-  counted <- function(met) rowsum(t(met & applies) * 1, group, reorder = FALSE) >= k
-  possible <- x$values$high[, item, drop = FALSE] + 1e-9 >= rep(gates$minimum, each = n)
-  certain <- x$values$low[, item, drop = FALSE] + 1e-9 >= rep(gates$minimum, each = n)
-  state <- ifelse(!applies, "not applicable", ifelse(certain, "met", ifelse(possible, "unknown", "not met")))
-  holds <- ifelse(counted(certain), "met", ifelse(counted(possible), "unknown", "not met"))
+  possible <- .Call(C_gates_hold, gates, x$values$high, x$values$applies)
+  certain <- .Call(C_gates_hold, gates, x$values$low, x$values$applies)
+  known <- function(part) ifelse(certain[[part]], "met", ifelse(possible[[part]], "unknown", "not met"))
+  state <- ifelse(applies, known("met"), "not applicable")
+  holds <- known("holds")
   value <- x$values$value[, item, drop = FALSE]
   value[!applies | state == "unknown" & x$values$low[, item, drop = FALSE] < x$values$high[, item, drop = FALSE]] <- NA
   data.frame(
     unit = rep(x$unit, each = length(item)), edition = rep(x$edition, each = length(item)),
     framework = rep(x$framework$id, cells), status = rep(x$framework$status, cells),
     stage = rep(gates$stage[gates$group_stage[group] + 1L], n), group = rep(gates$group[group], n),
-    k = as.integer(k[group, , drop = FALSE]), n = as.integer(left[group, , drop = FALSE]),
-    holds = as.vector(holds[group, , drop = FALSE]), item = rep(gate_names(x)[item], n),
+    k = flat(certain$k[, group, drop = FALSE]), n = flat(certain$n[, group, drop = FALSE]),
+    holds = flat(holds[, group, drop = FALSE]), item = rep(gate_names(x)[item], n),
     minimum = rep(gates$minimum, n), value = flat(value), state = flat(state)
   )
 }
@@ -439,10 +442,12 @@ domains_table <- function(x) {
 #' @export
 cap_findings.cap_readiness <- function(x, ..., lang = "en") {
   status <- readiness_status(x)
+  official <- all(c(x$framework$status, x$gates$status) == "official")
+  x <- labelled_readiness(lang, x)
   do.call(findings, c(
     list(lang),
     list(finding("readiness.status", title = x$framework$title, status = status)),
-    if (!identical(status, "official")) list(finding("readiness.unofficial")),
+    if (!official) list(finding("readiness.unofficial")),
     if (is.null(x$gates)) list(finding("readiness.no_stages")) else readiness_stage_findings(x),
     list(finding("readiness.score", mean = mean(x$score), twin = mean(x$twin, na.rm = TRUE), rule = twin_label(x))),
     readiness_gap_findings(x),
@@ -450,7 +455,21 @@ cap_findings.cap_readiness <- function(x, ..., lang = "en") {
   ))
 }
 
-twin_label <- function(x) rule_labels(x$spec$twin)[[1L]]
+twin_label <- function(x) rule_words(x$spec$twin)[[1L]]
+
+# A readiness whose framework and gates have their labels in a language.
+labelled_readiness <- function(lang, x) {
+  original <- x$framework
+  x$framework <- framework_in(lang, original)
+  if (x$by_bands) {
+    x$gates$group[] <- say(lang, "gate.score")
+    if (x$gates$n_stages > nrow(original$bands)) x$gates$label[1L] <- say(lang, "readiness.below_bands")
+  } else if (!is.null(x$gates)) {
+    x$gates$label <- x$framework$stages$label
+    x$gates$group <- x$framework$gates$group[match(x$gates$group, original$gates$group)]
+  }
+  x
+}
 
 readiness_stage_findings <- function(x) {
   unlist(lapply(unique(x$edition), function(edition) {
@@ -468,7 +487,7 @@ unit_stage_finding <- function(x, row) {
     return(do.call(finding, c("readiness.unit_top", common)))
   }
   do.call(finding, c("readiness.unit", common, list(
-    following = stage_label(x, x$stage[row] + 1L), deficit = round(x$deficit[row], 2L), failing = failing_gates(x)[row]
+    following = stage_label(x, x$stage[row] + 1L), deficit = round(x$deficit[row], 2L), failing = failing_words(x)[[row]]
   )))
 }
 
@@ -476,7 +495,7 @@ edition_stage_finding <- function(x, edition, rows) {
   counts <- tabulate(x$stage[rows] + 1L, x$gates$n_stages)
   finding("readiness.edition",
     edition = edition, n = length(rows),
-    counts = paste0(format_number(counts, 0), " at ", x$gates$stage, " (", x$gates$label, ")", collapse = ", ")
+    counts = terms("readiness.count", n = counts, stage = x$gates$stage, label = x$gates$label)
   )
 }
 
@@ -491,17 +510,17 @@ readiness_gap_findings <- function(x) {
   unknown <- which(rowSums(x$external$unknown) > 0)
   c(
     if (length(capped) > 0L) {
-      list(finding("readiness.capped", n = length(capped), units = some_of(x$unit[capped])))
+      list(finding("readiness.capped", n = length(capped), units = first_of(x$unit[capped])))
     },
     cells("readiness.missing", x$given$cells$missing), cells("readiness.ungraded", x$given$cells$ungraded),
     cells("readiness.not_applicable", !x$given$cells$applies),
     if (length(unknown) > 0L) {
-      list(finding("readiness.external", n = length(unknown), frameworks = some_of(x$gates$external)))
+      list(finding("readiness.external", n = length(unknown), frameworks = first_of(x$gates$external)))
     },
     if (length(x$external$status) > 0L) {
-      list(finding("readiness.external_status", frameworks = some_of(x$gates$external), status = some_of(x$external$status)))
+      list(finding("readiness.external_status", frameworks = first_of(x$gates$external), status = first_of(words_of("framework_status", x$external$status))))
     },
-    if (length(open) > 0L) list(finding("readiness.interval", n = length(open), units = some_of(x$unit[open])))
+    if (length(open) > 0L) list(finding("readiness.interval", n = length(open), units = first_of(x$unit[open])))
   )
 }
 

@@ -4,10 +4,14 @@ has_header <- function(block) {
   any(!vapply(block$columns, function(x) is.null(x$header), logical(1)))
 }
 
+# The row of the first values.
+first_row <- function(block) block$row + has_header(block)
+
 last_column <- function(block) block$col + length(block$columns) - 1L
 
 # One column of a block. `formula` makes it formulas with `values` as computed
-# results ({r} is the row), `urls` makes it links that show `values`. `format`
+# results: one template for all, or one for each of them (sheet-references.R says what
+# they may refer to). `urls` makes it links that show `values`. `format`
 # is one format, or a list of them with `which` saying which each cell has.
 # A missing value is written as `shorthand`; "" leaves the cell empty, as
 # charts want it. `width` overrides the width that the text asks for.
@@ -28,6 +32,9 @@ column <- function(values, header = NULL, format = NULL, which = NULL,
     length(which) != length(values)) {
     cap_abort_input("{.arg which} must name a format for each of {length(values)} cell{?s}.")
   }
+  if (length(formula) > 1L && length(formula) != length(values)) {
+    cap_abort_input("A column of formulas needs one for all or one for each of {length(values)} cell{?s}.")
+  }
   list(
     kind = kind, values = values, header = header, format = format,
     which = as.integer(which), header_format = header_format,
@@ -47,12 +54,13 @@ column_kind <- function(values, formula = NULL, urls = NULL) {
   }
 }
 
-# Columns side by side from one cell on. A block whose columns have headers
-# starts with them. `table` makes it an Excel table of that name; one without
-# rows cannot be a table and is written as headers alone. `fit = FALSE` keeps
-# its texts from widening the sheet's columns.
+# Columns side by side from one cell on, a list named by what references call them. A
+# block whose columns have headers starts with them. `table` makes it an Excel table of
+# that name; one without rows cannot be a table and is written as headers alone. `name`
+# is what references call the block: by default its table's, "scores" of "tbl_scores".
+# `fit = FALSE` keeps its texts from widening the sheet's columns.
 block <- function(sheet, row, col, columns, header_format = NULL, table = NULL,
-                  banded = FALSE, autofilter = FALSE, fit = TRUE) {
+                  banded = FALSE, autofilter = FALSE, fit = TRUE, name = sub("^tbl_", "", table)) {
   sizes <- lengths(lapply(columns, `[[`, "values"))
   if (length(columns) == 0L || length(unique(sizes)) != 1L) {
     cap_abort_input(c(
@@ -70,7 +78,7 @@ block <- function(sheet, row, col, columns, header_format = NULL, table = NULL,
   if (!is.null(table)) columns <- distinct_headers(columns)
   list(
     sheet = sheet, row = as.integer(row), col = as.integer(col),
-    n_rows = sizes[[1L]], columns = unname(columns),
+    n_rows = sizes[[1L]], columns = columns, name = if (length(name) > 0L) name,
     table = if (sizes[[1L]] > 0L) table, banded = banded,
     autofilter = autofilter, fit = fit
   )

@@ -1,4 +1,4 @@
-# Names of cells and ranges, and values written into formulas.
+# Letters of cells and ranges, and values written into formulas.
 
 # A rectangle of cells: cells("Scores", 2:6, 3)
 cells <- function(sheet, rows, cols) {
@@ -10,11 +10,19 @@ quote_sheet <- function(name) {
   paste0("'", gsub("'", "''", name, fixed = TRUE), "'")
 }
 
-# A text within a formula, its own quotes doubled.
-formula_text <- function(x) paste0("\"", gsub("\"", "\"\"", x, fixed = TRUE), "\"")
+# A text within a formula, its own quotes doubled; its braces are no reference.
+formula_text <- function(x) {
+  paste0("\"", gsub("{", "\"&CHAR(123)&\"", gsub("\"", "\"\"", x, fixed = TRUE), fixed = TRUE), "\"")
+}
 
 # A number as a formula holds it.
 formula_number <- function(x) trimws(formatC(x, digits = 15L, format = "g", decimal.mark = "."))
+
+# A cell or an expression and what is forgiven: "A1+1E-9".
+formula_plus <- function(cell, slack) paste0(cell, "+", formula_slack(slack))
+
+# As spreadsheets write a small number: 1E-9.
+formula_slack <- function(slack) sub("E-0", "E-", toupper(formula_number(slack)), fixed = TRUE)
 
 # $C$5:$C$9 with the sheet in front, if one is given.
 fixed_range <- function(rows, cols, sheet = NULL) {

@@ -29,12 +29,13 @@ axis <- function(title = NULL, limits = NULL, unit = NULL, num_format = NULL,
   )
 }
 
-# Where a chart stands and what it says: `n_rows` x `n_cols` whole cells from one cell on;
-# `alt` says type, variables, message and where the numbers are.
-chart_frame <- function(sheet, row, n_rows, n_cols, title, alt, col = 1L) {
+# Where a chart stands and what it says: `n_rows` whole cells from one cell down and so many
+# `across`, or as far as the column of a reference; `alt` says type, variables, message and
+# where the numbers are.
+chart_frame <- function(sheet, row, n_rows, across, title, alt, col = 1L) {
   list(
     sheet = sheet, row = as.integer(row), col = as.integer(col), n_rows = as.integer(n_rows),
-    n_cols = as.integer(n_cols), title = title, alt_text = alt
+    n_cols = across, title = title, alt_text = alt
   )
 }
 
@@ -70,12 +71,12 @@ bars_with_marks <- function(frame, labels, bars, marks, bar_name, mark_name, val
 }
 
 # Bars beside each other with their numbers at the end, the first category on top, and a
-# legend where there are several series. `values` gives the cells of the k-th one.
+# legend where there are several series. `values` are the cells of each.
 plain_bars <- function(frame, labels, values, names, fills = cap_palette[["blue"]], label_format = "0",
                        value = axis(num_format = "0")) {
   chart(frame, "bar",
     series = lapply(seq_along(names), function(k) {
-      series(values(k), labels, names[[k]], fill = fills[[k]], labels = "outside_end", label_format = label_format)
+      series(values[[k]], labels, names[[k]], fill = fills[[k]], labels = "outside_end", label_format = label_format)
     }),
     category = axis(reversed = TRUE), value = value, legend = if (length(names) > 1L) "bottom" else "none",
     bars = list(gap = 60)
@@ -83,12 +84,11 @@ plain_bars <- function(frame, labels, values, names, fills = cap_palette[["blue"
 }
 
 # Stacked bars, the first category on top; each series in its own shade of `fills`,
-# its numbers in a colour that stands out from it. `values` gives the cells of the
-# k-th series.
+# its numbers in a colour that stands out from it. `values` are the cells of each series.
 stacked_bars <- function(frame, labels, values, names, fills, line = "#FFFFFF", limits = NULL) {
   chart(frame, "bar_stacked",
     series = lapply(seq_along(names), function(k) {
-      series(values(k), labels, names[[k]],
+      series(values[[k]], labels, names[[k]],
         fill = fills[[k]], line = line, labels = "center", label_format = "0;;",
         label_color = if (text_on(fills[[k]]) == "white") "#FFFFFF" else "#000000"
       )

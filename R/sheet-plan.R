@@ -2,24 +2,29 @@
 # columns count from 1 here; plan_for_c() makes the zero-based form. Everything
 # is immutable: a sheet's blocks can be made once and shared by many plans.
 
-# Puts a workbook together: gives formats their ids and columns their widths.
-# `names` is a named list of cells(); `properties` has title, subject, author,
+# Puts a workbook together: gives references their letters (sheet-references.R),
+# formats their ids and columns their widths.
+# `names` is a named list of references or cells(); `properties` has title, subject, author,
 # company, keywords, comments, status, created. Without `created` the time is
 # that of SOURCE_DATE_EPOCH or of the writing.
 plan <- function(sheets, blocks, charts = list(), conditionals = list(),
                  validations = list(), names = list(), properties = list()) {
   ids <- new_format_ids()
+  named <- blocks_by_name(blocks)
+  blocks <- lapply(blocks, resolve_formulas, named = named)
   blocks <- lapply(blocks, function(x) {
     x$columns <- lapply(x$columns, number_formats, ids = ids)
     x
   })
   conditionals <- lapply(conditionals, function(x) {
+    x$range <- resolve_cells(x$range, named)
     x$format <- ids$id(x$format)
     x
   })
   out <- list(
-    sheets = sheets, blocks = blocks, charts = charts,
-    conditionals = conditionals, validations = validations, names = names,
+    sheets = sheets, blocks = blocks, charts = lapply(charts, resolve_chart, named = named),
+    conditionals = conditionals, validations = lapply(validations, resolve_validation, named = named),
+    names = lapply(names, resolve_cells, named = named),
     properties = properties, formats = ids$formats()
   )
   wrap <- vapply(out$formats, function(x) isTRUE(x$wrap), NA)

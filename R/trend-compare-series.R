@@ -183,12 +183,10 @@ gap_of_series <- function(unit, by, x, y) {
 #' @export
 result_tables.cap_compare_series <- function(x, lang, ...) {
   list(
-    correlations = lazy_table(
-      series_correlations(x), "Rank correlations of two series, of levels and of changes", rank_correlations(x)
-    ),
-    agreement = lazy_table(series_agreement(x), "Differences of the standard scores, and their limits of agreement"),
-    gaps = lazy_table(series_gaps(x), "Gap of the group to the rest, in each series"),
-    units = lazy_table(series_units(x), "Scores of both series, as they are and standardised")
+    correlations = lazy_table(series_correlations(x), term("caption.series"), rank_correlations(x)),
+    agreement = lazy_table(series_agreement(x), term("caption.series_agreement")),
+    gaps = lazy_table(series_gaps(x), term("caption.series_gaps")),
+    units = lazy_table(series_units(x), term("caption.series_units"))
   )
 }
 
@@ -282,6 +280,7 @@ series_units <- function(x) {
 cap_findings.cap_compare_series <- function(x, ..., lang = "en") {
   table <- series_correlations(x)
   table <- table[table$measure == "spearman", ]
+  if (!is.null(x$side)) x$side <- sides_in(lang, x$side)
   gaps <- series_gaps(x)
   do.call(findings, c(
     list(lang),
@@ -292,30 +291,32 @@ cap_findings.cap_compare_series <- function(x, ..., lang = "en") {
     list(
       if (any(x$interpolated)) {
         finding("series.interpolated",
-          editions = paste(x$time[x$interpolated], collapse = ", "), n = sum(x$interpolated)
+          editions = listed(x$time[x$interpolated]), n = sum(x$interpolated)
         )
       },
       if (length(unique(x$methods)) > 1L && length(x$time) > 1L) finding("series.break"),
       unmatched_finding(x$unmatched, "by"),
       if (length(unlist(x$absent)) > 0L) {
-        finding("series.absent", n = length(unlist(x$absent)), units = some_of(unlist(x$absent)))
+        finding("series.absent", n = length(unlist(x$absent)), units = first_of(unlist(x$absent)))
       }
     )
   ))
 }
 
 series_finding <- function(x, row) {
-  span <- if (row$kind == "level") paste("level", row$edition) else paste0("change ", row$from, " to ", row$edition)
+  span <- if (row$kind == "level") {
+    term("series.level", edition = row$edition)
+  } else {
+    term("series.change", from = row$from, to = row$edition)
+  }
   if (is.na(row$estimate)) {
     return(finding("series.none", span = span, n = row$n))
   }
   finding("series.correlation",
     span = span, r = row$estimate, interval = interval_words(row, x$conf), n = row$n,
-    mark = paste0(
-      if (!is.na(row$corrected) && any(x$reliability < 1)) {
-        paste0(", corrected for reliability ", format_number(row$corrected, 2L))
-      },
-      if (row$interpolated) "; interpolated" else ""
+    mark = term("series.mark",
+      corrected = if (!is.na(row$corrected) && any(x$reliability < 1)) term("series.corrected", r = row$corrected) else "",
+      interpolated = if (row$interpolated) term("series.filled") else ""
     )
   )
 }
@@ -331,7 +332,7 @@ agreement_finding <- function(x, e) {
   beyond <- beyond[order(-d[beyond], x$unit[beyond], method = "radix")]
   finding("series.agreement",
     edition = x$time[e], limit = l[["limit"]], n = length(beyond), of = l[["n"]], conf = 100 * x$conf,
-    units = if (length(beyond) > 0L) paste0(": ", some_of(x$unit[beyond])) else ""
+    units = if (length(beyond) > 0L) term("series.beyond", units = first_of(x$unit[beyond])) else ""
   )
 }
 
@@ -342,6 +343,6 @@ series_gap_finding <- function(x, row) {
   finding("series.gap",
     group = x$side$label, rest = x$side$rest, edition = row$edition, gap = row$gap, other = row$gap_other,
     difference = row$difference, conf = 100 * x$conf,
-    low = format_number(row$low, 2L, sign = TRUE), high = format_number(row$high, 2L, sign = TRUE)
+    low = figure(row$low, 2L, sign = TRUE), high = figure(row$high, 2L, sign = TRUE)
   )
 }

@@ -170,7 +170,7 @@ cap_convergence <- function(panel, from = NULL, to = NULL, group = "ldc",
   }), weights)
   out <- structure(
     list(
-      framework = pair$framework, pair = pair, run = run, ends = ends, label = side$label, rest = side$rest,
+      framework = pair$framework, pair = pair, run = run, ends = ends, label = side$label, rest = side$rest, keys = side$keys,
       side = side$group, leads = side$leads, unmatched = side$unmatched, n_clusters = length(unique(clusters)), weighted = !is.null(users),
       beta = beta, sigma = sigma_change(pair, ends, weight), gap = gap,
       editions = edition_gaps(pair, users, side$group, conf)
@@ -205,7 +205,7 @@ convergence_ends <- function(pair, form) {
   list(rows = rows, from = x0, to = x1, limits = limits)
 }
 
-# list(group, label, rest, unmatched): 1 for units of the group, 0 for the rest, -1
+# list(group, label, rest, keys, unmatched): 1 for units of the group, 0 for the rest, -1
 # for neither; units that a table of groups names and the scores lack.
 gap_sides <- function(pair, group, arg) {
   groups <- as_groups(group, arg, units = pair$unit)
@@ -219,6 +219,7 @@ gap_sides <- function(pair, group, arg) {
   }
   of <- function(key) pair$unit %in% groups$unit[groups$group == key]
   label <- function(key) groups$label[match(key, groups$group)]
+  label_key <- function(key) groups$key[match(key, groups$group)]
   present <- !is.na(pair$from[, 1L]) & !is.na(pair$to[, 1L])
   side <- ifelse(of(keys[1L]), 1L, 0L)
   if (length(keys) == 2L) {
@@ -240,12 +241,19 @@ gap_sides <- function(pair, group, arg) {
     }
   }
   list(
-    group = side, label = label(keys[1L]), rest = if (length(keys) == 2L) label(keys[2L]) else the_rest,
+    group = side, label = label(keys[1L]),
+    rest = if (length(keys) == 2L) label(keys[2L]) else say("en", "group.the_rest"),
+    keys = c(label = label_key(keys[1L]), rest = if (length(keys) == 2L) label_key(keys[2L]) else "group.the_rest"),
     unmatched = unmatched_units(group, pair$unit)
   )
 }
 
-the_rest <- "the rest"
+# A result with the names of the two sides in a language.
+sides_in <- function(lang, x) {
+  x$label <- labels_in(lang, x$keys[["label"]], x$label)
+  x$rest <- labels_in(lang, x$keys[["rest"]], x$rest)
+  x
+}
 
 # The lower side is who may catch up: by the mean that the verdict's gap has, the
 # sides are swapped where the group stands above the rest at the start. `leads` says
@@ -254,8 +262,9 @@ lower_side <- function(side, pair, weight) {
   gap <- pair_gap(pair, weight, side$group)[["gap_from"]]
   side$leads <- FALSE
   if (isTRUE(gap > 0)) {
-    side$leads <- side$rest == the_rest
+    side$leads <- side$keys[["rest"]] %in% "group.the_rest"
     side[c("label", "rest")] <- side[c("rest", "label")]
+    side$keys[] <- rev(side$keys)
     side$group <- ifelse(side$group == -1L, -1L, 1L - side$group)
   }
   side
@@ -283,7 +292,7 @@ wild_draws <- 9999
 fit_beta <- function(ends, clusters, users, run, groups = NULL) {
   use <- if (is.null(users)) rep(TRUE, length(ends$from)) else !is.na(users) & users > 0
   x0 <- ends$from[use]
-  if (sum(use) < 3L || diff(range(x0)) <= 1e-12 * max(abs(x0), 1)) {
+  if (sum(use) < 3L || diff(range(x0)) <= slack("spread") * max(abs(x0), 1)) {
     return(NULL)
   }
   w <- if (!is.null(users)) users[use] / mean(users[use])
@@ -461,14 +470,15 @@ convergence_verdict <- function(signs) {
 
 #' @export
 result_tables.cap_convergence <- function(x, lang, ...) {
-  ends <- paste0(x$pair$editions$from, " to ", x$pair$editions$to)
+  ends <- function(key, ...) term(key, from = x$pair$editions$from, to = x$pair$editions$to, ...)
+  caption <- ends("caption.convergence", group = sides_in(lang, x)$label, verdict = words_of("verdict", x$verdict))
   list(
-    signs = lazy_table(x$signs, paste0("Is ", x$label, " catching up? Three signs, ", ends, ": ", x$verdict)),
-    beta = lazy_table(beta_table(x), paste0("Growth on the first score, ", ends)),
-    sigma = lazy_table(sigma_table(x), paste0("Spread of the scores, ", ends)),
-    gap = lazy_table(gap_table(x), paste0("Gap of the group to the rest, ", ends)),
-    editions = lazy_table(x$editions, "Gap of the group to the rest at each edition"),
-    gap_trend = lazy_table(gap_trend(x), "Trend of the gap over all editions")
+    signs = lazy_table(x$signs, caption),
+    beta = lazy_table(beta_table(x), ends("caption.beta")),
+    sigma = lazy_table(sigma_table(x), ends("caption.sigma")),
+    gap = lazy_table(gap_table(x), ends("caption.gap")),
+    editions = lazy_table(x$editions, term("caption.gap_editions")),
+    gap_trend = lazy_table(gap_trend(x), term("caption.gap_trend"))
   )
 }
 
@@ -548,6 +558,7 @@ gap_trend <- function(x) {
 
 #' @export
 cap_findings.cap_convergence <- function(x, ..., lang = "en") {
+  x <- sides_in(lang, x)
   do.call(findings, c(
     list(lang, verdict_finding(x), if (x$leads) finding("convergence.leads", group = x$rest, from = x$pair$editions$from)),
     pair_findings(x$pair), beta_findings(x), list(sigma_finding(x)), gap_findings(x),
@@ -556,19 +567,21 @@ cap_findings.cap_convergence <- function(x, ..., lang = "en") {
 }
 
 verdict_finding <- function(x) {
-  words <- c(beta = "the slope (beta)", sigma = "the spread (sigma)", gap = "the gap")
+  words <- list(beta = term("sign.beta"), sigma = term("sign.sigma"), gap = term("sign.gap"))
   of <- function(kind) {
     at <- x$signs$shows == kind
-    if (any(at)) paste(words[x$signs$sign[at]], collapse = ", ") else "none"
+    if (any(at)) listed(words[x$signs$sign[at]]) else term("word.none")
   }
   finding("convergence.verdict",
-    group = x$label, rest = x$rest, verdict = x$verdict, from = x$pair$editions$from, to = x$pair$editions$to,
+    group = x$label, rest = x$rest, verdict = words_of("verdict", x$verdict), from = x$pair$editions$from, to = x$pair$editions$to,
     up = of("catching up"), down = of("falling behind"), open = of("not shown")
   )
 }
 
+means_words <- function(weighted) if (weighted) term("means.users") else term("means.simple")
+
 p_words <- function(p) {
-  ifelse(is.na(p), "not available", ifelse(p < 0.001, "below 0.001", format_number(p, 3L)))
+  if (isTRUE(p < 0.001)) term("p.below", p = figure(0.001, 3L)) else figure(p, 3L)
 }
 
 beta_findings <- function(x) {
@@ -578,13 +591,13 @@ beta_findings <- function(x) {
   }
   table <- beta_table(x)
   row <- table[table$weights == "none" & table$se_type == "HC3", ]
-  per <- if (x$run$form == "log") "log points a year for each log point" else "points for each point"
+  per <- if (x$run$form == "log") term("convergence.per_log_point") else term("convergence.per_point")
   list(
     finding("convergence.beta",
       slope = row$slope, per = per, interval = change_interval(row$low, row$high, x$run$conf, 3L),
-      n = row$n, null = row$slope_null, p = p_words(x$signs$p[1L]), shows = x$signs$shows[1L], share = 100 * x$run$noise,
+      n = row$n, null = row$slope_null, p = p_words(x$signs$p[1L]), shows = words_of("verdict", x$signs$shows[1L]), share = 100 * x$run$noise,
       ceiling = 100 * b$null[["ceiling_share"]],
-      actual = 100 * mean(x$ends$to >= x$ends$limits[2L] - 1e-9)
+      actual = 100 * mean(at_ceiling(x))
     ),
     if (!is.na(row$speed_corrected)) {
       finding("convergence.speed", speed = 100 * row$speed_corrected, half_life = row$half_life_corrected)
@@ -605,33 +618,33 @@ sigma_finding <- function(x) {
   }
   finding("convergence.sigma",
     from = sqrt(s[["var_from"]]), to = sqrt(s[["var_to"]]), n = s[["n"]], t2 = s[["t2"]],
-    p2 = p_words(s[["p2"]]), p = p_words(s[["p"]]), shows = x$signs$shows[2L]
+    p2 = p_words(s[["p2"]]), p = p_words(s[["p"]]), shows = words_of("verdict", x$signs$shows[2L])
   )
 }
 
 gap_findings <- function(x) {
   lapply(names(x$gap), function(weights) {
     g <- x$gap[[weights]]
-    mean <- if (weights == "users") "user-weighted" else "simple"
+    mean <- means_words(weights == "users")
     if (is.na(g[["change"]])) {
       return(finding("convergence.no_gap", mean = mean, group = x$label))
     }
-    span <- function(v) if (is.finite(v)) format_number(v, 0L) else "no end"
+    span <- function(v) if (is.finite(v)) figure(v, 0L) else term("range.no_end")
     finding("convergence.gap",
       mean = mean, group = x$label, rest = x$rest, from = g[["gap_from"]], to = g[["gap_to"]], change = g[["change"]],
       interval = change_interval(g[["low"]], g[["high"]], x$run$conf, 1L), n = g[["n_group"]], n_rest = g[["n_rest"]],
       years = if (overtook(g)) {
-        "the group has passed the other"
+        term("convergence.passed")
       } else if (isTRUE(g[["gap_to"]] == 0)) {
-        "it is closed"
+        term("convergence.closed")
       } else if (is.finite(g[["years"]])) {
-        paste0(
-          "at this pace it closes in ", format_number(g[["years"]], 0L), " years (",
-          if (is.na(g[["years_low"]])) "no interval" else paste(span(g[["years_low"]]), "to", span(g[["years_high"]])),
-          ")"
-        )
+        term("convergence.closes", years = g[["years"]], range = if (is.na(g[["years_low"]])) {
+          term("range.none")
+        } else {
+          term("range.to", low = span(g[["years_low"]]), high = span(g[["years_high"]]))
+        })
       } else {
-        "at this pace it does not close"
+        term("convergence.never")
       }
     )
   })
@@ -647,9 +660,14 @@ null_finding <- function(x) {
   }
 }
 
+# Who stands at the top of the scale, which for log scores has no maximum of its own.
+at_ceiling <- function(x) {
+  reaches(x$ends$to, x$ends$limits[2L], if (x$run$form == "log") 100 else x$pair$scale)
+}
+
 # Who stands at the top cannot gain, which narrows a gap by itself.
 ceiling_finding <- function(x) {
-  at_top <- x$ends$to >= x$ends$limits[2L] - 1e-9
+  at_top <- at_ceiling(x)
   side <- x$side[x$ends$rows]
   if (any(at_top)) {
     finding("convergence.ceiling",
@@ -662,8 +680,8 @@ editions_finding <- function(x) {
   t <- x$editions[x$editions$weights == x$editions$weights[nrow(x$editions)], ]
   if (nrow(t) > 2L) {
     finding("convergence.editions",
-      group = x$label, mean = if (x$weighted) "user-weighted" else "simple",
-      gaps = paste0(t$edition, " ", format_number(t$gap, 1L, sign = TRUE), collapse = ", ")
+      group = x$label, mean = means_words(x$weighted),
+      gaps = terms("list.pair", name = t$edition, value = lapply(t$gap, figure, sign = TRUE))
     )
   }
 }
@@ -673,7 +691,7 @@ gap_trend_finding <- function(x) {
   t <- t[nrow(t), ]
   if (t$editions > 2L && !is.na(t$slope)) {
     finding("convergence.gap_trend",
-      editions = t$editions, mean = if (x$weighted) "user-weighted" else "simple", slope = t$slope,
+      editions = t$editions, mean = means_words(x$weighted), slope = t$slope,
       interval = slope_interval(t), p = p_text(t$p), p_min = p_text(t$p_min)
     )
   }

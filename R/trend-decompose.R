@@ -119,13 +119,15 @@ partition <- function(units, groups) {
   rest <- setdiff(units, groups$unit)
   groups <- groups[order(groups$group, groups$unit, method = "radix"), ]
   rbind(groups, data.frame(
-    unit = rest, group = rep("(rest)", length(rest)), label = rep("Rest", length(rest))
+    unit = rest, group = rep("(rest)", length(rest)), label = rep(say("en", "group.rest"), length(rest)),
+    key = rep("group.rest", length(rest))
   ))
 }
 
-group_labels <- function(keys, groups) {
-  label <- groups$label[match(keys, groups$group)]
-  ifelse(is.na(label), "All", label)
+# What groups are called in a language; what is in no group's row is all of them.
+group_labels <- function(keys, groups, lang = "en") {
+  at <- match(keys, groups$group)
+  ifelse(is.na(at), say(lang, "group.all"), labels_in(lang, groups$key[at], groups$label[at]))
 }
 
 split_change <- function(pair, weight, rows, form) {
@@ -171,19 +173,17 @@ inequality_table <- function(pair, weight, groups) {
 
 #' @export
 result_tables.cap_decompose <- function(x, lang, ...) {
-  ends <- paste0("Change from ", x$pair$editions$from, " to ", x$pair$editions$to)
+  ends <- function(key, ...) term(key, from = x$pair$editions$from, to = x$pair$editions$to, ...)
+  mean <- if (x$weighted) term("mean.by_users") else term("mean.simple")
+  caption <- ends(if (x$pair$like_for_like) "caption.decompose_like" else "caption.decompose", mean = mean)
   list(
-    groups = lazy_table(decomposed_groups(x), paste0(
-      ends, " of the ", if (x$weighted) "mean weighted by internet users" else "simple mean",
-      ": within (units improved), composition (shares of users shifted), turnover (entered or left)",
-      if (x$pair$like_for_like) "; like for like" else ""
-    ), telling_parts(x)),
-    parts = lazy_table(decomposed_parts(x), paste0(ends, ", by item")),
-    units = lazy_table(decomposed_units(x), paste0(ends, ", by unit")),
+    groups = lazy_table(decomposed_groups(x), caption, telling_parts(x)),
+    parts = lazy_table(decomposed_parts(x), ends("caption.decompose_items")),
+    units = lazy_table(decomposed_units(x), ends("caption.decompose_units")),
     inequality = lazy_table(x$inequality %||% data.frame(
       edition = x$pair$editions$from[0L], measure = character(), total = double(),
       between = double(), within = double(), overlap = double()
-    ), "Inequality between and within groups")
+    ), term("caption.inequality"))
   )
 }
 
@@ -261,6 +261,7 @@ decomposed_units <- function(x) {
 
 #' @export
 cap_findings.cap_decompose <- function(x, ..., lang = "en") {
+  x$label <- group_labels(names(x$members), x$groups, lang)
   groups <- decomposed_groups(x)
   none <- !x$present$from & !x$present$to
   once <- xor(x$present$from, x$present$to)
@@ -270,8 +271,8 @@ cap_findings.cap_decompose <- function(x, ..., lang = "en") {
     lapply(seq_len(nrow(groups)), function(i) group_split_finding(x, groups[i, ])),
     inequality_findings(x),
     list(
-      if (any(once)) finding("decompose.turnover", n = sum(once), units = some_of(x$pair$unit[once], 10L)),
-      if (any(none)) finding("decompose.absent", n = sum(none), units = some_of(x$pair$unit[none], 10L)),
+      if (any(once)) finding("decompose.turnover", n = sum(once), units = first_of(x$pair$unit[once], 10L)),
+      if (any(none)) finding("decompose.absent", n = sum(none), units = first_of(x$pair$unit[none], 10L)),
       if (length(x$pair$code) == 1L) finding("decompose.root_only"),
       unmatched_finding(x$unmatched, "by")
     )
@@ -280,7 +281,7 @@ cap_findings.cap_decompose <- function(x, ..., lang = "en") {
 
 group_split_finding <- function(x, row) {
   common <- list(
-    group = row$label, change = row$change, mean = if (x$weighted) "user-weighted mean" else "simple mean", n = row$n_both
+    group = row$label, change = row$change, mean = mean_words(x), n = row$n_both
   )
   if (is.na(row$change)) {
     return(finding("decompose.empty", group = row$label))
@@ -291,9 +292,9 @@ group_split_finding <- function(x, row) {
   key <- if (is.na(row$published)) "decompose.group" else "decompose.group_published"
   do.call(finding, c(key, common, list(
     within = row$within, composition = row$composition, turnover = row$turnover,
-    interaction = if (x$form == "laspeyres") paste0(", both together ", format_number(row$interaction, 1L, sign = TRUE)) else "",
+    interaction = if (x$form == "laspeyres") term("decompose.interaction", x = row$interaction) else "",
     published = row$published,
-    error = if (is.na(row$se_within)) "" else paste0(" (standard error ", format_number(row$se_within, 1L), ")")
+    error = if (is.na(row$se_within)) "" else term("decompose.error", se = row$se_within)
   )))
 }
 

@@ -181,9 +181,9 @@ kendall_columns <- c("s", "var_s", "z", "tau", "p", "p_min", "n", "method")
 
 #' @export
 result_tables.cap_kendall <- function(x, lang, ...) {
-  caption <- "Kendall's test of trend"
-  if (!is.null(x$units)) caption <- paste0(caption, ": all units together, and each alone")
-  list(test = lazy_table(x$test[kendall_columns], caption, all_and_each(x, x$test, append(kendall_columns, "tau_a", 4L))))
+  caption <- term(if (is.null(x$units)) "caption.kendall" else "caption.kendall_units")
+  shown <- all_and_each(x, x$test, append(kendall_columns, "tau_a", 4L), lang)
+  list(test = lazy_table(x$test[kendall_columns], caption, shown))
 }
 
 #' @export
@@ -193,13 +193,13 @@ cap_findings.cap_kendall <- function(x, ..., lang = "en") {
 
 side_text <- function(x) {
   switch(x$alternative,
-    two.sided = "two-sided", greater = "one-sided, rising", less = "one-sided, falling"
+    two.sided = term("side.two"), greater = term("side.rising"), less = term("side.falling")
   )
 }
 
 # p never rounds up to a stronger claim than its digits carry.
 p_text <- function(p) {
-  ifelse(p < 0.0001, "below 0.0001", format_number(p, 4L))
+  if (isTRUE(p < 0.0001)) term("p.below", p = figure(0.0001, 4L)) else figure(p, 4L)
 }
 
 series_findings <- function(x) {
@@ -210,11 +210,11 @@ series_findings <- function(x) {
         finding("kendall.constant", n = test$n)
       } else {
         finding("kendall.series",
-          n = test$n, s = test$s, tau = test$tau, p = p_text(test$p), method = test$method, side = side_text(x)
+          n = test$n, s = test$s, tau = test$tau, p = p_text(test$p), method = words_of("law", test$method), side = side_text(x)
         )
       }
     ),
-    verdict_findings(x, "values"),
+    verdict_findings(x, term("trend_of.values")),
     list(
       if (x$asked == "exact" && test$method == "normal") finding("kendall.beyond", n = test$n),
       if (x$missing > 0L) finding("kendall.missing", n = x$missing)
@@ -232,7 +232,7 @@ verdict_findings <- function(x, what) {
     if (test$p_min > 0.05) {
       finding("kendall.floor", n = test$n, what = what, p_min = p_text(test$p_min))
     } else if (test$p <= 0.05) {
-      finding("kendall.shown", direction = if (test$s > 0) "rises" else "falls", p_min = p_text(test$p_min))
+      finding("kendall.shown", direction = if (test$s > 0) term("kendall.rises") else term("kendall.falls"), p_min = p_text(test$p_min))
     } else {
       finding("kendall.not_shown", p_min = p_text(test$p_min))
     }
@@ -249,25 +249,25 @@ units_findings <- function(x) {
         finding("kendall.constant_units", n = test$n)
       } else {
         finding("kendall.units",
-          units = x$n_units, n = test$n, tau = test$tau, p = p_text(test$p), method = test$method,
+          units = x$n_units, n = test$n, tau = test$tau, p = p_text(test$p), method = words_of("law", test$method),
           side = side_text(x), up = sum(x$each$s[carries] > 0), down = sum(x$each$s[carries] < 0)
         )
       }
     ),
-    verdict_findings(x, "editions"),
+    verdict_findings(x, term("trend_of.editions")),
     list(
       if (test$var_s > 0 && x$independent$var_s > 0 && x$n_units > 1) {
         finding("kendall.dependence", ratio = test$var_s / x$independent$var_s)
       },
       if (!is.null(x$heterogeneity)) {
         finding("kendall.heterogeneity",
-          verdict = if (x$heterogeneity$p <= 0.05) "differ" else "are not shown to differ",
-          p = p_text(x$heterogeneity$p), method = x$heterogeneity$method
+          verdict = if (x$heterogeneity$p <= 0.05) term("kendall.differ") else term("kendall.alike"),
+          p = p_text(x$heterogeneity$p), method = words_of("law", x$heterogeneity$method)
         )
       },
       if (least > 0.05) finding("kendall.unit_floor", p_min = p_text(least)),
       if (x$missing > 0L) finding("kendall.gaps", n = x$missing, units = sum(rowSums(is.na(x$x)) > 0)),
-      if (any(!carries)) finding("kendall.unweighted", n = sum(!carries), units = some_of(x$units[!carries]))
+      if (any(!carries)) finding("kendall.unweighted", n = sum(!carries), units = first_of(x$units[!carries]))
     )
   )
 }

@@ -9,7 +9,7 @@ simulate_ranks <- function(pair, units, vary, n, ties) {
   both <- ends_as_one(pair$indices[[1L]], pair$indices[[2L]], units)
   scores <- t(cap_robustness(both, n, vary = vary, threads = 1, keep = TRUE)$draws$scores)
   size <- length(units)
-  ranks <- .Call(C_rank_panel, unname(scores), c(0L, size, 2L * size), match(ties, rank_methods) - 1L)
+  ranks <- ranks_within(scores, c(0L, size, 2L * size), ties, root_max(both$framework))
   list(from = ranks[seq_len(size), , drop = FALSE], to = ranks[size + seq_len(size), , drop = FALSE])
 }
 

@@ -29,7 +29,7 @@
 #' \eqn{\sqrt{(1 + \rho^2/2)/(n-3)}} (Spearman) and \eqn{\sqrt{0.437/(n-4)}}
 #' (Kendall's tau-b). For
 #' correlations scores tie that agree to 1e-11 of the largest; for ranks those
-#' that agree to two decimals of the published scale, as published ranks do.
+#' that agree to two decimals of a scale up to 100, as published ranks do.
 #'
 #' **Transitions**: the share of the units of a tier that are in each tier later.
 #' Shorrocks' mobility is \eqn{(K - \mathrm{tr} P)/(K - 1)} over the K tiers that
@@ -92,12 +92,10 @@ cap_mobility <- function(panel, from = NULL, to = NULL, tiers = NULL,
   }
   scores <- cbind(unname(pair$from[rows, 1L]), unname(pair$to[rows, 1L]), unname(pair$published[rows]))
   classes <- mobility_tiers(tiers, pair)
-  tier <- apply(scores, 2L, tier_of, classes = classes)
+  tier <- apply(scores, 2L, tier_of, classes = classes, max = pair$scale)
   tier <- matrix(tier, length(rows))
   labels <- classes$label
-  # Ranks take scores to two decimals, on the scale that they are published on.
-  points <- scores[, 1:2, drop = FALSE] * (published_scale(pair) / pair$scale)
-  ranks <- .Call(C_rank_panel, points, c(0L, length(rows)), match(ties, rank_methods) - 1L)
+  ranks <- ranks_within(scores[, 1:2, drop = FALSE], c(0L, length(rows)), ties, pair$scale)
   simulated <- simulate_ranks(pair, pair$unit[rows], vary, n, ties)
   structure(
     list(
@@ -144,7 +142,7 @@ mobility_tiers <- function(tiers, pair) {
     cap_abort_input("The labels of {.arg tiers} must differ.")
   }
   scores <- c(pair$from[, 1L], pair$to[, 1L], pair$published)
-  if (any(scores + 1e-9 < lower[length(lower)], na.rm = TRUE)) {
+  if (anyNA(bands_within(scores[!is.na(scores)], lower, pair$scale))) {
     label <- c(label, paste("below", format(lower[length(lower)], trim = TRUE)))
     lower <- c(lower, -Inf)
   }
@@ -152,13 +150,13 @@ mobility_tiers <- function(tiers, pair) {
 }
 
 # Class of each score, 1 the best; a bound holds as everywhere in the package.
-tier_of <- function(scores, classes) {
+tier_of <- function(scores, classes, max) {
   if (!is.null(classes$k)) {
     return(.Call(C_equal_classes, as.double(scores), classes$k))
   }
   lower <- classes$lower
   lower[lower == -Inf] <- -1e300
-  .Call(C_band, as.double(scores), as.double(lower))
+  bands_within(scores, lower, max)
 }
 
 # Rows pearson, spearman, kendall of estimate, low, high, n. `size`: the sizes of x and
@@ -186,14 +184,12 @@ firm_shifts <- function(x) {
 
 #' @export
 result_tables.cap_mobility <- function(x, lang, ...) {
-  ends <- c(x$pair$editions$from, x$pair$editions$to)
+  ends <- function(key) term(key, from = x$pair$editions$from, to = x$pair$editions$to)
+  moves <- ends(if (x$pair$like_for_like) "caption.mobility_like" else "caption.mobility")
   list(
-    units = lazy_table(mobility_units(x), paste0("Scores, ranks and tiers of each unit in ", ends[1L], " and ", ends[2L])),
-    transitions = lazy_table(transition_table(x), paste0(
-      "Units in each tier in ", ends[1L], " (rows) and ", ends[2L], " (columns)",
-      if (x$pair$like_for_like) ", like for like" else ""
-    ), transition_matrix(x), printed = TRUE),
-    summary = lazy_table(mobility_summary(x), paste0("Mobility of all units from ", ends[1L], " to ", ends[2L]))
+    units = lazy_table(mobility_units(x), ends("caption.mobility_units")),
+    transitions = lazy_table(transition_table(x), moves, transition_matrix(x), printed = TRUE),
+    summary = lazy_table(mobility_summary(x), ends("caption.mobility_summary"))
   )
 }
 
@@ -254,8 +250,8 @@ cap_findings.cap_mobility <- function(x, ..., lang = "en") {
     },
     finding("mobility.tiers",
       up = moves[["up"]], down = moves[["down"]], stayed = moves[["stayed"]],
-      shorrocks = format_number(of("shorrocks")$estimate, 2L),
-      classes = if (x$relative) "classes of equal size" else "tiers"
+      shorrocks = figure(of("shorrocks")$estimate, 2L),
+      classes = if (x$relative) term("mobility.classes") else term("mobility.bands")
     ),
     if (ncol(x$scores) == 3L) {
       published <- tier_moves(x, 3L)
@@ -264,7 +260,7 @@ cap_findings.cap_mobility <- function(x, ..., lang = "en") {
       )
     },
     finding("mobility.ranks",
-      mean = of("rank_change")$estimate, rule = x$ties, n = sum(shift != 0), of = length(shift)
+      mean = of("rank_change")$estimate, rule = words_of("ties", x$ties), n = sum(shift != 0), of = length(shift)
     ),
     if (x$n > 0) {
       firm <- firm_shifts(x)
@@ -279,19 +275,19 @@ cap_findings.cap_mobility <- function(x, ..., lang = "en") {
       finding("mobility.most", unit = x$unit[most], from = rank_text(x$ranks[most, 1L]), to = rank_text(x$ranks[most, 2L]))
     },
     if (length(x$absent) > 0L) {
-      finding("mobility.absent", n = length(x$absent), units = some_of(x$absent))
+      finding("mobility.absent", n = length(x$absent), units = first_of(x$absent))
     }
   )))
 }
 
 # Ranks that average a tie may end in a half.
-rank_text <- function(rank) format_number(rank, if (rank == round(rank)) 0L else 1L)
+rank_text <- function(rank) figure(rank, if (rank == round(rank)) 0L else 1L)
 
 interval_words <- function(row, conf) {
   if (is.na(row$low)) {
-    return("no interval")
+    return(term("range.none"))
   }
-  paste(format_number(100 * conf, 0L), "% interval", format_number(row$low, 2L), "to", format_number(row$high, 2L))
+  term("range.interval", conf = figure(100 * conf, 0L), range = range_words(row$low, row$high, 2L))
 }
 
 # Bars of units at both ends, the best tier on top, with gaps so that each shows.

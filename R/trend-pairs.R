@@ -1,7 +1,7 @@
 # Scores of the same units at two editions: what decompositions, convergence and
 # mobility read. Like for like where the indices are at hand, else as published.
 
-# list(unit, code, from, to, published, editions, scale, method, like_for_like,
+# list(unit, code, from, to, published, editions, scale, method, method_words, like_for_like,
 # left_out, framework, panel, indices): `from` and `to` are matrices of units x
 # codes, the root first and then the parts that add up to it; `published` is the
 # root at the earlier edition as published, where `from` is like for like;
@@ -127,7 +127,8 @@ panel_pair <- function(panel, ends) {
   list(
     unit = unit, code = parts, from = start[, parts, drop = FALSE], to = end[, parts, drop = FALSE],
     published = NULL, editions = ends, scale = panel$scale,
-    method = vapply(rows, function(r) r$method[r$is_root][1L], ""), like_for_like = FALSE,
+    method = vapply(rows, function(r) r$method[r$is_root][1L], ""), method_words = panel$method_words,
+    like_for_like = FALSE,
     left_out = character(), framework = NULL, panel = panel, indices = NULL
   )
 }
@@ -147,7 +148,7 @@ adding_parts <- function(from, to, level, scale) {
   adds_up <- function(part) {
     gap <- c(rowSums(from[, part, drop = FALSE]) - from[, 1L], rowSums(to[, part, drop = FALSE]) - to[, 1L])
     known <- c(from[, 1L], to[, 1L])
-    !anyNA(gap[!is.na(known)]) && all(abs(gap[!is.na(known)]) < 1e-5 * scale)
+    !anyNA(gap[!is.na(known)]) && all(abs(gap[!is.na(known)]) < slack("sum") * scale)
   }
   levels <- split(codes[-1L], level[-1L])
   levels <- Filter(function(part) length(part) > 1L && adds_up(part), levels)
@@ -204,10 +205,11 @@ pair_findings <- function(pair) {
         published = mean((pair$to[, 1L] - pair$published)[both])
       )
     } else if (pair$method[[1L]] != pair$method[[2L]]) {
-      finding("change.break", from = ends$from, to = ends$to, before = pair$method[[1L]], after = pair$method[[2L]])
+      method <- method_words(pair$method_words, unname(pair$method))
+      finding("change.break", from = ends$from, to = ends$to, before = method[[1L]], after = method[[2L]])
     },
     if (length(pair$left_out) > 0L) {
-      finding("change.left_out", n = length(pair$left_out), units = some_of(pair$left_out))
+      finding("change.left_out", n = length(pair$left_out), units = first_of(pair$left_out))
     }
   )
 }
@@ -219,7 +221,7 @@ unmatched_units <- function(groups, units) {
 }
 
 unmatched_finding <- function(units, arg) {
-  if (length(units) > 0L) finding("change.unmatched", n = length(units), arg = arg, units = some_of(units))
+  if (length(units) > 0L) finding("change.unmatched", n = length(units), arg = arg, units = first_of(units))
 }
 
 # Label of a node of the index: its own where the framework is known.

@@ -117,8 +117,9 @@ sen_columns <- c("slope", "intercept", "low", "high", "conf_actual")
 
 #' @export
 result_tables.cap_sen <- function(x, lang, ...) {
-  caption <- paste0("Theil-Sen slope", if (!is.null(x$units)) ": units pooled, and each alone")
-  list(slope = lazy_table(x$figures[sen_columns], caption, all_and_each(x, x$figures, c(sen_columns, "n", "slopes", "method"))))
+  caption <- term(if (is.null(x$units)) "caption.sen" else "caption.sen_units")
+  shown <- all_and_each(x, x$figures, c(sen_columns, "n", "slopes", "method"), lang)
+  list(slope = lazy_table(x$figures[sen_columns], caption, shown))
 }
 
 # Four digits that count: slopes have any unit.
@@ -129,21 +130,21 @@ slope_figure <- function(x) if (is.na(x)) NA_real_ else as.numeric(slope_text(x)
 #' @export
 cap_findings.cap_sen <- function(x, ..., lang = "en") {
   f <- x$figures
-  what <- if (is.null(x$units)) "values" else "editions"
+  what <- if (is.null(x$units)) term("trend_of.values") else term("trend_of.editions")
   interval <- !is.na(f$low)
-  short <- f$conf_actual < x$conf - 1e-9
+  short <- f$conf_actual < x$conf - slack("share")
   carries <- if (is.null(x$units)) logical() else weighing(x)
   findings(
     lang,
     finding(if (interval) "sen.slope" else "sen.no_interval",
       slope = slope_figure(f$slope), n = f$n, what = what, low = slope_figure(f$low), high = slope_figure(f$high),
-      conf_actual = 100 * f$conf_actual, method = f$method
+      conf_actual = 100 * f$conf_actual, method = words_of("law", f$method)
     ),
     if (interval && short) {
       finding("sen.short", conf = 100 * x$conf, n = f$n, what = what, conf_actual = 100 * f$conf_actual)
     },
     if (interval && !short) {
-      finding(if (f$low <= 0 && f$high >= 0) "sen.zero" else "sen.away", side = if (f$low > 0) "above" else "below")
+      finding(if (f$low <= 0 && f$high >= 0) "sen.zero" else "sen.away", side = if (f$low > 0) term("sen.above") else term("sen.below"))
     },
     if (!is.null(x$units)) {
       finding("sen.units",
@@ -152,7 +153,7 @@ cap_findings.cap_sen <- function(x, ..., lang = "en") {
       )
     },
     if (x$missing > 0L && is.null(x$units)) finding("sen.missing", n = x$missing),
-    if (any(!carries)) finding("sen.unweighted", n = sum(!carries), units = some_of(x$units[!carries]))
+    if (any(!carries)) finding("sen.unweighted", n = sum(!carries), units = first_of(x$units[!carries]))
   )
 }
 

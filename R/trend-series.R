@@ -53,7 +53,7 @@ trend_matrix <- function(x, time, weights) {
   time <- trend_time(time %||% column_times(x), ncol(x), "columns")
   order <- order(time)
   gap <- diff(time[order])
-  close <- which(gap <= 1e-12 * max(abs(time)))
+  close <- which(gap <= slack("tie") * max(abs(time)))
   if (length(close) > 0L) {
     cap_abort_input(c(
       "Editions of units must be at different times.",
@@ -91,11 +91,11 @@ column_times <- function(x) {
 }
 
 # The figures of all units together, then of each unit where there are several.
-all_and_each <- function(x, all, columns) {
+all_and_each <- function(x, all, columns, lang) {
   if (is.null(x$units)) {
     return(all[columns])
   }
-  out <- cbind(data.frame(unit = c("All units", x$units)), rbind(all[columns], x$each[columns]))
+  out <- cbind(data.frame(unit = c(say(lang, "word.all_units"), x$units)), rbind(all[columns], x$each[columns]))
   if (!is.null(x$weights)) out$weight <- c(NA, x$weights)
   row.names(out) <- NULL
   out

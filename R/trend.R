@@ -173,7 +173,7 @@ bridge_panel <- function(bridge) {
     data.frame(
       unit = t$unit, edition = bridge$editions[[end]], level = t$level, code = t$code, score = score,
       max = bridge$framework$items$max[match(t$code, bridge$framework$items$code)],
-      is_root = t$code == root_code(bridge$framework), method = paste("edition", bridge$editions[[end]])
+      is_root = t$code == root_code(bridge$framework), method = say("en", "panel.method_edition", edition = bridge$editions[[end]])
     )
   }
   table <- rbind(part("from", t$score_from), part("to", t$score_to))
@@ -200,12 +200,14 @@ trend_scores <- function(source, groups, time) {
   }
   members <- lapply(keys, function(key) sort(match(unique(groups$unit[groups$group == key]), units)))
   labels <- groups$label[match(keys, groups$group)]
+  all_key <- if (say("en", "group.all") %in% labels) "group.all_units" else "group.all"
   list(
     units = units, editions = editions, time = edition_times(editions, time), codes = codes, scores = scores,
     top = vapply(codes, function(code) max(table$max[table$code == code]), 0, USE.NAMES = FALSE),
     method = vapply(editions, function(e) table$method[table$edition == e][1L], "", USE.NAMES = FALSE),
     members = stats::setNames(c(members, list(seq_along(units))), c(keys, "(all)")),
-    labels = c(labels, if ("All" %in% labels) "(all)" else "All")
+    labels = c(labels, labels_in("en", all_key, "")),
+    label_keys = stats::setNames(c(groups$key[match(keys, groups$group)], all_key), c(keys, "(all)"))
   )
 }
 
@@ -577,19 +579,11 @@ idle_changes <- function(x, table) {
 
 trend_caption <- function(x, what) {
   switch(what,
-    changes = paste0("Change of group means from ", x$ends$from, " to ", x$ends$to, ", ", kind_words(x$kind)),
-    levels = "Group means and medians at each edition, as published; break: another method than the edition before",
-    tests = "Theil-Sen slope of group means and regional Kendall test, as published; p_min: the least p possible",
-    linked = "Group means, raw and linked to the last edition; linking removes the world's common change at each break",
-    influence = "The unit whose removal moves the group's mean most"
-  )
-}
-
-kind_words <- function(kind) {
-  switch(kind,
-    "like for like" = "like for like",
-    "one method" = "both editions of one method",
-    published = "as published, across a change of method"
+    changes = term("caption.changes", from = x$ends$from, to = x$ends$to, kind = words_of("change_kind", x$kind)),
+    levels = term("caption.levels"),
+    tests = term("caption.tests"),
+    linked = term("caption.linked"),
+    influence = term("caption.influence")
   )
 }
 
@@ -599,6 +593,9 @@ kind_words <- function(kind) {
 cap_findings.cap_trend <- function(x, ..., lang = "en") {
   root <- x$data$codes[1L]
   main <- if (x$weighted) "users" else "none"
+  for (table in c("changes", "tests", "influence")) {
+    x[[table]]$label <- labels_in(lang, x$data$label_keys[x[[table]]$group], x[[table]]$label)
+  }
   changes <- x$changes[x$changes$code == root & x$changes$weights == main, ]
   tests <- x$tests[x$tests$code == root & x$tests$weights == main, ]
   do.call(findings, c(
@@ -621,19 +618,19 @@ break_finding <- function(x) {
   if (length(at) == 0L) {
     return(NULL)
   }
-  finding("trend.break", n = length(at), editions = paste(x$data$editions[at], collapse = ", "))
+  finding("trend.break", n = length(at), editions = listed(x$data$editions[at]))
 }
 
 last_of <- function(x) x[length(x)]
 
-mean_words <- function(x) if (x$weighted) "user-weighted mean" else "simple mean"
+mean_words <- function(x) if (x$weighted) term("mean.users") else term("mean.simple")
 
 # Codes that no grouping knows leave every group empty.
 no_groups_finding <- function(x) {
   scored <- rowSums(!is.na(x$data$scores)) > 0
   grouped <- unlist(x$data$members[names(x$data$members) != "(all)"])
   if (!any(scored[grouped])) {
-    finding("trend.no_groups", n = sum(scored), units = some_of(x$data$units[scored]))
+    finding("trend.no_groups", n = sum(scored), units = first_of(x$data$units[scored]))
   }
 }
 
@@ -645,7 +642,7 @@ trend_change_finding <- function(x, row) {
   interval <- change_interval(row$low, row$high, x$data$conf, 1L)
   key <- if (x$kind == "like for like") "trend.change_split" else "trend.change"
   do.call(finding, c(key, common, list(
-    change = row$change, before = row$mean_from, after = row$mean_to, interval = interval, kind = kind_words(x$kind),
+    change = row$change, before = row$mean_from, after = row$mean_to, interval = interval, kind = words_of("change_kind", x$kind),
     published = row$published, by_weights = row$by_weights, by_items = row$by_items
   )))
 }
@@ -661,28 +658,23 @@ trend_test_finding <- function(x, row) {
     return(do.call(finding, c("trend.no_test", common)))
   }
   do.call(finding, c("trend.test", common, list(
-    tau = if (is.na(row$tau)) "not available" else format_number(row$tau, 2L), p = p_text(row$p),
-    p_min = p_text(row$p_min), units = row$n,
-    caveat = if (row$p_min > 0.05) "; so few editions cannot show a trend at 5 %" else ""
+    tau = figure(row$tau, 2L), p = p_text(row$p), p_min = p_text(row$p_min), units = row$n,
+    caveat = if (row$p_min > 0.05) term("trend.floor") else ""
   )))
 }
 
 change_interval <- function(low, high, conf, digits) {
   if (is.na(low)) {
-    return("no interval")
+    return(term("range.none"))
   }
-  ends <- format_number(c(low, high), digits, sign = TRUE)
-  paste(format_number(100 * conf, 0L), "% interval", ends[1L], "to", ends[2L])
+  term("range.interval", conf = figure(100 * conf, 0L), range = range_words(low, high, digits, sign = TRUE))
 }
 
 slope_interval <- function(row) {
   if (is.na(row$low)) {
-    return("no interval")
+    return(term("range.none"))
   }
-  paste0(
-    "interval ", format_number(row$low, 2L, sign = TRUE), " to ", format_number(row$high, 2L, sign = TRUE), ", of ",
-    format_number(100 * row$conf_actual, 1L), " % confidence"
-  )
+  term("range.confidence", conf = 100 * row$conf_actual, range = range_words(row$low, row$high, 2L, sign = TRUE))
 }
 
 # The largest influence at the last edition, over the groups of `by`.
@@ -704,8 +696,7 @@ coverage_finding <- function(x, root) {
   if (nrow(t) == 0L) {
     return(NULL)
   }
-  share <- paste0(t$edition, ": ", format_number(100 * t$users_covered, 1L), " %", collapse = ", ")
-  finding("trend.coverage", shares = share)
+  finding("trend.coverage", shares = terms("trend.share", edition = t$edition, share = 100 * t$users_covered))
 }
 
 linked_finding <- function(x) {
@@ -715,7 +706,7 @@ linked_finding <- function(x) {
   t <- x$linked[x$linked$group == "(all)" & x$linked$code == x$data$codes[1L], ]
   moved <- function(linking) {
     v <- t$mean[t$linking == linking]
-    format_number(v[length(v)] - v[1L], 1L, sign = TRUE)
+    figure(v[length(v)] - v[1L], 1L, sign = TRUE)
   }
   finding("trend.linked", raw = moved("raw"), mean = moved("mean"), first = t$edition[1L], last = last_of(t$edition))
 }

@@ -96,7 +96,11 @@ cap_weights_ahp <- function(judgements, framework = NULL, method = c("eigenvecto
   results <- lapply(nodes, solve_node, method = method, pool = pool)
   details <- ahp_details(results, method, pool)
   warn_inconsistent(details)
-  label <- paste0("AHP (", method, if (any(details$parents$experts > 1L)) paste0(", geometric mean of ", pool), ")")
+  label <- if (any(details$parents$experts > 1L)) {
+    term("weights_method.ahp_group", method = words_of("ahp", method), what = words_of("ahp", pool))
+  } else {
+    term("weights_method.ahp", method = words_of("ahp", method))
+  }
   out <- ahp_weights(results, framework, label, details)
   for (figure in c("lambda", "ci", "ri", "cr")) {
     value <- details$parents[[figure]]
@@ -426,7 +430,7 @@ judgement_table <- function(r, expert, m) {
   pair[flip, ] <- pair[flip, 2:1]
   deviation <- na_figure(triads$deviation[pair])
   # rounding must not order what is equal
-  by <- order(-tied_within(deviation, 1e-10), pair[, 1L], pair[, 2L])
+  by <- order(-tied_within(deviation, slack("judgement")), pair[, 1L], pair[, 2L])
   pair <- pair[by, , drop = FALSE]
   data.frame(
     parent = rep(r$parent, nrow(pair)), expert = rep(expert, nrow(pair)), a = r$items[pair[, 1L]], b = r$items[pair[, 2L]],
@@ -439,7 +443,7 @@ judgement_table <- function(r, expert, m) {
 warn_inconsistent <- function(details) {
   high <- inconsistent(details)
   for (k in seq_len(nrow(high))) {
-    worst <- format_worst(details, high$parent[k], high$expert[k])
+    worst <- text_in("en", worst_judgements(details, high$parent[k], high$expert[k]))
     where <- paste0(
       "The judgements", if (!is.na(high$expert[k])) paste(" of expert", high$expert[k]),
       if (!is.na(high$parent[k])) paste(" below", high$parent[k])
@@ -463,19 +467,18 @@ inconsistent <- function(details) {
 }
 
 # "A over B 3 (the others imply 0.5); ...": the three worst of a matrix.
-format_worst <- function(details, parent, expert, n = 3L) {
+worst_judgements <- function(details, parent, expert, n = 3L) {
   x <- details$judgements
   x <- x[x$parent %in% parent & x$expert %in% expert, ]
-  x <- utils::head(x[!is.na(x$deviation) & x$deviation > 1e-9, ], n)
-  paste(sprintf(
-    "%s over %s %s (the others imply %s)", x$a, x$b,
-    vapply(x$value, format_judgement, ""), vapply(x$implied, format_judgement, "")
-  ), collapse = "; ")
+  x <- utils::head(x[!is.na(x$deviation) & x$deviation > slack("judgement"), ], n)
+  listed(terms("weights.ahp.judgement",
+    a = x$a, b = x$b, value = signif(x$value, 4L), implied = signif(x$implied, 4L)
+  ), by = "list.semicolon")
 }
 
 #' @export
 result_tables.cap_weights_ahp <- function(x, lang, ...) {
-  expert_tables(x, c("parents", "experts", "priorities", "judgements", "triads"))
+  expert_tables(x, c("parents", "experts", "priorities", "judgements", "triads"), lang)
 }
 
 #' @export
@@ -484,28 +487,28 @@ cap_findings.cap_weights_ahp <- function(x, ..., lang = "en") {
   each <- lapply(seq_len(nrow(d$parents)), function(i) {
     row <- d$parents[i, ]
     finding("weights.ahp.parent",
-      parent = if (is.na(row$parent)) "all items" else row$parent, items = row$items, lambda = row$lambda,
-      ci = row$ci, ri = row$ri, cr = row$cr, verdict = if (row$cr > 0.1) "above 0.10" else "not above 0.10"
+      parent = if (is.na(row$parent)) term("weights.ahp.all_items") else row$parent, items = row$items, lambda = row$lambda,
+      ci = row$ci, ri = row$ri, cr = row$cr, verdict = if (row$cr > 0.1) term("weights.ahp.above") else term("weights.ahp.not_above")
     )
   })
   high <- inconsistent(d)
   worst <- lapply(seq_len(nrow(high)), function(k) {
-    judgements <- format_worst(d, high$parent[k], high$expert[k])
-    where <- if (is.na(high$parent[k])) "all items" else high$parent[k]
-    if (!is.na(high$expert[k])) where <- paste0(where, ", expert ", high$expert[k])
-    if (nzchar(judgements)) finding("weights.ahp.worst", parent = where, judgements = judgements)
+    judgements <- worst_judgements(d, high$parent[k], high$expert[k])
+    where <- if (is.na(high$parent[k])) term("weights.ahp.all_items") else high$parent[k]
+    if (!is.na(high$expert[k])) where <- term("weights.ahp.of_expert", parent = where, expert = high$expert[k])
+    if (length(judgements$x) > 0L) finding("weights.ahp.worst", parent = where, judgements = judgements)
   })
   experts <- max(d$parents$experts)
   uncovered <- setdiff(x$framework$items$parent, c(NA, d$parents$parent))
   do.call(findings, c(
-    list(lang, finding("weights.origin", framework = x$framework$title %||% "the given items", method = x$method)),
+    list(lang, origin_finding(x, lang)),
     each, worst,
     list(
       if (experts > 1L) finding("weights.ahp.group", n = experts, above = sum(d$experts$cr > 0.1, na.rm = TRUE)),
       if (sum(d$parents$gaps) > 0) finding("weights.ahp.gaps", n = sum(d$parents$gaps)),
       if (sum(d$parents$rounded) > 0) finding("weights.ahp.rounded", n = sum(d$parents$rounded)),
       if (length(uncovered) > 0L) {
-        finding("weights.expert.uncovered", n = length(uncovered), parents = some_of(uncovered))
+        finding("weights.expert.uncovered", n = length(uncovered), parents = first_of(uncovered))
       }
     )
   ))

@@ -111,7 +111,7 @@ check_feasible <- function(values, limits, unit) {
   upper <- as.vector(has %*% limits[, "upper"])
   without <- !has & rep(limits[, "lower"] > 0, each = nrow(values))
   any_value <- rowSums(has) > 0
-  if (lower > 1 + 1e-9) {
+  if (lower > 1 + slack("share")) {
     cap_abort_input("The lower bounds sum to {signif(lower, 4)}: no unit, such as {unit[1L]}, can have shares that sum to 1.")
   }
   blocked <- any_value & rowSums(without) > 0
@@ -127,7 +127,7 @@ check_feasible <- function(values, limits, unit) {
       "i" = "Items: {some_of(codes)}. Lower their bounds to 0, or leave the units out."
     ))
   }
-  short <- any_value & upper < 1 - 1e-9
+  short <- any_value & !is_whole(upper)
   if (any(short)) {
     named <- some_of(unit[short])
     many <- sum(short)
@@ -185,7 +185,7 @@ best_weights <- function(own, frontier, limits) {
 result_tables.cap_bod <- function(x, lang, ...) {
   table <- cbind(data.frame(unit = x$unit, score = x$score), as.data.frame(x$weight))
   by <- order(-table$score, table$unit, method = "radix")
-  list(units = lazy_table(table, "Benefit of the Doubt: each unit under its own best weights", table[by, ]))
+  list(units = lazy_table(table, term("caption.bod"), table[by, ]))
 }
 
 #' @export
@@ -195,19 +195,19 @@ weights.cap_bod <- function(object, ...) {
 
 #' @export
 cap_findings.cap_bod <- function(x, ..., lang = "en") {
-  top <- x$unit[x$score >= 1 - 1e-9]
+  top <- x$unit[is_whole(x$score)]
   last <- which.min(x$score)
   none <- x$unit[rowSums(x$values > 0) == 0]
   unused <- colnames(x$weight)[colSums(x$weight > 0, na.rm = TRUE) == 0]
   findings(
     lang,
     finding("bod.benchmarks",
-      n = length(top), of = length(x$unit), units = if (length(top) > 0L) some_of(top, 8L) else "none",
-      bounds = if (x$bounded) "with bounds on the shares" else "without bounds"
+      n = length(top), of = length(x$unit), units = if (length(top) > 0L) first_of(top, 8L) else term("word.none"),
+      bounds = if (x$bounded) term("bod.bounded") else term("bod.unbounded")
     ),
     finding("bod.spread", mean = mean(x$score), unit = x$unit[last], min = x$score[last]),
-    if (length(unused) > 0L) finding("bod.unused", n = length(unused), items = some_of(unused)),
-    if (length(none) > 0L) finding("bod.zero", n = length(none), units = some_of(none)),
-    if (length(x$dropped) > 0L) finding("weights_data.dropped", n = length(x$dropped), units = some_of(x$dropped))
+    if (length(unused) > 0L) finding("bod.unused", n = length(unused), items = first_of(unused)),
+    if (length(none) > 0L) finding("bod.zero", n = length(none), units = first_of(none)),
+    if (length(x$dropped) > 0L) finding("weights_data.dropped", n = length(x$dropped), units = first_of(x$dropped))
   )
 }

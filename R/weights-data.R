@@ -359,7 +359,7 @@ tree_data_weights <- function(panel, spec) {
     below <- which(items$parent %in% items$code[p])
     if (!is.null(panel$answers) && spec$method != "equal" && framework$depth[p] != deepest) {
       deepest <- framework$depth[p]
-      index <- cap_index(panel$answers, new_weights(framework, weight, "data"), missing = "renormalise")
+      index <- cap_index(panel$answers, new_weights(framework, weight, term("weights_method.own")), missing = "renormalise")
       all <- shares_of(index, seq_along(items$code))$values
       panel$shares <- all[panel$rows %||% seq_len(nrow(all)), , drop = FALSE]
     }
@@ -381,12 +381,7 @@ tree_data_weights <- function(panel, spec) {
   )
 }
 
-data_method_name <- function(spec) {
-  switch(spec$method,
-    equal = "equal", entropy = "entropy", sd = "standard deviation", critic = "CRITIC",
-    pca = "principal components", optimised = "optimised importance"
-  )
-}
+data_method_name <- function(spec) words_of("weights_method", spec$method)[[1L]]
 
 # One block of items that are weighed together: list(items, weight, table, ...).
 weigh_block <- function(values, spec, parent, capped = FALSE) {
@@ -421,7 +416,7 @@ explain_no_weights <- function(e, values, spec, parent) {
   check_each_item(values, huge, parent, "Values over 1e150 in size cannot be weighed; they are in")
   if (!is.na(e$column %||% NA)) {
     check_each_item(values, function(v) .Call(C_is_constant, v), parent, paste0(
-      "An item that is the same for all units has no weight by ", data_method_name(spec), "; leave out"
+      "An item that is the same for all units has no weight by ", as.character(data_method_name(spec)), "; leave out"
     ))
   }
   if (inherits(e, "cap_error_input")) {
@@ -530,7 +525,7 @@ data_details <- function(blocks, panel, spec) {
 result_tables.cap_weights_data <- function(x, lang, ...) {
   table <- x$details$table
   list(weights = lazy_table(
-    x$table, paste0("Weights by ", x$method, ", from ", x$details$n_units, " units"),
+    x$table, term("caption.weights_data", method = x$method, n = x$details$n_units),
     table[order(table$parent, -table$weight, method = "radix", na.last = FALSE), ]
   ))
 }
@@ -540,14 +535,14 @@ cap_findings.cap_weights_data <- function(x, ..., lang = "en") {
   details <- x$details
   zero <- x$table$item[x$table$weight == 0]
   by_block <- unlist(lapply(names(details$by), function(name) {
-    block_findings(details$by[[name]], if (name == "all") "All items" else name, details)
+    block_findings(details$by[[name]], if (name == "all") term("weights_data.all_items") else name, details)
   }), recursive = FALSE)
   base <- NextMethod()
   own <- do.call(findings, c(list(lang), list(
     finding("weights_data.size", method = x$method, units = details$n_units, items = nrow(details$table)),
-    if (length(zero) > 0L) finding("weights_data.zero", n = length(zero), items = some_of(zero)),
+    if (length(zero) > 0L) finding("weights_data.zero", n = length(zero), items = first_of(zero)),
     if (length(details$dropped) > 0L) {
-      finding("weights_data.dropped", n = length(details$dropped), units = some_of(details$dropped))
+      finding("weights_data.dropped", n = length(details$dropped), units = first_of(details$dropped))
     }
   ), by_block))
   new_findings(c(base$key, own$key), c(base$text, own$text), c(base$numbers, own$numbers))
@@ -583,7 +578,7 @@ pca_findings <- function(block, where, items) {
       finding("weights_data.alpha", where = where, item = block$items[top], alpha = without[top])
     },
     if (length(against) > 0L) {
-      finding("weights_data.against", where = where, n = length(against), items = some_of(against))
+      finding("weights_data.against", where = where, n = length(against), items = first_of(against))
     },
     if (!block$converged) finding("weights_data.rotation", where = where)
   )

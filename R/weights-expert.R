@@ -111,18 +111,14 @@ cap_weights_expert <- function(experts, framework, pool = c("mean", "median", "t
     into[at] <- unlist(lapply(results, function(r) r$pooled[[column]]), use.names = FALSE)
     na_figure(into)
   }
-  new_weights(framework, node("weight", items$weight), paste0("experts (", pool_label(pool, trim), ")"),
+  new_weights(framework, node("weight", items$weight), term("weights_method.expert", pool = pool_words(pool, trim)),
     se = node("se"), low = node("low"), high = node("high"),
     details = details, subclass = "cap_weights_expert"
   )
 }
 
-pool_label <- function(pool, trim) {
-  switch(pool,
-    trimmed = paste0("mean, ", format(100 * trim), " % trimmed at each end"),
-    geometric = "geometric mean",
-    pool
-  )
+pool_words <- function(pool, trim) {
+  if (pool == "trimmed") term("pool.trimmed", share = 100 * trim) else words_of("pool", pool)
 }
 
 # A plain list expert, item, value: rows of experts who left a whole parent
@@ -170,7 +166,12 @@ expert_code <- function(x, column) {
   code
 }
 
-refusals <- c("left an item blank", "gave an infinite value", "gave a negative value", "gave 0 points in all")
+# As the core counts them, from 1.
+refusals <- function() {
+  list(term("refusal.blank"), term("refusal.infinite"), term("refusal.negative"), term("refusal.zero"))
+}
+
+refusal_texts <- function() text_in("en", refusals())
 
 pool_parent <- function(experts, parent, codes, pool, trim) {
   here <- experts[experts$parent == parent, ]
@@ -181,7 +182,7 @@ pool_parent <- function(experts, parent, codes, pool, trim) {
   bad <- scaled$fault > 0L
   refused <- data.frame(
     parent = rep(parent, sum(bad)), expert = experts[bad],
-    reason = refusals[scaled$fault[bad]], item = codes[scaled$item[bad]]
+    reason = refusal_texts()[scaled$fault[bad]], item = codes[scaled$item[bad]]
   )
   if (all(bad)) {
     reason <- some_of(paste(refused$expert, refused$reason))
@@ -283,14 +284,13 @@ warn_refused <- function(refused) {
 
 #' @export
 result_tables.cap_weights_expert <- function(x, lang, ...) {
-  expert_tables(x, c("parents", "experts", "refused", "influence", "swaps"))
+  expert_tables(x, c("parents", "experts", "refused", "influence", "swaps"), lang)
 }
 
 # The weights, and tables of their details by name.
-expert_tables <- function(x, details) {
-  caption <- paste0(x$framework$title %||% "Given items", ": ", x$method)
-  detail <- function(name) lazy_table(x$details[[name]], paste0(caption, ", ", name))
-  c(list(weights = lazy_table(x$table, caption)), sapply(details, detail, simplify = FALSE))
+expert_tables <- function(x, details, lang) {
+  detail <- function(name) lazy_table(x$details[[name]], weights_caption(x, name, lang))
+  c(list(weights = lazy_table(x$table, weights_caption(x, "weights", lang))), sapply(details, detail, simplify = FALSE))
 }
 
 #' @export
@@ -302,33 +302,36 @@ cap_findings.cap_weights_expert <- function(x, ..., lang = "en") {
       return(finding("weights.expert.few", parent = row$parent, n = row$experts, items = row$items))
     }
     finding("weights.expert.parent",
-      parent = row$parent, n = row$experts, w = row$kendall_w, p = format_p(row$p),
-      how = if (is.na(row$p_exact)) "chi-square" else "exact",
-      expert = row$most_influential %||% "none", shift = 100 * row$shift
+      parent = row$parent, n = row$experts, w = row$kendall_w, p = p_equals(row$p),
+      how = if (is.na(row$p_exact)) term("law.chi_square") else term("law.exact"),
+      expert = row$most_influential %||% term("word.none"), shift = 100 * row$shift
     )
   })
   noise <- d$swaps[d$swaps$noise %in% TRUE, ]
   noise <- noise[order(-noise$p), ]
   do.call(findings, c(
-    list(lang, finding("weights.origin", framework = x$framework$title, method = x$method)),
+    list(lang, origin_finding(x, lang)),
     agreement,
     list(
       if (nrow(d$swaps) > 0L && nrow(noise) > 0L) {
         finding("weights.expert.noise",
-          n = nrow(noise), of = nrow(d$swaps), pairs = some_of(paste(noise$upper, "over", noise$lower))
+          n = nrow(noise), of = nrow(d$swaps), pairs = first_of(terms("weights.expert.over", a = noise$upper, b = noise$lower))
         )
       },
       if (nrow(d$refused) > 0L) {
         finding("weights.expert.refused",
           n = nrow(d$refused),
-          experts = some_of(paste0(d$refused$expert, " ", d$refused$reason, " below ", d$refused$parent))
+          experts = first_of(terms("weights.expert.refusal",
+            expert = d$refused$expert, reason = refusals()[match(d$refused$reason, refusal_texts())], parent = d$refused$parent
+          ))
         )
       },
       if (length(d$uncovered) > 0L) {
-        finding("weights.expert.uncovered", n = length(d$uncovered), parents = some_of(d$uncovered))
+        finding("weights.expert.uncovered", n = length(d$uncovered), parents = first_of(d$uncovered))
       }
     )
   ))
 }
 
-format_p <- function(p) if (p < 0.001) "< 0.001" else paste("=", format_number(p, 3L))
+# "= 0.012" or "< 0.001".
+p_equals <- function(p) if (p < 0.001) term("p.less", p = 0.001) else term("p.equals", p = p)

@@ -61,7 +61,7 @@ cap_weights_implied <- function(answers, scores, threshold = 1e-4, mads = 10) {
   }
   weight <- framework$items$weight
   for (fit in fits[fitted]) weight[fit$children] <- fit$weight
-  result <- new_weights(framework, weight, "implied by published scores",
+  result <- new_weights(framework, weight, term("weights_method.implied"),
     details = list(kept = framework$items$code[inner[!fitted]]), subclass = "cap_weights_implied"
   )
   result$parents <- do.call(rbind, lapply(fits[fitted], `[[`, "figures"))
@@ -73,7 +73,9 @@ cap_weights_implied <- function(answers, scores, threshold = 1e-4, mads = 10) {
 # Shares of every node, rows x nodes: items from the answers, parents as
 # published (NA where they are not).
 #' @export
-result_tables.cap_weights_implied <- function(x, lang, ...) list(weights = lazy_table(x$table, "Weights implied"))
+result_tables.cap_weights_implied <- function(x, lang, ...) {
+  list(weights = lazy_table(x$table, term("caption_class.weights_implied")))
+}
 
 published_shares <- function(answers, scores) {
   framework <- answers$framework
@@ -137,12 +139,12 @@ cap_findings.cap_weights_implied <- function(x, ..., lang = "en") {
   findings(
     lang,
     finding("implied.fit",
-      parents = nrow(x$parents), largest = format(max(x$parents$largest), digits = 2L), framework = x$framework$title
+      parents = nrow(x$parents), largest = figure(signif(max(x$parents$largest), 2L), NULL), framework = title_in(lang, x$framework)
     ),
     finding(if (nrow(aside) > 0L) "implied.aside" else "implied.none_aside",
-      n = nrow(aside), cells = some_of(cell_label(aside$unit, aside$edition, aside$code))
+      n = nrow(aside), cells = first_of(cell_label(aside$unit, aside$edition, aside$code))
     ),
-    if (length(x$unclear) > 0L) finding("implied.unclear", items = some_of(x$unclear, 10L)),
-    if (length(x$details$kept) > 0L) finding("implied.kept", parents = some_of(x$details$kept))
+    if (length(x$unclear) > 0L) finding("implied.unclear", items = first_of(x$unclear, 10L)),
+    if (length(x$details$kept) > 0L) finding("implied.kept", parents = first_of(x$details$kept))
   )
 }

@@ -76,7 +76,7 @@ cap_importance <- function(index, edition = NULL) {
 
 #' @export
 result_tables.cap_importance <- function(x, lang, ...) {
-  list(items = lazy_table(x$table, paste0("What the weights say and do, ", x$framework$title)))
+  list(items = lazy_table(x$table, term("caption.importance", title = title_in(lang, x$framework))))
 }
 
 # The items of the lowest level, where weights are given to answers.
@@ -86,6 +86,8 @@ importance_leaves <- function(x) {
 
 #' @export
 cap_findings.cap_importance <- function(x, ..., lang = "en") {
+  items <- framework_in(lang, x$framework)$items
+  x$table$label <- items$label[match(x$table$code, items$code)]
   leaves <- importance_leaves(x)
   constant <- x$table$code[is.na(x$table$importance)]
   gap <- leaves$realised - leaves$effective
@@ -99,7 +101,7 @@ cap_findings.cap_importance <- function(x, ..., lang = "en") {
     if (nrow(leaves) > 1L) extreme("importance.more", more),
     if (nrow(leaves) > 1L) extreme("importance.less", less),
     if (length(constant) > 0L) {
-      finding("importance.constant", n = length(constant), items = some_of(constant))
+      finding("importance.constant", n = length(constant), items = first_of(constant))
     }
   )
 }

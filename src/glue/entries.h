@@ -6,12 +6,17 @@
 
 SEXP glue_framework_compile(SEXP arrays);
 SEXP glue_framework_weights(SEXP arrays);
+SEXP glue_tolerances(void);
+SEXP glue_round_half_up(SEXP x, SEXP digits);
+SEXP glue_share_state(SEXP share);
 SEXP glue_rules(void);
 SEXP glue_index_scores(SEXP arrays, SEXP answers, SEXP rules, SEXP parameters,
                        SEXP segment, SEXP missing, SEXP min_coverage);
 SEXP glue_rank_agreement(SEXP x, SEXP y);
-SEXP glue_rank_panel(SEXP scores, SEXP segment, SEXP method);
-SEXP glue_band(SEXP scores, SEXP lower);
+SEXP glue_rank_panel(SEXP scores, SEXP segment, SEXP method, SEXP max);
+SEXP glue_band(SEXP scores, SEXP lower, SEXP max);
+SEXP glue_bound_holds(SEXP scores, SEXP lower, SEXP max);
+SEXP glue_bound_slack(SEXP max);
 SEXP glue_group_statistics(SEXP scores, SEXP users, SEXP groups);
 SEXP glue_t_interval(SEXP estimate, SEXP se, SEXP df, SEXP conf, SEXP size);
 SEXP glue_share_error(SEXP p, SEXP n);
@@ -48,6 +53,7 @@ SEXP glue_impute_centre(SEXP x, SEXP group, SEXP n_groups, SEXP median);
 SEXP glue_impute_series(SEXP x, SEXP unit, SEXP time, SEXP last);
 SEXP glue_impute_knn(SEXP x, SEXP k);
 SEXP glue_impute_em(SEXP x, SEXP rule);
+SEXP glue_gates_hold(SEXP list, SEXP value, SEXP applies);
 SEXP glue_stage_reach(SEXP list, SEXP value, SEXP applies);
 SEXP glue_stage_next(SEXP list, SEXP value, SEXP applies, SEXP stage,
                      SEXP score);

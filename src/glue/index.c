@@ -148,8 +148,22 @@ SEXP glue_index_scores(SEXP arrays, SEXP answers, SEXP rules, SEXP parameters,
     return result;
 }
 
-/* Ranks of each column within segments of rows; `segment` holds offsets. */
-SEXP glue_rank_panel(SEXP scores, SEXP segment, SEXP method)
+/* Scales of n columns from their maxima: one for each, or one for all; NA has
+ * none. */
+static cap_scale *scales_of(SEXP max, int n)
+{
+    cap_scale *scales = (cap_scale *)R_alloc((size_t)n + 1, sizeof *scales);
+    int shared = Rf_xlength(max) == 1;
+    const double *of = glue_numbers(max, shared ? 1 : n, "max");
+    for (int k = 0; k < n; k++) {
+        scales[k] = cap_scale_of(of[shared ? 0 : k]);
+    }
+    return scales;
+}
+
+/* Ranks of each column within segments of rows; `segment` holds offsets, `max`
+ * the maxima of the indices that the columns belong to. */
+SEXP glue_rank_panel(SEXP scores, SEXP segment, SEXP method, SEXP max)
 {
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
     cap_poll poll;
@@ -158,12 +172,13 @@ SEXP glue_rank_panel(SEXP scores, SEXP segment, SEXP method)
     const size_t *offsets =
         glue_offsets(segment, GLUE_ANY, (size_t)n_rows, "segment");
     size_t n_segments = (size_t)Rf_xlength(segment) - 1;
+    const cap_scale *scale = scales_of(max, n_columns);
     cap_rank_method ties = (cap_rank_method)glue_whole_number(
         method, 0, CAP_RANK_AVERAGE, "method");
     SEXP ranks = PROTECT(Rf_allocMatrix(REALSXP, n_rows, n_columns));
     SEXP token = PROTECT(glue_poll_begin(&poll));
     cap_status status =
-        cap_rank_panel((size_t)n_rows, (size_t)n_columns, x, n_segments,
+        cap_rank_panel((size_t)n_rows, (size_t)n_columns, x, scale, n_segments,
                        offsets, ties, REAL(ranks), &poll, &err);
     glue_poll_end(token, status);
     if (status != CAP_OK) {
@@ -174,15 +189,16 @@ SEXP glue_rank_panel(SEXP scores, SEXP segment, SEXP method)
 }
 
 /* Bands of scores, counted from 1, NA below all and where missing. */
-SEXP glue_band(SEXP scores, SEXP lower)
+SEXP glue_band(SEXP scores, SEXP lower, SEXP max)
 {
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
     R_xlen_t n = Rf_xlength(scores);
     const double *x = glue_numbers(scores, n, "scores");
     const double *bound = glue_numbers(lower, GLUE_ANY, "lower");
     SEXP bands = PROTECT(Rf_allocVector(INTSXP, n));
-    cap_status status = cap_band((size_t)n, x, (size_t)Rf_xlength(lower),
-                                 bound, INTEGER(bands), &err);
+    cap_status status =
+        cap_band((size_t)n, x, *scales_of(max, 1), (size_t)Rf_xlength(lower),
+                 bound, INTEGER(bands), &err);
     if (status != CAP_OK) {
         glue_raise(&err);
     }
@@ -193,4 +209,31 @@ SEXP glue_band(SEXP scores, SEXP lower)
     }
     UNPROTECT(1);
     return bands;
+}
+
+/* Whether scores reach bounds on scales, element by element; the shorter ones
+ * are repeated, and NA reaches nothing. */
+SEXP glue_bound_holds(SEXP scores, SEXP lower, SEXP max)
+{
+    const double *score = glue_numbers(scores, GLUE_ANY, "scores");
+    const double *bound = glue_numbers(lower, GLUE_ANY, "lower");
+    const double *top = glue_numbers(max, GLUE_ANY, "max");
+    R_xlen_t n_scores = Rf_xlength(scores), n_lower = Rf_xlength(lower);
+    R_xlen_t n_max = Rf_xlength(max);
+    R_xlen_t n = n_scores > n_lower ? n_scores : n_lower;
+    n = n_scores == 0 || n_lower == 0 || n_max == 0 ? 0 : n;
+    SEXP holds = PROTECT(Rf_allocVector(LGLSXP, n));
+    for (R_xlen_t i = 0; i < n; i++) {
+        LOGICAL(holds)
+        [i] = cap_bound_holds(cap_scale_of(top[i % n_max]),
+                              score[i % n_scores], bound[i % n_lower]);
+    }
+    UNPROTECT(1);
+    return holds;
+}
+
+/* The tolerance of a bound in points of a scale. */
+SEXP glue_bound_slack(SEXP max)
+{
+    return Rf_ScalarReal(cap_bound_slack(*scales_of(max, 1)));
 }

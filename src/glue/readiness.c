@@ -70,6 +70,39 @@ SEXP glue_stage_reach(SEXP list, SEXP value, SEXP applies)
     return result;
 }
 
+/* list(met: rows x members; n, k, holds: rows x groups). */
+SEXP glue_gates_hold(SEXP list, SEXP value, SEXP applies)
+{
+    static const char *const names[] = {"met", "n", "k", "holds"};
+    cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
+    cap_gates gates = gates_of(list);
+    const double *x =
+        glue_matrix(value, GLUE_ANY, (R_xlen_t)gates.n_items, "value");
+    int n = Rf_nrows(value), groups = (int)gates.n_groups;
+    const int *in = applies_of(applies, n, &gates);
+    size_t cells = (size_t)n * gates.n_groups;
+    SEXP out[] = {
+        PROTECT(Rf_allocMatrix(LGLSXP, n, (int)n_members(list))),
+        PROTECT(Rf_allocMatrix(INTSXP, n, groups)),
+        PROTECT(Rf_allocMatrix(INTSXP, n, groups)),
+        PROTECT(Rf_allocMatrix(LGLSXP, n, groups)),
+    };
+    cap_gates_state state = {
+        LOGICAL(out[0]),
+        (cap_group_size *)R_alloc(cells + 1, sizeof(cap_group_size)),
+        LOGICAL(out[3])};
+    if (cap_gates_hold(&gates, (size_t)n, x, in, &state, &err) != CAP_OK) {
+        glue_raise(&err);
+    }
+    for (size_t k = 0; k < cells; k++) {
+        INTEGER(out[1])[k] = (int)state.size[k].n;
+        INTEGER(out[2])[k] = (int)state.size[k].k;
+    }
+    SEXP result = glue_list(4, names, out);
+    UNPROTECT(4);
+    return result;
+}
+
 /* list(deficit, attainment, met, asked, gated) of rows at their stages. */
 SEXP glue_stage_next(SEXP list, SEXP value, SEXP applies, SEXP stage,
                      SEXP score)

@@ -188,7 +188,7 @@ SEXP glue_robustness(SEXP model, SEXP run, SEXP report)
 SEXP glue_mean_rank_shifts(SEXP counts, SEXP rank, SEXP nominal)
 {
     R_xlen_t n = Rf_xlength(nominal), n_ranks = Rf_xlength(rank);
-    const double *count = glue_matrix(counts, (int)n, (int)n_ranks, "counts");
+    const double *count = glue_matrix(counts, (int)n_ranks, (int)n, "counts");
     const double *value = glue_numbers(rank, n_ranks, "rank");
     const double *own = glue_numbers(nominal, n, "nominal");
     SEXP result = PROTECT(Rf_allocVector(REALSXP, n));

@@ -235,6 +235,8 @@ static void read_column(SEXP from, size_t n, cap_xlsx_column *to)
     to->strings = strings(values, n);
     to->urls = strings(glue_element(from, "urls"), n);
     to->formula = string(from, "formula");
+    to->formulas =
+        to->formula == NULL ? strings(glue_element(from, "formula"), n) : NULL;
     to->shorthand = string(from, "shorthand");
     to->header = string(from, "header");
     to->header_format = size_of(from, "header_format");

@@ -127,7 +127,8 @@ static const char *formula_text(const cap_xlsx_column *column, size_t i)
 static cap_status put_formula(cap_book *book, const cell_place *place,
                               const cap_xlsx_column *column, size_t i)
 {
-    cap_status status = expand_formula(book, column->formula, place->row);
+    cap_status status =
+        expand_formula(book, cap_xlsx_cell_formula(column, i), place->row);
     if (status != CAP_OK) {
         return status;
     }

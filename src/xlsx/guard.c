@@ -396,6 +396,18 @@ static cap_status check_links(const cap_xlsx_plan *plan,
     return CAP_OK;
 }
 
+static int holds_formulas(const cap_xlsx_column *column, size_t n_rows)
+{
+    size_t n = column->formulas == NULL ? 1 : n_rows;
+    for (size_t i = 0; i < n; i++) {
+        const char *formula = cap_xlsx_cell_formula(column, i);
+        if (formula == NULL || !cap_xlsx_is_formula(formula)) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
 static cap_status check_column(const cap_xlsx_plan *plan,
                                const cap_xlsx_block *block, size_t c,
                                size_t *links, cap_error *err)
@@ -408,7 +420,7 @@ static cap_status check_column(const cap_xlsx_plan *plan,
                       "a column of unknown kind or without values");
     }
     if (column->kind == CAP_XLSX_FORMULA &&
-        (column->formula == NULL || !cap_xlsx_is_formula(column->formula))) {
+        !holds_formulas(column, block->n_rows)) {
         return refuse(plan, block->sheet, block->row, col, err,
                       "a formula is empty, over 8,192 characters, an array "
                       "formula, or uses [@Column]; write "

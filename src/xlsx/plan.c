@@ -63,6 +63,13 @@ size_t cap_xlsx_cell_format(const cap_xlsx_column *column, size_t position)
                                    : column->formats[position];
 }
 
+const char *cap_xlsx_cell_formula(const cap_xlsx_column *column,
+                                  size_t position)
+{
+    return column->formulas == NULL ? column->formula
+                                    : column->formulas[position];
+}
+
 const char *cap_xlsx_shorthand(const cap_xlsx_column *column)
 {
     return column->shorthand == NULL ? "[x]" : column->shorthand;

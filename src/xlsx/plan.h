@@ -100,15 +100,16 @@ typedef enum {
  * NULL are written as the shorthand text ("" gives an empty cell). */
 typedef struct {
     cap_xlsx_kind kind;
-    const double *numbers;      /* NUMBER; FORMULA: the computed values */
-    const char *const *strings; /* STRING; LINK: the text shown; FORMULA with
-                                   `numbers` NULL: the computed text */
-    const char *const *urls;    /* LINK: https, http, mailto, internal */
-    const char *formula;        /* FORMULA: {r} becomes the 1-based row */
-    const char *shorthand;      /* NULL: "[x]" */
-    size_t format;              /* id for the whole column */
-    const uint32_t *formats;    /* or one id a cell */
-    const char *header;         /* NULL in all columns: no header row */
+    const double *numbers;       /* NUMBER; FORMULA: the computed values */
+    const char *const *strings;  /* STRING; LINK: the text shown; FORMULA with
+                                    `numbers` NULL: the computed text */
+    const char *const *urls;     /* LINK: https, http, mailto, internal */
+    const char *formula;         /* FORMULA: {r} becomes the 1-based row */
+    const char *const *formulas; /* or one a cell */
+    const char *shorthand;       /* NULL: "[x]" */
+    size_t format;               /* id for the whole column */
+    const uint32_t *formats;     /* or one id a cell */
+    const char *header;          /* NULL in all columns: no header row */
     size_t header_format;
 } cap_xlsx_column;
 
@@ -316,6 +317,10 @@ const cap_xlsx_column *cap_xlsx_find_cell(const cap_xlsx_plan *plan,
 
 /* The format id of one cell of a column. */
 size_t cap_xlsx_cell_format(const cap_xlsx_column *column, size_t position);
+
+/* The formula of one cell of a column, {r} in it; NULL where there is none. */
+const char *cap_xlsx_cell_formula(const cap_xlsx_column *column,
+                                  size_t position);
 
 /* The shorthand of a column, "[x]" unless it has its own. */
 const char *cap_xlsx_shorthand(const cap_xlsx_column *column);

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -116,6 +117,11 @@ static void rounding_ties(void **state)
     assert_true(isnan(tied[0]) && tied[1] == 3 && tied[3] == 3);
     assert_int_equal(cap_tie_within(0, gaps, 1, tied, NULL), CAP_OK);
     assert_true(cap_largest(4, gaps) == 3.5 && cap_largest(0, gaps) == 0);
+    /* R's NA is a NaN that signals, of which fmax() makes a NaN */
+    const uint64_t signals = 0x7FF00000000007A2;
+    double with_na[] = {2, 0};
+    memcpy(&with_na[1], &signals, sizeof signals);
+    assert_true(cap_largest(2, with_na) == 2);
 }
 
 static void allocations_may_fail(void **state)

@@ -106,13 +106,14 @@ static void scores_are_those_of_the_state(const toy *t, cap_pipeline *p)
     const double *score = cap_pipeline_scores(p);
     const uint32_t *rank = cap_pipeline_ranks(p);
     double slow[64], ranks[64];
+    const cap_scale scale = cap_scale_of(t->tree.max[t->tree.root]);
     const size_t segment[] = {0, t->model.n_rows};
     assert_true(t->model.n_rows <= 64);
     evaluate(p);
     assert_int_equal(score_slowly(t, cap_pipeline_state(p), slow, NULL),
                      CAP_OK);
-    assert_int_equal(cap_rank_panel(t->model.n_rows, 1, score, 1, segment,
-                                    t->model.rank, ranks, NULL, NULL),
+    assert_int_equal(cap_rank_panel(t->model.n_rows, 1, score, &scale, 1,
+                                    segment, t->model.rank, ranks, NULL, NULL),
                      CAP_OK);
     for (size_t i = 0; i < t->model.n_rows; i++) {
         assert_int_equal(isnan(slow[i]) != 0, isnan(score[i]) != 0);

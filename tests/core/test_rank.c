@@ -12,6 +12,9 @@
 #include "alloc_hook.h"
 #include "core/index/rank.h"
 
+static const cap_scale hundred = {1};
+static const cap_scale scales[] = {{1}, {1}, {1}};
+
 #define LENGTH(x) (sizeof(x) / sizeof((x)[0]))
 
 static uint32_t seed = 11;
@@ -47,13 +50,13 @@ static void keys_are_hundredths_halves_up(void **state)
         {9e13, 9000000000000000},
     };
     for (size_t k = 0; k < LENGTH(cases); k++) {
-        assert_int_equal(cap_rank_key(cases[k].score), cases[k].key);
+        assert_int_equal(cap_rank_key(hundred, cases[k].score), cases[k].key);
     }
     /* every half of the published range rounds up, however it was computed */
     for (int h = 0; h < 10000; h++) {
-        assert_int_equal(cap_rank_key((h + 0.5) / 100), h + 1);
-        assert_int_equal(cap_rank_key(h / 100.0), h);
-        assert_int_equal(cap_rank_key(h * 0.01 + 0.005), h + 1);
+        assert_int_equal(cap_rank_key(hundred, (h + 0.5) / 100), h + 1);
+        assert_int_equal(cap_rank_key(hundred, h / 100.0), h);
+        assert_int_equal(cap_rank_key(hundred, h * 0.01 + 0.005), h + 1);
     }
 }
 
@@ -61,9 +64,9 @@ static void rank(size_t n, const double *scores, cap_rank_method method,
                  double *ranks)
 {
     const size_t segment[] = {0, n};
-    assert_int_equal(
-        cap_rank_panel(n, 1, scores, 1, segment, method, ranks, NULL, NULL),
-        CAP_OK);
+    assert_int_equal(cap_rank_panel(n, 1, scores, scales, 1, segment, method,
+                                    ranks, NULL, NULL),
+                     CAP_OK);
 }
 
 static void same(size_t n, const double *a, const double *b)
@@ -105,13 +108,13 @@ static void edges_of_size(void **state)
     same(1, r, all_first);
     /* no columns, no segments */
     const size_t none[] = {0};
-    assert_int_equal(
-        cap_rank_panel(0, 3, nothing, 0, none, CAP_RANK_DENSE, r, NULL, NULL),
-        CAP_OK);
+    assert_int_equal(cap_rank_panel(0, 3, nothing, scales, 0, none,
+                                    CAP_RANK_DENSE, r, NULL, NULL),
+                     CAP_OK);
     const size_t two[] = {0, 2};
-    assert_int_equal(
-        cap_rank_panel(2, 0, nothing, 1, two, CAP_RANK_DENSE, r, NULL, NULL),
-        CAP_OK);
+    assert_int_equal(cap_rank_panel(2, 0, nothing, scales, 1, two,
+                                    CAP_RANK_DENSE, r, NULL, NULL),
+                     CAP_OK);
 }
 
 static void segments_and_columns_are_apart(void **state)
@@ -122,9 +125,9 @@ static void segments_and_columns_are_apart(void **state)
     const size_t segment[] = {0, 2, 2, 5};
     const double expected[] = {2, 1, 3, 2, 1, 1, 2, 1, 2, 2};
     double r[10];
-    assert_int_equal(
-        cap_rank_panel(5, 2, s, 3, segment, CAP_RANK_DENSE, r, NULL, NULL),
-        CAP_OK);
+    assert_int_equal(cap_rank_panel(5, 2, s, scales, 3, segment,
+                                    CAP_RANK_DENSE, r, NULL, NULL),
+                     CAP_OK);
     same(10, r, expected);
 }
 
@@ -136,9 +139,9 @@ static void bad_segments_are_refused(void **state)
     double r[3];
     for (size_t k = 0; k < LENGTH(bad); k++) {
         cap_error err;
-        assert_int_equal(
-            cap_rank_panel(3, 1, s, 2, bad[k], CAP_RANK_DENSE, r, NULL, &err),
-            CAP_ERR_INPUT);
+        assert_int_equal(cap_rank_panel(3, 1, s, scales, 2, bad[k],
+                                        CAP_RANK_DENSE, r, NULL, &err),
+                         CAP_ERR_INPUT);
         assert_int_equal(err.status, CAP_ERR_INPUT);
     }
 }
@@ -152,9 +155,9 @@ static void infinite_and_huge_scores_are_refused(void **state)
     for (size_t k = 0; k < LENGTH(bad); k++) {
         cap_error err;
         s[1] = bad[k];
-        assert_int_equal(
-            cap_rank_panel(2, 1, s, 1, segment, CAP_RANK_DENSE, r, NULL, &err),
-            CAP_ERR_INPUT);
+        assert_int_equal(cap_rank_panel(2, 1, s, scales, 1, segment,
+                                        CAP_RANK_DENSE, r, NULL, &err),
+                         CAP_ERR_INPUT);
         assert_int_equal(err.status, CAP_ERR_INPUT);
     }
     /* just under the limit, on both sides */
@@ -177,12 +180,13 @@ static void rank_slowly(size_t n, const double *s, cap_rank_method method,
             if (isnan(s[j])) {
                 continue;
             }
-            int64_t a = cap_rank_key(s[i]), b = cap_rank_key(s[j]);
+            int64_t a = cap_rank_key(hundred, s[i]),
+                    b = cap_rank_key(hundred, s[j]);
             above += b > a;
             ties += b == a;
             int first = b > a;
             for (size_t q = 0; q < j && first; q++) {
-                first = isnan(s[q]) || cap_rank_key(s[q]) != b;
+                first = isnan(s[q]) || cap_rank_key(hundred, s[q]) != b;
             }
             distinct += first;
         }
@@ -244,14 +248,15 @@ static void bands_hold_from_their_bound(void **state)
                         -1e-8,   NAN, HUGE_VAL,      -HUGE_VAL};
     const int expected[] = {1, 1, 1, 2, 2, 3, 3, 5, 5, 5, 0, 0, 1, 0};
     int band[LENGTH(s)];
-    assert_int_equal(cap_band(LENGTH(s), s, 5, lower, band, NULL), CAP_OK);
+    assert_int_equal(cap_band(LENGTH(s), s, hundred, 5, lower, band, NULL),
+                     CAP_OK);
     for (size_t i = 0; i < LENGTH(s); i++) {
         assert_int_equal(band[i], expected[i]);
     }
     /* no bands, no scores */
-    assert_int_equal(cap_band(1, s, 0, lower, band, NULL), CAP_OK);
+    assert_int_equal(cap_band(1, s, hundred, 0, lower, band, NULL), CAP_OK);
     assert_int_equal(band[0], 0);
-    assert_int_equal(cap_band(0, s, 5, lower, band, NULL), CAP_OK);
+    assert_int_equal(cap_band(0, s, hundred, 5, lower, band, NULL), CAP_OK);
 }
 
 static void bands_out_of_order_are_refused(void **state)
@@ -265,7 +270,8 @@ static void bands_out_of_order_are_refused(void **state)
     int band[1];
     for (size_t k = 0; k < LENGTH(bad); k++) {
         cap_error err;
-        assert_int_equal(cap_band(1, s, 3, bad[k], band, &err), CAP_ERR_INPUT);
+        assert_int_equal(cap_band(1, s, hundred, 3, bad[k], band, &err),
+                         CAP_ERR_INPUT);
         assert_int_equal(err.row, row[k]);
     }
 }
@@ -308,8 +314,8 @@ static void a_poll_stops_the_work(void **state)
         int left = after;
         cap_poll poll = {stop_at, &left, NULL};
         cap_error err;
-        cap_status status = cap_rank_panel(2, 2, s, 2, segment, CAP_RANK_DENSE,
-                                           r, &poll, &err);
+        cap_status status = cap_rank_panel(2, 2, s, scales, 2, segment,
+                                           CAP_RANK_DENSE, r, &poll, &err);
         if (status != CAP_OK) {
             assert_int_equal(status, CAP_ERR_INTERRUPT);
             assert_int_equal(err.status, CAP_ERR_INTERRUPT);
@@ -331,8 +337,8 @@ static void every_allocation_may_fail(void **state)
     while (status != CAP_OK) {
         cap_error err;
         alloc_fail_at(++n);
-        status =
-            cap_rank_panel(2, 1, s, 1, segment, CAP_RANK_DENSE, r, NULL, &err);
+        status = cap_rank_panel(2, 1, s, scales, 1, segment, CAP_RANK_DENSE, r,
+                                NULL, &err);
         alloc_fail_at(0);
         if (status != CAP_OK) {
             assert_int_equal(status, CAP_ERR_MEMORY);
@@ -366,7 +372,7 @@ static void doubled_ranks_are_those_of_a_panel(void **state)
     for (size_t k = 0; k < LENGTH(size); k++) {
         size_t n = size[k];
         cap_rank_space space = {0};
-        assert_int_equal(cap_rank_space_new(n, &space, NULL), CAP_OK);
+        assert_int_equal(cap_rank_space_new(n, hundred, &space, NULL), CAP_OK);
         for (int round = 0; round < 120; round++) {
             double top = scale[draw() % LENGTH(scale)];
             int gaps = draw() % 3 == 0, below = draw() % 2 == 0;
@@ -407,7 +413,7 @@ static void strips_are_ranked_as_their_columns(void **state)
     for (size_t k = 0; k < LENGTH(size); k++) {
         size_t n = size[k];
         cap_rank_space space = {0};
-        assert_int_equal(cap_rank_space_new(n, &space, NULL), CAP_OK);
+        assert_int_equal(cap_rank_space_new(n, hundred, &space, NULL), CAP_OK);
         for (size_t round = 0; round < 30; round++) {
             double far = apart[round % LENGTH(apart)];
             for (size_t i = 0; i < n * CAP_STRIP; i++) {
@@ -463,7 +469,7 @@ static void doubled_ranks_at_the_edges(void **state)
                                {NAN, 1, NAN, 2},
                                {-8.9e13, 8.9e13, 0, NAN}};
     cap_rank_space space = {0};
-    assert_int_equal(cap_rank_space_new(4, &space, NULL), CAP_OK);
+    assert_int_equal(cap_rank_space_new(4, hundred, &space, NULL), CAP_OK);
     for (size_t k = 0; k < LENGTH(cases); k++) {
         for (int m = 0; m < 3; m++) {
             double slow[4];
@@ -484,7 +490,7 @@ static void doubled_ranks_refuse_the_infinite_and_huge(void **state)
     (void)state;
     const double bad[] = {INFINITY, -INFINITY, 1e14, -1e14, 1e300};
     cap_rank_space space = {0};
-    assert_int_equal(cap_rank_space_new(2, &space, NULL), CAP_OK);
+    assert_int_equal(cap_rank_space_new(2, hundred, &space, NULL), CAP_OK);
     for (size_t k = 0; k < LENGTH(bad); k++) {
         for (int m = 0; m < 3; m++) {
             const double s[] = {1, bad[k]};
@@ -501,7 +507,7 @@ static void doubled_ranks_refuse_the_infinite_and_huge(void **state)
     cap_rank_space_free(&space);
     cap_rank_space_free(&space); /* a freed one is left alone */
     /* no scores */
-    assert_int_equal(cap_rank_space_new(0, &space, NULL), CAP_OK);
+    assert_int_equal(cap_rank_space_new(0, hundred, &space, NULL), CAP_OK);
     for (int m = 0; m < 3; m++) {
         double_rank(&space, bad, (cap_rank_method)m, NULL);
     }
@@ -516,7 +522,7 @@ static void every_allocation_of_a_workspace_may_fail(void **state)
         cap_rank_space space = {0};
         cap_error err;
         alloc_fail_at(++n);
-        status = cap_rank_space_new(5, &space, &err);
+        status = cap_rank_space_new(5, hundred, &space, &err);
         alloc_fail_at(0);
         assert_true(status == CAP_OK || (status == CAP_ERR_MEMORY &&
                                          err.status == CAP_ERR_MEMORY));
@@ -527,9 +533,135 @@ static void every_allocation_of_a_workspace_may_fail(void **state)
     assert_true(n > 1);
 }
 
+/* --- scales -------------------------------------------------------------- */
+
+static const double maximum[] = {100, 1, 0.001, 1e6, 7.3};
+
+/* Halves and wholes of hundredths of the maximum, up to the whole. */
+static void keys_are_those_of_the_shares(void **state)
+{
+    (void)state;
+    assert_true(cap_scale_of(100).unit == 1);
+    for (size_t m = 0; m < LENGTH(maximum); m++) {
+        cap_scale scale = cap_scale_of(maximum[m]);
+        for (int h = 0; h <= 20000; h++) {
+            double share = h / 20000.0;
+            assert_int_equal(cap_rank_key(scale, share * maximum[m]),
+                             cap_rank_key(hundred, 100 * share));
+        }
+    }
+}
+
+static void fifty_scores_have_fifty_places(void **state)
+{
+    (void)state;
+    const size_t segment[] = {0, 50};
+    for (size_t m = 0; m < LENGTH(maximum); m++) {
+        cap_scale scale = cap_scale_of(maximum[m]);
+        cap_rank_space space = {0};
+        double s[50], r[50];
+        uint32_t doubled[50];
+        size_t failed;
+        for (size_t i = 0; i < 50; i++) {
+            s[i] = (double)(i + 1) / 50 * maximum[m];
+        }
+        assert_int_equal(cap_rank_panel(50, 1, s, &scale, 1, segment,
+                                        CAP_RANK_DENSE, r, NULL, NULL),
+                         CAP_OK);
+        assert_int_equal(cap_rank_space_new(50, scale, &space, NULL), CAP_OK);
+        for (int method = 0; method < 3; method++) {
+            assert_int_equal(cap_rank_doubled(&space, 1, s,
+                                              (cap_rank_method)method, doubled,
+                                              &failed, NULL),
+                             CAP_OK);
+            for (size_t i = 0; i < 50; i++) {
+                assert_true(r[i] == (double)(50 - i));
+                assert_int_equal(doubled[i], 2 * (50 - i));
+            }
+        }
+        cap_rank_space_free(&space);
+    }
+}
+
+static void bounds_hold_on_every_scale(void **state)
+{
+    (void)state;
+    const double share[] = {
+        0.95, 0.949999999995, 0.94999999998, 0.2, 0.19999, 0.1999999999999, 1,
+        0};
+    const int expected[] = {1, 1, 2, 2, 3, 2, 1, 3};
+    for (size_t m = 0; m < LENGTH(maximum); m++) {
+        double s[LENGTH(share)], lower[] = {0.95, 0.2, 0};
+        int band[LENGTH(share)];
+        for (size_t i = 0; i < LENGTH(share); i++) {
+            s[i] = share[i] * maximum[m];
+        }
+        for (size_t b = 0; b < 3; b++) {
+            lower[b] *= maximum[m];
+        }
+        cap_scale scale = cap_scale_of(maximum[m]);
+        assert_int_equal(cap_band(LENGTH(s), s, scale, 3, lower, band, NULL),
+                         CAP_OK);
+        for (size_t i = 0; i < LENGTH(s); i++) {
+            assert_int_equal(band[i], expected[i]);
+        }
+        double slack = cap_bound_slack(scale);
+        assert_true(fabs(slack - 1e-11 * maximum[m]) < 1e-15 * maximum[m]);
+    }
+}
+
+/* Standardised scores: no two decimals to round to, and no bands. */
+static void scores_without_a_maximum_rank_as_they_are(void **state)
+{
+    (void)state;
+    const double none[] = {NAN, 0, -1, INFINITY, 5e-324};
+    const double s[] = {0.001, 0.002, -3, -3 - 2e-9, NAN, -2.9999, -0.0, 0};
+    const double dense[] = {2, 1, 5, 5, NAN, 4, 3, 3};
+    const double lower[] = {0};
+    const size_t segment[] = {0, LENGTH(s)};
+    for (size_t k = 0; k < LENGTH(none); k++) {
+        cap_scale scale = cap_scale_of(none[k]);
+        double r[LENGTH(s)];
+        int band[LENGTH(s)];
+        uint32_t doubled[LENGTH(s)];
+        size_t failed;
+        cap_rank_space space = {0};
+        assert_false(cap_scale_has_max(scale));
+        assert_int_equal(cap_rank_panel(LENGTH(s), 1, s, &scale, 1, segment,
+                                        CAP_RANK_DENSE, r, NULL, NULL),
+                         CAP_OK);
+        assert_int_equal(cap_rank_space_new(LENGTH(s), scale, &space, NULL),
+                         CAP_OK);
+        assert_int_equal(cap_rank_doubled(&space, 1, s, CAP_RANK_DENSE,
+                                          doubled, &failed, NULL),
+                         CAP_OK);
+        for (size_t i = 0; i < LENGTH(s); i++) {
+            assert_true(isnan(dense[i]) ? isnan(r[i]) : r[i] == dense[i]);
+            assert_true(doubled[i] == (isnan(r[i]) ? 0 : 2 * r[i]));
+        }
+        cap_rank_space_free(&space);
+        cap_error err;
+        assert_int_equal(cap_band(LENGTH(s), s, scale, 1, lower, band, &err),
+                         CAP_ERR_INPUT);
+        assert_int_equal(cap_band(LENGTH(s), s, scale, 0, lower, band, NULL),
+                         CAP_OK);
+    }
+    const cap_scale scale = {0};
+    const double bad[] = {1, INFINITY};
+    const size_t two[] = {0, 2};
+    double r[2];
+    assert_int_equal(
+        cap_rank_panel(2, 1, bad, &scale, 1, two, CAP_RANK_MIN, r, NULL, NULL),
+        CAP_ERR_INPUT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(keys_are_those_of_the_shares),
+        cmocka_unit_test(fifty_scores_have_fifty_places),
+        cmocka_unit_test(bounds_hold_on_every_scale),
+        cmocka_unit_test(scores_without_a_maximum_rank_as_they_are),
         cmocka_unit_test(keys_are_hundredths_halves_up),
         cmocka_unit_test(ties_by_hand),
         cmocka_unit_test(edges_of_size),

@@ -87,6 +87,35 @@ static void stages_and_gaps(void **state)
     near(deficit[1], 1 + 2 + 4, 0);
 }
 
+static void members_and_groups_hold(void **state)
+{
+    (void)state;
+    cap_gates gates = example();
+    const double value[] = {0,   2, 3, 3, 0, 1 - 5e-10, 3, 3,
+                            NAN, 0, 1, 2, 4, 0,         0, 0};
+    const int expected_met[] = {0, 1, 1, 1, 0, 1, 1, 1, 0, 0, 1, 1,
+                                0, 0, 1, 1, 0, 0, 0, 1, 1, 0, 0, 0};
+    const int expected_holds[] = {0, 1, 1, 1, 0, 0, 1, 1, 0, 0, 0, 1};
+    int met[24], holds[12];
+    cap_group_size size[12];
+    cap_gates_state found = {met, size, holds};
+    assert_int_equal(cap_gates_hold(&gates, 4, value, NULL, &found, NULL),
+                     CAP_OK);
+    assert_memory_equal(met, expected_met, sizeof met);
+    assert_memory_equal(holds, expected_holds, sizeof holds);
+    assert_int_equal(size[8].n, 3);
+    assert_int_equal(size[8].k, 2);
+    /* b does not apply in row 1 */
+    const int applies[] = {1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+    assert_int_equal(cap_gates_hold(&gates, 4, value, applies, &found, NULL),
+                     CAP_OK);
+    assert_true(met[5] == 0 && holds[1] == 1 && size[1].k == 1);
+    assert_true(size[9].n == 2 && size[9].k == 2);
+    gates.n_items = 0;
+    assert_int_equal(cap_gates_hold(&gates, 4, value, NULL, &found, NULL),
+                     CAP_ERR_INPUT);
+}
+
 static void bad_gates(void **state)
 {
     (void)state;
@@ -420,6 +449,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stages_and_gaps),
+        cmocka_unit_test(members_and_groups_hold),
         cmocka_unit_test(bad_gates),
         cmocka_unit_test(grades_to_chances),
         cmocka_unit_test(law_against_enumeration),

@@ -130,13 +130,15 @@ static void recount_units(const toy *t, const cap_robustness_run *run,
     size_t n = m->n_rows, n_ranks = cap_robustness_ranks(n, m->rank);
     const size_t segment[] = {0, n};
     double max = m->tree->max[m->tree->root];
+    const cap_scale scale = cap_scale_of(max);
     double *rank = zeros(n, sizeof *rank);
     int *band = zeros(n, sizeof *band);
-    assert_int_equal(
-        cap_rank_panel(n, 1, score, 1, segment, m->rank, rank, NULL, NULL),
-        CAP_OK);
-    assert_int_equal(cap_band(n, score, run->n_bands, run->lower, band, NULL),
+    assert_int_equal(cap_rank_panel(n, 1, score, &scale, 1, segment, m->rank,
+                                    rank, NULL, NULL),
                      CAP_OK);
+    assert_int_equal(
+        cap_band(n, score, scale, run->n_bands, run->lower, band, NULL),
+        CAP_OK);
     for (size_t i = 0; i < n; i++) {
         if (isnan(score[i])) {
             continue;
@@ -830,6 +832,37 @@ static void probabilities_are_exact_for_dirichlet(void **state)
     check_law(law_of_dirichlet, CAP_WEIGHTS_DIRICHLET, 5, 50000);
 }
 
+/* A maximum that is written down otherwise changes no count of ranks, tiers
+ * and pairs. */
+static void counts_do_not_know_the_maximum(void **state)
+{
+    (void)state;
+    const double maximum[] = {1, 0.001, 1e6};
+    toy *t = weights_alone(40);
+    cap_robustness_run run = run_of(t, 0, 600);
+    counts hundred = counts_new(&t->model, run.n_bands);
+    counted(t, &run, &hundred);
+    assert_true(sum(hundred.n_tier / (LENGTH(bounds) + 1),
+                    hundred.tally.tier) < 600 * 40);
+    for (size_t k = 0; k < LENGTH(maximum); k++) {
+        double lower[LENGTH(bounds)];
+        for (size_t b = 0; b < LENGTH(bounds); b++) {
+            lower[b] = bounds[b] / 100 * maximum[k];
+        }
+        t->tree.max[0] = maximum[k];
+        run.lower = lower;
+        counts c = counts_new(&t->model, run.n_bands);
+        counted(t, &run, &c);
+        assert_memory_equal(c.tally.rank, hundred.tally.rank, c.n_rank * 4);
+        assert_memory_equal(c.tally.tier, hundred.tally.tier, c.n_tier * 4);
+        assert_memory_equal(c.tally.above, hundred.tally.above, c.n_above * 4);
+        counts_free(&c);
+    }
+    counts_free(&hundred);
+    run_freed(&run);
+    toy_free(t);
+}
+
 static void mean_shifts(void **state)
 {
     (void)state;
@@ -846,6 +879,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_are_those_of_a_recount),
         cmocka_unit_test(many_units_are_counted_alike),
+        cmocka_unit_test(counts_do_not_know_the_maximum),
         cmocka_unit_test(counts_add_up),
         cmocka_unit_test(threads_and_parts_change_nothing),
         cmocka_unit_test(pairs_are_optional),

@@ -297,6 +297,7 @@ static double score_by_hand(const toy *t, size_t layer, size_t unit)
 /* Every output of the six layers; ranks with 1 for the best, ties sharing. */
 static void outputs_by_hand(const toy *t, double y[OUTPUTS][A * B])
 {
+    const cap_scale scale = cap_scale_of(t->tree.max[t->tree.root]);
     for (size_t layer = 0; layer < A * B; layer++) {
         y[0][layer] = 0;
         for (size_t i = 0; i < UNITS; i++) {
@@ -306,8 +307,8 @@ static void outputs_by_hand(const toy *t, double y[OUTPUTS][A * B])
             double *rank = &y[1 + UNITS + i][layer];
             *rank = 1;
             for (size_t k = 0; k < UNITS; k++) {
-                *rank += cap_rank_key(y[1 + k][layer]) >
-                         cap_rank_key(y[1 + i][layer]);
+                *rank += cap_rank_key(scale, y[1 + k][layer]) >
+                         cap_rank_key(scale, y[1 + i][layer]);
             }
             y[0][layer] += fabs(*rank - y[1 + UNITS + i][0]) / UNITS;
         }

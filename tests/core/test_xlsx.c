@@ -372,6 +372,21 @@ static void writes_everything(void **state)
     free(f);
 }
 
+static void writes_a_formula_for_each_cell(void **state)
+{
+    (void)state;
+    static const char *const each[] = {"B{r}+1", "10-B{r}", "SUM(B2:B{r})"};
+    fixture *f = new_fixture();
+    f->columns[2].formula = NULL;
+    f->columns[2].formulas = each;
+    assert_int_equal(write_book(f, 0, NULL), CAP_OK);
+    const char *sheet = "xl/worksheets/sheet1.xml";
+    assert_part_has(sheet, "<f>B2+1</f>");
+    assert_part_has(sheet, "<f>10-B3</f>");
+    assert_part_has(sheet, "<f>SUM(B2:B4)</f><v>-4</v>");
+    free(f);
+}
+
 static void caches_values_of_charts(void **state)
 {
     (void)state;
@@ -640,6 +655,8 @@ static void refuses_bad_blocks(void **state)
     REFUSED(f->columns[2].formula = "={SUM(A1)}", "formula");
     REFUSED(f->columns[2].formula = "SUM([@Score])", "[@Column]");
     REFUSED(f->columns[2].formula = "A\x01", "formula");
+    static const char *const one_bad[] = {"B{r}", "B{r}", ""};
+    REFUSED(f->columns[2].formulas = one_bad, "formula is empty");
     /* the message names the sheet and the cell */
     REFUSED(
         (f->blocks[1].sheet = 0, f->blocks[1].row = 2, f->blocks[1].col = 1),
@@ -1246,6 +1263,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_FOLDER(writes_everything),
+        IN_FOLDER(writes_a_formula_for_each_cell),
         IN_FOLDER(caches_values_of_charts),
         IN_FOLDER(writes_every_kind_of_chart),
         IN_FOLDER(same_plan_same_bytes),

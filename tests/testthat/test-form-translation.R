@@ -88,8 +88,11 @@ test_that("a text that cannot be used is refused with its cell", {
   expect_match(refuse(unit.score = "Score {score|0.00} sur {max|0}."), "lacks \\{score\\|0.0\\}; the English has no \\{score\\|0.00\\}")
   expect_match(refuse(unit.score = "Score {score|0.0} sur {max|0} {rank}."), "the English has no \\{rank\\}")
   expect_match(refuse(unit.score = "Score {score|0.0} sur {max|0}}."), "braces do not match")
-  expect_match(refuse(unit.score = "Score {score|0.0} {score?point} sur {max|0}."), "must have two forms")
-  expect_match(refuse(unit.score = "Score {score|0.0} {n?a:b} sur {max|0}."), "no number of the sentence")
+  expect_match(refuse(unit.score = "Score {score|0.0} {score?point} sur {max|0}."), "must have the forms one:...|other:...", fixed = TRUE)
+  for (forms in c("one:a", "other:a", "one:a|few:b|other:c", "one:a|one:b|other:c", "a:b")) {
+    expect_match(refuse(unit.score = paste0("Score {score|0.0} {score?", forms, "} sur {max|0}.")), "must have the forms")
+  }
+  expect_match(refuse(unit.score = "Score {score|0.0} {n?one:a|other:b} sur {max|0}."), "no number of the sentence")
   expect_match(refuse(sheet.brief = "A/B"), "cannot hold")
   expect_match(refuse(sheet.brief = strrep("x", 32)), "at most 31")
   expect_match(refuse(sheet.brief = "NOTES"), "named as that of|named as")
@@ -100,12 +103,39 @@ test_that("a text that cannot be used is refused with its cell", {
   expect_match(many, "6 cells")
   expect_match(many, "And 1 more")
   expect_length(gregexpr("Sentences!E", many)[[1]], 5)
-  bad <- translated_book("fr", labels = c("normalisation by {methods}" = "normalisation"))
-  expect_error(cap_read_translation(bad), "lacks \\{methods\\}", class = "cap_error_input")
+  bad <- translated_book("fr", labels = c("gci-2024/LS" = "Mesures {n|0}"))
+  expect_error(cap_read_translation(bad), "the English has no \\{n\\|0\\}", class = "cap_error_input")
   expect_error(
     cap_read_translation(translated_book("fr", rules = list(decimal = ",", thousands = ","))),
     "are the same", class = "cap_error_input"
   )
+})
+
+test_that("a translation has the plural forms that its language needs, or that its workbook says", {
+  forms <- function(lang, blank, rules = list()) {
+    text <- c(line.missing = paste0("{n|0} {n?", blank, "}"))
+    tryCatch(cap_read_translation(translated_book(lang, text, rules = rules)), cap_error_input = function(e) cli::ansi_strip(conditionMessage(e)))
+  }
+  expect_s3_class(forms("ru", "one:a|few:b|many:c|other:d"), "cap_translation")
+  expect_match(forms("ru", "one:a|other:d"), "must have the forms one:...|few:...|many:...|other:...", fixed = TRUE)
+  expect_s3_class(forms("ja", "other:a"), "cap_translation")
+  expect_match(forms("ja", "one:a|other:b"), "must have the forms other:...", fixed = TRUE)
+  arabic <- forms("ar", "zero:z|one:a|two:b|few:c|many:d|other:e")
+  said <- vapply(c(0, 1, 2, 3, 11, 100), function(n) internal("say")(arabic, "line.missing", n = n), "")
+  expect_identical(said, paste(c(0, 1, 2, 3, 11, 100), c("z", "a", "b", "c", "d", "e")))
+  own <- forms("sw", "two:b|other:a", list(plural = "two: n = 2"))
+  expect_identical(internal("say")(own, "line.missing", n = 2), "2 b")
+  expect_match(forms("sw", "other:a", list(plural = "dual: n = 2")), "Plural forms has no rules")
+})
+
+test_that("a workbook lists labels by key, those of the package alone", {
+  path <- withr::local_tempfile(fileext = ".xlsx")
+  cap_translate("fr", path)
+  table <- as.data.frame(cap_read_translation(path))
+  labels <- table[table$kind == "label", ]
+  expect_identical(labels$text[labels$key == "gci-2024/LS"], "Mesures juridiques")
+  expect_identical(labels$english[labels$key == "itu_region/AFR"], "Africa")
+  expect_identical(labels$key, names(internal("data_labels")()))
 })
 
 test_that("a text that is too long or a choice that is left out is told, not refused", {

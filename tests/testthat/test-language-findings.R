@@ -21,14 +21,50 @@ package_code <- function(visit) {
   }
 }
 
-# The key in finding("key", ...) and say(lang, "key", ...).
+# The key in finding("key", ...), term("key", ...), terms("key", ...) and say(lang, "key", ...).
 called_key <- function(code) {
   if (!is.call(code)) {
     return(character())
   }
-  at <- if (identical(code[[1]], quote(finding))) 2 else if (identical(code[[1]], quote(say))) 3
-  if (!is.null(at) && is.character(code[[at]])) code[[at]] else character()
+  made <- lapply(c("finding", "term", "terms"), as.name)
+  at <- if (list(code[[1]]) %in% made) 2 else if (identical(code[[1]], quote(say))) 3
+  if (!is.null(at) && length(code) >= at && is.character(code[[at]])) code[[at]] else character()
 }
+
+# Keys that are made of a domain and a code of the package, by words_of().
+domain_keys <- function() {
+  of <- function(name) get(name, asNamespace("cybercap"))
+  codes <- list(
+    rule = names(of("aggregation_rules")()), parameter = c(
+      unlist(lapply(of("aggregation_rules")(), names)), "k", "max_iterations", "tolerance", "ridge"
+    ),
+    missing = of("missing_policies"), ties = of("rank_methods"), normalisation = of("normal_methods"),
+    treatment = c("winsorise", "percentile", "tukey", "log", "boxcox"), treat_why = c("winsorise", "percentile", "tukey"),
+    imputation = c("mean", "median", "group_mean", "linear", "last", "knn", "em"),
+    source = c("data360", "submitted", "verified", "treated", setdiff(of("not_observed"), c("desk-research", "carried-forward"))),
+    framework_status = c("official", "recalled", "proposal", "illustrative", "own"),
+    weights_method = of("data_methods"), ahp = c("eigenvector", "geometric", "judgements", "priorities"),
+    pool = c("mean", "median", "geometric"), weights_table = c(
+      "parents", "experts", "priorities", "judgements", "triads", "refused", "influence", "swaps"
+    ),
+    stage_varied = c("weights", "normalise", "aggregate", "missing", "drop", "answers"),
+    readiness_table = c("stages", "probabilities", "gates", "domains"), change_kind = c("like for like", "one method", "published"),
+    law = c(
+      "exact", "normal", "none", "exact, joint permutation", "normal, with covariances", "chi-square, units independent"
+    ),
+    verdict = c("catching up", "falling behind", "not shown"),
+    audit_reason = c(
+      "off_scale", "unequal", "consequence", "partial", "unmatched", "swapped", "disagree", "jump", "identical", "missing"
+    ),
+    cell_state = c("changed question", "changed sheet", "unknown item", "duplicate", "total is not 100"),
+    caption_class = c("answers", "questionnaire", "translation", "weights", "weights_implied")
+  )
+  unlist(Map(function(domain, code) unique(paste0(domain, ".", gsub("[^a-z0-9]+", "_", code))), names(codes), codes))
+}
+
+test_that("every code of the package has a word in its domain", {
+  expect_identical(setdiff(domain_keys(), names(templates())), character())
+})
 
 test_that("every template is used and every finding has a template", {
   used <- called <- character()
@@ -41,7 +77,7 @@ test_that("every template is used and every finding has a template", {
   expect_identical(anyDuplicated(keys), 0L)
   expect_gt(length(called), 20)
   expect_identical(setdiff(called, keys), character())
-  expect_identical(setdiff(keys, used), character())
+  expect_identical(setdiff(keys, c(used, domain_keys())), character())
 })
 
 test_that("every blank of a template is supplied by its finding", {
@@ -68,7 +104,7 @@ test_that("templates are well formed", {
   texts <- templates()
   marks <- unlist(regmatches(texts, gregexpr("\\{[^}]*\\}", texts)), use.names = FALSE)
   expect_gt(length(marks), 20)
-  form <- "^\\{[a-z_][a-z0-9_]*([|][+]?0([.]0+)?|[?][^:|]*:[^:|]*)?\\}$"
+  form <- "^\\{[a-z_][a-z0-9_]*([|][+]?0([.]0+)?|[?]one:[^:|]*[|]other:[^:|]*)?\\}$"
   expect_identical(marks[!grepl(form, marks)], character())
   stray <- grepl("[{}]", gsub("\\{[^}]*\\}", "", texts))
   expect_identical(texts[stray], texts[0])

@@ -38,6 +38,9 @@ test_that("the core's errors arrive with class, text and place", {
   expect_error(core_abort(1L, "no room", NA, NA), "memory", class = "cap_error_memory")
   expect_error(core_abort(3L, "x", NA, NA), class = "cap_error_numeric")
   expect_error(core_abort(4L, "x", NA, NA), class = "cap_error_io")
+  # from C, where the function that raises is its own parent
+  e <- expect_error(bands_within(1, c(1, 2), 100), "bands must descend", class = "cap_error_input")
+  expect_identical(e$row, 2)
 })
 
 test_that("a table of 1,000 faults is told in five, with a count", {

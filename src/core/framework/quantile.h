@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "base/status.h"
+#include "base/tolerance.h"
 
 /* Quantiles of the n values of x that are not NaN, by linear interpolation of
  * the order statistics at (n - 1) p (Hyndman and Fan, The American
@@ -17,9 +18,6 @@ cap_status cap_quantiles(size_t n, const double *x, size_t n_p,
  * without a value. Errors as of cap_quantiles(). */
 cap_status cap_median_deviation(size_t n, const double *x, double *deviation,
                                 cap_error *err);
-
-/* A share counts as reached when it is short by no more than this. */
-#define CAP_SHARE_SLACK 1e-9
 
 /* The first of n classes, in order, up to which a share p of all counts lies
  * (Hyndman and Fan's type 1: no interpolation). CAP_NOWHERE where there is no

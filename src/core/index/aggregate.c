@@ -7,6 +7,7 @@
 
 #include "base/allocation.h"
 #include "base/sum.h"
+#include "base/tolerance.h"
 
 /* Values are checked twice this many at a time. */
 #define LANES 4
@@ -127,7 +128,7 @@ static void cover_parent(const cap_tree *tree, size_t node, size_t n_rows,
 static int under_minimum(const cap_aggregate_options *options, double cover)
 {
     return options->missing == CAP_MISSING_RENORMALISE &&
-           cover + 1e-9 < options->min_coverage;
+           cover + CAP_SHARE_SLACK < options->min_coverage;
 }
 
 /* What the nodes share while they are worked. */

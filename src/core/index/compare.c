@@ -221,7 +221,8 @@ double cap_largest(size_t n, const double *x)
 {
     double largest = 0;
     for (size_t i = 0; i < n; i++) {
-        largest = fmax(largest, fabs(x[i])); /* fmax() passes over NaN */
+        double size = fabs(x[i]);
+        largest = size > largest ? size : largest; /* not NaN, of any kind */
     }
     return largest;
 }

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "base/tolerance.h"
 
 /* Groups of t equal values in a column. */
 typedef struct {
@@ -35,10 +36,6 @@ typedef struct {
                         concordant, Q discordant pairs, X and Y those tied in
                         one only */
 } cap_agreement;
-
-/* Scores that agree to this share of the largest size are the same: what
- * rounding leaves of equal scores must not order them. */
-#define CAP_SCORE_GAP 1e-11
 
 /* The largest size of n values, NaN left out; 0 for none. */
 double cap_largest(size_t n, const double *x);

@@ -12,8 +12,10 @@
 #include <string.h>
 
 #include "base/allocation.h"
+#include "base/rounding.h"
+#include "core/index/compare.h"
 
-#define LARGEST_SCORE 9e13
+#define LARGEST_SCORE 9e13 /* on the scale of 0 to 100 */
 
 /* `distance` is how far a row's key lies below the highest, so that ascending
  * order is from the best. */
@@ -21,11 +23,6 @@ typedef struct {
     uint64_t distance;
     size_t row;
 } keyed_row;
-
-int64_t cap_rank_key(double score)
-{
-    return (int64_t)floor(100 * score + 0.5 + 1e-7);
-}
 
 /* Least significant digit first, a byte at a time, as many as `widest` has;
  * returns where the sorted rows stand: `rows` or `spare`. Stable, so that ties
@@ -76,10 +73,16 @@ static size_t run_end(size_t n, const keyed_row *sorted, size_t from)
     return to;
 }
 
+static cap_status too_large(cap_error *err)
+{
+    return cap_fail(err, CAP_ERR_INPUT,
+                    "a score is infinite or too large to rank");
+}
+
 /* Sorts the rows that have a score from the best. */
-static cap_status key_rows(size_t n, const double *scores, keyed_row *rows,
-                           keyed_row *spare, keyed_row **sorted,
-                           size_t *scored, cap_error *err)
+static cap_status key_rows(size_t n, const double *scores, cap_scale scale,
+                           keyed_row *rows, keyed_row *spare,
+                           keyed_row **sorted, size_t *scored, cap_error *err)
 {
     int64_t lowest = INT64_MAX, highest = INT64_MIN;
     size_t found = 0;
@@ -87,11 +90,10 @@ static cap_status key_rows(size_t n, const double *scores, keyed_row *rows,
         if (isnan(scores[i])) {
             continue;
         }
-        if (fabs(scores[i]) > LARGEST_SCORE) {
-            return cap_fail(err, CAP_ERR_INPUT,
-                            "a score is infinite or too large to rank");
+        if (fabs(scale.unit * scores[i]) > LARGEST_SCORE) {
+            return too_large(err);
         }
-        int64_t key = cap_rank_key(scores[i]);
+        int64_t key = cap_rank_key(scale, scores[i]);
         lowest = key < lowest ? key : lowest;
         highest = key > highest ? key : highest;
         /* Unsigned differences wrap around, and back below. */
@@ -109,14 +111,60 @@ static cap_status key_rows(size_t n, const double *scores, keyed_row *rows,
     return CAP_OK;
 }
 
-static cap_status rank_segment(size_t n, const double *scores,
+/* The bits of a finite number as a whole number that falls as it grows. */
+static uint64_t falling_bits(double x)
+{
+    uint64_t bits, sign = (uint64_t)1 << 63;
+    x += 0.0; /* one zero */
+    memcpy(&bits, &x, sizeof bits);
+    return bits & sign ? bits : ~(bits | sign);
+}
+
+/* The same for scores without a maximum: those that follow each other within
+ * the gap get one distance. */
+static cap_status order_rows(size_t n, const double *scores, cap_scale scale,
+                             keyed_row *rows, keyed_row *spare,
+                             keyed_row **sorted, size_t *scored,
+                             cap_error *err)
+{
+    (void)scale;
+    double gap = CAP_RANK_GAP * cap_largest(n, scores);
+    size_t found = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (isinf(scores[i])) {
+            return too_large(err);
+        }
+        if (!isnan(scores[i])) {
+            rows[found++] = (keyed_row){falling_bits(scores[i]), i};
+        }
+    }
+    keyed_row *by = sort_by_distance(found, rows, spare, UINT64_MAX);
+    for (size_t k = 1; k < found; k++) {
+        if (scores[by[k - 1].row] - scores[by[k].row] <= gap) {
+            by[k].distance = by[k - 1].distance;
+        }
+    }
+    *scored = found;
+    *sorted = by;
+    return CAP_OK;
+}
+
+static cap_status sort_rows(size_t n, const double *scores, cap_scale scale,
+                            keyed_row *rows, keyed_row *spare,
+                            keyed_row **sorted, size_t *scored, cap_error *err)
+{
+    return (cap_scale_has_max(scale) ? key_rows : order_rows)(
+        n, scores, scale, rows, spare, sorted, scored, err);
+}
+
+static cap_status rank_segment(size_t n, const double *scores, cap_scale scale,
                                cap_rank_method method, keyed_row *rows,
                                keyed_row *spare, double *ranks, cap_error *err)
 {
     keyed_row *sorted;
     size_t scored, distinct = 0;
     cap_status status =
-        key_rows(n, scores, rows, spare, &sorted, &scored, err);
+        sort_rows(n, scores, scale, rows, spare, &sorted, &scored, err);
     if (status != CAP_OK) {
         return status;
     }
@@ -139,9 +187,11 @@ static cap_status rank_segment(size_t n, const double *scores,
 #define WIDEST (1u << 16)
 enum { BITS = 64, WORDS = WIDEST / BITS + 1, WIDE = 1000000000 };
 
-cap_status cap_rank_space_new(size_t n, cap_rank_space *space, cap_error *err)
+cap_status cap_rank_space_new(size_t n, cap_scale scale, cap_rank_space *space,
+                              cap_error *err)
 {
     space->n = n;
+    space->scale = scale;
     space->rows = cap_calloc(2 * n, sizeof(keyed_row));
     space->column = cap_calloc(n, sizeof *space->column);
     space->rank = cap_calloc(n, sizeof *space->rank);
@@ -175,13 +225,14 @@ void cap_rank_space_free(cap_rank_space *space)
 /* Keys of n scores in 32 bits; those that do not fit, and of NaN, are WIDE or
  * -WIDE. */
 CAP_HOT static void small_keys(size_t n, const double *restrict scores,
-                               int32_t *restrict key)
+                               cap_scale scale, int32_t *restrict key)
 {
+    double hundredths = 100 * scale.unit; /* as cap_rank_key() */
     for (size_t i = 0; i < n; i++) {
-        double t = 100 * scores[i] + 0.5 + 1e-7;
+        double t = cap_round_half_up(hundredths * scores[i]);
         t = t > -WIDE ? t : -WIDE;
         t = t < WIDE ? t : WIDE;
-        key[i] = (int32_t)floor(t);
+        key[i] = (int32_t)t;
     }
 }
 
@@ -268,8 +319,8 @@ static cap_status doubled_by_sorting(cap_rank_space *space,
     keyed_row *rows = space->rows, *sorted;
     uint32_t *ranks = space->rank;
     size_t scored;
-    cap_status status = key_rows(space->n, space->column, rows,
-                                 rows + space->n, &sorted, &scored, err);
+    cap_status status = sort_rows(space->n, space->column, space->scale, rows,
+                                  rows + space->n, &sorted, &scored, err);
     if (status != CAP_OK) {
         return status;
     }
@@ -313,8 +364,9 @@ cap_status cap_rank_doubled(cap_rank_space *space, size_t n_columns,
                             uint32_t *ranks, size_t *failed, cap_error *err)
 {
     int32_t lowest, highest;
-    if (method == CAP_RANK_DENSE && space->n > 0) {
-        small_keys(space->n * n_columns, scores, space->key);
+    if (method == CAP_RANK_DENSE && space->n > 0 &&
+        cap_scale_has_max(space->scale)) {
+        small_keys(space->n * n_columns, scores, space->scale, space->key);
         key_range(space->n * n_columns, space->key, &lowest, &highest);
         uint32_t range = (uint32_t)highest - (uint32_t)lowest;
         if (lowest > -WIDE && highest < WIDE && range < WIDEST) {
@@ -347,9 +399,10 @@ static cap_status check_segments(size_t n_rows, size_t n_segments,
 }
 
 cap_status cap_rank_panel(size_t n_rows, size_t n_columns,
-                          const double *scores, size_t n_segments,
-                          const size_t *segment, cap_rank_method method,
-                          double *ranks, const cap_poll *poll, cap_error *err)
+                          const double *scores, const cap_scale *scale,
+                          size_t n_segments, const size_t *segment,
+                          cap_rank_method method, double *ranks,
+                          const cap_poll *poll, cap_error *err)
 {
     size_t longest;
     keyed_row *rows = NULL, *spare = NULL;
@@ -372,7 +425,8 @@ cap_status cap_rank_panel(size_t n_rows, size_t n_columns,
                 break;
             }
             status = rank_segment(segment[g + 1] - segment[g], scores + offset,
-                                  method, rows, spare, ranks + offset, err);
+                                  scale[k], method, rows, spare,
+                                  ranks + offset, err);
         }
     }
 
@@ -382,22 +436,34 @@ done:
     return status;
 }
 
-cap_status cap_band(size_t n, const double *scores, size_t n_bands,
-                    const double *lower, int *band, cap_error *err)
+cap_status cap_bands_check(cap_scale scale, size_t n_bands,
+                           const double *lower, cap_error *err)
 {
+    if (n_bands > 0 && !cap_scale_has_max(scale)) {
+        return cap_fail(err, CAP_ERR_INPUT,
+                        "bands need scores that have a maximum");
+    }
     for (size_t b = 0; b < n_bands; b++) {
         if (!isfinite(lower[b]) || (b > 0 && !(lower[b] < lower[b - 1]))) {
             return cap_fail_at(err, CAP_ERR_INPUT, b, CAP_NOWHERE,
                                "bands must descend from the highest bound");
         }
     }
-    for (size_t i = 0; i < n; i++) {
+    return CAP_OK;
+}
+
+cap_status cap_band(size_t n, const double *scores, cap_scale scale,
+                    size_t n_bands, const double *lower, int *band,
+                    cap_error *err)
+{
+    cap_status status = cap_bands_check(scale, n_bands, lower, err);
+    for (size_t i = 0; i < n && status == CAP_OK; i++) {
         band[i] = 0;
         for (size_t b = 0; b < n_bands && band[i] == 0; b++) {
-            if (scores[i] + 1e-9 >= lower[b]) {
+            if (cap_bound_holds(scale, scores[i], lower[b])) {
                 band[i] = (int)b + 1;
             }
         }
     }
-    return CAP_OK;
+    return status;
 }

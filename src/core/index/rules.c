@@ -18,12 +18,10 @@
 #include "base/allocation.h"
 #include "core/index/outranking.h"
 #include "base/sum.h"
+#include "base/tolerance.h"
 
 /* Complete rows are worked this many at a time. */
 #define LANES 4
-
-/* Half of the weight is half of it but for the rounding of a sum. */
-#define WEIGHT_TOLERANCE 1e-12
 
 /* So full marks are full marks, whatever the weights round to: a mean cannot
  * leave the range of its terms. */
@@ -264,7 +262,7 @@ static double row_median(const terms *t, const double *setting)
     qsort(t->term, t->n, sizeof *t->term, by_share);
     for (; k + 1 < t->n; k++) {
         cap_sum_add(&below, t->term[k].weight);
-        if (cap_sum_value(&below) + WEIGHT_TOLERANCE >= 0.5) {
+        if (cap_sum_value(&below) + CAP_WEIGHT_SLACK >= 0.5) {
             break;
         }
     }
@@ -392,7 +390,7 @@ static double cumulated(const double *setting, double at)
     double place = at * (double)n;
     /* A place that is whole but for rounding is whole. */
     double whole = floor(place + 0.5);
-    if (fabs(place - whole) <= 1e-9) {
+    if (fabs(place - whole) <= CAP_STEP_SLACK) {
         place = whole;
     }
     size_t below = (size_t)place;

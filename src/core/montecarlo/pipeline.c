@@ -459,7 +459,8 @@ static cap_status allocate(cap_pipeline *p, cap_error *err)
     p->tree.weight = p->weight;
     p->tree.max = p->ones;
     p->tree.direction = p->upward;
-    return cap_rank_space_new(n, &p->space, err);
+    return cap_rank_space_new(n, cap_scale_of(tree->max[tree->root]),
+                              &p->space, err);
 }
 
 static cap_status new_pipeline(prepared *common, int owns, cap_pipeline **out,

@@ -107,15 +107,19 @@ static inline double grid_point(double score, double scale)
 
 /* The lowest score of which cap_band() says that it is at least `lower`: by
  * halving, to the bit. */
-static double lowest_in(double lower)
+static double lowest_in(cap_scale scale, double lower)
 {
-    double under = nextafter(lower - 4e-9, -INFINITY), score = lower;
+    double score = lower, step = 4 * cap_bound_slack(scale);
+    double under = nextafter(lower - step, -INFINITY);
+    for (; cap_bound_holds(scale, under, lower); step *= 2) {
+        under -= step;
+    }
     for (;;) {
         double middle = under + (score - under) / 2;
         if (!(middle > under && middle < score)) {
             return score;
         }
-        if (middle + 1e-9 >= lower) {
+        if (cap_bound_holds(scale, middle, lower)) {
             score = middle;
         } else {
             under = middle;
@@ -127,7 +131,9 @@ static cap_status make_cells(job *j, cap_error *err)
 {
     const cap_robustness_run *run = j->run;
     size_t passed = 0, k = 1;
-    j->scale = CAP_GRID / j->model->tree->max[j->model->tree->root];
+    double max = j->model->tree->max[j->model->tree->root];
+    cap_scale scale = cap_scale_of(max);
+    j->scale = CAP_GRID / max;
     j->n_cells = CAP_GRID + 4 + run->n_bands;
     j->cells = cap_calloc(j->n_cells, sizeof *j->cells);
     j->reached = cap_calloc(run->n_bands, sizeof *j->reached);
@@ -135,7 +141,7 @@ static cap_status make_cells(job *j, cap_error *err)
         return cap_fail(err, CAP_ERR_MEMORY, "out of memory for counts");
     }
     for (size_t b = 0; b < run->n_bands; b++) {
-        j->reached[b] = lowest_in(run->lower[b]);
+        j->reached[b] = lowest_in(scale, run->lower[b]);
     }
     for (int point = -1; point <= CAP_GRID + 1; point++) {
         int beyond = point < 0 || point > CAP_GRID;
@@ -764,18 +770,12 @@ static cap_status check_run(const cap_model *m, const cap_robustness_run *run,
     if (run->n_bands > MOST_BANDS) {
         return cap_fail(err, CAP_ERR_INPUT, "more than %d bands", MOST_BANDS);
     }
-    for (size_t b = 0; b < run->n_bands; b++) {
-        if (!isfinite(run->lower[b]) ||
-            (b > 0 && !(run->lower[b] < run->lower[b - 1]))) {
-            return cap_fail_at(err, CAP_ERR_INPUT, b, CAP_NOWHERE,
-                               "bands must descend from the highest bound");
-        }
-    }
     if (run->n >= UINT32_MAX) {
         return cap_fail(err, CAP_ERR_INPUT,
                         "more replicates than counts can hold");
     }
-    return CAP_OK;
+    return cap_bands_check(cap_scale_of(m->tree->max[m->tree->root]),
+                           run->n_bands, run->lower, err);
 }
 
 cap_status cap_robustness(const cap_model *model,

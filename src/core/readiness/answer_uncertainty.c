@@ -25,8 +25,8 @@ static cell cell_of(const cap_levels *levels, size_t item, double value,
 {
     double lowest = levels->lowest[item], highest = levels->highest[item];
     double step = levels->step[item], rest = 1 - reliability;
-    int at_lowest = value <= lowest + 1e-9;
-    int at_highest = value >= highest - 1e-9;
+    int at_lowest = cap_gate_met(lowest, value);
+    int at_highest = cap_gate_met(value, highest);
     cell c = {isnan(value) || isnan(reliability),
               value,
               fmax(value - step, lowest),
@@ -40,7 +40,7 @@ static cell cell_of(const cap_levels *levels, size_t item, double value,
               lowest,
               step,
               highest,
-              floor((highest - lowest) / step + 1e-9) + 1};
+              floor((highest - lowest) / step + CAP_STEP_SLACK) + 1};
     return c;
 }
 

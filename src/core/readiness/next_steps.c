@@ -22,6 +22,9 @@
 /* Slack where sums of gains in different order must not lose a plan. */
 #define GAIN_SLACK 1e-10
 
+/* A price in whole units is whole but for rounding, which grows with it. */
+#define WHOLE_SLACK 1e-9
+
 /* A partial plan: the levels of the first `depth` items. Stored as 255 -
  * level, with 0 for what is open, so that memcmp() orders plans by rank among
  * ties. */
@@ -274,7 +277,7 @@ static int makes_whole(const search *s, double units)
 {
     for (size_t l = 0; l < s->n_levels; l++) {
         double x = s->p->cost[l] * units;
-        if (fabs(x - floor(x + 0.5)) > 1e-9 * (1 + 1e-3 * x)) {
+        if (fabs(x - floor(x + 0.5)) > WHOLE_SLACK * (1 + 1e-3 * x)) {
             return 0;
         }
     }

@@ -79,17 +79,45 @@ cap_group_size cap_gate_group_size(const cap_gates *gates, size_t group,
     return size;
 }
 
+static int member_holds(const cap_gates *gates, size_t m, size_t n_rows,
+                        size_t row, const double *value, const int *applies)
+{
+    size_t i = gates->item[m];
+    return cap_item_applies(n_rows, row, i, applies) &&
+           cap_gate_met(value[i * n_rows + row], gates->minimum[m]);
+}
+
 static int group_holds(const cap_gates *gates, size_t g, size_t n_rows,
                        size_t row, const double *value, const int *applies)
 {
     size_t met = 0;
     for (size_t m = gates->group_start[g]; m < gates->group_start[g + 1];
          m++) {
-        size_t i = gates->item[m];
-        met += cap_item_applies(n_rows, row, i, applies) &&
-               cap_gate_met(value[i * n_rows + row], gates->minimum[m]);
+        met += (size_t)member_holds(gates, m, n_rows, row, value, applies);
     }
     return met >= cap_gate_group_size(gates, g, n_rows, row, applies).k;
+}
+
+cap_status cap_gates_hold(const cap_gates *gates, size_t n_rows,
+                          const double *value, const int *applies,
+                          cap_gates_state *state, cap_error *err)
+{
+    cap_status status = cap_gates_check(gates, err);
+    for (size_t g = 0; g < gates->n_groups && status == CAP_OK; g++) {
+        for (size_t row = 0; row < n_rows; row++) {
+            size_t at = g * n_rows + row;
+            for (size_t m = gates->group_start[g];
+                 m < gates->group_start[g + 1]; m++) {
+                state->met[m * n_rows + row] =
+                    member_holds(gates, m, n_rows, row, value, applies);
+            }
+            state->size[at] =
+                cap_gate_group_size(gates, g, n_rows, row, applies);
+            state->holds[at] =
+                group_holds(gates, g, n_rows, row, value, applies);
+        }
+    }
+    return status;
 }
 
 cap_status cap_stage_reach(const cap_gates *gates, size_t n_rows,

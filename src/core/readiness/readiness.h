@@ -5,6 +5,7 @@
 #define CAP_READINESS_H
 
 #include "base/status.h"
+#include "base/tolerance.h"
 
 /* stages.csv and gates.csv as compressed arrays. Stage 0 holds always; stages
  * are numbered 0..n_stages-1 by position. */
@@ -21,11 +22,11 @@ typedef struct {
                           none */
 } cap_gates;
 
-/* The primitive, with the tolerance of bands (rank.h), so that a sum of parts
- * reaches its whole. A missing value (NaN) reaches nothing. */
+/* The primitive, with the tolerance of bounds, so that a sum of parts reaches
+ * its whole. A missing value (NaN) reaches nothing. */
 static inline int cap_gate_met(double value, double minimum)
 {
-    return value + 1e-9 >= minimum;
+    return value + CAP_BOUND_SLACK >= minimum;
 }
 
 /* CAP_ERR_INPUT for arrays that are no gates: no stage or item, a group that
@@ -54,6 +55,21 @@ static inline int cap_item_applies(size_t n_rows, size_t row, size_t item,
 {
     return applies == NULL || applies[item * n_rows + row] != 0;
 }
+
+/* What holds in each row.
+ *   value  n_rows x n_items as cap_stage_reach() takes it
+ *   met    n_rows x members: whether a member that applies reaches its minimum
+ *   size   n_rows x n_groups: members that count, and how many must hold
+ *   holds  n_rows x n_groups */
+typedef struct {
+    int *met;
+    cap_group_size *size;
+    int *holds;
+} cap_gates_state;
+
+cap_status cap_gates_hold(const cap_gates *gates, size_t n_rows,
+                          const double *value, const int *applies,
+                          cap_gates_state *state, cap_error *err);
 
 /* The stage that each row reaches: the highest s such that all groups of the
  * stages 1..s hold.

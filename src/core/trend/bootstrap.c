@@ -15,6 +15,7 @@
 #include "core/index/regions.h"
 #include "base/rng.h"
 #include "base/sum.h"
+#include "base/tolerance.h"
 
 enum { POLL_EVERY = 256 };
 
@@ -139,7 +140,7 @@ static double weighted_median(size_t m, const double *g, const double *w,
                               const double *x, const size_t *order,
                               double total)
 {
-    double cumulated = 0, half = total / 2, slack = 1e-12 * total;
+    double cumulated = 0, half = total / 2, slack = CAP_WEIGHT_SLACK * total;
     size_t j = 0;
     while (j < m && cumulated < half - slack) {
         cumulated += g[order[j]] * w[order[j]];

@@ -15,6 +15,7 @@
 #include "base/allocation.h"
 #include "base/rng.h"
 #include "base/sum.h"
+#include "base/tolerance.h"
 
 enum { MOST_ENUMERATED = 20 };
 
@@ -326,7 +327,7 @@ static double wild_t(const wild_work *w)
  * rounding. A draw without a t (a perfect fit) counts as extreme. */
 static int is_extreme(double t, double observed)
 {
-    return !(fabs(t) < fabs(observed) * (1 - 1e-9));
+    return !(fabs(t) < fabs(observed) * (1 - CAP_STATISTIC_GAP));
 }
 
 static cap_status count_extreme(wild_work *w, size_t most_exact, size_t draws,

@@ -18,6 +18,9 @@
 #include "base/rng.h"
 #include "base/sum.h"
 
+/* A ratio, gap or slope that is drawn is that of the data but for rounding. */
+#define SAME 1e-12
+
 /* Scores around theta + shift with a normal spread, cut to the scale. */
 typedef struct {
     double shift, sd;
@@ -238,12 +241,12 @@ static void count_signs(const null_work *work, null_tally *t)
 {
     double ratio = spread_ratio(work->n, work->x, work->y);
     cap_sum_add(&t->ratio_sum, ratio);
-    t->ratios += ratio <= t->ratio + 1e-12 ? 1 : 0;
+    t->ratios += ratio <= t->ratio + SAME ? 1 : 0;
     if (!isnan(t->gap)) {
         double gap =
             gap_at(work, work->y, true) - gap_at(work, work->x, false);
         cap_sum_add(&t->gap_sum, gap);
-        t->gaps += t->narrowing * (gap - t->gap) >= -1e-12 ? 1 : 0;
+        t->gaps += t->narrowing * (gap - t->gap) >= -SAME ? 1 : 0;
     }
 }
 
@@ -262,7 +265,7 @@ static cap_status simulate_all(const null_work *work, double *slope,
             return cap_fail(err, CAP_ERR_NUMERIC,
                             "a simulated start is the same for all units");
         }
-        t->slopes += slope[s] <= t->slope + 1e-12 ? 1 : 0;
+        t->slopes += slope[s] <= t->slope + SAME ? 1 : 0;
         count_signs(work, t);
     }
     double total = (double)n_sim;

@@ -8,6 +8,7 @@
 
 #include "base/allocation.h"
 #include "base/sum.h"
+#include "base/tolerance.h"
 
 /* Distinct scores in order, and their percentile ranks. */
 typedef struct {
@@ -74,7 +75,7 @@ static void link_moments(cap_equating_rule rule, size_t n, const double *from,
 {
     double centre = mean_of(n, from), target = mean_of(n, to), slope = 1;
     double spread = spread_of(n, from, centre);
-    if (rule == CAP_LINK_LINEAR && spread > 1e-12 * fabs(centre)) {
+    if (rule == CAP_LINK_LINEAR && spread > CAP_SPREAD_SLACK * fabs(centre)) {
         slope = spread_of(n, to, target) / spread;
     }
     for (size_t i = 0; i < m; i++) {

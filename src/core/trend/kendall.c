@@ -20,6 +20,7 @@
 #include "core/index/compare.h"
 #include "base/allocation.h"
 #include "base/sum.h"
+#include "base/tolerance.h"
 
 static const cap_kendall no_pair = {0, 0, 0, 0, NAN, NAN, 0, 1, 1, 0};
 
@@ -609,7 +610,9 @@ static cap_status joint_p(size_t m, size_t n, const double *x, const double *d,
     walk_on(&w, 0, (1U << n) - 1, 0);
     exact_p(count, values, NULL, alternative, slack, &out->test);
     for (size_t k = 0; k < count && used > 0; k++) {
-        beyond += w.heterogeneity[k] >= out->heterogeneity * (1 - 1e-9) - 1e-9;
+        beyond +=
+            w.heterogeneity[k] >=
+            out->heterogeneity * (1 - CAP_STATISTIC_GAP) - CAP_STATISTIC_GAP;
     }
     if (used > 0) {
         out->heterogeneity_exact = 1;
@@ -789,8 +792,9 @@ cap_status cap_kendall_units(size_t m, size_t n, const double *x,
     out->z_independent = z_of(test->s, out->var_independent, even);
     out->p_independent = normal_p(out->z_independent, options->alternative);
     if (small) {
-        status = joint_p(m, used, kept, d, units, weight, 1e-9 * scale,
-                         options->alternative, out, err);
+        status =
+            joint_p(m, used, kept, d, units, weight, CAP_STATISTIC_GAP * scale,
+                    options->alternative, out, err);
     }
     if (status != CAP_OK || !(scale > 0)) {
         goto done;

@@ -3,11 +3,7 @@
 #define CAP_KENDALL_H
 
 #include "base/status.h"
-
-/* Values of one series, and times, tie when the gap to a neighbour in their
- * order is at most this share of the largest absolute value: 0.1 + 0.2 ties
- * with 0.3. */
-#define CAP_TIE_GAP 1e-12
+#include "base/tolerance.h"
 
 /* Exact tests: a series without ties, one with ties, editions of units. */
 #define CAP_EXACT_UNTIED 50

@@ -20,6 +20,10 @@
 #include <string.h>
 
 #include "base/allocation.h"
+#include "base/tolerance.h"
+
+/* Probabilities that add up to one: less is none. */
+#define NO_CHANCE 1e-12
 
 /* Up to here all slopes are kept and sorted; beyond, a sample brackets them.
  */
@@ -437,7 +441,7 @@ cap_status cap_sen_series(size_t n, const double *x, const double *time,
     out->slope = between(found + 2, share[1]);
     out->conf_actual = fmax(0, e.conf);
     out->exact = e.exact;
-    if (e.conf > 1e-12) {
+    if (e.conf > NO_CHANCE) {
         out->low = between(found, share[0]);
         out->high = between(found + 4, share[2]);
     }
@@ -484,7 +488,7 @@ static double weighted_median(size_t n, weighted *values)
     size_t at = 0;
     for (; at + 1 < n; at++) {
         reached += values[at].weight;
-        if (reached >= total / 2 * (1 - 1e-12)) {
+        if (reached >= total / 2 * (1 - CAP_WEIGHT_SLACK)) {
             break;
         }
     }
@@ -547,7 +551,8 @@ static cap_status p_at(const inversion *v, double slope, double *p,
     }
     cap_kendall_permute(n, v->d, v->values);
     for (size_t k = 0; k < count; k++) {
-        beyond += fabs(v->values[k]) >= fabs(s) - 1e-9 * scale ? 1 : 0;
+        beyond +=
+            fabs(v->values[k]) >= fabs(s) - CAP_STATISTIC_GAP * scale ? 1 : 0;
     }
     *p = (double)beyond / (double)count;
     return CAP_OK;
@@ -605,7 +610,7 @@ static cap_status pooled_interval(inversion *v, const cap_sen_options *options,
                                   cap_sen *out, cap_error *err)
 {
     double *distinct = cap_calloc(count, sizeof *distinct);
-    double alpha = 1 - options->conf + 1e-12, p_low = 1, p_high = 1;
+    double alpha = 1 - options->conf + NO_CHANCE, p_low = 1, p_high = 1;
     size_t n = 0, below = 0, up_to = 0;
     v->d = cap_calloc(v->n * v->n, sizeof *v->d);
     v->values = cap_calloc(FACTORIAL, sizeof *v->values);
@@ -632,7 +637,7 @@ static cap_status pooled_interval(inversion *v, const cap_sen_options *options,
     if (!v->exact) {
         out->conf_actual = fmin(options->conf, out->conf_actual);
     }
-    if (out->conf_actual < 1e-12) {
+    if (out->conf_actual < NO_CHANCE) {
         out->conf_actual = 0;
         out->low = out->high = NAN;
     }

@@ -15,6 +15,7 @@
 
 #include "base/allocation.h"
 #include "base/sum.h"
+#include "base/tolerance.h"
 
 enum { MAX = CAP_AHP_MAX_ITEMS, SQUARINGS = 64, POLISHES = 200 };
 
@@ -57,7 +58,7 @@ cap_status cap_ahp_tidy(size_t n, const double *given, double *tidy,
                                "a judgement must be above 0, from 1e-9 to "
                                "1e9");
         }
-        if (k % n == k / n && !(fabs(given[k] - 1) <= 1e-9)) {
+        if (k % n == k / n && !(fabs(given[k] - 1) <= CAP_JUDGEMENT_SLACK)) {
             return cap_fail_at(err, CAP_ERR_INPUT, k % n, k / n,
                                "an item compared with itself must be 1");
         }
@@ -73,7 +74,7 @@ cap_status cap_ahp_tidy(size_t n, const double *given, double *tidy,
                                    "a judgement and its converse are not "
                                    "reciprocal");
             }
-            *rounded += gap > 1e-9 ? 1 : 0;
+            *rounded += gap > CAP_JUDGEMENT_SLACK ? 1 : 0;
             tidy[i + j * n] = a >= b ? a : 1 / b;
             tidy[j + i * n] = a >= b ? 1 / a : b;
         }

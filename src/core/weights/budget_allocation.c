@@ -17,6 +17,7 @@
 
 #include "base/allocation.h"
 #include "base/sum.h"
+#include "base/tolerance.h"
 #include "core/index/interval.h"
 
 #define TURNS 1e-12
@@ -200,7 +201,7 @@ static cap_status check_shares(size_t n, size_t m, const double *shares,
         return cap_fail(err, CAP_ERR_INPUT, "there is no such way to pool");
     }
     for (size_t k = 0; k < n * m; k++) {
-        if (!(shares[k] >= 0 && shares[k] <= 1 + 1e-9)) {
+        if (!(shares[k] >= 0 && shares[k] <= 1 + CAP_SHARE_SLACK)) {
             return cap_fail_at(err, CAP_ERR_INPUT, k % n, k / n,
                                "a share is missing or not from 0 to 1");
         }

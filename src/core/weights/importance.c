@@ -7,6 +7,7 @@
 
 #include "base/allocation.h"
 #include "base/sum.h"
+#include "base/tolerance.h"
 
 typedef struct {
     double mean_x, mean_y, xx, yy, xy;
@@ -48,7 +49,7 @@ static double local_line(size_t n, const double *x, const double *y, double at,
         y1 += w * d * y[i];
     }
     double spread = w0 * w2 - w1 * w1;
-    if (!(spread > 1e-12 * w0 * w0 * width * width)) {
+    if (!(spread > CAP_SPREAD_SLACK * w0 * w0 * width * width)) {
         return y0 / w0;
     }
     return (w2 * y0 - w1 * y1) / spread;

@@ -16,6 +16,7 @@
 #include "core/index/compare.h"
 #include "core/weights/weights_spread.h"
 #include "base/sum.h"
+#include "base/tolerance.h"
 
 enum { MOST_DEGREE = 5, MOST_STARTS = 12 };
 
@@ -174,7 +175,7 @@ static int evaluate(const problem *p, const double *v, double *ratio,
         variance += v[k] * along;
         size += v[k];
     }
-    if (!(variance > 1e-12 * size * size)) {
+    if (!(variance > CAP_SPREAD_SLACK * size * size)) {
         return 0;
     }
     for (size_t k = 0; k < n; k++) {

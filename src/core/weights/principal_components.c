@@ -16,6 +16,7 @@
 #include "base/allocation.h"
 #include "core/weights/weights_spread.h"
 #include "base/sum.h"
+#include "base/tolerance.h"
 
 /* Loadings of all components, largest eigenvalue first, in the columns of
  * `loading` (column-major). */
@@ -258,7 +259,7 @@ cap_status cap_factor_weights(size_t n_units, size_t n_items, const double *x,
 /* k / (k - 1) (1 - own / total) of the k items left. */
 static double alpha_of(size_t k, double own, double total)
 {
-    if (k < 2 || !(total > 1e-12 * own)) {
+    if (k < 2 || !(total > CAP_SPREAD_SLACK * own)) {
         return NAN;
     }
     return (double)k / (double)(k - 1) * (1 - own / total);
@@ -318,7 +319,7 @@ cap_status cap_alpha(size_t n_units, size_t n_items, const double *x,
     for (size_t k = 0; k < n_items; k++) {
         double left = all - 2 * rows[k] + 1;
         without[k] = alpha_of(n_items - 1, own - 1, left);
-        item_rest[k] = n_items > 1 && left > 1e-12 * own
+        item_rest[k] = n_items > 1 && left > CAP_SPREAD_SLACK * own
                            ? (rows[k] - 1) / sqrt(left)
                            : NAN;
     }

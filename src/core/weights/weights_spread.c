@@ -11,6 +11,7 @@
 
 #include "base/allocation.h"
 #include "base/sum.h"
+#include "base/tolerance.h"
 
 static const double most = 1e150; /* squares stay finite */
 
@@ -43,7 +44,8 @@ int cap_is_constant(size_t n, const double *x)
         least = x[i] < least ? x[i] : least;
         largest = x[i] > largest ? x[i] : largest;
     }
-    return largest - least <= 1e-12 * fmax(fabs(least), fabs(largest));
+    return largest - least <=
+           CAP_SPREAD_SLACK * fmax(fabs(least), fabs(largest));
 }
 
 static cap_status check_spread(size_t n_units, size_t n_items, const double *x,
@@ -96,7 +98,7 @@ static void mid_ranks(size_t n, const double *x, size_t *order, double *rank)
 
 static double snapped(double r)
 {
-    return r > 1 - 1e-12 ? 1 : r < 1e-12 - 1 ? -1 : r;
+    return r > 1 - CAP_SPREAD_SLACK ? 1 : r < CAP_SPREAD_SLACK - 1 ? -1 : r;
 }
 
 cap_status cap_correlation(size_t n_units, size_t n_items, const double *x,
