@@ -25,7 +25,7 @@ test_that("published pillars add up to the published total", {
 })
 
 test_that("both tables of totals agree to four decimals", {
-  both <- merge(gci_overall, gci_scores[gci_scores$code == "GCI", ],
+  both <- merge(gci_overall, gci_scores[gci_scores$item == "GCI", ],
                 by = c("iso3", "edition"))
   expect_equal(nrow(both), 194 * 2)
   expect_lt(max(abs(both$value.x - both$value.y)), 5.1e-5)
@@ -34,7 +34,7 @@ test_that("both tables of totals agree to four decimals", {
 test_that("the limits told on the help pages hold", {
   copy <- merge(gci_overall_copy(),
                 gci_scores[gci_scores$edition == 2024 &
-                             gci_scores$code == "GCI", ], by = "iso3")
+                             gci_scores$item == "GCI", ], by = "iso3")
   apart <- abs(copy$value.x - copy$value.y)
   expect_equal(c(sum(apart > 0.005), sum(apart > 0.25)), c(115, 10))
   expect_equal(setdiff(countries$iso3[countries$in_gci_2024],
