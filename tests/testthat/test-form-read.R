@@ -345,8 +345,9 @@ mirrored <- function() {
 
 test_that("a French form holds no English, and what is filled in comes back by its code", {
   english <- function(framework) {
-    said <- c(framework$title, framework$items$label, framework$stages$label, as.character(framework$bands$name))
-    setdiff(said[nchar(said) > 12], known_label("fr", said))
+    said <- function(f) c(f$title, f$items$label, f$stages$label, as.character(f$bands$name))
+    own <- said(framework)
+    setdiff(own[nchar(own) > 12], said(framework_in("fr", framework)))
   }
   for (id in c("gci-2024", "sim3")) {
     framework <- cap_framework(id)
@@ -381,9 +382,9 @@ test_that("an edited question of a French form is reported, one of a form for we
   table <- as.data.frame(cap_read_questionnaire(path, "gci-2024"))
   changed <- table[table$state == "changed question", ]
   expect_identical(changed[c("cell", "item")], data.frame(cell = "B6", item = "LS2"), ignore_attr = TRUE)
-  items <- cap_framework("gci-2024")$items
-  asked <- items$label[items$code == "LS2"]
-  expect_match(changed$action, known_label("fr", asked), fixed = TRUE)
+  question <- function(framework) framework$items$label[framework$items$code == "LS2"]
+  asked <- question(cap_framework("gci-2024"))
+  expect_match(changed$action, question(framework_in("fr", cap_framework("gci-2024"))), fixed = TRUE)
   # the English question is another text than the one that was asked
   fill_cells(path, legal, list(B6 = asked))
   expect_identical(sum(as.data.frame(cap_read_questionnaire(path, "gci-2024"))$state == "changed question"), 1L)
