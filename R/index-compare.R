@@ -75,7 +75,7 @@ cap_compare <- function(..., rank = NULL) {
   })
   own <- do.call(cbind, lapply(columns, `[[`, "score"))
   scores <- t(t(own) * (top[[1L]] / top))
-  rank <- choose(rank %||% first$spec$rank, rank_methods, "rank")
+  rank <- choose(rank %||% first$spec$rank, core_words("rank"), "rank")
   structure(
     list(
       framework = first$framework,

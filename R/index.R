@@ -109,9 +109,9 @@ cap_index <- function(answers, weights = NULL, aggregate = "arithmetic",
   spec <- list(
     weights = as_weights(weights, answers$framework),
     aggregate = level_rules(aggregate, answers$framework),
-    missing = choose(missing, missing_policies, "missing"),
+    missing = choose(missing, core_words("missing"), "missing"),
     min_coverage = check_number(min_coverage, "min_coverage", 0, 1),
-    rank = choose(rank, rank_methods, "rank")
+    rank = choose(rank, core_words("rank"), "rank")
   )
   if (min_coverage > 0 && spec$missing != "renormalise") {
     cap_abort_input("{.arg min_coverage} applies to {.code missing = \"renormalise\"} only, not to {.val {spec$missing}}.")
@@ -120,8 +120,6 @@ cap_index <- function(answers, weights = NULL, aggregate = "arithmetic",
   if (spec$missing == "error") refuse_missing(answers)
   new_index(answers, spec)
 }
-
-missing_policies <- c("error", "zero", "renormalise")
 
 check_answers <- function(answers, arg = "answers") {
   if (!inherits(answers, "cap_answers")) {
@@ -285,7 +283,7 @@ score_panel <- function(arrays, values, spec, segments = c(0L, nrow(values))) {
   .Call(
     C_index_scores, arrays, from_zero(values, arrays), spec$aggregate,
     attr(spec$aggregate, "parameters") %||% list(), segments,
-    match(spec$missing, missing_policies) - 1L, as.double(spec$min_coverage)
+    spec$missing, as.double(spec$min_coverage)
   )
 }
 

@@ -21,12 +21,12 @@ bind_model <- function(index, vary, edition = NULL) {
   factors <- lapply(unname(vary), function(one) {
     name <- one$name
     switch(one$stage,
-      weights = factor_of(name, one, 4L, weights = bind_weights(base, one)),
-      normalise = factor_of(name, one, 2L, choices = normalise$labels),
-      aggregate = factor_of(name, one, 5L, choices = recipes$labels),
-      missing = factor_of(name, one, 1L, choices = missing$labels),
+      weights = factor_of(name, one, weights = bind_weights(base, one)),
+      normalise = factor_of(name, one, choices = normalise$labels),
+      aggregate = factor_of(name, one, choices = recipes$labels),
+      missing = factor_of(name, one, choices = missing$labels),
       drop = bind_drop(base, one),
-      answers = factor_of(name, one, 0L)
+      answers = factor_of(name, one)
     )
   })
   stop_shared_weights(factors, framework)
@@ -36,7 +36,7 @@ bind_model <- function(index, vary, edition = NULL) {
       n_missing = length(missing$labels), n_normalise = length(normalise$labels),
       layers = answers$layers, p_down = answers$p_down, p_up = answers$p_up,
       recipes = recipes$recipes, min_coverage = as.double(index$spec$min_coverage),
-      rank = match(index$spec$rank, rank_methods) - 1L, factors = lapply(factors, `[[`, "core")
+      rank = index$spec$rank, factors = lapply(factors, `[[`, "core")
     ),
     factors = factors, rows = rows
   )
@@ -89,10 +89,10 @@ cannot_act <- function(name, why) {
   cap_abort_input(c("{.arg vary}: the factor {.val {name}} cannot change anything: {why}.", "i" = "Leave it out."))
 }
 
-factor_of <- function(name, vary, stage, choices = NULL, node = NULL, weights = no_weights) {
+factor_of <- function(name, vary, choices = NULL, node = NULL, weights = no_weights) {
   list(
     name = name, label = vary_label(vary), stage = vary$stage, choices = choices,
-    core = c(list(stage = stage, n_choices = length(choices), node = node), weights)
+    core = c(list(stage = vary$stage, n_choices = length(choices), node = node), weights)
   )
 }
 
@@ -133,25 +133,25 @@ amounts_of <- function(amount, levels) {
   if (is.null(names(amount))) rep(as.double(amount), length(levels)) else as.double(amount[levels])
 }
 
-weights_core <- function(kind, node, amount, shares = NULL, pool = 0L, trim = 0) {
+weights_core <- function(kind, node, amount, shares = NULL, pool = "mean", trim = 0) {
   list(kind = kind, parents = list(node = node, amount = amount, shares = shares), pool = pool, trim = trim)
 }
 
-no_weights <- weights_core(0L, integer(), double())
+no_weights <- weights_core("noise", integer(), double())
 
 plain_parents <- function(vary, node, levels) {
   if (vary$method == "simplex") {
-    return(weights_core(2L, node, rep(0, length(node))))
+    return(weights_core(vary$method, node, rep(0, length(node))))
   }
   amount <- amounts_of(vary$amount, levels)
   if (all(amount == 0)) cannot_act(vary$name, "its noise is 0")
-  weights_core(0L, node, amount)
+  weights_core(vary$method, node, amount)
 }
 
 # The concentration that gives the panel's standard errors on average.
 concentrations <- function(vary, node, levels, base, weight) {
   if (!is.null(vary$amount)) {
-    return(weights_core(1L, node, amounts_of(vary$amount, levels)))
+    return(weights_core(vary$method, node, amounts_of(vary$amount, levels)))
   }
   table <- as.data.frame(base$index$spec$weights)
   code <- base$framework$items$code
@@ -167,7 +167,7 @@ concentrations <- function(vary, node, levels, base, weight) {
       "i" = "Weights from {.fn cap_weights_expert} have them."
     ))
   }
-  weights_core(1L, node, amount)
+  weights_core(vary$method, node, amount)
 }
 
 expert_parents <- function(vary, node, base) {
@@ -198,8 +198,8 @@ expert_parents <- function(vary, node, base) {
     # an item that the panel was not asked about keeps no weight
     replace(x, is.na(x), 0)
   })
-  weights_core(3L, node, rep(0, length(node)), shares,
-    pool = match(panel$details$pool, c("mean", "median", "trimmed", "geometric")) - 1L,
+  weights_core(vary$method, node, rep(0, length(node)), shares,
+    pool = panel$details$pool,
     trim = as.double(panel$details$trim %||% 0)
   )
 }
@@ -403,7 +403,7 @@ bind_answers <- function(base, missing, normalise, vary) {
     list(
       value = normalise$layers[[k]], down = NULL, up = NULL,
       spread = spread_alike(missing$spread[[m]], missing$values[[m]], normalise$again[[k]]),
-      missing = match(missing$policy[[m]], missing_policies) - 1L
+      missing = missing$policy[[m]]
     )
   })
   if (is.null(vary)) {
@@ -547,7 +547,7 @@ bind_drop <- function(base, vary) {
   }
   node <- unique(node[acts])
   if (length(node) == 0L) cannot_act(vary$name, "nothing that has weight can be left out")
-  factor_of(vary$name, vary, 3L, choices = c("all kept", paste("without", items$code[node])), node = c(NA_integer_, node))
+  factor_of(vary$name, vary, choices = c("all kept", paste("without", items$code[node])), node = c(NA_integer_, node))
 }
 
 # Whether nothing with weight is left of the index without node k.

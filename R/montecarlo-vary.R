@@ -57,7 +57,7 @@ NULL
 #' @export
 cap_vary_weights <- function(method = c("noise", "dirichlet", "experts", "simplex"),
                              amount = NULL, level = NULL, panel = NULL, label = NULL) {
-  method <- choose(method, c("noise", "dirichlet", "experts", "simplex"), "method")
+  method <- choose(method, core_words("varied_weights"), "method")
   if (method == "noise") amount <- amount %||% 0.25
   if (!is.null(amount)) check_amount(amount, method)
   if (!is.null(panel)) {
@@ -115,7 +115,7 @@ new_vary <- function(stage, label, ...) {
 #' they are not clipped.
 #' @export
 cap_vary_normalise <- function(methods, data = NULL, ..., label = NULL) {
-  methods <- as_choices(methods, normal_methods)
+  methods <- as_choices(methods, core_words("normalisation"))
   args <- list(...)
   known <- setdiff(names(formals(cap_normalise)), c("x", "method", "unit", "edition", "over", "base", "..."))
   for (given in c(list(args), lapply(methods, `[`, -1L))) check_argument_names(given, known, "cap_normalise")

@@ -144,7 +144,7 @@ plan_row <- function(case, goal, spec, row) {
   }
   problem <- action_problem(case, goal, spec, row)
   found <- .Call(C_next_steps_solve, problem$core, spec$alternatives + 1, spec$max_nodes)
-  figures <- as.list(stats::setNames(found$figures, c("most_gain", "proven", "complete", "bound", "nodes")))
+  figures <- as.list(found$figures)
   if (length(found$cost) == 0L) {
     return(list(
       outcome = "unreachable", nodes = figures$nodes,

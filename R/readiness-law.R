@@ -1,7 +1,5 @@
 # The probability of each stage.
 
-law_ways <- c("exact", "quadrature", "simulation")
-
 # list(at_least, lower, upper, error: rows x stages; way, a label a row).
 stage_law <- function(x, cells, input, step) {
   levels <- list(lowest = cells$lowest, step = level_steps(x$framework, step), highest = cells$highest)
@@ -9,12 +7,10 @@ stage_law <- function(x, cells, input, step) {
     return(band_law(x, cells, input, levels))
   }
   pass <- gate_pass(x, cells, levels)
-  law <- .Call(
+  .Call(
     C_stage_probability, x$gates, pass, x$values$applies, as.double(x$spec$correlation),
     x$spec$draws, x$spec$method == "simulation", random_key()
   )
-  law$way <- law_ways[law$way + 1L]
-  law
 }
 
 # The step between the levels of each item.

@@ -274,7 +274,6 @@ cluster_numbers <- function(unit, cluster) {
   match(of, unique(of))
 }
 
-se_types <- c("classic", "HC0", "HC1", "HC2", "HC3", "cluster")
 most_exact_clusters <- 12L
 wild_draws <- 9999
 
@@ -291,14 +290,15 @@ fit_beta <- function(ends, clusters, users, run, groups = NULL) {
   per <- if (run$form == "log") run$years else 1
   cluster <- if (!is.null(clusters)) match(clusters[use], unique(clusters[use]))
   n_clusters <- length(unique(cluster))
-  data <- list(cbind(1, x0, deparse.level = 0L), change / per, w, cluster, n_clusters)
-  fit <- .Call(C_regression, data[[1L]], data[[2L]], data[[3L]], data[[4L]], data[[5L]])
+  data <- list(
+    x = cbind(1, x0, deparse.level = 0L), y = change / per, w = w, cluster = cluster, n_clusters = n_clusters
+  )
+  fit <- .Call(C_regression, data$x, data$y, data$w, data$cluster, data$n_clusters)
   wild <- if (n_clusters > 1L) {
     .Call(C_regression_wild, data, 2L, most_exact_clusters, wild_draws, random_key())
   }
-  null <- .Call(
-    C_convergence_null, x0, ends$to[use], w, c(run$noise, ends$limits, run$n_sim), random_key(), groups
-  )
+  rule <- list(noise = run$noise, floor = ends$limits[1L], ceiling = ends$limits[2L], n_sim = run$n_sim)
+  null <- .Call(C_convergence_null, x0, ends$to[use], w, rule, random_key(), groups)
   list(
     n = sum(use), n_clusters = n_clusters, coef = fit$coef, se = na_figure(fit$se[2L, ]),
     leverage = max(fit$leverage), wild = wild, null = null / c(rep(per, 4L), rep(1, 6L))
@@ -308,7 +308,7 @@ fit_beta <- function(ends, clusters, users, run, groups = NULL) {
 # The two sides of the gap, for the simulations of its null.
 null_groups <- function(ends, weight, side, form) {
   users <- lapply(weight, function(w) as.double(w[ends$rows]))
-  list(as.integer(side[ends$rows]), users$from, users$to, form == "log")
+  list(side = as.integer(side[ends$rows]), users_from = users$from, users_to = users$to, logs = form == "log")
 }
 
 # c(speed, half_life) a year; NA where the slope has none.
@@ -432,7 +432,7 @@ sign_p <- function(x) {
   b <- x$beta$none
   s <- x$sigma$tests
   g <- x$gap[[length(x$gap)]]
-  scatters <- !is.null(b) && !is.na(t_interval(b$coef[2L], b$se[1L], b$n - 2, x$run$conf)$p)
+  scatters <- !is.null(b) && !is.na(t_interval(b$coef[2L], b$se[match("classic", core_words("standard_error"))], b$n - 2, x$run$conf)$p)
   c(
     beta = if (scatters) b$null[["p"]] else NA_real_,
     sigma = if (is.na(s[["p2"]])) NA_real_ else min(s[["p2"]], s[["p"]]),
@@ -478,7 +478,7 @@ convergence_tables <- c("signs", "beta", "sigma", "gap", "editions", "gap_trend"
 beta_table <- function(x) {
   rows <- lapply(names(x$beta), function(weights) {
     b <- x$beta[[weights]]
-    types <- c(se_types, "wild")
+    types <- c(core_words("standard_error"), "wild")
     if (is.null(b)) {
       b <- list(n = NA_integer_, n_clusters = NA_integer_, coef = c(NA_real_, NA_real_), se = rep(NA_real_, 6L))
       b$null <- c(mean = NA_real_, p = NA_real_)

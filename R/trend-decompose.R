@@ -91,7 +91,7 @@
 #' plot(parts)
 cap_decompose <- function(panel, from = NULL, to = NULL, by = "itu_region",
                           users = cap_users(panel_editions(panel)), form = c("midpoint", "laspeyres")) {
-  form <- choose(form, c("midpoint", "laspeyres"), "form")
+  form <- choose(form, core_words("shift_form"), "form")
   pair <- change_pair(panel, from, to)
   weight <- pair_users(pair, users)
   groups <- partition(pair$unit, as_groups(by, units = pair$unit))
@@ -131,7 +131,7 @@ group_labels <- function(keys, groups) {
 split_change <- function(pair, weight, rows, form) {
   .Call(
     C_shift_share, unname(pair$from), unname(pair$to), weight$from, weight$to,
-    as.integer(rows), form == "laspeyres"
+    as.integer(rows), form
   )
 }
 
@@ -140,7 +140,7 @@ published_changes <- function(pair, weight, members) {
   vapply(members, function(rows) {
     means <- .Call(
       C_shift_share, matrix(pair$published), unname(pair$to[, 1L, drop = FALSE]),
-      weight$from, weight$to, as.integer(rows), FALSE
+      weight$from, weight$to, as.integer(rows), "midpoint"
     )
     means$mean_to - means$mean_from
   }, 0)

@@ -86,8 +86,8 @@ check_flag <- function(x, arg) {
 
 # match.arg() with a classed error.
 choose <- function(x, choices, arg) {
-  if (identical(x, choices)) {
-    return(choices[[1L]])
+  if (identical(x, choices) || is_default(x, arg, sys.function(sys.parent()))) {
+    return(x[[1L]])
   }
   if (!is.character(x) || length(x) != 1L || !x %in% choices) {
     cap_abort_input(c(
@@ -96,6 +96,13 @@ choose <- function(x, choices, arg) {
     ))
   }
   x
+}
+
+# Whether x is what the function that was called has as its default: choices, of which the
+# first is meant, though the core may know more.
+is_default <- function(x, arg, called) {
+  default <- formals(called)[[arg]]
+  length(x) > 0L && is.call(default) && identical(x, eval(default, baseenv()))
 }
 
 # What a function with `...` before its options was given too much.

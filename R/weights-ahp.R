@@ -89,8 +89,8 @@
 #' weights(cap_weights_ahp(technical, method = "geometric"))
 cap_weights_ahp <- function(judgements, framework = NULL, method = c("eigenvector", "geometric"),
                             group = c("judgements", "priorities")) {
-  method <- choose(method, c("eigenvector", "geometric"), "method")
-  group <- choose(group, c("judgements", "priorities"), "group")
+  method <- choose(method, core_words("ahp_method"), "method")
+  group <- choose(group, core_words("ahp_group"), "group")
   if (!is.null(framework)) framework <- cap_framework(framework)
   nodes <- ahp_nodes(judgements, framework)
   results <- lapply(nodes, solve_node, method = method, group = group)
@@ -350,10 +350,7 @@ format_judgement <- function(a) format(signif(a, 4L), trim = TRUE)
 solve_node <- function(node, method, group) {
   n <- length(node$items)
   pooled <- tryCatch(
-    .Call(
-      C_ahp_pool, as.double(unlist(node$matrices)), n, match(method, c("eigenvector", "geometric")) - 1L,
-      match(group, c("judgements", "priorities")) - 1L
-    ),
+    .Call(C_ahp_pool, as.double(unlist(node$matrices)), n, method, group),
     cap_error_input = function(e) {
       item <- node$items[e$column]
       if (length(item) != 1L || is.na(item)) rlang::cnd_signal(e)

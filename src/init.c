@@ -13,6 +13,7 @@
 static const R_CallMethodDef entries[] = {
     ENTRY(framework_compile, 1),
     ENTRY(framework_weights, 1),
+    ENTRY(enums, 0),
     ENTRY(tolerances, 0),
     ENTRY(round_half_up, 2),
     ENTRY(share_state, 1),
@@ -54,7 +55,7 @@ static const R_CallMethodDef entries[] = {
     ENTRY(ahp_pool, 4),
     ENTRY(ahp_triads, 1),
     ENTRY(weights_spread, 4),
-    ENTRY(weights_factor, 4),
+    ENTRY(weights_factor, 2),
     ENTRY(weights_optimised, 4),
     ENTRY(is_constant, 1),
     ENTRY(concentration, 2),

@@ -6,6 +6,7 @@
 
 SEXP glue_framework_compile(SEXP arrays);
 SEXP glue_framework_weights(SEXP arrays);
+SEXP glue_enums(void);
 SEXP glue_tolerances(void);
 SEXP glue_round_half_up(SEXP x, SEXP digits);
 SEXP glue_share_state(SEXP share);
@@ -38,7 +39,7 @@ SEXP glue_ahp_tidy(SEXP matrix);
 SEXP glue_ahp_pool(SEXP matrices, SEXP size, SEXP method, SEXP group);
 SEXP glue_ahp_triads(SEXP matrix);
 SEXP glue_weights_spread(SEXP x, SEXP method, SEXP min_max, SEXP spearman);
-SEXP glue_weights_factor(SEXP x, SEXP rule, SEXP figure, SEXP flags);
+SEXP glue_weights_factor(SEXP x, SEXP rule);
 SEXP glue_weights_optimised(SEXP x, SEXP target, SEXP degree, SEXP min_max);
 SEXP glue_is_constant(SEXP x);
 SEXP glue_concentration(SEXP weight, SEXP se);
@@ -50,7 +51,7 @@ SEXP glue_normalise_relative(SEXP x, SEXP base, SEXP direction,
                              SEXP difference);
 SEXP glue_treat(SEXP x, SEXP rule);
 SEXP glue_impute_centre(SEXP x, SEXP group, SEXP n_groups, SEXP median);
-SEXP glue_impute_series(SEXP x, SEXP unit, SEXP time, SEXP last);
+SEXP glue_impute_series(SEXP x, SEXP unit, SEXP time, SEXP way);
 SEXP glue_impute_knn(SEXP x, SEXP k);
 SEXP glue_impute_em(SEXP x, SEXP rule);
 SEXP glue_gates_hold(SEXP list, SEXP value, SEXP applies);
@@ -82,7 +83,7 @@ SEXP glue_kendall_units(SEXP x, SEXP weights, SEXP options);
 SEXP glue_sen(SEXP x, SEXP time, SEXP weights, SEXP options);
 SEXP glue_compensated_sum(SEXP x);
 SEXP glue_shift_share(SEXP from, SEXP to, SEXP users_from, SEXP users_to,
-                      SEXP member, SEXP laspeyres);
+                      SEXP member, SEXP form);
 SEXP glue_inequality(SEXP x, SEXP users, SEXP group, SEXP n_groups);
 SEXP glue_regression(SEXP x, SEXP y, SEXP w, SEXP cluster, SEXP n_clusters);
 SEXP glue_regression_wild(SEXP regression, SEXP which, SEXP most_exact,

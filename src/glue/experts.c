@@ -16,7 +16,8 @@ static int column_or_na(size_t at)
     return at == CAP_NOWHERE ? NA_INTEGER : (int)at + 1;
 }
 
-/* list(shares, fault, item) of a matrix of points, experts in rows. */
+/* list(shares, fault, item) of a matrix of points, experts in rows; `fault` a
+ * word of cap_expert_faults. */
 SEXP glue_expert_shares(SEXP points)
 {
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
@@ -24,14 +25,16 @@ SEXP glue_expert_shares(SEXP points)
     int n = Rf_nrows(points), m = Rf_ncols(points);
     SEXP values[3];
     values[0] = PROTECT(Rf_allocMatrix(REALSXP, n, m));
-    values[1] = PROTECT(Rf_allocVector(INTSXP, n));
+    values[1] = PROTECT(Rf_allocVector(STRSXP, n));
     values[2] = PROTECT(Rf_allocVector(INTSXP, n));
+    int *fault = (int *)R_alloc((size_t)n + 1, sizeof *fault);
     size_t *item = (size_t *)R_alloc((size_t)n + 1, sizeof *item);
-    if (cap_expert_shares((size_t)n, (size_t)m, given, REAL(values[0]),
-                          INTEGER(values[1]), item, &err) != CAP_OK) {
+    if (cap_expert_shares((size_t)n, (size_t)m, given, REAL(values[0]), fault,
+                          item, &err) != CAP_OK) {
         glue_raise(&err);
     }
     for (int e = 0; e < n; e++) {
+        SET_STRING_ELT(values[1], e, glue_word(cap_expert_faults, fault[e]));
         INTEGER(values[2])[e] = column_or_na(item[e]);
     }
     const char *const names[] = {"shares", "fault", "item"};
@@ -70,8 +73,7 @@ SEXP glue_expert_pool(SEXP shares, SEXP pool, SEXP trim)
         glue_refuse(shares, "shares", "fewer items");
     }
     int n_pairs = m * (m - 1) / 2;
-    cap_pool how =
-        (cap_pool)glue_whole_number(pool, 0, CAP_POOL_GEOMETRIC, "pool");
+    cap_pool how = (cap_pool)glue_choice(pool, cap_pools, "pool");
     double cut = glue_number(trim, "trim");
     SEXP values[7];
     for (int k = 0; k < 4; k++) {
@@ -184,10 +186,10 @@ SEXP glue_ahp_pool(SEXP matrices, SEXP size, SEXP method, SEXP group)
     const double *given = glue_numbers(matrices, GLUE_ANY, "matrices");
     int n = (int)glue_whole_number(size, 1, CAP_AHP_MAX_ITEMS, "size");
     int m = n_matrices(matrices, n);
-    cap_ahp_method way = (cap_ahp_method)glue_whole_number(
-        method, 0, CAP_AHP_GEOMETRIC, "method");
-    cap_ahp_group together = (cap_ahp_group)glue_whole_number(
-        group, 0, CAP_AHP_PRIORITIES, "group");
+    cap_ahp_method way =
+        (cap_ahp_method)glue_choice(method, cap_ahp_methods, "method");
+    cap_ahp_group together =
+        (cap_ahp_group)glue_choice(group, cap_ahp_groups, "group");
     SEXP values[8];
     for (int k = 0; k < 4; k++) {
         values[k] = PROTECT(Rf_allocVector(REALSXP, n));

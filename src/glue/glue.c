@@ -215,6 +215,53 @@ size_t glue_whole_number(SEXP x, double least, double most, const char *name)
     return (size_t)value;
 }
 
+double glue_number_of(SEXP list, const char *name)
+{
+    return glue_number(glue_element(list, name), name);
+}
+
+bool glue_flag_of(SEXP list, const char *name)
+{
+    return glue_flag(glue_element(list, name), name);
+}
+
+/* What a refusal says is needed: one of the words. */
+static const char *one_of(const cap_name *table)
+{
+    char *text = R_alloc(CAP_MESSAGE_SIZE, 1);
+    size_t used = 0;
+    for (; table->name != NULL && used < CAP_MESSAGE_SIZE; table++) {
+        int more = snprintf(text + used, CAP_MESSAGE_SIZE - used, "%s'%s'",
+                            used == 0 ? "one of " : ", ", table->name);
+        used += more > 0 ? (size_t)more : CAP_MESSAGE_SIZE;
+    }
+    return text;
+}
+
+int glue_choice(SEXP word, const cap_name *table, const char *name)
+{
+    const cap_name *found =
+        Rf_isString(word) && Rf_xlength(word) == 1 &&
+                STRING_ELT(word, 0) != NA_STRING
+            ? cap_name_find(table, CHAR(STRING_ELT(word, 0)))
+            : NULL;
+    if (found == NULL) {
+        glue_refuse(word, name, one_of(table));
+    }
+    return found->value;
+}
+
+int glue_choice_of(SEXP list, const char *name, const cap_name *table)
+{
+    return glue_choice(glue_element(list, name), table, name);
+}
+
+SEXP glue_word(const cap_name *table, int value)
+{
+    const char *name = cap_name_of(table, value);
+    return name == NULL ? NA_STRING : Rf_mkChar(name);
+}
+
 size_t glue_whole_of(SEXP list, const char *name, double most)
 {
     return glue_whole_number(glue_element(list, name), 0, most, name);
@@ -353,4 +400,17 @@ cap_status glue_tree(SEXP arrays, cap_tree *tree, cap_error *err)
                           REAL(glue_element(arrays, "max")),
                           INTEGER(glue_element(arrays, "direction")), tree,
                           err);
+}
+
+SEXP glue_figures(size_t n, const char *const *names, const double *values)
+{
+    SEXP result = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)n));
+    SEXP labels = PROTECT(Rf_allocVector(STRSXP, (R_xlen_t)n));
+    memcpy(REAL(result), values, n * sizeof *values);
+    for (size_t k = 0; k < n; k++) {
+        SET_STRING_ELT(labels, (R_xlen_t)k, Rf_mkChar(names[k]));
+    }
+    Rf_setAttrib(result, R_NamesSymbol, labels);
+    UNPROTECT(2);
+    return result;
 }

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/names.h"
 #include "core/framework/framework.h"
 #include "core/montecarlo/pipeline.h"
 #include "base/status.h"
@@ -69,11 +70,22 @@ size_t glue_whole_number(SEXP x, double least, double most, const char *name);
 /* The most that is a whole number without doubt. */
 #define GLUE_MOST 9007199254740992.0
 
-/* The whole number of the element `name` of a list, from 0 to `most`. */
-size_t glue_whole_of(SEXP list, const char *name, double most);
-
 /* One TRUE or FALSE. */
 bool glue_flag(SEXP x, const char *name);
+
+/* Options cross as a named list: its number, flag, or whole number from 0 to
+ * `most`, of the name. */
+double glue_number_of(SEXP list, const char *name);
+bool glue_flag_of(SEXP list, const char *name);
+size_t glue_whole_of(SEXP list, const char *name, double most);
+
+/* The value of an enumeration that one of the words of its table stands for.
+ */
+int glue_choice(SEXP word, const cap_name *table, const char *name);
+int glue_choice_of(SEXP list, const char *name, const cap_name *table);
+
+/* The word for a value of an enumeration, as an element of strings. */
+SEXP glue_word(const cap_name *table, int value);
 
 /* One string, in the encoding of the session. */
 const char *glue_string(SEXP x, const char *name);
@@ -101,6 +113,9 @@ SEXP glue_element(SEXP list, const char *name);
 /* The names and values of a list that an entry returns, both protected by the
  * caller's own PROTECT of the result. */
 SEXP glue_list(size_t n, const char *const *names, const SEXP *values);
+
+/* A vector of numbers with names; not protected. */
+SEXP glue_figures(size_t n, const char *const *names, const double *values);
 
 /* A 64-bit key that one draw from R's generator decides: set.seed() governs,
  * and the generator advances by one. */

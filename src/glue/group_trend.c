@@ -73,9 +73,7 @@ SEXP glue_equate(SEXP rule, SEXP from, SEXP to, SEXP values)
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
     R_xlen_t n = Rf_xlength(from), m = Rf_xlength(values);
     cap_equating_rule link =
-        (cap_equating_rule)(glue_whole_number(
-                                rule, 1, CAP_LINK_EQUIPERCENTILE + 1, "rule") -
-                            1);
+        (cap_equating_rule)glue_choice(rule, cap_equating_rules, "rule");
     const double *x = glue_numbers(from, n, "from");
     const double *y = glue_numbers(to, n, "to");
     const double *given = glue_numbers(values, m, "values");
@@ -112,17 +110,14 @@ SEXP glue_bootstrap(SEXP x, SEXP users, SEXP groups, SEXP pairs, SEXP run,
     R_xlen_t n_groups = Rf_xlength(glue_elements(groups, GLUE_ANY, "groups"));
     const double *u =
         glue_numbers_or_none(users, n * (R_xlen_t)columns, "users");
-    const double *r = glue_numbers(run, 2, "run");
-    if (!(r[0] >= 0 && r[0] <= GLUE_MOST)) {
-        glue_refuse(run, "run", "draws and a level");
-    }
     cap_status status = CAP_OK;
     SEXP token = PROTECT(glue_poll_begin(&poll));
     SEXP result = PROTECT(Rf_allocVector(VECSXP, n_groups));
     const size_t *pair =
         glue_indices(pairs, 2 * (R_xlen_t)n_pairs, columns, "pairs");
     cap_boot *figures = (cap_boot *)R_alloc(n_figures, sizeof *figures);
-    cap_boot_run rule = {(size_t)r[0], glue_key_of(key), 0, r[1]};
+    cap_boot_run rule = {glue_whole_of(run, "n", GLUE_MOST), glue_key_of(key),
+                         0, glue_number_of(run, "conf")};
     for (R_xlen_t g = 0; g < n_groups && status == CAP_OK; g++) {
         SEXP rows = VECTOR_ELT(groups, g);
         const size_t *member = glue_indices(rows, GLUE_ANY, n, "groups");

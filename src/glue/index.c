@@ -101,9 +101,9 @@ const cap_values *const *glue_parameters_of(SEXP levels, R_xlen_t n_rules,
 }
 
 /* list(scores, coverage, unproven): rows x nodes twice, and a logical a node.
- * `missing` is 0, 1, 2 as cap_missing; `rules` one name for each level that
- * has children, `parameters` for each a list of numbers by name (or an empty
- * list for all); `segment` holds row offsets of editions. */
+ * `missing` is a word of cap_missing_policies; `rules` one name for each level
+ * that has children, `parameters` for each a list of numbers by name (or an
+ * empty list for all); `segment` holds row offsets of editions. */
 SEXP glue_index_scores(SEXP arrays, SEXP answers, SEXP rules, SEXP parameters,
                        SEXP segment, SEXP missing, SEXP min_coverage)
 {
@@ -122,8 +122,7 @@ SEXP glue_index_scores(SEXP arrays, SEXP answers, SEXP rules, SEXP parameters,
     cap_aggregate_options options = {
         rule,
         glue_parameters_of(parameters, Rf_xlength(rules), rule),
-        (cap_missing)glue_whole_number(missing, 0, CAP_MISSING_RENORMALISE,
-                                       "missing"),
+        (cap_missing)glue_choice(missing, cap_missing_policies, "missing"),
         glue_number(min_coverage, "min_coverage"),
         (size_t)Rf_xlength(segment) - 1,
         glue_offsets(segment, GLUE_ANY, (size_t)n_rows, "segment"),
@@ -173,8 +172,8 @@ SEXP glue_rank_panel(SEXP scores, SEXP segment, SEXP method, SEXP max)
         glue_offsets(segment, GLUE_ANY, (size_t)n_rows, "segment");
     size_t n_segments = (size_t)Rf_xlength(segment) - 1;
     const cap_scale *scale = scales_of(max, n_columns);
-    cap_rank_method ties = (cap_rank_method)glue_whole_number(
-        method, 0, CAP_RANK_AVERAGE, "method");
+    cap_rank_method ties =
+        (cap_rank_method)glue_choice(method, cap_rank_methods, "method");
     SEXP ranks = PROTECT(Rf_allocMatrix(REALSXP, n_rows, n_columns));
     SEXP token = PROTECT(glue_poll_begin(&poll));
     cap_status status =

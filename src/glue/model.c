@@ -20,8 +20,7 @@ static const cap_layer *layers_of(SEXP list, size_t n, R_xlen_t cells)
             glue_numbers(glue_element(one, "value"), cells, "value"),
             cells_of(one, "down", cells), cells_of(one, "up", cells),
             cells_of(one, "spread", cells),
-            (cap_missing)glue_whole_of(one, "missing",
-                                       CAP_MISSING_RENORMALISE)};
+            (cap_missing)glue_choice_of(one, "missing", cap_missing_policies)};
     }
     return layers;
 }
@@ -87,17 +86,17 @@ static const cap_factor *factors_of(SEXP list, SEXP arrays)
         SEXP one = VECTOR_ELT(list, (R_xlen_t)k);
         cap_factor *f = &factors[k];
         SEXP nodes = glue_element(one, "node");
-        f->stage = (cap_stage)glue_whole_of(one, "stage", CAP_STAGE_AGGREGATE);
+        f->stage = (cap_stage)glue_choice_of(one, "stage", cap_stages);
         f->n_choices = glue_whole_of(one, "n_choices", INT_MAX);
         f->node =
             f->stage == CAP_STAGE_KEEP
                 ? glue_indices(nodes, (R_xlen_t)f->n_choices, INT_MAX, "node")
                 : NULL;
         f->kind =
-            (cap_weights_kind)glue_whole_of(one, "kind", CAP_WEIGHTS_EXPERTS);
+            (cap_weights_kind)glue_choice_of(one, "kind", cap_weights_kinds);
         f->parent =
             parents_of(glue_element(one, "parents"), arrays, &f->n_parents);
-        f->pool = (cap_pool)glue_whole_of(one, "pool", CAP_POOL_GEOMETRIC);
+        f->pool = (cap_pool)glue_choice_of(one, "pool", cap_pools);
         f->trim = glue_number(glue_element(one, "trim"), "trim");
     }
     return factors;
@@ -125,7 +124,8 @@ void glue_model(SEXP list, const cap_tree *tree, cap_model *model)
         .recipe = recipes_of(recipes, arrays),
         .min_coverage =
             glue_number(glue_element(list, "min_coverage"), "min_coverage"),
-        .rank = (cap_rank_method)glue_whole_of(list, "rank", CAP_RANK_AVERAGE),
+        .rank =
+            (cap_rank_method)glue_choice_of(list, "rank", cap_rank_methods),
         .n_factors = (size_t)Rf_xlength(factors),
         .factor = factors_of(factors, arrays)};
 }

@@ -59,6 +59,8 @@ static cap_next_steps_problem problem_of(SEXP list, const cap_gates *gates)
 SEXP glue_next_steps_solve(SEXP list, SEXP most_plans, SEXP most_nodes)
 {
     static const char *const names[] = {"level", "cost", "blocked", "figures"};
+    static const char *const figure_names[] = {"most_gain", "proven",
+                                               "complete", "bound", "nodes"};
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
     R_xlen_t n_starts = Rf_xlength(glue_element(list, "level_start"));
     cap_gates gates = gates_of(list, n_starts > 0 ? (size_t)n_starts - 1 : 0);
@@ -82,17 +84,14 @@ SEXP glue_next_steps_solve(SEXP list, SEXP most_plans, SEXP most_nodes)
     }
     SEXP level = PROTECT(Rf_allocMatrix(INTSXP, (int)n, (int)found.n_plans));
     SEXP cost = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)found.n_plans));
-    SEXP figures = PROTECT(Rf_allocVector(REALSXP, 5));
+    const double all[] = {found.most_gain, found.proven, found.complete,
+                          found.bound, (double)found.nodes};
+    SEXP figures = PROTECT(glue_figures(5, figure_names, all));
     for (size_t k = 0; k < found.n_plans * n; k++) {
         INTEGER(level)[k] = (int)found.level[k];
     }
     for (size_t k = 0; k < found.n_plans; k++) {
         REAL(cost)[k] = found.cost[k];
-    }
-    const double all[] = {found.most_gain, found.proven, found.complete,
-                          found.bound, (double)found.nodes};
-    for (int k = 0; k < 5; k++) {
-        REAL(figures)[k] = all[k];
     }
     const SEXP values[] = {level, cost, blocked, figures};
     SEXP result = glue_list(4, names, values);

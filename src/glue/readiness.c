@@ -212,7 +212,8 @@ SEXP glue_evidence_range(SEXP value, SEXP reliability, SEXP levels,
     return level;
 }
 
-/* list(at_least, lower, upper, error, way): rows x stages, `way` a row. */
+/* list(at_least, lower, upper, error, way): rows x stages, and a word of
+ * cap_stage_probability_ways for each row. */
 SEXP glue_stage_probability(SEXP list, SEXP pass, SEXP applies,
                             SEXP correlation, SEXP draws, SEXP simulate,
                             SEXP key)
@@ -234,7 +235,7 @@ SEXP glue_stage_probability(SEXP list, SEXP pass, SEXP applies,
     for (int k = 0; k < 4; k++) {
         out[k] = PROTECT(Rf_allocMatrix(REALSXP, n, (int)gates.n_stages));
     }
-    out[4] = PROTECT(Rf_allocVector(INTSXP, n));
+    out[4] = PROTECT(Rf_allocVector(STRSXP, n));
     SEXP token = PROTECT(glue_poll_begin(&poll));
     cap_stage_probability_way *way = (cap_stage_probability_way *)R_alloc(
         (size_t)n + 1, sizeof(cap_stage_probability_way));
@@ -249,7 +250,8 @@ SEXP glue_stage_probability(SEXP list, SEXP pass, SEXP applies,
         glue_raise(&err);
     }
     for (int k = 0; k < n; k++) {
-        INTEGER(out[4])[k] = (int)way[k];
+        SET_STRING_ELT(out[4], k,
+                       glue_word(cap_stage_probability_ways, (int)way[k]));
     }
     SEXP result = glue_list(5, names, out);
     UNPROTECT(6);

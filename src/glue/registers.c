@@ -3,6 +3,24 @@
 #include "glue/entries.h"
 
 #include "base/names.h"
+#include "core/framework/impute.h"
+#include "core/framework/normalise.h"
+#include "core/framework/treat.h"
+#include "core/index/aggregate.h"
+#include "core/index/rank.h"
+#include "core/montecarlo/pipeline.h"
+#include "core/readiness/stage_probability.h"
+#include "core/trend/bootstrap.h"
+#include "core/trend/cluster_regression.h"
+#include "core/trend/equating.h"
+#include "core/trend/kendall.h"
+#include "core/trend/sen.h"
+#include "core/trend/shift_share.h"
+#include "core/weights/ahp.h"
+#include "core/weights/budget_allocation.h"
+#include "core/weights/principal_components.h"
+#include "core/weights/weights_spread.h"
+#include "xlsx/plan.h"
 #include "base/rounding.h"
 #include "base/tolerance.h"
 
@@ -45,14 +63,87 @@ SEXP glue_share_state(SEXP share)
     const double *from = glue_numbers(share, n, "share");
     SEXP state = PROTECT(Rf_allocVector(STRSXP, n));
     for (R_xlen_t k = 0; k < n; k++) {
-        double x = from[k];
-        SET_STRING_ELT(
-            state, k,
-            ISNAN(x) ? NA_STRING
-                     : Rf_mkChar(cap_name_of(cap_share_states,
-                                             (int)cap_share_state_of(x))));
+        cap_share_state own = cap_share_state_of(from[k]);
+        SET_STRING_ELT(state, k,
+                       ISNAN(from[k]) ? NA_STRING
+                                      : glue_word(cap_share_states, (int)own));
     }
     Rf_setAttrib(state, R_DimSymbol, Rf_getAttrib(share, R_DimSymbol));
     UNPROTECT(1);
     return state;
+}
+
+/* --- enumerations -------------------------------------------------------- */
+
+/* Every enumeration that crosses by name, as R calls it. */
+static const struct {
+    const char *name;
+    const cap_name *table;
+} enums[] = {
+    {"share_state", cap_share_states},
+    {"series", cap_series_kinds},
+    {"treatment", cap_treat_kinds},
+    {"treated", cap_treated_words},
+    {"normalisation", cap_normal_kinds},
+    {"form", cap_normal_forms},
+    {"ties", cap_tie_rules},
+    {"fit_fault", cap_fit_faults},
+    {"rank", cap_rank_methods},
+    {"missing", cap_missing_policies},
+    {"pool", cap_pools},
+    {"expert_fault", cap_expert_faults},
+    {"ahp_method", cap_ahp_methods},
+    {"ahp_group", cap_ahp_groups},
+    {"spread", cap_spread_methods},
+    {"factors", cap_factors_rules},
+    {"stage", cap_stages},
+    {"varied_weights", cap_weights_kinds},
+    {"stage_law", cap_stage_probability_ways},
+    {"alternative", cap_alternatives},
+    {"interval", cap_intervals},
+    {"equating", cap_equating_rules},
+    {"shift_form", cap_shift_forms},
+    {"standard_error", cap_vcov_kinds},
+    {"bootstrap", cap_boot_figures},
+    {"xlsx_kind", cap_xlsx_kinds},
+    {"xlsx_h_align", cap_xlsx_h_aligns},
+    {"xlsx_v_align", cap_xlsx_v_aligns},
+    {"xlsx_border", cap_xlsx_borders},
+    {"xlsx_chart", cap_xlsx_chart_kinds},
+    {"xlsx_legend", cap_xlsx_legends},
+    {"xlsx_marker", cap_xlsx_markers},
+    {"xlsx_labels", cap_xlsx_labels_words},
+    {"xlsx_span", cap_xlsx_spans},
+    {"xlsx_rule", cap_xlsx_rule_kinds},
+    {"xlsx_compare", cap_xlsx_compares},
+    {"xlsx_validation", cap_xlsx_validation_kinds},
+};
+
+static SEXP words_of(const cap_name *table)
+{
+    R_xlen_t n = 0;
+    while (table[n].name != NULL) {
+        n++;
+    }
+    SEXP words = PROTECT(Rf_allocVector(STRSXP, n));
+    for (R_xlen_t k = 0; k < n; k++) {
+        SET_STRING_ELT(words, k, Rf_mkChar(table[k].name));
+    }
+    UNPROTECT(1);
+    return words;
+}
+
+/* A list of the words of each enumeration, in the order of the core. */
+SEXP glue_enums(void)
+{
+    R_xlen_t n = (R_xlen_t)(sizeof enums / sizeof enums[0]);
+    SEXP all = PROTECT(Rf_allocVector(VECSXP, n));
+    SEXP names = PROTECT(Rf_allocVector(STRSXP, n));
+    for (R_xlen_t k = 0; k < n; k++) {
+        SET_VECTOR_ELT(all, k, words_of(enums[k].table));
+        SET_STRING_ELT(names, k, Rf_mkChar(enums[k].name));
+    }
+    Rf_setAttrib(all, R_NamesSymbol, names);
+    UNPROTECT(2);
+    return all;
 }

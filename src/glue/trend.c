@@ -5,9 +5,6 @@
 #include "core/trend/kendall.h"
 #include "core/trend/sen.h"
 
-/* The glue of tests and slopes over editions. Options come as numbers, in the
- * order of the options structs. */
-
 enum { N_KENDALL = 9, N_REGION = 8, N_SEN = 8 };
 
 static const char *const kendall_names[N_KENDALL] = {
@@ -43,14 +40,13 @@ static void store_kendall(const cap_kendall *k, double *at, size_t stride)
     }
 }
 
+/* list(normal, alternative). */
 static cap_kendall_options kendall_options(SEXP options)
 {
-    const double *o = glue_numbers(options, 2, "options");
-    if (!(o[0] >= 0 && o[0] <= 1 && o[1] >= 0 && o[1] <= CAP_LESS)) {
-        glue_refuse(options, "options", "the options of a test");
-    }
-    cap_kendall_options out = {(int)o[0], (cap_alternative)(int)o[1]};
-    return out;
+    return (cap_kendall_options){
+        glue_flag_of(options, "normal"),
+        (cap_alternative)glue_choice_of(options, "alternative",
+                                        cap_alternatives)};
 }
 
 SEXP glue_kendall_series(SEXP x, SEXP time, SEXP options)
@@ -111,7 +107,8 @@ SEXP glue_kendall_units(SEXP x, SEXP weights, SEXP options)
     return result;
 }
 
-/* The slope of a series, or with `weights` of the units (rows) of a matrix. */
+/* The slope of a series, or with `weights` of the units (rows) of a matrix;
+ * `options`: list(conf, interval, of_residuals). */
 SEXP glue_sen(SEXP x, SEXP time, SEXP weights, SEXP options)
 {
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
@@ -123,12 +120,10 @@ SEXP glue_sen(SEXP x, SEXP time, SEXP weights, SEXP options)
     R_xlen_t n_units = pooled ? Rf_nrows(x) : 1;
     const double *weight =
         pooled ? glue_numbers(weights, n_units, "weights") : NULL;
-    const double *o = glue_numbers(options, 3, "options");
-    if (!(o[1] >= 0 && o[1] <= CAP_INTERVAL_NORMAL && o[2] >= 0 &&
-          o[2] <= 1)) {
-        glue_refuse(options, "options", "the options of a slope");
-    }
-    cap_sen_options rule = {o[0], (cap_interval)(int)o[1], (int)o[2]};
+    cap_sen_options rule = {
+        glue_number_of(options, "conf"),
+        (cap_interval)glue_choice_of(options, "interval", cap_intervals),
+        glue_flag_of(options, "of_residuals")};
     cap_sen found;
     cap_poll poll;
     SEXP token = PROTECT(glue_poll_begin(&poll));

@@ -28,8 +28,7 @@ SEXP glue_weights_spread(SEXP x, SEXP method, SEXP min_max, SEXP spearman)
     const double *items = glue_matrix(x, GLUE_ANY, GLUE_ANY, "x");
     size_t n = (size_t)Rf_nrows(x), k = (size_t)Rf_ncols(x);
     const cap_spread_options options = {
-        (cap_spread_method)glue_whole_number(method, 0, CAP_SPREAD_CRITIC,
-                                             "method"),
+        (cap_spread_method)glue_choice(method, cap_spread_methods, "method"),
         glue_flag(min_max, "min_max"), glue_flag(spearman, "spearman")};
     SEXP weight = PROTECT(real_vector(k));
     SEXP information = PROTECT(real_vector(k));
@@ -57,7 +56,7 @@ static void factors_numbers(const cap_factors *out, size_t k, SEXP factor,
  * from 0 as cap_factors_rule, `figure` is its number or share; `flags` are
  * spearman and raw rotation. counts: n_factors, converged; alphas:
  * standardised, raw; deleted: columns standardised, raw, item-rest. */
-SEXP glue_weights_factor(SEXP x, SEXP rule, SEXP figure, SEXP flags)
+SEXP glue_weights_factor(SEXP x, SEXP rule)
 {
     static const char *const names[] = {
         "correlation", "eigenvalue", "loading", "variance", "communality",
@@ -65,11 +64,10 @@ SEXP glue_weights_factor(SEXP x, SEXP rule, SEXP figure, SEXP flags)
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
     const double *items = glue_matrix(x, GLUE_ANY, GLUE_ANY, "x");
     size_t n = (size_t)Rf_nrows(x), k = (size_t)Rf_ncols(x);
-    double amount = glue_number(figure, "figure");
-    const int *flag = glue_logicals(flags, 2, "flags");
-    cap_factors_options options = {(cap_factors_rule)glue_whole_number(
-                                       rule, 0, CAP_FACTORS_HANDBOOK, "rule"),
-                                   0, 0, flag[0], flag[1]};
+    double amount = glue_number_of(rule, "figure");
+    cap_factors_options options = {
+        (cap_factors_rule)glue_choice_of(rule, "rule", cap_factors_rules), 0,
+        0, glue_flag_of(rule, "spearman"), glue_flag_of(rule, "raw_rotate")};
     SEXP at[] = {
         PROTECT(square(k)),      PROTECT(real_vector(k)),
         PROTECT(square(k)),      PROTECT(real_vector(k)),

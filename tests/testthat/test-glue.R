@@ -61,7 +61,7 @@ optional <- c(
   "answers_place 4", "gates_hold 3", "stage_reach 3", "stage_next 3", "stage_probability 3", "next_steps_solve 1$gain",
   "bootstrap 2", "gap_change 3", "gap_change 4", "group_influence 2", "group_statistics 2", "inequality 2",
   "mean_change 3", "mean_change 4", "convergence_null 3", "convergence_null 6", "regression 3", "regression 4",
-  "regression_wild 1$3", "association 3", "shift_share 3", "shift_share 4", "sensitivity 1$p_down", "sensitivity 1$p_up",
+  "regression_wild 1$w", "regression_wild 1$cluster", "association 3", "shift_share 3", "shift_share 4", "sensitivity 1$p_down", "sensitivity 1$p_up",
   "robustness 1$layers$1$spread", "sensitivity 1$layers$1$spread", "robustness 3"
 )
 any_length <- c(

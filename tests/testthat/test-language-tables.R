@@ -63,7 +63,7 @@ test_that("every label of the shipped data has a translation", {
   }
   wanted <- c(
     wanted, internal("not_observed"), gci_items$source, names(internal("aggregation_rules")()),
-    internal("normal_methods"), internal("severities")[0], "framework", "dense", "min", "average"
+    internal("core_words")("normalisation"), internal("severities")[0], "framework", "dense", "min", "average"
   )
   wanted <- unique(wanted[!is.na(wanted) & nzchar(wanted)])
   expect_gt(length(wanted), 300)
