@@ -202,7 +202,8 @@ cap_findings.cap_treated <- function(x, ..., lang = "en") {
   findings(
     lang,
     finding("treat.changed",
-      n = nrow(details$record), items = length(unique(details$record$item)), method = words_of("treatment", details$method)
+      n = nrow(details$record), items = length(unique(details$record$item)),
+      method = words_of("treatment", details$method)
     ),
     if (length(of("points")) > 0L) finding("treat.points", n = length(of("points")), items = first_of(of("points"))),
     if (details$method == "winsorise" && length(of("log")) > 0L) {

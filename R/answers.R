@@ -376,7 +376,8 @@ cap_findings.cap_answers <- function(x, ..., lang = "en") {
       )
     },
     if (nrow(sources) > 0L) {
-      finding("answers.sources", sources = terms("list.count", n = sources$n, what = words_of("source", sources$source)))
+      counts <- terms("list.count", n = sources$n, what = words_of("source", sources$source))
+      finding("answers.sources", sources = counts)
     }
   )
 }

@@ -341,12 +341,10 @@ group_gate_columns <- function(context, r, at) {
   cell <- outer(first, (r$rows[at] - 1L) * r$members, `+`)
   holds <- matrix(r$gates$holds[cell], length(first))
   items <- split(item_names(context, r, one$item), factor(key, key[first]))
+  items <- text_in(lang, lapply(unname(items), listed, by = "list.semicolon"))
   list(
     stage = column(one$stage[first], say(lang, "head.stage"), styles$whole, width = 8),
-    items = text_column(
-      vapply(items, function(names) text_in(lang, listed(names, by = "list.semicolon")), ""), say(lang, "head.items"), 60,
-      styles$indented_wrapped
-    ),
+    items = text_column(items, say(lang, "head.items"), 60, styles$indented_wrapped),
     held = column(rowSums(holds == "met"), say(lang, "head.countries_held"), styles$whole, width = 12),
     not_held = column(rowSums(holds == "not met"), say(lang, "head.countries_not_held"), styles$whole, width = 12),
     unknown = column(rowSums(holds == "unknown"), say(lang, "head.countries_unknown"), styles$whole, width = 12),
@@ -420,7 +418,8 @@ actions_figures <- function(x, index) {
   check_own_answers(x, index)
   edition <- if (index$edition[1L] %in% x$rows$edition) index$edition[1L] else last_edition(x$rows)
   list(
-    framework = x$framework, by_score = x$by_score, plans = x$rows[x$rows$edition == edition, ], steps = x$steps[x$steps$edition == edition, ]
+    framework = x$framework, by_score = x$by_score, plans = x$rows[x$rows$edition == edition, ],
+    steps = x$steps[x$steps$edition == edition, ]
   )
 }
 

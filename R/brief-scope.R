@@ -34,7 +34,10 @@ locate_scope <- function(index, scope, groups) {
   group <- c(groups$group, groups$group)[match(scope, c(groups$group, groups$label))]
   if (!is.na(group)) {
     members <- groups[groups$group == group, ]
-    list(kind = "group", code = group, label = members$label[1L], label_key = members$key[1L], rows = which(index$unit %in% members$unit))
+    list(
+      kind = "group", code = group, label = members$label[1L], label_key = members$key[1L],
+      rows = which(index$unit %in% members$unit)
+    )
   }
 }
 

@@ -217,7 +217,9 @@ cap_findings.cap_questionnaire_report <- function(x, ..., lang = "en") {
     },
     if (sum(counts) > 0L) {
       finding(
-        "report.changed", n = sum(counts), states = terms("list.count", n = unname(counts[counts > 0L]), what = words_of("cell_state", changed[counts > 0L]))
+        "report.changed",
+        n = sum(counts),
+        states = terms("list.count", n = counts[counts > 0L], what = words_of("cell_state", changed[counts > 0L]))
       )
     },
     if (nrow(cells) > 0L && all(cells$state %in% c("ok", "not applicable"))) finding("report.whole")

@@ -449,7 +449,9 @@ blank_fault <- function(english, text, forms) {
   paste(c(
     if (length(lost) > 0L) paste("lacks", paste(lost, collapse = ", ")),
     if (length(new) > 0L) paste("the English has no", paste(new, collapse = ", ")),
-    if (length(bad) > 0L) paste(paste(bad, collapse = ", "), "must have the forms", paste0(forms, ":...", collapse = "|")),
+    if (length(bad) > 0L) {
+      paste(paste(bad, collapse = ", "), "must have the forms", paste0(forms, ":...", collapse = "|"))
+    },
     if (length(unknown) > 0L) paste("no number of the sentence is called as in", paste(unknown, collapse = ", ")),
     if (grepl("[{}]", gsub("\\{[^}]*\\}", "", text))) "braces do not match"
   ), collapse = "; ")

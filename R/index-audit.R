@@ -525,7 +525,8 @@ cap_findings.cap_audit <- function(x, ..., lang = "en") {
     list(
       if (more > 0L) finding("audit.more", n = more),
       if (nrow(suspects) > 0L) {
-        finding("audit.suspects", n = nrow(suspects), units = first_of(terms("list.detail", what = suspects$unit, detail = reason_words(suspects$reason))))
+        units <- terms("list.detail", what = suspects$unit, detail = reason_words(suspects$reason))
+        finding("audit.suspects", n = nrow(suspects), units = first_of(units))
       },
       if (length(swapped) > 0L) finding("audit.swapped", units = first_of(swapped, 10L))
     )

@@ -16,7 +16,9 @@ bare_value <- function(x) if (is.null(attributes(x)) || is_text(x)) x else unnam
 
 # Numbers within a text that the template does not format; without `digits` as R writes
 # them, with an exponent where that is shorter.
-figure <- function(x, digits = 1L, sign = FALSE) structure(list(x = x, digits = digits, sign = sign), class = "cap_figure")
+figure <- function(x, digits = 1L, sign = FALSE) {
+  structure(list(x = x, digits = digits, sign = sign), class = "cap_figure")
+}
 
 # "1.2 to 3.4".
 range_words <- function(low, high, digits, sign = FALSE) {

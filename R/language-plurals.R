@@ -47,8 +47,9 @@ plural_category <- function(rules, x, digits = NULL) {
   holds <- function(condition) {
     value <- operands[[condition$operand]]
     if (is.finite(condition$modulus)) value <- value %% condition$modulus
-    whole <- value == floor(value)
-    xor(any(value >= condition$low & value <= condition$high & (whole | condition$low == condition$high)), condition$differs)
+    # A range holds whole numbers only.
+    within <- value >= condition$low & value <= condition$high & value == floor(value)
+    xor(any(within), condition$differs)
   }
   for (category in names(rules)) {
     fits <- vapply(rules[[category]], function(all) all(vapply(all, holds, NA)), NA)

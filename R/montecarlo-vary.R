@@ -253,7 +253,7 @@ print.cap_vary <- function(x, ...) {
 vary_words <- function(x, framework = NULL) {
   level <- function(name) if (is.null(framework)) name else label_of(framework, "level:", name, name)
   varied <- switch(x$stage,
-    weights = weights_words_of(x, level),
+    weights = varied_weights(x, level),
     normalise = term("vary.normalise", methods = listed(lapply(x$methods, choice_words, domain = "normalisation"))),
     aggregate = term("vary.aggregate", rules = listed(lapply(x$rules, varied_rule, level = level))),
     missing = term(if (x$spread) "vary.missing_spread" else "vary.missing",
@@ -268,7 +268,7 @@ vary_words <- function(x, framework = NULL) {
   if (is.null(x$items)) varied else term("vary.of_items", varied = varied, items = first_of(x$items))
 }
 
-weights_words_of <- function(x, level) {
+varied_weights <- function(x, level) {
   amount <- amount_words(x$amount, x$method, level)
   switch(x$method,
     noise = term("vary.noise", amount = amount),

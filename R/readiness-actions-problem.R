@@ -304,7 +304,7 @@ blocked_reason <- function(case, goal, problem, blocked, most_gain, row) {
   member <- rep(seq_along(gates$group), diff(gates$group_start))
   listed(lapply(groups, function(g) {
     items <- drop_null(lapply(which(member == g), function(m) stuck_member(case, problem, m, row)))
-    term("blocked.gate", gate = gate_words_of(case, gates$group[g]), items = listed(items, by = "list.semicolon"))
+    term("blocked.gate", gate = gate_text(case, gates$group[g]), items = listed(items, by = "list.semicolon"))
   }), by = "list.semicolon")
 }
 
@@ -348,7 +348,7 @@ gate_code <- function(case, group) {
 
 gate_stage <- function(case, group) case$gates$stage[case$gates$group_stage[group] + 1L]
 
-gate_words_of <- function(case, group) {
+gate_text <- function(case, group) {
   name <- case$gates$group[group]
   if (!nzchar(name)) {
     return(gate_stage(case, group))

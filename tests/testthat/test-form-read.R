@@ -344,12 +344,10 @@ mirrored <- function() {
 }
 
 test_that("a French form holds no English, and what is filled in comes back by its code", {
-  words <- function(framework) {
-    c(framework$title, framework$items$label, framework$stages$label, as.character(framework$bands$name))
-  }
   english <- function(framework) {
-    said <- words(framework)
-    setdiff(said[nchar(said) > 12], words(framework_in("fr", framework)))
+    said <- function(f) c(f$title, f$items$label, f$stages$label, as.character(f$bands$name))
+    own <- said(framework)
+    setdiff(own[nchar(own) > 12], said(framework_in("fr", framework)))
   }
   for (id in c("gci-2024", "sim3")) {
     framework <- cap_framework(id)
@@ -384,10 +382,9 @@ test_that("an edited question of a French form is reported, one of a form for we
   table <- as.data.frame(cap_read_questionnaire(path, "gci-2024"))
   changed <- table[table$state == "changed question", ]
   expect_identical(changed[c("cell", "item")], data.frame(cell = "B6", item = "LS2"), ignore_attr = TRUE)
-  items <- cap_framework("gci-2024")$items
-  asked <- items$label[items$code == "LS2"]
-  in_french <- framework_in("fr", cap_framework("gci-2024"))$items
-  expect_match(changed$action, in_french$label[in_french$code == "LS2"], fixed = TRUE)
+  question <- function(framework) framework$items$label[framework$items$code == "LS2"]
+  asked <- question(cap_framework("gci-2024"))
+  expect_match(changed$action, question(framework_in("fr", cap_framework("gci-2024"))), fixed = TRUE)
   # the English question is another text than the one that was asked
   fill_cells(path, legal, list(B6 = asked))
   expect_identical(sum(as.data.frame(cap_read_questionnaire(path, "gci-2024"))$state == "changed question"), 1L)
