@@ -20,13 +20,11 @@ has_future_plan <- function() {
 }
 
 # The records of all that `task$due` names.
-run_batch <- function(task, engine, progress) {
+run_batch <- function(task, engine) {
   due <- seq_len(nrow(task$due))
-  bar <- if (progress) start_bar("Briefs", length(due))
+  bar <- start_bar("Briefs", length(due))
   on.exit(end_bar(bar))
-  tick <- function() {
-    if (progress) cli::cli_progress_update(set = length(record_files(task$folder)), id = bar)
-  }
+  tick <- function() cli::cli_progress_update(set = length(record_files(task$folder)), id = bar)
   records <- list()
   if (min(engine$workers, length(due)) > 1) warm_up(task)
   while (length(due) > 0L) {

@@ -22,9 +22,11 @@
 #' @param resume Keep what the manifest says to be written, when nothing has
 #'   changed since? With `FALSE` all is written anew, and files that are there
 #'   need `overwrite = TRUE`.
-#' @param progress Show a bar?
 #'
 #' @details
+#' **Progress.** A bar of the cli package shows itself in an interactive session, as for
+#' [cap_robustness()]; `options(cli.progress_show_after = Inf)` keeps it away.
+#'
 #' **Resuming.** A file is kept when it was written with the same index and
 #' arguments by the same version of the package, for the same status, version and
 #' time stamp, and still has the bytes that the manifest says. Any other file of
@@ -76,12 +78,11 @@
 #' list.files(folder)
 #' unlink(folder, recursive = TRUE)
 cap_briefs <- function(index, scope = "units", dir, ..., workers = NULL, overwrite = FALSE,
-                       resume = TRUE, progress = TRUE) {
+                       resume = TRUE) {
   check_index(index)
   check_string(if (!missing(dir)) dir, "dir")
   check_flag(overwrite, "overwrite")
   check_flag(resume, "resume")
-  check_flag(progress, "progress")
   engine <- batch_engine(workers)
   arguments <- batch_arguments(index, ...)
   common <- batch_common(index, arguments)
@@ -99,9 +100,9 @@ cap_briefs <- function(index, scope = "units", dir, ..., workers = NULL, overwri
   task <- list(
     index = with_shared(index, common), folder = folder, due = due,
     # the others went into `common`, and are large
-    arguments = arguments[!names(arguments) %in% names(formals(brief_common))]
+    arguments = arguments[!names(arguments) %in% common_arguments]
   )
-  records <- run_batch(task, engine, progress)
+  records <- run_batch(task, engine)
   table <- merge_manifest(known, done_rows(due, records), folder)
   write_manifest(table, folder)
   clear_records(folder)
@@ -148,10 +149,9 @@ batch_inputs <- function(index, arguments) {
 # What all briefs need, from the arguments and the defaults of cap_brief(): what
 # is wrong for all stops the batch before anything is written.
 batch_common <- function(index, arguments) {
-  names <- setdiff(names(formals(brief_common)), "index")
-  values <- lapply(formals(cap_brief)[names], eval, list(index = index), environment())
-  values[names(arguments)] <- arguments
-  do.call(brief_common, c(list(index), values[names]))
+  given <- lapply(formals(cap_brief)[common_arguments], eval, list(index = index), environment())
+  given[names(arguments)] <- arguments
+  brief_common(index, given)
 }
 
 # code, name and file of each scope, and the units left out for want of a score.

@@ -1,9 +1,9 @@
 # Parts of an analysis' sheet: tables, charts, and the sheet that holds them.
 
 # Title in A1, status in A2, findings, and then the parts (tables and charts) below
-# each other. `notes` and `methods` go to those sheets.
-analysis_sheet <- function(context, name, title, describes, found, parts, landscape = TRUE,
-                           notes = NULL, methods = NULL) {
+# each other. `words` are its title, what the contents say of it, and the notes and
+# methods that go to those sheets.
+analysis_sheet <- function(context, name, words, found, parts, landscape = TRUE) {
   parts <- Filter(Negate(is.null), parts)
   fitted <- Filter(function(p) p$is_table && p$fit, parts)
   across <- text_room(sum(widest(lapply(fitted, function(p) part_widths(p$columns)))))
@@ -23,10 +23,10 @@ analysis_sheet <- function(context, name, title, describes, found, parts, landsc
       print_area = c(1L, 1L, last, max(vapply(parts, function(p) length(p$columns), 0L), 6L)),
       keep = if (long) Map(function(at, n) c(at, at + n - 1L), row, height)
     ),
-    describes = describes, found = found, notes = notes, methods = methods,
+    describes = words$describes, found = found, notes = words$notes, methods = words$methods,
     blocks = c(
       list(
-        text_block(name, 1L, paste0(context$status$prefix, title), styles$heading),
+        text_block(name, 1L, paste0(context$status$prefix, words$title), styles$heading),
         text_block(name, 2L, status_lines(context, across), styles$small),
         text_block(name, 4L, lines, styles$text)
       ),

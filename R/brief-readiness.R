@@ -130,8 +130,12 @@ unit_readiness <- function(context, r, at, name, tables) {
   stages <- unit_stages(r, at, gates)
   unit <- shown_names(context, r$unit[at])
   analysis_sheet(context, name,
-    title = readiness_title(context, r, at, unit),
-    describes = say(lang, "describe.readiness", framework = r$framework$title),
+    words = list(
+      title = readiness_title(context, r, at, unit),
+      describes = say(lang, "describe.readiness", framework = r$framework$title),
+      notes = readiness_notes(context, r),
+      methods = readiness_methods(context, r)
+    ),
     found = unit_readiness_findings(context, r, at, gates),
     parts = list(
       table_part(unit_stage_columns(context, r, stages), tables[1L]),
@@ -141,8 +145,7 @@ unit_readiness <- function(context, r, at, name, tables) {
         })
       },
       table_part(unit_gate_columns(context, r, gates), tables[2L], say(lang, "heading.gates"))
-    ),
-    notes = readiness_notes(context, r), methods = readiness_methods(context, r)
+    )
   )
 }
 
@@ -313,8 +316,12 @@ group_readiness <- function(context, r, at, name, tables) {
   x <- r$x
   counts <- tabulate(r$stage[at] + 1L, x$gates$n_stages)
   analysis_sheet(context, name,
-    title = readiness_title(context, r, at, context$label),
-    describes = say(lang, "describe.readiness", framework = r$framework$title),
+    words = list(
+      title = readiness_title(context, r, at, context$label),
+      describes = say(lang, "describe.readiness", framework = r$framework$title),
+      notes = readiness_notes(context, r),
+      methods = readiness_methods(context, r)
+    ),
     found = group_readiness_findings(context, r, at, counts),
     parts = list(
       table_part(last_row_bold(list(
@@ -328,8 +335,7 @@ group_readiness <- function(context, r, at, name, tables) {
       }),
       table_part(group_gate_columns(context, r, at), tables[2L], say(lang, "heading.gates_group")),
       table_part(stage_list_columns(context, r, at), tables[3L], say(lang, "heading.stages_reached"))
-    ),
-    notes = readiness_notes(context, r), methods = readiness_methods(context, r)
+    )
   )
 }
 
@@ -465,12 +471,14 @@ unit_steps_sheet <- function(context, facts = NULL) {
   shown <- shorten(shown_names(context, unit))
   edition <- context$edition_label
   analysis_sheet(context, name,
-    title = if (is.null(doubt)) {
-      say(lang, "title.steps", unit = shown, edition = edition)
-    } else {
-      say(lang, "title.steps_status", unit = shown, edition = edition, status = doubt)
-    },
-    describes = say(lang, "describe.steps"),
+    words = list(
+      title = if (is.null(doubt)) {
+        say(lang, "title.steps", unit = shown, edition = edition)
+      } else {
+        say(lang, "title.steps_status", unit = shown, edition = edition, status = doubt)
+      },
+      describes = say(lang, "describe.steps")
+    ),
     found = steps_findings(context, plan, steps),
     parts = list(steps = table_part(step_columns(lang, steps), "tbl_steps"))
   )
@@ -640,8 +648,10 @@ group_steps_sheet <- function(context, common) {
   lang <- context$lang
   name <- steps_tab(lang, context$readiness$doubt)
   analysis_sheet(context, name,
-    title = say(lang, "title.steps_group", group = shorten(context$label), edition = context$edition_label),
-    describes = say(lang, "describe.steps_group"),
+    words = list(
+      title = say(lang, "title.steps_group", group = shorten(context$label), edition = context$edition_label),
+      describes = say(lang, "describe.steps_group")
+    ),
     found = findings(lang, common_step_finding(common)),
     parts = list(steps = table_part(list(
       column(common$label, say(lang, "head.indicator")),

@@ -38,8 +38,11 @@ unit_sensitivity <- function(context) {
   tiers <- !is.null(s$p)
   unit <- shown_names(context, context$index$unit[row])
   analysis_sheet(context, say(lang, "sheet.sensitivity"),
-    title = say(lang, "title.sensitivity", scope = unit, edition = context$edition_label),
-    describes = say(lang, "describe.sensitivity"),
+    words = list(
+      title = say(lang, "title.sensitivity", scope = unit, edition = context$edition_label),
+      describes = say(lang, "describe.sensitivity"),
+      methods = sensitivity_methods(context, s)
+    ),
     found = unit_sensitivity_findings(context, s, row),
     parts = list(
       tiers = if (tiers) {
@@ -60,7 +63,7 @@ unit_sensitivity <- function(context) {
       },
       run = shared(context, "sensitivity, run of a unit", run_part(context, s))
     ),
-    landscape = FALSE, methods = sensitivity_methods(context, s)
+    landscape = FALSE
   )
 }
 
@@ -96,7 +99,7 @@ unit_tier_chart <- function(context, unit, name, at) {
   alt <- say(lang, "alt.sensitivity_unit", unit = unit)
   plain_bars(chart_frame(name, at, 15L, "sensitivity_scores$median", say(lang, "chart.sensitivity_unit"), alt),
     labels = "sensitivity$tier", values = "sensitivity$share", names = unit,
-    label_format = "0.0", value = axis(limits = c(0, 100), unit = 20, num_format = "0")
+    label_format = "0.0", value = axis(limits = c(0, 100), major_unit = 20, num_format = "0")
   )
 }
 
@@ -109,8 +112,11 @@ group_sensitivity <- function(context) {
   rows <- shown$rows
   tiers <- !is.null(s$p)
   analysis_sheet(context, say(lang, "sheet.sensitivity"),
-    title = say(lang, "title.sensitivity", scope = shorten(context$label), edition = context$edition_label),
-    describes = say(lang, "describe.sensitivity"),
+    words = list(
+      title = say(lang, "title.sensitivity", scope = shorten(context$label), edition = context$edition_label),
+      describes = say(lang, "describe.sensitivity"),
+      methods = sensitivity_methods(context, s)
+    ),
     found = group_sensitivity_findings(context, s),
     parts = list(
       run = run_part(context, s),
@@ -125,8 +131,7 @@ group_sensitivity <- function(context) {
         "tbl_sensitivity", say(lang, "heading.sensitivity_units"),
         rules = if (tiers) list(heat_map(refer("sensitivity", tier_key(1L), to = tier_key(ncol(s$p))), 0, 100))
       )
-    ),
-    methods = sensitivity_methods(context, s)
+    )
   )
 }
 
@@ -218,7 +223,7 @@ score_chart <- function(context, name, at, table, bars) {
   chart(frame, "bar_stacked",
     series = list(
       series(of_units("low"), of_units("unit"), say(lang, "head.score_low"), no_fill = TRUE, no_line = TRUE),
-      series(of_units("length"), of_units("unit"), say(lang, "head.score_length"), fill = cap_palette[["blue"]])
+      series(of_units("length"), of_units("unit"), say(lang, "head.score_length"), fill_color = cap_palette[["blue"]])
     ),
     category = axis(reversed = TRUE), value = axis(NULL, c(0, root_max(context$index$framework)), num_format = "0"),
     bars = list(gap = 50, overlap = 100)

@@ -116,8 +116,11 @@ unit_trend <- function(context, s, fair) {
     method = method_column(lang, s)
   ))
   analysis_sheet(context, say(lang, "sheet.trend"),
-    title = say(lang, "title.trend", scope = shorten(unit), edition = context$edition_label),
-    describes = say(lang, "describe.trend"),
+    words = list(
+      title = say(lang, "title.trend", scope = shorten(unit), edition = context$edition_label),
+      describes = say(lang, "describe.trend"),
+      notes = say(lang, "note.trend")
+    ),
     found = unit_trend_findings(context, s, fair, own, like),
     parts = list(
       series = table_part(columns, "tbl_trend"),
@@ -136,7 +139,7 @@ unit_trend <- function(context, s, fair) {
         )
       })
     ),
-    landscape = FALSE, notes = say(lang, "note.trend")
+    landscape = FALSE
   )
 }
 
@@ -233,8 +236,11 @@ group_trend <- function(context, s, fair) {
   tests <- group_tests(context, s)
   columns <- c(edition_columns(lang, s), group_trend_columns(lang, s, own, like))
   analysis_sheet(context, say(lang, "sheet.trend"),
-    title = say(lang, "title.trend", scope = shorten(context$label), edition = context$edition_label),
-    describes = say(lang, "describe.trend"),
+    words = list(
+      title = say(lang, "title.trend", scope = shorten(context$label), edition = context$edition_label),
+      describes = say(lang, "describe.trend"),
+      notes = c(say(lang, "note.trend"), say(lang, "note.trend_limits"))
+    ),
     found = group_trend_findings(context, s, change),
     parts = list(
       series = table_part(columns, "tbl_trend"),
@@ -252,8 +258,7 @@ group_trend <- function(context, s, fair) {
       }),
       change = if (!is.null(change)) change_part(lang, s, change),
       tests = if (nrow(tests) > 0L) tests_part(lang, s, tests)
-    ),
-    notes = c(say(lang, "note.trend"), say(lang, "note.trend_limits"))
+    )
   )
 }
 
@@ -403,7 +408,7 @@ time_chart <- function(context, s, frame, series) {
     lapply(runs_of(!is.na(one[[1L]])), function(run) {
       dashed <- isTRUE(one$dashed)
       series(refer("trend", one[[2L]], run), refer("trend", "time", run), one[[3L]],
-        line = if (one$line) one[[4L]], fill = one[[4L]], no_line = !one$line, dashed = dashed,
+        line_color = if (one$line) one[[4L]], fill_color = one[[4L]], no_line = !one$line, dashed = dashed,
         line_width = if (dashed) 1 else 2.25, marker = one[[5L]], marker_size = marker_sizes[[one[[5L]]]]
       )
     })
@@ -411,7 +416,7 @@ time_chart <- function(context, s, frame, series) {
   span <- range(s$time)
   edge <- max(1, ceiling(diff(span) / 20))
   chart(frame, "scatter", drawn,
-    category = axis(NULL, c(floor(span[1L]) - edge, ceiling(span[2L]) + edge), edge, "0", gridlines = FALSE),
+    category = axis(NULL, c(floor(span[1L]) - edge, ceiling(span[2L]) + edge), major_unit = edge, num_format = "0", no_gridlines = TRUE),
     value = axis(say(lang, "head.score"), c(0, root_max(context$index$framework)), num_format = "0"),
     legend = "bottom"
   )
@@ -437,8 +442,10 @@ moves_sheet <- function(context) {
   kinds <- c(say(lang, "word.higher_tier"), say(lang, "word.lower_tier"), say(lang, "word.same_tier"))
   n <- c(sum(step > 0L), sum(step < 0L), sum(step == 0L))
   analysis_sheet(context, say(lang, "sheet.moves"),
-    title = say(lang, "title.moves", scope = shorten(context$label), from = m$editions$from, to = m$editions$to),
-    describes = say(lang, "describe.moves"),
+    words = list(
+      title = say(lang, "title.moves", scope = shorten(context$label), from = m$editions$from, to = m$editions$to),
+      describes = say(lang, "describe.moves")
+    ),
     found = findings(
       lang,
       finding("moves.counts",
@@ -577,8 +584,11 @@ convergence_sheet <- function(context) {
   x <- sides_in(lang, x)
   many <- length(unique(x$editions$edition)) > 2L
   analysis_sheet(context, say(lang, "sheet.convergence"),
-    title = say(lang, "title.convergence", group = x$label, from = x$pair$editions$from, to = x$pair$editions$to),
-    describes = say(lang, "describe.convergence"),
+    words = list(
+      title = say(lang, "title.convergence", group = x$label, from = x$pair$editions$from, to = x$pair$editions$to),
+      describes = say(lang, "describe.convergence"),
+      notes = say(lang, "note.convergence", share = 100 * x$run$noise)
+    ),
     found = convergence_brief_findings(lang, x),
     parts = list(
       signs = table_part(sign_columns(lang, x), "tbl_convergence"),
@@ -587,8 +597,7 @@ convergence_sheet <- function(context) {
       editions = table_part(edition_gap_columns(lang, x), "tbl_gap_editions",
         if (many && !is.null(x$pair$panel)) say(lang, "heading.gap_published") else say(lang, "heading.gap_editions")
       )
-    ),
-    notes = say(lang, "note.convergence", share = 100 * x$run$noise)
+    )
   )
 }
 
@@ -678,12 +687,12 @@ gap_chart <- function(context, x, name, row) {
     series = unlist(lapply(rev(unique(e$weights)), function(w) {
       lapply(runs_of(e$weights == w & !is.na(e$gap)), function(run) {
         series(refer("gap_editions", "gap", run), refer("gap_editions", "edition", run), weights_word(lang, w),
-          fill = colours[[w]], line = if (joined) colours[[w]], no_line = !joined, line_width = 2.25,
+          fill_color = colours[[w]], line_color = if (joined) colours[[w]], no_line = !joined, line_width = 2.25,
           marker = markers[[w]], marker_size = marker_sizes[[markers[[w]]]]
         )
       })
     }), recursive = FALSE),
-    category = axis(NULL, c(min(time) - 1, max(time) + 1), 1, "0", gridlines = FALSE, low = TRUE),
+    category = axis(NULL, c(min(time) - 1, max(time) + 1), major_unit = 1, num_format = "0", no_gridlines = TRUE, low = TRUE),
     value = axis(say(lang, "head.gap_points"), num_format = "0"), legend = "bottom"
   )
 }

@@ -398,7 +398,7 @@ country_chart <- function(context, facts, name, at) {
     labels = of_pillars("pillar"), bars = of_pillars("score"), marks = if (beside) of_pillars("median"),
     bar_name = facts$name,
     mark_name = if (beside) say(lang, "chart.median_of", group = facts$peers$label, n = length(facts$peers$rows)),
-    value = axis(limits = c(0, max(facts$pillars$max)), unit = 5, num_format = "0")
+    value = axis(limits = c(0, max(facts$pillars$max)), major_unit = 5, num_format = "0")
   )
 }
 

@@ -99,10 +99,8 @@ cap_brief <- function(index, scope = "world", previous = NULL, analyses = list()
   check_string(scope, "scope")
   check_flag(ranks, "ranks")
   check_flag(overwrite, "overwrite")
-  common <- shared(index, "common", brief_common(index,
-    previous = previous, analyses = analyses, by = by, users = users, release = release, style = style,
-    names = names, lang = lang
-  ))
+  given <- mget(common_arguments, environment())
+  common <- shared(index, "common", brief_common(index, given))
   context <- brief_context(common, scope, audience, ranks)
   if (!is.null(own)) context <- readiness_context(context, own)
   content <- if (!is.null(own)) {
@@ -130,14 +128,19 @@ cap_brief <- function(index, scope = "world", previous = NULL, analyses = list()
 
 # Context ----------------------------------------------------------------------
 
+common_arguments <- c("previous", "analyses", "by", "users", "release", "style", "names", "lang")
+
 # What every brief of an index needs, whatever its scope: the edition briefed, the
 # groups (`by` as given, `groups` in the language), the users of each unit, the bridge
 # from the edition before, names, status and time stamp, figures of the analyses.
-brief_common <- function(index, previous, analyses, by, users, release, style, names, lang) {
-  analyses <- as_analyses(analyses)
-  release <- as_release(release)
-  check_style(style)
-  by <- as_groups(by, units = index$unit)
+# `given` are those arguments of cap_brief(), by name.
+brief_common <- function(index, given) {
+  analyses <- as_analyses(given$analyses)
+  release <- as_release(given$release)
+  check_style(given$style)
+  by <- as_groups(given$by, units = index$unit)
+  lang <- given$lang
+  previous <- given$previous
   editions <- unique(index$edition)
   if (is.null(previous) && length(editions) > 1L) {
     previous <- index_edition(index, editions[length(editions) - 1L])
@@ -145,12 +148,12 @@ brief_common <- function(index, previous, analyses, by, users, release, style, n
   current <- index_edition(index, last_edition(index))
   common <- list(
     index = current, by = by, groups = groups_in(lang, by),
-    users = match_users(current, users), lang = lang,
-    names = name_table(names),
+    users = match_users(current, given$users), lang = lang,
+    names = name_table(given$names),
     bridge = if (!is.null(previous)) cap_bridge(earlier_index(previous, current), current),
     edition = last_edition(index), edition_label = edition_label(lang, current),
     status = brief_status(lang, release), created = release$created %||% default_stamp(),
-    contact = style$contact, paper = style$paper, shared = index$shared
+    contact = given$style$contact, paper = given$style$paper, shared = index$shared
   )
   warn_embargo(common$status, common$created)
   common$index$framework <- framework_in(lang, current$framework)

@@ -155,7 +155,7 @@ whatif_tier_chart <- function(context, live, name, at) {
 two_bars <- function(lang, frame, rows, labels, num_format, limits = NULL) {
   bar <- function(column, words, fill, text) {
     series(refer("what_if", column, rows), refer("what_if", labels, rows), words,
-      fill = fill, labels = "outside_end", label_format = num_format, label_color = text
+      fill_color = fill, labels = "outside_end", label_format = num_format, label_color = text
     )
   }
   chart(frame, "bar",
@@ -163,7 +163,7 @@ two_bars <- function(lang, frame, rows, labels, num_format, limits = NULL) {
       bar("computed", say(lang, "word.computed"), grey_rest, "#3D3D3D"),
       bar("yours", say(lang, "word.yours"), cap_palette[["blue"]], cap_palette[["blue"]])
     ),
-    category = axis(reversed = TRUE), value = axis(NULL, limits, num_format = "0", gridlines = FALSE),
+    category = axis(reversed = TRUE), value = axis(NULL, limits, num_format = "0", no_gridlines = TRUE),
     legend = "bottom", bars = list(gap = 60)
   )
 }

@@ -66,10 +66,8 @@ cap_whatif <- function(index, scope = "world", analyses = list(), by = "itu_regi
   check_flag(overwrite, "overwrite")
   actions <- as_analyses(analyses, "cap_actions")[["cap_actions"]]
   release <- check_no_changes(as_release(release), "a live workbook")
-  common <- brief_common(index_edition(index, last_edition(index)),
-    previous = NULL, analyses = list(), by = by, users = NULL, release = release, style = style,
-    names = names, lang = lang
-  )
+  given <- list(by = by, release = release, style = style, names = names, lang = lang)
+  common <- brief_common(index_edition(index, last_edition(index)), given)
   context <- brief_context(common, scope, audience, ranks = FALSE)
   context$rows <- whatif_rows(context, units)
   live <- live_facts(context, costs, actions)

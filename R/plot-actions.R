@@ -8,7 +8,7 @@
 #' @param unit Code of a unit; not needed when there is one.
 #' @param edition The edition; the last one by default.
 #' @param ... Not used.
-#' @param lang Language of the names of units.
+#' @param lang The language of texts and names of units, as in [cap_findings()].
 #' @return A ggplot object.
 #' @section Errors:
 #' `cap_error_input` for a unit or edition that the result lacks, and where there
@@ -28,7 +28,7 @@ plot.cap_actions <- function(x, unit = NULL, edition = NULL, ..., lang = "en") {
   if (is.null(unit) && nrow(rows) == 1L) unit <- rows$unit
   steps <- x$steps[x$steps$edition == edition, ]
   if (is.null(unit)) {
-    return(plot_common_steps(x, rows, steps, edition))
+    return(plot_common_steps(x, rows, steps, edition, lang))
   }
   check_string(unit, "unit")
   if (!unit %in% rows$unit) {
@@ -38,23 +38,24 @@ plot.cap_actions <- function(x, unit = NULL, edition = NULL, ..., lang = "en") {
 }
 
 refuse_no_steps <- function(steps, what) {
-  if (nrow(steps) == 0L) {
-    cap_abort_input("There are no steps to plot: {what}.")
-  }
+  if (nrow(steps) == 0L) cap_abort_input("There are no steps to plot: {what}.")
 }
 
 plot_unit_steps <- function(x, row, steps, lang) {
   refuse_no_steps(steps, if (row$outcome == "reached") "the target is reached" else row$reason)
-  items <- x$framework$items[match(steps$item, x$framework$items$code), ]
+  framework <- framework_in(lang, x$framework)
+  items <- framework$items[match(steps$item, framework$items$code), ]
   range <- items$max - items$min
   down <- items$direction < 0
   share <- function(v) ifelse(down, items$max - v, v - items$min) / range
   bars <- data.frame(
     rank = factor(steps$rank, levels = rev(steps$rank)),
     from = ifelse(is.na(steps$from), 0, share(steps$from)), to = share(steps$to),
-    text = paste0(shown_level(steps$from), " to ", shown_level(steps$to), ", cost ", shown_level(steps$cost))
+    text = text_in(lang, terms("plot_key.raise",
+      from = level_words(steps$from), to = level_words(steps$to), cost = level_words(steps$cost)
+    ))
   )
-  names <- paste0(steps$rank, ". ", vapply(steps$label, function(l) paste(strwrap(l, 36L), collapse = "\n"), ""))
+  names <- paste0(steps$rank, ". ", wrap_lines(items$label, 36L))
   ggplot2::ggplot(bars, ggplot2::aes(y = .data$rank)) +
     ggplot2::geom_segment(
       ggplot2::aes(x = .data$from, xend = .data$to, yend = .data$rank), colour = cap_tint, linewidth = 3
@@ -65,33 +66,30 @@ plot_unit_steps <- function(x, row, steps, lang) {
       ggplot2::aes(x = 1.05, label = .data$text), hjust = 0, size = 3.1, colour = cap_palette[["charcoal"]]
     ) +
     ggplot2::scale_x_continuous(
-      limits = c(0, 1.45), breaks = seq(0, 1, 0.25), labels = function(v) paste0(100 * v, " %"),
+      limits = c(0, 1.45), breaks = seq(0, 1, 0.25), labels = percent_axis(lang),
       expand = ggplot2::expansion(c(0.02, 0))
     ) +
     ggplot2::scale_y_discrete(labels = stats::setNames(names, steps$rank)) +
-    ggplot2::labs(
-      title = wrap_title(paste0(unit_names(row$unit, lang), ": next steps, ", x$framework$title)),
-      subtitle = paste(strwrap(paste0(
-        "From ", if (is.na(row$from)) "below all" else row$from, " to ", row$target, " at cost ", shown_level(row$cost),
-        if (row$optimal) ", the least possible" else ", not proven least",
-        ". Open: where the item stands; filled: where it is raised. Framework status: ", x$status
-      ), 84L), collapse = "\n"),
-      x = "share of the item's scale", y = NULL
+    plot_labels(
+      say(lang, "plot_title.steps", unit = unit_names(row$unit, lang), framework = framework$title),
+      say(lang, if (row$optimal) "plot_note.steps" else "plot_note.steps_unproven",
+        from = if (is.na(row$from)) term("actions.below_all") else goal_label(x, framework, row$from),
+        to = goal_label(x, framework, row$target), cost = level_words(row$cost), status = x$status
+      ),
+      x = say(lang, "plot_axis.scale"), y = NULL, width = 84L
     ) +
     cap_theme() +
     ggplot2::theme(panel.grid.major.y = ggplot2::element_blank(), axis.title.x = ggplot2::element_text(hjust = 0.3))
 }
 
-plot_common_steps <- function(x, rows, steps, edition) {
+plot_common_steps <- function(x, rows, steps, edition, lang) {
   refuse_no_steps(steps, "no unit has a target left that it can reach")
   n <- sum(rows$outcome == "steps")
   counts <- table(steps$item)
   counts <- utils::head(sort(counts, decreasing = TRUE), 20L)
-  label <- steps$label[match(names(counts), steps$item)]
-  bars <- data.frame(
-    label = factor(paste0(label, " (", names(counts), ")"), levels = rev(paste0(label, " (", names(counts), ")"))),
-    n = as.integer(counts)
-  )
+  framework <- framework_in(lang, x$framework)
+  label <- paste0(item_label(framework, names(counts)), " (", names(counts), ")")
+  bars <- data.frame(label = factor(label, levels = rev(label)), n = as.integer(counts))
   short <- bars$n < 0.08 * max(bars$n)
   ggplot2::ggplot(bars, ggplot2::aes(.data$n, .data$label)) +
     ggplot2::geom_col(fill = cap_palette[["blue"]], width = 0.7) +
@@ -99,20 +97,13 @@ plot_common_steps <- function(x, rows, steps, edition) {
       ggplot2::aes(label = .data$n), size = 3.1, hjust = ifelse(short, -0.3, 1.3),
       colour = ifelse(short, "black", "white")
     ) +
-    ggplot2::scale_y_discrete(labels = function(l) vapply(l, function(s) paste(strwrap(s, 44L), collapse = "\n"), "")) +
+    ggplot2::scale_y_discrete(labels = function(l) wrap_lines(l, 44L)) +
     ggplot2::scale_x_continuous(expand = ggplot2::expansion(c(0, 0.05))) +
-    ggplot2::labs(
-      title = wrap_title(paste0("Most frequent next steps, ", x$framework$title)),
-      subtitle = paste0(
-        "Units with the item among their next steps, of ", n, " that have any; edition ", edition,
-        "\nFramework status: ", x$status
-      ),
-      x = "units", y = NULL
+    plot_labels(
+      say(lang, "plot_title.common_steps", framework = framework$title),
+      c(say(lang, "plot_note.common_steps", n = n, edition = edition), say(lang, "plot_note.framework_status", status = x$status)),
+      x = say(lang, "plot_axis.units"), y = NULL
     ) +
     cap_theme() +
     ggplot2::theme(panel.grid.major.y = ggplot2::element_blank())
-}
-
-shown_level <- function(value) {
-  ifelse(is.na(value), "no answer", format(round_half_up(value, 2L), trim = TRUE, drop0trailing = TRUE))
 }

@@ -4,9 +4,10 @@
 #' @param edition The edition to plot; the last one by default.
 #' @param n Units to name: those with the largest shifts.
 #' @param x For the plot: a `cap_compare`.
+#' @param lang For the plot: the language of texts, as in [cap_findings()].
 #' @rdname cap_compare
 #' @export
-plot.cap_compare <- function(x, y = NULL, edition = NULL, n = 5L, ...) {
+plot.cap_compare <- function(x, y = NULL, edition = NULL, n = 5L, ..., lang = "en") {
   edition <- edition %||% last_edition(x)
   if (length(edition) != 1L || !edition %in% x$edition) {
     cap_abort_input("The comparison has no edition {.val {edition}}; it has {.val {unique(x$edition)}}.")
@@ -21,6 +22,7 @@ plot.cap_compare <- function(x, y = NULL, edition = NULL, n = 5L, ...) {
   place <- stats::ave(seq_along(order), table$index[order], FUN = seq_along)
   named <- table[order[place <= n], ]
   named <- named[named$rank_shift != 0, ]
+  first <- x$indices[1L]
   ggplot2::ggplot(table, ggplot2::aes(.data$from, .data$rank_shift)) +
     ggplot2::geom_hline(yintercept = 0, colour = cap_palette[["charcoal"]], linewidth = 0.3) +
     ggplot2::geom_segment(ggplot2::aes(xend = .data$from, yend = 0), colour = grey_rest, linewidth = 0.3) +
@@ -28,10 +30,9 @@ plot.cap_compare <- function(x, y = NULL, edition = NULL, n = 5L, ...) {
     ggplot2::geom_text(data = named, ggplot2::aes(label = .data$unit), size = 3, vjust = -0.6) +
     ggplot2::facet_wrap(ggplot2::vars(.data$index)) +
     ggplot2::scale_y_reverse(expand = ggplot2::expansion(0.1)) +
-    ggplot2::labs(
-      title = paste0("Rank shifts against ", x$indices[1L], ", edition ", edition),
-      subtitle = paste0("A point a unit; above the line it stands nearer the top than by ", x$indices[1L]),
-      x = paste0("rank by ", x$indices[1L]), y = "shift of the rank"
+    plot_labels(
+      say(lang, "plot_title.compare", index = first, edition = edition), say(lang, "plot_note.compare", index = first),
+      x = say(lang, "plot_axis.rank_by", index = first), y = say(lang, "plot_axis.rank_shift")
     ) +
     cap_theme()
 }

@@ -12,7 +12,7 @@
 #' @param unit Codes of units, by default all; for `"gates"` one.
 #' @param edition The edition to show; the last one by default.
 #' @param ... Not used.
-#' @param lang Language of the names of units.
+#' @param lang The language of texts and names of units, as in [cap_findings()].
 #' @return A ggplot object.
 #' @section Errors:
 #' `cap_error_input` for units and editions that the result lacks, and for
@@ -28,6 +28,7 @@ plot.cap_readiness <- function(x, type = c("ladder", "gates"), unit = NULL, edit
   if (is.null(x$gates)) {
     cap_abort_input("{.val {x$framework$id}} has no stages to plot.")
   }
+  x <- labelled_readiness(lang, x)
   edition <- edition %||% last_edition(x)
   if (!edition %in% x$edition) {
     cap_abort_input("The readiness has no edition {.val {edition}}; it has {.val {unique(x$edition)}}.")
@@ -42,26 +43,26 @@ plot.cap_readiness <- function(x, type = c("ladder", "gates"), unit = NULL, edit
     if (length(unit) != 1L) cap_abort_input("{.arg unit} must name one unit for the gates.")
     return(plot_gates(x, rows, lang))
   }
-  if (length(rows) > most_rungs) plot_steps(x, rows) else plot_ladder(x, rows, lang)
+  if (length(rows) > most_rungs) plot_steps(x, rows, lang) else plot_ladder(x, rows, lang)
 }
 
 most_rungs <- 30L
 
 # How many units are at each stage.
-plot_steps <- function(x, rows) {
+plot_steps <- function(x, rows, lang) {
   steps <- data.frame(stage = factor(step_labels(x), levels = step_labels(x)))
   steps$n <- tabulate(x$stage[rows] + 1L, x$gates$n_stages)
   out <- ggplot2::ggplot(steps, ggplot2::aes(.data$stage, .data$n)) +
     ggplot2::geom_col(fill = cap_palette[["blue"]], width = 0.7) +
     ggplot2::geom_text(ggplot2::aes(label = .data$n), vjust = -0.5, size = 3.2) +
     ggplot2::scale_y_continuous(expand = ggplot2::expansion(mult = c(0, 0.12))) +
-    ggplot2::labs(
-      title = wrap_title(paste0(x$framework$title, ": units at each stage")),
-      subtitle = paste0(
-        "Status: ", readiness_status(x), "; ", length(rows), " units.",
-        if (!is.null(x$law)) "\nBars: as answered. Diamonds: expected number, given the evidence."
+    plot_labels(
+      say(lang, "plot_title.stages", framework = x$framework$title),
+      c(
+        say(lang, "plot_note.stages", status = readiness_status(x), n = length(rows)),
+        if (!is.null(x$law)) say(lang, "plot_note.stages_expected")
       ),
-      x = NULL, y = "units"
+      x = NULL, y = say(lang, "plot_axis.units")
     ) +
     cap_theme() +
     ggplot2::theme(panel.grid.major.x = ggplot2::element_blank(), axis.text.x = ggplot2::element_text(size = 8, vjust = 1))
@@ -77,7 +78,7 @@ plot_steps <- function(x, rows) {
 
 # "2" and its label below, narrow.
 step_labels <- function(x) {
-  paste0(x$gates$stage, "\n", vapply(x$gates$label, function(l) paste(strwrap(l, 15L), collapse = "\n"), ""))
+  paste0(x$gates$stage, "\n", wrap_lines(x$gates$label, 15L))
 }
 
 plot_ladder <- function(x, rows, lang) {
@@ -85,17 +86,16 @@ plot_ladder <- function(x, rows, lang) {
   names <- unit_names(x$unit[sorted], lang)
   steps <- ladder_steps(x, sorted, factor(names, levels = rev(unique(names))))
   uncertain <- !is.null(x$law)
-  label <- if (uncertain) percent_label(steps$share) else ifelse(steps$here, format_number(steps$score, 0L), "")
-  steps$label <- label
+  steps$label <- if (uncertain) percent_label(steps$share) else ifelse(steps$here, format_number(steps$score, 0L), "")
   out <- ggplot2::ggplot(steps, ggplot2::aes(.data$stage, .data$name)) +
     ggplot2::geom_tile(ggplot2::aes(fill = .data$share), width = 0.94, height = 0.84, colour = "#D9D9D9", linewidth = 0.2) +
     ggplot2::geom_text(ggplot2::aes(label = .data$label, colour = .data$share > 0.55), size = 3) +
     ggplot2::scale_fill_gradient(low = "white", high = cap_palette[["blue"]], limits = c(0, 1), guide = "none") +
     ggplot2::scale_colour_manual(values = c("FALSE" = "black", "TRUE" = "white"), guide = "none") +
     ggplot2::scale_x_discrete(position = "top", drop = FALSE) +
-    ggplot2::labs(
-      title = wrap_title(paste0(x$framework$title, ": stage of each unit")),
-      subtitle = ladder_subtitle(x, uncertain), x = NULL, y = NULL
+    plot_labels(
+      say(lang, "plot_title.ladder", framework = x$framework$title), ladder_notes(x, uncertain, lang),
+      x = NULL, y = NULL, width = 80L
     ) +
     cap_theme() +
     ggplot2::theme(panel.grid = ggplot2::element_blank(), axis.text.x = ggplot2::element_text(size = 8, vjust = 0))
@@ -114,14 +114,15 @@ plot_ladder <- function(x, rows, lang) {
   }
 }
 
-ladder_subtitle <- function(x, uncertain) {
-  text <- if (uncertain) {
-    "Shade and figure: probability of the stage. Diamond: stage as answered."
-  } else {
-    "Dark: stage reached; light: passed; figure: score of 100."
-  }
-  if (any(x$stage_low < x$stage_high)) text <- paste(text, "Line: room that missing evidence leaves.")
-  paste0("Status: ", readiness_status(x), ".\n", paste(strwrap(text, 80L), collapse = "\n"))
+ladder_notes <- function(x, uncertain, lang) {
+  room <- any(x$stage_low < x$stage_high)
+  c(
+    say(lang, "plot_note.status", status = readiness_status(x)),
+    paste(c(
+      say(lang, if (uncertain) "plot_note.ladder_probability" else "plot_note.ladder_stage"),
+      if (room) say(lang, "plot_note.ladder_room")
+    ), collapse = " ")
+  )
 }
 
 ladder_steps <- function(x, rows, name) {
@@ -144,33 +145,35 @@ percent_label <- function(share) {
   ifelse(share < 0.005, "", ifelse(share > 0.995 & share < 1, ">99 %", paste0(format_number(100 * share, 0L), " %")))
 }
 
-gate_states <- c("met", "not met", "unknown", "not applicable")
-
 plot_gates <- function(x, row, lang) {
   table <- as.data.frame(cap_table(x, "gates"))
   if (nrow(table) == 0L) {
     cap_abort_input("{.val {x$framework$id}} has no gates to plot: its only stage holds always.")
   }
   table <- table[table$unit == x$unit[row] & table$edition == x$edition[row], ]
-  labels <- gate_labels(x)
+  labels <- gate_labels(x, lang)
   table$item <- factor(labels[match(table$item, gate_names(x))], levels = rev(labels))
   at <- match(table$stage, x$gates$stage)
   step <- step_labels(x)
   table$step <- factor(step[at], levels = step[-1L])
-  table$state <- factor(table$state, levels = gate_states)
-  table$asked <- paste0(format_figure(table$minimum), ifelse(table$k < table$n, paste0("\n", table$k, " of ", table$n), ""))
+  states <- text_in(lang, words_of("word", gate_states))
+  table$state <- factor(states[match(table$state, gate_states)], levels = states)
+  few <- text_in(lang, terms("word.k_of_n", needed = table$k, n = table$n))
+  table$asked <- paste0(vapply(table$minimum, number_in, "", lang = lang), ifelse(table$k < table$n, paste0("\n", few), ""))
   fills <- c(cap_palette[["blue"]], "white", grey_rest, "#F2F2F2")
   ggplot2::ggplot(table, ggplot2::aes(.data$step, .data$item, fill = .data$state)) +
     ggplot2::geom_tile(width = 0.94, height = 0.88, colour = cap_palette[["charcoal"]], linewidth = 0.2) +
     ggplot2::geom_text(ggplot2::aes(label = .data$asked, colour = .data$state), size = 2.5, lineheight = 0.85, show.legend = FALSE) +
-    ggplot2::scale_fill_manual(values = stats::setNames(fills, gate_states), drop = TRUE) +
-    ggplot2::scale_colour_manual(values = stats::setNames(c("white", "black", "black", grey_rest), gate_states)) +
+    ggplot2::scale_fill_manual(values = stats::setNames(fills, states), drop = TRUE) +
+    ggplot2::scale_colour_manual(values = stats::setNames(c("white", "black", "black", grey_rest), states)) +
     ggplot2::scale_x_discrete(position = "top", drop = FALSE) +
-    ggplot2::labs(
-      title = wrap_title(paste0(x$framework$title, ": gates for ", unit_names(x$unit[row], lang))),
-      subtitle = paste0(
-        "Status: ", readiness_status(x), ". Stage ", stage_number(x, x$stage[row]), " (", stage_label(x, x$stage[row]),
-        ").\nFigure: least level asked; k of n: how many of the group are enough."
+    plot_labels(
+      say(lang, "plot_title.gates", framework = x$framework$title, unit = unit_names(x$unit[row], lang)),
+      c(
+        say(lang, "plot_note.gates",
+          status = readiness_status(x), stage = stage_number(x, x$stage[row]), label = stage_label(x, x$stage[row])
+        ),
+        say(lang, "plot_note.gates_asked")
       ),
       x = NULL, y = NULL, fill = NULL
     ) +
@@ -181,13 +184,14 @@ plot_gates <- function(x, row, lang) {
     )
 }
 
-gate_labels <- function(x) {
+gate_states <- c("met", "not met", "unknown", "not applicable")
+
+gate_labels <- function(x, lang) {
   codes <- gate_names(x)
   items <- x$framework$items
   label <- items$label[match(codes, items$code)]
-  label[is.na(label)] <- paste("stage in", codes[is.na(label)])
-  own <- ifelse(label == codes | codes %in% x$gates$external, label, paste(codes, label))
+  external <- is.na(label)
+  label[external] <- text_in(lang, terms("word.stage_in", framework = codes[external]))
+  own <- ifelse(label == codes | external, label, paste(codes, label))
   ifelse(nchar(own) > 44L, paste0(substr(own, 1L, 41L), "..."), own)
 }
-
-format_figure <- function(x) vapply(x, format, "", digits = 4L)

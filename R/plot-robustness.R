@@ -13,7 +13,7 @@
 #' @param by For `"ranks"` and `"tiers"`: groups as in [cap_regions()], a panel
 #'   each.
 #' @param ... Not used.
-#' @param lang Language of the names of units.
+#' @param lang The language of texts and names of units, as in [cap_findings()].
 #'
 #' @details
 #' Names are written for up to 50 units; more are drawn as a whole, side by side,
@@ -61,6 +61,7 @@ most_mapped <- 500L
 plot.cap_robustness <- function(x, type = c("ranks", "tiers", "dominance"), units = NULL, by = NULL,
                                 ..., lang = "en") {
   type <- choose(type, c("ranks", "tiers", "dominance"), "type")
+  x$framework <- framework_in(lang, x$framework)
   if (type == "dominance" && !is.null(by)) {
     cap_abort_input("{.arg by} is for ranks and tiers; choose {.arg units} for a map.")
   }
@@ -75,21 +76,21 @@ plot.cap_robustness <- function(x, type = c("ranks", "tiers", "dominance"), unit
 
 plot_ranks <- function(x, units, by, lang) {
   table <- as.data.frame(x)
-  rows <- in_panels(table[match(shown_units(x, units), table$unit), ], by, units = table$unit)
+  rows <- in_panels(table[match(shown_units(x, units), table$unit), ], by, table$unit, lang)
   for (part in c("low", "median", "high")) rows[[part]] <- rows[[paste0("rank_", part)]] - rows$rank
-  rows$tier_kept <- if (is.null(rows$tier)) tier_kept[[1L]] else kept_label(rows$p_tier)
+  kept <- c(say(lang, "plot_key.kept"), say(lang, "plot_key.kept_less"), say(lang, "plot_key.no_nominal_tier"))
+  rows$tier_kept <- if (is.null(rows$tier)) kept[[1L]] else kept_label(rows$p_tier, kept)
   named <- length(unique(rows$unit)) <= most_named
-  out <- if (named) named_ranks(rows, lang) else all_ranks(rows)
+  out <- if (named) named_ranks(rows, lang) else all_ranks(rows, lang)
   out +
     ggplot2::scale_colour_manual(
-      values = stats::setNames(cap_palette[c("blue", "orange", "charcoal")], tier_kept),
+      values = stats::setNames(cap_palette[c("blue", "orange", "charcoal")], kept),
       drop = FALSE, guide = if (is.null(rows$tier)) "none" else "legend"
     ) +
-    ggplot2::labs(
-      title = wrap_title(paste0("How far ranks move, ", x$framework$title)),
-      subtitle = wrap_subtitle(
-        "Line: 5 to 95 % of the replicates; dot: median; 0: nominal rank", if (named) " (after the name)", "; ",
-        shown_of(rows$unit, x), ". ", what_varied(x)
+    plot_labels(
+      say(lang, "plot_title.ranks", framework = x$framework$title),
+      say(lang, if (named) "plot_note.ranks_named" else "plot_note.ranks",
+        shown = shown_of(rows$unit, x), varied = what_varied(x, lang)
       ),
       colour = NULL
     ) +
@@ -99,10 +100,9 @@ plot_ranks <- function(x, units, by, lang) {
     panels(rows, if (named) "y" else "x")
 }
 
-tier_kept <- c("tier in 95 % of the replicates or more", "in fewer", "no nominal tier")
-kept_label <- function(p) {
+kept_label <- function(p, labels) {
   kind <- ifelse(is.na(p), 3L, ifelse(p >= 0.95, 1L, 2L))
-  factor(tier_kept[kind], levels = tier_kept[c(TRUE, TRUE, anyNA(p))])
+  factor(labels[kind], levels = labels[c(TRUE, TRUE, anyNA(p))])
 }
 
 named_ranks <- function(rows, lang) {
@@ -115,10 +115,10 @@ named_ranks <- function(rows, lang) {
     ) +
     ggplot2::geom_point(ggplot2::aes(x = .data$median), size = 2) +
     ggplot2::scale_x_continuous(breaks = whole_breaks, labels = signed) +
-    ggplot2::labs(x = "ranks from the nominal rank (below 0: nearer to the first)", y = NULL)
+    ggplot2::labs(x = say(lang, "plot_axis.rank_move"), y = NULL)
 }
 
-all_ranks <- function(rows) {
+all_ranks <- function(rows, lang) {
   ggplot2::ggplot(rows, ggplot2::aes(x = .data$at, colour = .data$tier_kept)) +
     tier_limits(rows) +
     zero_line("y") +
@@ -129,7 +129,7 @@ all_ranks <- function(rows) {
     ggplot2::geom_point(ggplot2::aes(y = .data$median), size = 0.9) +
     ggplot2::scale_y_reverse(breaks = whole_breaks, labels = signed) +
     tier_axis(rows) +
-    ggplot2::labs(x = order_label(rows), y = "ranks from the nominal rank\n(below 0: nearer to the first)")
+    ggplot2::labs(x = order_label(rows, lang), y = wrap_lines(say(lang, "plot_axis.rank_move"), 32L))
 }
 
 # Tiers ------------------------------------------------------------------------
@@ -138,8 +138,8 @@ plot_tier_shares <- function(x, units, by, lang) {
   shares <- tier_table(x)
   table <- as.data.frame(x)
   chosen <- units %||% least_firm(table)
-  rows <- in_panels(table[match(shown_units(x, chosen), table$unit), ], by, units = table$unit)
-  tier <- ifelse(is.na(rows$tier), "no tier", as.character(rows$tier))
+  rows <- in_panels(table[match(shown_units(x, chosen), table$unit), ], by, table$unit, lang)
+  tier <- ifelse(is.na(rows$tier), say(lang, "tier.none"), as.character(rows$tier))
   rows$name <- from_top(paste0(unit_names(rows$unit, lang), ", ", tier))
   long <- merge(rows[c("unit", "panel", "name")], shares, by = "unit", sort = FALSE)
   long <- long[long$p > 0, ]
@@ -152,18 +152,17 @@ plot_tier_shares <- function(x, units, by, lang) {
       position = ggplot2::position_stack(reverse = TRUE), width = 0.75, colour = "white", linewidth = 0.2
     ) +
     ggplot2::geom_text(
-      data = rows[!is.na(rows$p_tier), ], ggplot2::aes(x = 1.01, label = paste(format_number(100 * .data$p_tier, 1L), "%")),
+      data = rows[!is.na(rows$p_tier), ], ggplot2::aes(x = 1.01, label = paste(text_in(lang, figure(100 * .data$p_tier)), "%")),
       hjust = 0, size = 2.8, colour = cap_palette[["charcoal"]]
     ) +
     ggplot2::scale_fill_manual(values = stats::setNames(tier_colours(nrow(bands)), levels(long$tier)), drop = FALSE) +
     ggplot2::scale_x_continuous(
-      labels = function(v) paste0(100 * v, " %"), breaks = seq(0, 1, 0.25), limits = c(0, if (is.null(by)) 1.1 else 1.15), expand = c(0, 0)
+      labels = percent_axis(lang), breaks = seq(0, 1, 0.25), limits = c(0, if (is.null(by)) 1.1 else 1.15), expand = c(0, 0)
     ) +
-    ggplot2::labs(
-      title = wrap_title(paste0("How often each tier, ", x$framework$title)),
-      subtitle = wrap_subtitle(
-        "Share of the replicates; after the name the nominal tier, on the right its share; ",
-        if (is.null(units)) loose_of_all(table) else shown_of(rows$unit, x), ". ", what_varied(x)
+    plot_labels(
+      say(lang, "plot_title.tier_shares", framework = x$framework$title),
+      say(lang, "plot_note.tier_shares",
+        shown = if (is.null(units)) loose_of_all(table) else shown_of(rows$unit, x), varied = what_varied(x, lang)
       ),
       x = NULL, y = NULL, fill = NULL
     ) +
@@ -175,7 +174,7 @@ plot_tier_shares <- function(x, units, by, lang) {
 
 loose_of_all <- function(table) {
   loose <- sum(table$p_tier < 0.95, na.rm = TRUE)
-  paste0(if (loose > most_named) paste("the", most_named, "least firm of "), "the ", loose, " with less than 95 %")
+  if (loose > most_named) term("plot_key.least_firm", most = most_named, n = loose) else term("plot_key.loose", n = loose)
 }
 
 # Codes of the units whose tier is kept least often.
@@ -202,6 +201,7 @@ plot_dominance <- function(x, units, lang) {
   p <- s$p[match(shown, s$unit), match(shown, s$unit), drop = FALSE]
   cells <- data.frame(row = rep(seq_len(n), n), column = rep(seq_len(n), each = n), p = as.vector(p))
   named <- n <= most_named
+  own <- shown_of(shown, x)
   ggplot2::ggplot(cells, ggplot2::aes(.data$column, .data$row)) +
     ggplot2::geom_raster(ggplot2::aes(fill = .data$p)) +
     map_axes(places(x, shown), named, lang) +
@@ -212,14 +212,12 @@ plot_dominance <- function(x, units, lang) {
     ) +
     share_fill(c(0.05, 0.5, 0.95)) +
     ggplot2::coord_fixed() +
-    ggplot2::labs(
-      title = wrap_title(paste0("Units that can and cannot be told apart, ", x$framework$title)),
-      subtitle = wrap_subtitle(
-        "Colour: how often the unit of the row stands above that of the column. Outlined: groups of which no ",
-        "pair can be told apart (5 to 95 %); ", shown_of(shown, x), if (!named) ", in the nominal order", ". ",
-        what_varied(x), width = 76L # the map is square
+    plot_labels(
+      say(lang, "plot_title.dominance", framework = x$framework$title),
+      say(lang, "plot_note.dominance",
+        shown = if (named) own else term("plot_key.in_order", shown = own), varied = what_varied(x, lang)
       ),
-      x = NULL, y = NULL, fill = "row above\ncolumn"
+      x = NULL, y = NULL, fill = wrap_lines(say(lang, "plot_key.row_above"), 12L), width = 76L # the map is square
     ) +
     cap_theme() +
     ggplot2::theme(
@@ -257,45 +255,44 @@ shown_groups <- function(x, shown) {
 #' @export
 plot.cap_sensitivity <- function(x, type = c("shift", "units"), units = NULL, ..., lang = "en") {
   type <- choose(type, c("shift", "units"), "type")
+  x$framework <- framework_in(lang, x$framework)
   if (type == "units") {
     return(plot_unit_drivers(x, units, lang))
   }
   if (!is.null(units)) cap_abort_input("{.arg units} is for {.code type = \"units\"}.")
-  plot_shift(x)
+  plot_shift(x, lang)
 }
 
-plot_shift <- function(x) {
+plot_shift <- function(x, lang) {
   table <- shift_table(x)
   if (all(is.na(table$total))) {
     cap_abort_input("There is nothing to plot: the mean rank shift does not vary.")
   }
   # the dummy, which has no total, comes last
   by <- order(table$total, table$factor, decreasing = c(TRUE, FALSE), method = "radix")
+  table$factor <- factors_in(lang, x, table$factor)
   index_chart(
-    table[by, ], paste0("What moves ranks, ", x$framework$title),
-    wrap_subtitle(
-      "Shares of the variance of the mean rank shift, with intervals of ", 100 * x$conf, " %; ",
-      format_number(x$rows, 0L), " rows. ", what_varied(x)
-    )
+    table[by, ], say(lang, "plot_title.shift", framework = x$framework$title),
+    say(lang, "plot_note.shift", conf = 100 * x$conf, rows = x$rows, varied = what_varied(x, lang)), lang
   )
 }
 
 plot_unit_drivers <- function(x, units, lang) {
   shown <- shown_units(x, units)
-  name <- vapply(x$factors, `[[`, "", "name")
   long <- x$table[x$table$output == "rank" & x$table$unit %in% shown, ]
+  long$factor <- factors_in(lang, x, long$factor)
+  name <- unique(long$factor)
   long$at <- match(long$unit, shown)
   rows <- places(x, shown)
   named <- length(shown) <= most_named
   out <- ggplot2::ggplot(long) +
     share_fill(c(0, 0.5, 1)) +
-    ggplot2::labs(
-      title = wrap_title(paste0("What moves the rank of each unit, ", x$framework$title)),
-      subtitle = wrap_subtitle(
-        "Share of the variance of the unit's rank, with all interactions (total index)", if (named) ", in per cent",
-        "; grey: does not move; ", shown_of(rows$unit, x), ". ", what_varied(x)
+    plot_labels(
+      say(lang, "plot_title.drivers", framework = x$framework$title),
+      say(lang, if (named) "plot_note.drivers_named" else "plot_note.drivers",
+        shown = shown_of(rows$unit, x), varied = what_varied(x, lang)
       ),
-      fill = "total"
+      fill = say(lang, "plot_key.total")
     ) +
     cap_theme() +
     ggplot2::theme(panel.grid = ggplot2::element_blank())
@@ -308,7 +305,7 @@ plot_unit_drivers <- function(x, units, lang) {
     tier_limits(rows) +
     tier_axis(rows) +
     ggplot2::scale_y_discrete(expand = c(0, 0)) +
-    ggplot2::labs(x = order_label(rows), y = NULL)
+    ggplot2::labs(x = order_label(rows, lang), y = NULL)
 }
 
 named_drivers <- function(long, shown, name, lang) {
@@ -318,7 +315,7 @@ named_drivers <- function(long, shown, name, lang) {
   list(
     ggplot2::geom_tile(data = long, ggplot2::aes(.data$factor, .data$name, fill = .data$total), colour = "white"),
     ggplot2::geom_text(
-      data = moved, ggplot2::aes(.data$factor, .data$name, label = format_number(100 * .data$total, 0L)),
+      data = moved, ggplot2::aes(.data$factor, .data$name, label = text_in(lang, figure(100 * .data$total, 0L))),
       colour = ifelse(moved$total > 0.6, "white", "black"), size = 3
     ),
     ggplot2::guides(fill = "none"),
@@ -358,11 +355,11 @@ shown_units <- function(x, units, known = NULL) {
 
 # Rows in the order given, once for each group that the unit is in; `at` is the
 # place in the panel.
-in_panels <- function(rows, by, units) {
+in_panels <- function(rows, by, units, lang) {
   if (is.null(by)) {
     rows$panel <- ""
   } else {
-    groups <- as_groups(by, units = units)
+    groups <- groups_in(lang, as_groups(by, units = units))
     place <- split(groups$label, groups$unit)[rows$unit]
     rows <- rows[rep(seq_along(place), lengths(place)), ]
     rows$panel <- as.character(unlist(place))
@@ -421,9 +418,11 @@ tier_axis <- function(rows) {
   ggplot2::scale_x_continuous(breaks = at$middle, labels = as.character(at$tier), expand = ggplot2::expansion(add = 1))
 }
 
-order_label <- function(rows) {
-  tiers <- if (is.null(rows$tier)) "" else if (one_panel(rows)) ", by tier" else "; dotted: between tiers"
-  paste0("units in the nominal order", tiers)
+order_label <- function(rows, lang) {
+  if (is.null(rows$tier)) {
+    return(say(lang, "plot_axis.order"))
+  }
+  say(lang, if (one_panel(rows)) "plot_axis.order_tiers" else "plot_axis.order_dotted")
 }
 
 one_panel <- function(rows) length(unique(rows$panel)) == 1L
@@ -431,17 +430,23 @@ one_panel <- function(rows) length(unique(rows$panel)) == 1L
 shown_of <- function(units, x) {
   n <- length(unique(units))
   all <- nrow(x$nominal)
-  if (n == all) paste("all", n, "units") else paste(n, "of", all, "units")
+  if (n == all) term("plot_key.all_units", n = n) else term("plot_key.some_units", n = n, all = all)
 }
 
-what_varied <- function(x) {
-  parts <- vapply(x$factors, function(f) paste0(f$name, " (", f$label, ")"), "")
-  if (sum(nchar(parts)) > 120L) parts <- vapply(x$factors, `[[`, "", "name")
-  paste0("Varied: ", paste(parts, collapse = ", "), ".")
+# Names of factors in a language: its own words for stages, the user's names as they are.
+factors_in <- function(lang, x, factor) {
+  words <- text_in(lang, factor_words(x$factors))
+  at <- match(factor, vapply(x$factors, `[[`, "", "name"))
+  ifelse(is.na(at), say(lang, "plot_key.dummy"), words[at])
 }
 
-# Within a figure 7 inches wide.
-wrap_subtitle <- function(..., width = 98L) paste(strwrap(paste0(...), width), collapse = "\n")
+# What a run varied; how, where there is room to say it.
+what_varied <- function(x, lang) {
+  names <- factor_words(x$factors)
+  parts <- terms("list.detail", what = names, detail = lapply(x$factors, `[[`, "label"))
+  if (sum(nchar(text_in(lang, parts))) > 120L) parts <- names
+  term("plot_note.varied", factors = listed(parts))
+}
 
 whole_breaks <- function(limits) unique(round(pretty(limits)))
 signed <- function(v) ifelse(v > 0, paste0("+", v), v)
@@ -468,31 +473,31 @@ small_legend <- function() {
 #' @param x From [cap_sobol()].
 #' @param ... Not used.
 #' @param most The number of factors to show.
+#' @param lang The language of texts, as in [cap_findings()].
 #' @return A ggplot object.
 #' @section Errors:
 #' `cap_error_input` where the result does not vary, so that there are no indices.
 #' @export
 #' @examples
 #' plot(cap_sobol(function(u) u[, 1] + u[, 2] * u[, 3], 3, n = 256))
-plot.cap_sobol <- function(x, ..., most = 20) {
+plot.cap_sobol <- function(x, ..., most = 20, lang = "en") {
   check_count(most, "most", most = Inf)
   if (!is.null(x$constant)) {
     cap_abort_input("There is nothing to plot: the result of {.arg f} does not vary.")
   }
   table <- x$indices[order(-x$indices$total, x$indices$factor, method = "radix"), ]
-  table <- utils::head(table, most)
-  index_chart(
-    table, "What moves the result: shares of its variance",
-    paste0(
-      format_number(x$n, 0L), " rows, ", 100 * x$conf, " % intervals",
-      if (nrow(x$indices) > most) paste0("; ", most, " of ", nrow(x$indices), " factors")
-    )
-  )
+  all <- nrow(table)
+  note <- if (all > most) {
+    say(lang, "plot_note.sobol_most", n = x$n, conf = 100 * x$conf, most = most, all = all)
+  } else {
+    say(lang, "plot_note.sobol", n = x$n, conf = 100 * x$conf)
+  }
+  index_chart(utils::head(table, most), say(lang, "plot_title.sobol"), note, lang)
 }
 
 # First-order and total indices with their intervals; the first row on top.
-index_chart <- function(table, title, subtitle) {
-  kinds <- c("with interactions (total)", "alone (first order)") # drawn from below
+index_chart <- function(table, title, note, lang) {
+  kinds <- c(say(lang, "plot_key.total_index"), say(lang, "plot_key.first_order")) # drawn from below
   long <- data.frame(
     factor = factor(table$factor, levels = rev(table$factor)),
     kind = factor(rep(kinds, each = nrow(table)), levels = kinds),
@@ -510,14 +515,11 @@ index_chart <- function(table, title, subtitle) {
     ggplot2::geom_point(size = 2.6, position = side) +
     ggplot2::scale_colour_manual(values = stats::setNames(cap_palette[c("orange", "blue")], kinds)) +
     ggplot2::scale_shape_manual(values = stats::setNames(c(17, 16), kinds)) +
-    ggplot2::scale_x_continuous(labels = function(v) paste0(format(100 * v, trim = TRUE), " %")) +
+    ggplot2::scale_x_continuous(labels = percent_axis(lang)) +
     ggplot2::guides(
       colour = ggplot2::guide_legend(reverse = TRUE), shape = ggplot2::guide_legend(reverse = TRUE)
     ) +
-    ggplot2::labs(
-      title = wrap_title(title), subtitle = subtitle,
-      x = "share of the variance", y = NULL, colour = NULL, shape = NULL
-    ) +
+    plot_labels(title, note, x = say(lang, "plot_axis.variance"), y = NULL, colour = NULL, shape = NULL) +
     cap_theme() +
     no_grid("y") +
     ggplot2::theme(legend.position = "top", legend.justification = "left")

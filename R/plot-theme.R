@@ -1,4 +1,4 @@
-# The look of every plot: theme, titles, grids and zero lines.
+# The look of every plot: theme, titles and notes, numbers on axes, grids, zero lines.
 
 cap_theme <- function() {
   ggplot2::theme_minimal(base_size = 11) +
@@ -11,12 +11,28 @@ cap_theme <- function() {
     )
 }
 
-# Titles stay within a figure 7 inches wide; they break at a comma if they can.
+# The words around a plot, within a figure 7 inches wide: a title, and notes below it,
+# of which each begins a line. `...` are those of axes and legends.
+plot_labels <- function(title, notes = NULL, ..., width = 98L) {
+  notes <- unlist(lapply(notes, strwrap, width))
+  ggplot2::labs(title = wrap_title(title), subtitle = if (length(notes) > 0L) paste(notes, collapse = "\n"), ...)
+}
+
+# Titles break at a comma if they can.
 wrap_title <- function(title) {
   if (nchar(title) > 61L) title <- sub("^(.*), ", "\\1,\n", title)
   lines <- strsplit(title, "\n", fixed = TRUE)[[1L]]
-  paste(unlist(lapply(lines, strwrap, width = 62L)), collapse = "\n")
+  paste(wrap_lines(lines, 62L), collapse = "\n")
 }
+
+# Each text broken into lines shorter than `width`.
+wrap_lines <- function(text, width) {
+  vapply(text, function(one) paste(strwrap(one, width), collapse = "\n"), "", USE.NAMES = FALSE)
+}
+
+# What an axis writes beside its breaks, in a language: numbers, and shares in per cent.
+number_axis <- function(lang) function(v) number_in(lang, v)
+percent_axis <- function(lang) function(v) paste(number_in(lang, 100 * v), "%")
 
 no_grid <- function(axis) {
   blank <- list(ggplot2::element_blank())

@@ -1,13 +1,15 @@
 #' @param y Not used.
 #' @param code For the plot: the score to show, the overall one by default.
 #' @param x For the plot: a `cap_trend`.
+#' @param lang For the plot: the language of texts, as in [cap_findings()].
 #' @rdname cap_trend
 #' @export
-plot.cap_trend <- function(x, y = NULL, code = NULL, ...) {
+plot.cap_trend <- function(x, y = NULL, code = NULL, ..., lang = "en") {
   code <- code %||% x$data$codes[1L]
   if (!is.character(code) || length(code) != 1L || !code %in% x$data$codes) {
     cap_abort_input("{.arg code} must be one of {.val {x$data$codes}}.")
   }
+  x <- labelled_trend(lang, x)
   levels <- x$levels[x$levels$code == code, ]
   panels <- levels$label[!duplicated(levels$group)]
   points <- trend_points(x, levels, panels)
@@ -40,7 +42,8 @@ plot.cap_trend <- function(x, y = NULL, code = NULL, ...) {
       guide = ggplot2::guide_axis(check.overlap = TRUE)
     ) +
     ggplot2::coord_cartesian(ylim = trend_limits(x, code, points)) +
-    ggplot2::labs(title = wrap_title(trend_title(x, levels)), subtitle = trend_subtitle(x), x = NULL, y = "points") +
+    ggplot2::scale_y_continuous(labels = number_axis(lang)) +
+    plot_labels(trend_title(x, levels, lang), trend_note(x, lang), x = NULL, y = say(lang, "plot_axis.points")) +
     cap_theme() +
     ggplot2::theme(
       axis.text.x = ggplot2::element_text(size = size - 1, angle = 45, hjust = 1),
@@ -121,41 +124,44 @@ trend_limits <- function(x, code, points) {
 }
 
 # The editions that have the score: parts may be known for a few only.
-trend_title <- function(x, levels) {
+trend_title <- function(x, levels, lang) {
   code <- levels$code[1L]
-  what <- if (code == x$data$codes[1L]) "overall score" else paste("score", code)
   known <- x$data$editions[x$data$editions %in% levels$edition]
-  paste0("Mean ", what, " of groups, ", known[1L], " to ", last_of(known))
+  if (code == x$data$codes[1L]) {
+    say(lang, "plot_title.trend", from = known[1L], to = last_of(known))
+  } else {
+    say(lang, "plot_title.trend_code", code = code, from = known[1L], to = last_of(known))
+  }
 }
 
-trend_subtitle <- function(x) {
-  paste0(
-    if (x$weighted) "Blue: weighted by internet users" else "Blue: simple mean",
-    ", with ", format_number(100 * x$data$conf, 0L), " % intervals",
-    if (any(x$levels$low < 0 | x$levels$high > x$scale, na.rm = TRUE)) " (triangle: goes on)",
-    if (x$weighted) ". White dots: simple mean",
-    if (x$kind == "like for like") ".\nOrange: like for like, on the later method",
-    if (any(breaks_of(x$data$method))) paste0(
-      if (x$kind == "like for like") ". " else ".\n",
-      "Dotted: the method changes; points on its two sides do not compare"
-    )
-  )
+trend_note <- function(x, lang) {
+  paste(c(
+    say(lang, if (x$weighted) "plot_note.trend_users" else "plot_note.trend_simple", conf = 100 * x$data$conf),
+    if (any(x$levels$low < 0 | x$levels$high > x$scale, na.rm = TRUE)) say(lang, "plot_note.trend_beyond"),
+    if (x$weighted) say(lang, "plot_note.trend_white"),
+    if (x$kind == "like for like") say(lang, "plot_note.trend_orange"),
+    if (any(breaks_of(x$data$method))) say(lang, "plot_note.trend_dotted")
+  ), collapse = " ")
 }
 
 #' @param y Not used.
 #' @param n Units to name beyond the limits of agreement, in each edition.
 #' @param x For the plot: a `cap_compare_series`.
+#' @param lang For the plot: the language of texts, as in [cap_findings()].
 #' @param ... Not used.
 #' @rdname cap_compare_series
 #' @export
-plot.cap_compare_series <- function(x, y = NULL, n = 5L, ...) {
+plot.cap_compare_series <- function(x, y = NULL, n = 5L, ..., lang = "en") {
   check_number(n, "n", 0)
   table <- series_units(x)
   table <- table[!is.na(table$difference), ]
   if (nrow(table) == 0L) {
     cap_abort_input("There is no agreement to plot: no edition has two units that differ in both series.")
   }
-  label <- function(e) paste0(e, ifelse(e %in% x$time[x$interpolated], " (interpolated)", ""))
+  label <- function(e) {
+    made <- e %in% x$time[x$interpolated]
+    ifelse(made, text_in(lang, terms("plot_key.interpolated", edition = e)), as.character(e))
+  }
   facet <- function(e) factor(label(e), levels = label(x$time))
   table$facet <- facet(table$edition)
   limits <- series_agreement(x)
@@ -177,32 +183,33 @@ plot.cap_compare_series <- function(x, y = NULL, n = 5L, ...) {
       size = 3, check_overlap = TRUE
     ) +
     ggplot2::scale_colour_manual(values = c("FALSE" = cap_palette[["blue"]], "TRUE" = cap_palette[["orange"]]), guide = "none") +
-    ggplot2::scale_y_continuous(expand = ggplot2::expansion(0.1)) +
+    ggplot2::scale_x_continuous(labels = number_axis(lang)) +
+    ggplot2::scale_y_continuous(labels = number_axis(lang), expand = ggplot2::expansion(0.1)) +
     ggplot2::facet_wrap(ggplot2::vars(.data$facet)) +
-    ggplot2::labs(
-      title = "Agreement of two series, a point a unit",
-      subtitle = paste0(
-        "Standard scores; above 0 the first series has the unit higher. Dashed: limits of agreement, ",
-        100 * x$conf, " %"
-      ),
-      x = "mean of the two standard scores", y = "first less other"
+    plot_labels(
+      say(lang, "plot_title.series"), say(lang, "plot_note.series", conf = 100 * x$conf),
+      x = say(lang, "plot_axis.series_mean"), y = say(lang, "plot_axis.series_difference")
     ) +
     cap_theme()
 }
 
 #' @param y Not used.
 #' @param x For the plot: a `cap_convergence`.
+#' @param lang For the plot: the language of texts, as in [cap_findings()].
 #' @param ... Not used.
 #' @rdname cap_convergence
 #' @export
-plot.cap_convergence <- function(x, y = NULL, ...) {
+plot.cap_convergence <- function(x, y = NULL, ..., lang = "en") {
   if (is.null(x$beta$none)) {
     cap_abort_input("There is no slope to plot: fewer than three units, or all start at one score.")
   }
+  x <- sides_in(lang, x)
   e <- x$ends
   per <- if (x$run$form == "log") x$run$years else 1
   side <- x$side[e$rows]
-  labels <- c(sub("^the rest$", "Rest", c(x$label, x$rest)), "Neither")
+  labels <- c(label = x$label, rest = x$rest)
+  labels[x$keys[names(labels)] == "group.the_rest"] <- say(lang, "plot_key.rest")
+  labels <- unname(c(labels, say(lang, "plot_key.neither")))
   points <- data.frame(
     from = e$from, change = (e$to - e$from) / per,
     side = factor(labels[match(side, c(1L, 0L, -1L))], levels = unique(labels))
@@ -212,7 +219,7 @@ plot.cap_convergence <- function(x, y = NULL, ...) {
   lines <- data.frame(
     slope = c(b$coef[2L], b$null[["mean"]]),
     intercept = c(b$coef[1L], centre[2L] - b$null[["mean"]] * centre[1L]),
-    line = c("beta", "nobody catches up")
+    line = c("fitted", "nobody catches up")
   )
   top <- e$limits[2L]
   reach <- range(points$from)
@@ -228,54 +235,67 @@ plot.cap_convergence <- function(x, y = NULL, ...) {
     ) +
     ggplot2::scale_colour_manual(values = colours) +
     ggplot2::scale_shape_manual(values = stats::setNames(c(17, 16, 4), labels)) +
-    ggplot2::scale_linetype_manual(values = c(beta = "solid", "nobody catches up" = "dashed")) +
-    ggplot2::labs(
-      title = wrap_title(paste0(
-        "Change from ", x$pair$editions$from, " to ", x$pair$editions$to, " by starting score",
-        if (x$pair$like_for_like) ", like for like" else ", as published"
-      )),
-      subtitle = paste0(
-        "Solid: least squares, ", format_number(b$coef[2L], 2L), ". Dashed: simulated, nobody catches up, ",
-        format_number(b$null[["mean"]], 2L), ".\nDotted: the most that the scale allows. Verdict: ", x$verdict
+    ggplot2::scale_linetype_manual(values = c(fitted = "solid", "nobody catches up" = "dashed")) +
+    ggplot2::scale_x_continuous(labels = number_axis(lang)) +
+    ggplot2::scale_y_continuous(labels = number_axis(lang)) +
+    plot_labels(
+      say(lang, "plot_title.convergence",
+        from = x$pair$editions$from, to = x$pair$editions$to, kind = how_compared(x$pair)
       ),
-      x = paste0(
-        if (x$run$form == "log") "log of the " else "", "score in ", x$pair$editions$from,
-        if (x$pair$like_for_like) paste0(", under the weights of ", x$pair$editions$to) else ""
+      c(
+        say(lang, "plot_note.convergence", slope = b$coef[[2L]], null = b$null[["mean"]]),
+        say(lang, "plot_note.convergence_verdict", verdict = words_of("verdict", x$verdict)[[1L]])
       ),
-      y = if (x$run$form == "log") "change of the log a year" else "change, points", colour = NULL, shape = NULL
+      x = start_label(x, lang),
+      y = say(lang, if (x$run$form == "log") "plot_axis.change_log" else "plot_axis.change"),
+      colour = NULL, shape = NULL
     ) +
     ggplot2::guides(linetype = "none") +
     cap_theme() +
     ggplot2::theme(legend.position = "top", legend.justification = "left", legend.margin = ggplot2::margin(0, 0, 0, 0))
 }
 
+# What the axis of starting scores shows.
+start_label <- function(x, lang) {
+  score <- term("plot_axis.start", from = x$pair$editions$from)
+  if (x$run$form == "log") score <- term("plot_axis.start_log", score = score)
+  if (x$pair$like_for_like) score <- term("plot_axis.start_weights", score = score, to = x$pair$editions$to)
+  text_in(lang, score)
+}
+
+how_compared <- function(pair) term(if (pair$like_for_like) "change_kind.like_for_like" else "plot_key.as_published")
+
 #' @param y Not used.
 #' @param group For the plot: a group of `by`, or `"(all)"`.
 #' @param x For the plot: a `cap_decompose`.
+#' @param lang For the plot: the language of texts, as in [cap_findings()].
 #' @param ... Not used.
 #' @rdname cap_decompose
 #' @export
-plot.cap_decompose <- function(x, y = NULL, group = "(all)", ...) {
+plot.cap_decompose <- function(x, y = NULL, group = "(all)", ..., lang = "en") {
   at <- if (is.character(group) && length(group) == 1L) match(group, names(x$members))
   if (length(at) != 1L || is.na(at)) {
     cap_abort_input("{.arg group} must be one of {.val {names(x$members)}}.")
   }
+  x$label <- group_labels(names(x$members), x$groups, lang)
+  x$pair$framework <- if (!is.null(x$pair$framework)) framework_in(lang, x$pair$framework)
   row <- decomposed_groups(x)[at, ]
   if (is.na(row$within)) {
     cap_abort_input("{.val {group}} has no unit with a score and users at both editions, so its change has no parts.")
   }
-  plot_shift_share(x, row, x$effects[[at]])
+  plot_shift_share(x, row, x$effects[[at]], lang)
 }
 
-plot_shift_share <- function(x, row, effects) {
+plot_shift_share <- function(x, row, effects, lang) {
   parts <- if (length(x$pair$code) > 1L) seq_along(x$pair$code)[-1L] else 1L
   within <- vapply(parts, function(p) compensated_sum(effects$within[, p]), 0)
   other <- c(row$composition, row$interaction, row$turnover)
   keep <- c(TRUE, x$form == "laspeyres", abs(row$turnover) > 0)
   steps <- c(within, other[keep])
+  moved <- c(say(lang, "plot_key.moved"), say(lang, "plot_key.both"), say(lang, "plot_key.turnover"))
   labels <- c(
-    if (length(parts) > 1L) part_labels(x$pair, x$pair$code[parts]) else "Units improved",
-    c("Users moved", "Both together", "Entered or left")[keep], "Change of the mean"
+    if (length(parts) > 1L) part_labels(x$pair, x$pair$code[parts]) else say(lang, "plot_key.improved"),
+    moved[keep], say(lang, "plot_key.change")
   )
   ends <- cumsum(steps)
   starts <- c(0, ends[-length(ends)])
@@ -283,7 +303,7 @@ plot_shift_share <- function(x, row, effects) {
   bars <- data.frame(
     at = seq_len(n), low = pmin(c(starts, 0), c(ends, row$change)), high = pmax(c(starts, 0), c(ends, row$change)),
     kind = c(rep("within", length(within)), rep("moved", sum(keep)), "change"),
-    text = format_number(c(steps, row$change), 1L, sign = TRUE)
+    text = text_in(lang, figure(c(steps, row$change), sign = TRUE))
   )
   links <- data.frame(at = seq_len(n - 1L), level = ends)
   ggplot2::ggplot(bars) +
@@ -300,18 +320,16 @@ plot_shift_share <- function(x, row, effects) {
       values = c(within = cap_palette[["blue"]], moved = cap_palette[["orange"]], change = grey_rest), guide = "none"
     ) +
     ggplot2::scale_y_reverse(breaks = bars$at, labels = labels, expand = ggplot2::expansion(0.04)) +
-    ggplot2::scale_x_continuous(expand = ggplot2::expansion(c(0.05, 0.14))) +
-    ggplot2::labs(
-      title = wrap_title(paste0(
-        row$label, ": what moved the mean, ", x$pair$editions$from, " to ", x$pair$editions$to
-      )),
-      subtitle = paste0(
-        if (x$weighted) "Mean weighted by internet users: " else "Simple mean: ",
-        format_number(row$mean_from, 1L), " to ", format_number(row$mean_to, 1L), " of ", x$pair$scale,
-        if (x$pair$like_for_like) ", like for like" else ", as published",
-        if (length(parts) > 1L) "\nBlue: countries improved, by part of the score" else ""
+    ggplot2::scale_x_continuous(labels = number_axis(lang), expand = ggplot2::expansion(c(0.05, 0.14))) +
+    plot_labels(
+      say(lang, "plot_title.shift_share", group = row$label, from = x$pair$editions$from, to = x$pair$editions$to),
+      c(
+        say(lang, if (x$weighted) "plot_note.shift_share_users" else "plot_note.shift_share",
+          mean_from = row$mean_from, mean_to = row$mean_to, max = x$pair$scale, kind = how_compared(x$pair)
+        ),
+        if (length(parts) > 1L) say(lang, "plot_note.shift_share_parts")
       ),
-      x = "points", y = NULL
+      x = say(lang, "plot_axis.points"), y = NULL
     ) +
     cap_theme() +
     ggplot2::theme(panel.grid.major.y = ggplot2::element_blank())
@@ -319,10 +337,12 @@ plot_shift_share <- function(x, row, effects) {
 
 #' @param y Not used.
 #' @param x For the plot: a `cap_mobility`.
+#' @param lang For the plot: the language of texts, as in [cap_findings()].
 #' @param ... Not used.
 #' @rdname cap_mobility
 #' @export
-plot.cap_mobility <- function(x, y = NULL, ...) {
+plot.cap_mobility <- function(x, y = NULL, ..., lang = "en") {
+  moves <- tier_moves(x)
   table <- transition_table(x)
   table <- table[table$n > 0L, ]
   k <- length(x$labels)
@@ -342,20 +362,19 @@ plot.cap_mobility <- function(x, y = NULL, ...) {
       data = bars, size = 3.2, colour = cap_palette[["charcoal"]],
       ggplot2::aes(
         x = .data$x + ifelse(.data$x == 1, -0.09, 0.09), y = (.data$low + .data$high) / 2,
-        label = paste0(.data$tier, ": ", .data$n), hjust = ifelse(.data$x == 1, 1, 0)
+        label = text_in(lang, terms("list.pair", name = paste0(.data$tier, ":"), value = .data$n)), hjust = ifelse(.data$x == 1, 1, 0)
       )
     ) +
     ggplot2::scale_fill_manual(values = colours, guide = "none") +
     ggplot2::scale_x_continuous(
-      breaks = 1:2, labels = paste("edition", unlist(x$pair$editions)), limits = c(0.55, 2.45), expand = c(0, 0)
+      breaks = 1:2, labels = text_in(lang, terms("plot_axis.edition", edition = unlist(x$pair$editions))), limits = c(0.55, 2.45), expand = c(0, 0)
     ) +
     ggplot2::scale_y_continuous(breaks = NULL) +
-    ggplot2::labs(
-      title = wrap_title(paste0(
-        "Moves between tiers, ", x$pair$editions$from, " to ", x$pair$editions$to,
-        if (x$pair$like_for_like) ", like for like" else ", as published"
-      )),
-      subtitle = do.call(sprintf, c("Units; %d higher, %d lower, %d in the same tier", as.list(unname(tier_moves(x))))),
+    plot_labels(
+      say(lang, "plot_title.mobility",
+        from = x$pair$editions$from, to = x$pair$editions$to, kind = how_compared(x$pair)
+      ),
+      say(lang, "plot_note.mobility", up = moves[["up"]], down = moves[["down"]], stayed = moves[["stayed"]]),
       x = NULL, y = NULL
     ) +
     cap_theme() +
@@ -363,10 +382,11 @@ plot.cap_mobility <- function(x, y = NULL, ...) {
 }
 
 #' @param y Not used.
-#' @param title,ylab Of the plot.
+#' @param title,ylab Of the plot, in place of its own.
+#' @param lang For the plot: the language of texts, as in [cap_findings()].
 #' @rdname cap_sen
 #' @export
-plot.cap_sen <- function(x, y = NULL, title = "Trend of the values", ylab = "value", ...) {
+plot.cap_sen <- function(x, y = NULL, title = NULL, ylab = NULL, ..., lang = "en") {
   f <- x$figures
   points <- sen_points(x)
   band <- sen_band(x, points)
@@ -389,8 +409,12 @@ plot.cap_sen <- function(x, y = NULL, title = "Trend of the values", ylab = "val
     ggplot2::geom_point(colour = shade, size = if (single && !many) 2.2 else 1) +
     ggplot2::geom_line(data = band, ggplot2::aes(y = .data$line), colour = cap_palette[["blue"]], linewidth = 0.9) +
     ggplot2::scale_x_continuous(breaks = if (many) ggplot2::waiver() else unique(points$time)) +
+    ggplot2::scale_y_continuous(labels = number_axis(lang)) +
     ggplot2::coord_cartesian(ylim = seen + c(-0.1, 0.1) * diff(seen)) +
-    ggplot2::labs(title = wrap_title(title), subtitle = sen_subtitle(x), x = NULL, y = ylab) +
+    plot_labels(
+      title %||% say(lang, "plot_title.sen"), sen_notes(x, lang),
+      x = NULL, y = ylab %||% say(lang, "plot_axis.value")
+    ) +
     cap_theme()
 }
 

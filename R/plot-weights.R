@@ -1,7 +1,8 @@
 # Plots of weights: of experts, and what weights really do.
 
 #' @export
-plot.cap_weights_expert <- function(x, ...) {
+plot.cap_weights_expert <- function(x, ..., lang = "en") {
+  x$framework <- framework_in(lang, x$framework)
   items <- x$framework$items
   label <- function(code) factor(code, levels = rev(items$code))
   shares <- x$details$experts
@@ -23,9 +24,10 @@ plot.cap_weights_expert <- function(x, ...) {
       data = pooled, ggplot2::aes(.data$weight, .data$item), shape = 23, size = 2.6, fill = "white"
     ) +
     ggplot2::facet_wrap(ggplot2::vars(.data$panel), scales = "free_y") +
-    ggplot2::labs(
-      title = paste0(x$framework$title, ": ", x$method),
-      subtitle = "Share of the parent's weight by each expert (points), their quartiles (box), pooled (diamond)",
+    ggplot2::scale_x_continuous(labels = number_axis(lang)) +
+    plot_labels(
+      say(lang, "plot_title.experts", framework = x$framework$title, method = x$method),
+      say(lang, "plot_note.experts"),
       x = NULL, y = NULL
     ) +
     cap_theme()
@@ -33,12 +35,15 @@ plot.cap_weights_expert <- function(x, ...) {
 
 #' @rdname plot.cap_index
 #' @export
-plot.cap_importance <- function(x, ...) {
+plot.cap_importance <- function(x, ..., lang = "en") {
+  x$framework <- framework_in(lang, x$framework)
+  kinds <- c(say(lang, "plot_key.weight"), say(lang, "plot_key.importance"))
   leaves <- importance_leaves(x)
+  leaves$label <- x$framework$items$label[match(leaves$code, x$framework$items$code)]
   leaves$label <- factor(leaves$label, levels = rev(leaves$label))
   long <- rbind(
-    data.frame(label = leaves$label, share = 100 * leaves$effective, kind = "weight in the index"),
-    data.frame(label = leaves$label, share = 100 * leaves$realised, kind = "share of importance")
+    data.frame(label = leaves$label, share = 100 * leaves$effective, kind = kinds[1L]),
+    data.frame(label = leaves$label, share = 100 * leaves$realised, kind = kinds[2L])
   )
   ggplot2::ggplot(leaves, ggplot2::aes(y = .data$label)) +
     ggplot2::geom_segment(
@@ -49,14 +54,13 @@ plot.cap_importance <- function(x, ...) {
       data = long, size = 2.6,
       ggplot2::aes(x = .data$share, colour = .data$kind, shape = .data$kind)
     ) +
-    ggplot2::scale_colour_manual(values = c(
-      "weight in the index" = cap_palette[["blue"]], "share of importance" = cap_palette[["orange"]]
-    )) +
-    ggplot2::scale_shape_manual(values = c("weight in the index" = 16, "share of importance" = 18)) +
+    ggplot2::scale_colour_manual(values = stats::setNames(cap_palette[c("blue", "orange")], kinds)) +
+    ggplot2::scale_shape_manual(values = stats::setNames(c(16, 18), kinds)) +
     ggplot2::expand_limits(x = 0) +
-    ggplot2::labs(
-      title = paste0("What each weight says and does, ", x$framework$title),
-      subtitle = "Per cent of the items' total", x = "per cent", y = NULL, colour = NULL, shape = NULL
+    ggplot2::scale_x_continuous(labels = number_axis(lang)) +
+    plot_labels(
+      say(lang, "plot_title.importance", framework = x$framework$title), say(lang, "plot_note.importance"),
+      x = say(lang, "plot_axis.per_cent"), y = NULL, colour = NULL, shape = NULL
     ) +
     cap_theme() +
     ggplot2::theme(legend.position = "top", legend.justification = "right")

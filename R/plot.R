@@ -13,8 +13,9 @@
 #' @param edition The edition to show; the last one by default.
 #' @param by Groups, as in [cap_regions()].
 #' @param ... Not used.
-#' @param lang Language of the names of units.
-#' @return A ggplot object.
+#' @param lang The language of texts and names of units, as in [cap_findings()].
+#' @return A ggplot object. Some languages need letters that R's `pdf()` lacks: save with
+#'   `ggplot2::ggsave("plot.pdf", device = cairo_pdf)`.
 #' @section Errors:
 #' `cap_error_input` for a unit or edition that the result lacks, and for tiers
 #' of a framework without bands.
@@ -34,8 +35,9 @@ plot.cap_index <- function(x, type = NULL, unit = NULL, edition = NULL,
   if (!edition %in% x$edition) {
     cap_abort_input("The index has no edition {.val {edition}}; it has {.val {unique(x$edition)}}.")
   }
+  x$framework <- framework_in(lang, x$framework)
   if (type == "tiers") {
-    return(plot_tiers(x, edition, by))
+    return(plot_tiers(x, edition, by, lang))
   }
   check_string(unit, "unit")
   plot_profile(x, unit_row(x, unit, edition), by, lang)
@@ -49,11 +51,11 @@ unit_row <- function(x, unit, edition = last_edition(x)) {
   row
 }
 
-plot_tiers <- function(x, edition, by) {
+plot_tiers <- function(x, edition, by, lang) {
   if (is.null(x$framework$bands)) {
     cap_abort_input("{.val {x$framework$id}} has no bands, so there are no tiers to plot; give {.arg unit} for a profile.")
   }
-  counts <- tier_counts(x, edition_rows(x, edition), as_groups(by, units = x$unit))
+  counts <- tier_counts(x, edition_rows(x, edition), groups_in(lang, as_groups(by, units = x$unit)))
   if (nrow(counts$counts) == 0L) {
     cap_abort_input("No unit with a tier is in a group of {.arg by}.")
   }
@@ -73,10 +75,9 @@ plot_tiers <- function(x, edition, by) {
     ) +
     ggplot2::scale_fill_manual(values = stats::setNames(colours, levels(long$tier)), drop = FALSE) +
     ggplot2::scale_colour_manual(values = stats::setNames(text_on(colours), levels(long$tier)), drop = FALSE) +
-    ggplot2::scale_x_continuous(labels = function(v) paste0(100 * v, " %"), expand = c(0, 0)) +
-    ggplot2::labs(
-      title = wrap_title(paste0(x$framework$title, ": units in each tier, by group")),
-      subtitle = "Share of the group's units in per cent; numbers are units",
+    ggplot2::scale_x_continuous(labels = percent_axis(lang), expand = c(0, 0)) +
+    plot_labels(
+      say(lang, "plot_title.tiers", framework = x$framework$title), say(lang, "plot_note.tiers"),
       x = NULL, y = NULL, fill = NULL
     ) +
     cap_theme() +
@@ -109,7 +110,7 @@ tier_counts <- function(x, rows, groups) {
 plot_profile <- function(x, row, by, lang) {
   framework <- x$framework
   pillars <- pillar_nodes(framework)
-  peers <- peer_rows(x, row, as_groups(by, units = x$unit))
+  peers <- peer_rows(x, row, groups_in(lang, as_groups(by, units = x$unit)))
   label <- factor(framework$items$label[pillars], levels = rev(framework$items$label[pillars]))
   bars <- data.frame(
     label = label, score = x$scores[row, pillars], max = framework$items$max[pillars]
@@ -119,15 +120,17 @@ plot_profile <- function(x, row, by, lang) {
   out <- ggplot2::ggplot(bars, ggplot2::aes(y = .data$label)) +
     ggplot2::geom_col(data = drawn, ggplot2::aes(x = .data$score), fill = cap_palette[["blue"]], width = 0.6) +
     ggplot2::geom_text(
-      data = drawn, ggplot2::aes(x = .data$score, label = format_number(.data$score, 1L)),
+      data = drawn, ggplot2::aes(x = .data$score, label = text_in(lang, figure(.data$score))),
       hjust = ifelse(short, -0.15, 1.15), colour = ifelse(short, "black", "white"), size = 3.2
     ) +
     ggplot2::coord_cartesian(xlim = c(0, max(bars$max))) +
-    ggplot2::labs(
-      title = wrap_title(paste0(
-        unit_names(x$unit[row], lang), ": profile by ", framework$levels[2L], ", ", framework$title
-      )),
-      x = "points", y = NULL
+    ggplot2::scale_x_continuous(labels = number_axis(lang)) +
+    plot_labels(
+      say(lang, "plot_title.profile",
+        unit = unit_names(x$unit[row], lang), level = framework$levels[2L], framework = framework$title
+      ),
+      if (length(peers$rows) > 0L) say(lang, "plot_note.profile", group = peers$label, n = length(peers$rows)),
+      x = say(lang, "plot_axis.points"), y = NULL
     ) +
     cap_theme() +
     ggplot2::theme(panel.grid.major.y = ggplot2::element_blank())
@@ -135,12 +138,10 @@ plot_profile <- function(x, row, by, lang) {
     return(out)
   }
   bars$median <- group_figures(x$scores, NULL, list(peers$rows))[pillars, "median"]
-  out +
-    ggplot2::geom_point(
-      data = bars, ggplot2::aes(x = .data$median), shape = 23, size = 3.5,
-      fill = cap_palette[["orange"]], colour = "white"
-    ) +
-    ggplot2::labs(subtitle = paste0("Bars: score. Diamonds: median of ", peers$label, " (n = ", length(peers$rows), ")"))
+  out + ggplot2::geom_point(
+    data = bars, ggplot2::aes(x = .data$median), shape = 23, size = 3.5,
+    fill = cap_palette[["orange"]], colour = "white"
+  )
 }
 
 # The first group that a unit is in: its label and rows of the same edition.
@@ -160,7 +161,7 @@ peer_rows <- function(x, row, groups) {
 plot.cap_bridge <- function(x, unit = NULL, ..., lang = "en") {
   table <- bridge_overall(x)
   if (is.null(unit)) {
-    return(plot_changes(x, table[!is.na(table$published), ]))
+    return(plot_changes(x, table[!is.na(table$published), ], lang))
   }
   check_string(unit, "unit")
   if (!unit %in% table$unit) {
@@ -169,20 +170,22 @@ plot.cap_bridge <- function(x, unit = NULL, ..., lang = "en") {
   plot_waterfall(x, table[table$unit == unit, ], lang)
 }
 
-plot_changes <- function(x, table) {
+plot_changes <- function(x, table, lang) {
   reversed <- is_reversed(table, root_max(x$framework))
-  table$kind <- ifelse(reversed, "opposite sign", "same sign")
+  kinds <- c(say(lang, "plot_key.same_sign"), say(lang, "plot_key.opposite_sign"))
+  table$kind <- kinds[reversed + 1L]
   ggplot2::ggplot(table, ggplot2::aes(.data$published, .data$answers)) +
     ggplot2::geom_abline(slope = 1, intercept = 0, colour = grey_rest) +
     ggplot2::geom_hline(yintercept = 0, colour = cap_palette[["charcoal"]], linewidth = 0.3) +
     ggplot2::geom_vline(xintercept = 0, colour = cap_palette[["charcoal"]], linewidth = 0.3) +
     ggplot2::geom_point(ggplot2::aes(colour = .data$kind, shape = .data$kind), size = 2) +
-    ggplot2::scale_colour_manual(values = c("same sign" = cap_palette[["blue"]], "opposite sign" = cap_palette[["orange"]])) +
-    ggplot2::scale_shape_manual(values = c("same sign" = 16, "opposite sign" = 17)) +
-    ggplot2::labs(
-      title = wrap_title(paste0("Change from ", x$editions$from, " to ", x$editions$to, ", like for like and published")),
-      subtitle = "Points of the overall score, a point a unit; on the line the method changes nothing",
-      x = "published change", y = "change like for like", colour = NULL, shape = NULL
+    ggplot2::scale_colour_manual(values = stats::setNames(cap_palette[c("blue", "orange")], kinds)) +
+    ggplot2::scale_shape_manual(values = stats::setNames(c(16, 17), kinds)) +
+    ggplot2::scale_x_continuous(labels = number_axis(lang)) +
+    ggplot2::scale_y_continuous(labels = number_axis(lang)) +
+    plot_labels(
+      say(lang, "plot_title.changes", from = x$editions$from, to = x$editions$to), say(lang, "plot_note.changes"),
+      x = say(lang, "plot_axis.published_change"), y = say(lang, "plot_axis.change_like_for_like"), colour = NULL, shape = NULL
     ) +
     cap_theme() +
     ggplot2::theme(legend.position = "top")
@@ -193,14 +196,15 @@ plot_waterfall <- function(x, row, lang) {
   steps <- c(row$answers, row$weights, row$items)
   ends <- cumsum(steps)
   starts <- c(0, ends[1:2])
-  labels <- c(
-    "like for like\n(answers)", "weights", "items moved,\nadded, dropped", "published\ndifference"
-  )
+  labels <- wrap_lines(c(
+    say(lang, "plot_key.answers"), say(lang, "plot_key.weights"), say(lang, "plot_key.items"),
+    say(lang, "plot_key.published_difference")
+  ), 15L)
   bars <- data.frame(
     at = 1:4, low = pmin(c(starts, 0), c(ends, row$published)),
     high = pmax(c(starts, 0), c(ends, row$published)),
     kind = c("answers", "method", "method", "published"),
-    text = format_number(c(steps, row$published), 1L, sign = TRUE)
+    text = text_in(lang, figure(c(steps, row$published), sign = TRUE))
   )
   links <- data.frame(at = 1:3, level = ends)
   ggplot2::ggplot(bars) +
@@ -218,14 +222,13 @@ plot_waterfall <- function(x, row, lang) {
       guide = "none"
     ) +
     ggplot2::scale_x_continuous(breaks = bars$at, labels = labels) +
-    ggplot2::scale_y_continuous(expand = ggplot2::expansion(0.12)) +
-    ggplot2::labs(
-      title = wrap_title(paste0(unit_names(row$unit, lang), ": what the published difference is made of")),
-      subtitle = paste0(
-        "Points of the overall score: ", format_number(row$score_from, 1L), " in ", x$editions$from,
-        ", ", format_number(row$score_to, 1L), " in ", x$editions$to
+    ggplot2::scale_y_continuous(labels = number_axis(lang), expand = ggplot2::expansion(0.12)) +
+    plot_labels(
+      say(lang, "plot_title.waterfall", unit = unit_names(row$unit, lang)),
+      say(lang, "plot_note.waterfall",
+        score_from = row$score_from, from = x$editions$from, score_to = row$score_to, to = x$editions$to
       ),
-      x = NULL, y = "points"
+      x = NULL, y = say(lang, "plot_axis.points")
     ) +
     cap_theme() +
     ggplot2::theme(panel.grid.major.x = ggplot2::element_blank())

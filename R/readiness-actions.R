@@ -164,10 +164,10 @@ actions_case <- function(x) {
   framework <- x$framework
   cells <- readiness_cells(x$answers, NULL, NULL, NULL)
   skip <- cells$missing & x$spec$missing == "renormalise"
-  new_case(x, framework, cells,
-    skip = skip, score = x$scores[, framework$root], max = root_max(framework),
+  c(new_case(x, cells, skip), list(
+    score = x$scores[, framework$root], max = root_max(framework),
     arrays = weighted_arrays(x$spec$weights, framework), aggregate = x$spec$aggregate
-  )
+  ))
 }
 
 readiness_case <- function(x) {
@@ -175,9 +175,10 @@ readiness_case <- function(x) {
     cap_abort_input("{.val {x$framework$id}} has neither stages nor bands, so there is no target to reach.")
   }
   cells <- x$given$cells
-  case <- new_case(x, x$framework, cells,
-    skip = !cells$applies, score = x$score, max = 100,
-    arrays = x$given$input$arrays, aggregate = x$given$input$aggregate
+  input <- x$given$input
+  case <- c(
+    new_case(x, cells, skip = !cells$applies),
+    list(score = x$score, max = 100, arrays = input$arrays, aggregate = input$aggregate)
   )
   case$status <- readiness_status(x)
   case$statuses <- unique(c(x$framework$status, x$gates$status))
@@ -190,7 +191,8 @@ readiness_case <- function(x) {
   case
 }
 
-new_case <- function(x, framework, cells, skip, score, max, arrays, aggregate) {
+new_case <- function(x, cells, skip) {
+  framework <- x$framework
   value <- cells$value
   value[cells$missing] <- cells$lowest[col(value)[cells$missing]]
   list(
@@ -198,7 +200,7 @@ new_case <- function(x, framework, cells, skip, score, max, arrays, aggregate) {
     status = words_of("framework_status", framework$status)[[1L]], statuses = framework$status,
     codes = leaf_codes(framework), order = order(leaf_codes(framework), method = "radix"),
     value = value, missing = cells$missing, skip = skip, lowest = cells$lowest,
-    highest = cells$highest, score = score, max = max, arrays = arrays, aggregate = aggregate
+    highest = cells$highest
   )
 }
 

@@ -11,56 +11,42 @@ last_column <- function(block) block$col + length(block$columns) - 1L
 
 # One column of a block. `formula` makes it formulas with `values` as computed
 # results: one template for all, or one for each of them (sheet-references.R says what
-# they may refer to). `urls` makes it links that show `values`. `format`
-# is one format, or a list of them with `which` saying which each cell has.
-# A missing value is written as `shorthand`; "" leaves the cell empty, as
-# charts want it. `width` overrides the width that the text asks for.
-column <- function(values, header = NULL, format = NULL, which = NULL,
-                   header_format = NULL, formula = NULL, urls = NULL,
-                   shorthand = "[x]", width = NULL,
-                   kind = column_kind(values, formula, urls)) {
+# they may refer to). `width` overrides the width that the text asks for. `...` are
+# further properties: `urls` makes links of it that show `values`; `format` may be a list
+# of which `which` says the one that each cell has; a missing value is written as
+# `shorthand`, "" leaves the cell empty, as charts want it.
+column <- function(values, header = NULL, format = NULL, formula = NULL, width = NULL, ...) {
+  rest <- with_properties(column_properties, list(...), "column")
   if (is.factor(values)) values <- as.character(values)
-  values <- switch(kind,
-    number = as.double(values),
-    formula = if (is.character(values)) values else as.double(values),
-    as.character(values)
-  )
-  if (!is.null(urls) && length(urls) != length(values)) {
+  n <- length(values)
+  if (!is.null(rest$urls) && length(rest$urls) != n) {
     cap_abort_input("A column of links needs as many {.arg urls} as {.arg values}.")
   }
-  if (is.list(format) && !inherits(format, "cap_format") &&
-    length(which) != length(values)) {
-    cap_abort_input("{.arg which} must name a format for each of {length(values)} cell{?s}.")
+  if (is.list(format) && !inherits(format, "cap_format") && length(rest$which) != n) {
+    cap_abort_input("{.arg which} must name a format for each of {n} cell{?s}.")
   }
-  if (length(formula) > 1L && length(formula) != length(values)) {
-    cap_abort_input("A column of formulas needs one for all or one for each of {length(values)} cell{?s}.")
+  if (length(formula) > 1L && length(formula) != n) {
+    cap_abort_input("A column of formulas needs one for all or one for each of {n} cell{?s}.")
   }
-  list(
-    kind = kind, values = values, header = header, format = format,
-    which = as.integer(which), header_format = header_format,
-    formula = formula, urls = urls, shorthand = shorthand, width = width
-  )
+  kind <- if (!is.null(rest$urls)) "link" else if (!is.null(formula)) "formula" else if (is.numeric(values)) "number" else "string"
+  is_text <- kind %in% c("link", "string") || is.character(values)
+  rest$which <- as.integer(rest$which)
+  c(list(
+    kind = kind, values = if (is_text) as.character(values) else as.double(values), header = header, format = format,
+    formula = formula, width = width
+  ), rest)
 }
 
-column_kind <- function(values, formula = NULL, urls = NULL) {
-  if (!is.null(urls)) {
-    "link"
-  } else if (!is.null(formula)) {
-    "formula"
-  } else if (is.numeric(values)) {
-    "number"
-  } else {
-    "string"
-  }
-}
+column_properties <- list(which = NULL, header_format = NULL, urls = NULL, shorthand = "[x]")
 
 # Columns side by side from one cell on, a list named by what references call them. A
 # block whose columns have headers starts with them. `table` makes it an Excel table of
-# that name; one without rows cannot be a table and is written as headers alone. `name`
-# is what references call the block: by default its table's, "scores" of "tbl_scores".
-# `fit = FALSE` keeps its texts from widening the sheet's columns.
-block <- function(sheet, row, col, columns, header_format = NULL, table = NULL,
-                  banded = FALSE, autofilter = FALSE, fit = TRUE, name = sub("^tbl_", "", table)) {
+# that name; one without rows cannot be a table and is written as headers alone. `...`
+# are further properties: `name`, by which references call the block, is by default its
+# table's ("scores" of "tbl_scores"); `fit = FALSE` keeps its texts from widening the
+# sheet's columns.
+block <- function(sheet, row, col, columns, header_format = NULL, table = NULL, ...) {
+  rest <- with_properties(block_properties, list(...), "block")
   sizes <- lengths(lapply(columns, `[[`, "values"))
   if (length(columns) == 0L || length(unique(sizes)) != 1L) {
     cap_abort_input(c(
@@ -76,13 +62,14 @@ block <- function(sheet, row, col, columns, header_format = NULL, table = NULL,
     x
   })
   if (!is.null(table)) columns <- distinct_headers(columns)
-  list(
-    sheet = sheet, row = as.integer(row), col = as.integer(col),
-    n_rows = sizes[[1L]], columns = columns, name = if (length(name) > 0L) name,
-    table = if (sizes[[1L]] > 0L) table, banded = banded,
-    autofilter = autofilter, fit = fit
-  )
+  if (is.null(rest$name) && !is.null(table)) rest$name <- sub("^tbl_", "", table)
+  c(list(
+    sheet = sheet, row = as.integer(row), col = as.integer(col), n_rows = sizes[[1L]], columns = columns,
+    table = if (sizes[[1L]] > 0L) table
+  ), rest)
 }
+
+block_properties <- list(autofilter = FALSE, fit = TRUE, name = NULL)
 
 # The header of numbers stands on the right, as they do.
 header_right <- function(format) {
@@ -115,24 +102,19 @@ text_block <- function(sheet, row, text, format = NULL, col = 1L, fit = FALSE) {
   block(sheet, row, col, list(column(as.character(text), format = format)), fit = fit)
 }
 
-# A sheet and how it prints. `widths` are for the columns from A on, NA for the
-# width that the text asks for; `heights` is named by row. `freeze` is how many
-# rows and columns stay; `fit` is pages wide and high, 0 for as many as needed.
-# `repeat_rows` is c(first, last), `print_area` c(first row, first column, last
-# row, last column), `page_breaks` are rows that start a page.
-sheet <- function(name, tab_color = NULL, widths = NULL, heights = NULL,
-                  freeze = c(0L, 0L), landscape = FALSE, paper = "A4",
-                  fit = c(1L, 0L), margins = NULL, repeat_rows = NULL,
-                  print_area = NULL, footer = NULL, gridlines = TRUE,
-                  right_to_left = FALSE, protect = FALSE, page_breaks = NULL,
-                  keep = NULL, zoom = NULL, max_width = 60) {
-  list(
-    name = name, tab_color = tab_color, widths = widths, heights = heights,
-    freeze = freeze, landscape = landscape,
-    paper = choose(paper, c("A4", "Letter"), "paper"), fit = fit,
-    margins = margins, repeat_rows = repeat_rows, print_area = print_area,
-    footer = footer, gridlines = gridlines, right_to_left = right_to_left,
-    protect = protect, page_breaks = page_breaks, keep = keep, zoom = zoom,
-    max_width = max_width
-  )
+# A sheet and how it looks and prints. `widths` are for the columns from A on, NA for the
+# width that the text asks for; `heights` is named by row. `freeze` is how many rows and
+# columns stay; `fit` is pages wide and high, 0 for as many as needed. `repeat_rows` is
+# c(first, last), `print_area` c(first row, first column, last row, last column),
+# `page_breaks` are rows that start a page.
+sheet <- function(name, ...) {
+  out <- with_properties(sheet_properties, list(...), "sheet")
+  choose(out$paper, c("A4", "Letter"), "paper")
+  c(list(name = name), out)
 }
+
+sheet_properties <- list(
+  tab_color = NULL, widths = NULL, heights = NULL, freeze = c(0L, 0L), landscape = FALSE, paper = "A4", fit = c(1L, 0L),
+  margins = NULL, repeat_rows = NULL, print_area = NULL, footer = NULL, gridlines = TRUE, right_to_left = FALSE,
+  protect = FALSE, page_breaks = NULL, keep = NULL, zoom = NULL, max_width = 60
+)

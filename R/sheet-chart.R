@@ -1,33 +1,35 @@
 # Charts of a sheet: series, axes, and the three kinds of bars.
 
-# One series of a chart. `span = "tick"` draws a short stroke across the bar's
-# end (bar charts); "to_zero" a stroke from the point to 0 (scatter).
-series <- function(values, categories = NULL, name = NULL, fill = NULL,
-                   line = NULL, no_fill = FALSE, no_line = FALSE,
-                   line_width = NULL, dashed = FALSE, marker = "auto",
-                   marker_size = NULL, labels = "none", label_format = NULL,
-                   label_color = NULL, label_text = NULL, span = "none") {
-  list(
-    values = values, categories = categories,
-    # a name that begins with "=" would be read as a reference
-    name = if (is.character(name)) sub("^=", " =", name),
-    name_cell = if (is.list(name)) name, fill_color = fill, line_color = line,
-    no_fill = no_fill, no_line = no_line, line_width = line_width,
-    dashed = dashed, marker = marker, marker_size = marker_size,
-    labels = labels, label_format = label_format, label_color = label_color,
-    label_text = label_text, span = span
+# One series of a chart: where its values and categories stand, its name or the cell that
+# holds it, and how it looks.
+series <- function(values, categories = NULL, name = NULL, ...) {
+  c(
+    list(
+      values = values, categories = categories,
+      # a name that begins with "=" would be read as a reference
+      name = if (is.character(name)) sub("^=", " =", name), name_cell = if (is.list(name)) name
+    ),
+    with_properties(series_properties, list(...), "series")
   )
 }
 
+# `span = "tick"` draws a short stroke across the bar's end (bar charts); "to_zero" a
+# stroke from the point to 0 (scatter).
+series_properties <- list(
+  fill_color = NULL, line_color = NULL, no_fill = FALSE, no_line = FALSE, line_width = NULL, dashed = FALSE,
+  marker = "auto", marker_size = NULL, labels = "none", label_format = NULL, label_color = NULL, label_text = NULL,
+  span = "none"
+)
+
 # An axis; `limits` is c(min, max). `low` keeps its labels off points below 0.
-axis <- function(title = NULL, limits = NULL, unit = NULL, num_format = NULL,
-                 reversed = FALSE, hidden = FALSE, gridlines = TRUE, low = FALSE) {
-  list(
-    title = title, fixed = !is.null(limits), min = limits[1L], max = limits[2L],
-    major_unit = unit, num_format = num_format, reversed = reversed,
-    hidden = hidden, no_gridlines = !gridlines, low = low
-  )
+axis <- function(title = NULL, limits = NULL, ...) {
+  look <- with_properties(axis_properties, list(...), "axis")
+  c(list(title = title, fixed = !is.null(limits), min = limits[1L], max = limits[2L]), look)
 }
+
+axis_properties <- list(
+  major_unit = NULL, num_format = NULL, reversed = FALSE, hidden = FALSE, no_gridlines = FALSE, low = FALSE
+)
 
 # Where a chart stands and what it says: `n_rows` whole cells from one cell down and so many
 # `across`, or as far as the column of a reference; `alt` says type, variables, message and
@@ -56,12 +58,12 @@ bars_with_marks <- function(frame, labels, bars, marks, bar_name, mark_name, val
   chart(frame, "bar",
     series = c(
       list(series(bars, labels, bar_name,
-        fill = cap_palette[["blue"]], labels = "inside_base",
+        fill_color = cap_palette[["blue"]], labels = "inside_base",
         label_format = "0.0", label_color = "#FFFFFF"
       )),
       if (!is.null(marks)) {
         list(series(marks, labels, mark_name,
-          no_fill = TRUE, line = cap_palette[["orange"]], line_width = 2.25
+          no_fill = TRUE, line_color = cap_palette[["orange"]], line_width = 2.25
         ))
       }
     ),
@@ -76,7 +78,7 @@ plain_bars <- function(frame, labels, values, names, fills = cap_palette[["blue"
                        value = axis(num_format = "0")) {
   chart(frame, "bar",
     series = lapply(seq_along(names), function(k) {
-      series(values[[k]], labels, names[[k]], fill = fills[[k]], labels = "outside_end", label_format = label_format)
+      series(values[[k]], labels, names[[k]], fill_color = fills[[k]], labels = "outside_end", label_format = label_format)
     }),
     category = axis(reversed = TRUE), value = value, legend = if (length(names) > 1L) "bottom" else "none",
     bars = list(gap = 60)
@@ -89,7 +91,7 @@ stacked_bars <- function(frame, labels, values, names, fills, line = "#FFFFFF", 
   chart(frame, "bar_stacked",
     series = lapply(seq_along(names), function(k) {
       series(values[[k]], labels, names[[k]],
-        fill = fills[[k]], line = line, labels = "center", label_format = "0;;",
+        fill_color = fills[[k]], line_color = line, labels = "center", label_format = "0;;",
         label_color = if (text_on(fills[[k]]) == "white") "#FFFFFF" else "#000000"
       )
     }),

@@ -144,7 +144,7 @@ block_for_c <- function(block, at) {
   list(
     sheet = at(block$sheet), row = block$row - 1, col = block$col - 1,
     n_rows = block$n_rows, columns = lapply(block$columns, column_for_c),
-    table = block$table, banded = block$banded, autofilter = block$autofilter
+    table = block$table, autofilter = block$autofilter
   )
 }
 

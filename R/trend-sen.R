@@ -178,16 +178,18 @@ sen_band <- function(x, points) {
   data.frame(time = time, line = line, low = pmin(ends[, 1L], ends[, 2L]), high = pmax(ends[, 1L], ends[, 2L]))
 }
 
-sen_subtitle <- function(x) {
+# What the plot shows, below its title.
+sen_notes <- function(x, lang) {
   f <- x$figures
-  interval <- if (is.na(f$low)) {
-    "no interval"
-  } else {
-    paste0("interval ", slope_text(f$low), " to ", slope_text(f$high), ", confidence ",
-      format_number(100 * f$conf_actual, 1L), " %")
-  }
-  paste0(
-    "Theil-Sen line, ", slope_text(f$slope), " per unit of time; ", interval,
-    if (!is.null(x$units)) paste0("\nPooled over ", length(x$units), " units (grey)")
+  slope <- slope_figure(f$slope)
+  c(
+    if (is.na(f$low)) {
+      say(lang, "plot_note.sen_alone", slope = slope)
+    } else {
+      say(lang, "plot_note.sen",
+        slope = slope, low = slope_figure(f$low), high = slope_figure(f$high), conf = 100 * f$conf_actual
+      )
+    },
+    if (!is.null(x$units)) say(lang, "plot_note.sen_pooled", n = length(x$units))
   )
 }

@@ -589,13 +589,19 @@ trend_caption <- function(x, what) {
 
 # Findings ---------------------------------------------------------------------
 
+# A result with the names of its groups in a language.
+labelled_trend <- function(lang, x) {
+  for (table in c("levels", "changes", "tests", "influence")) {
+    x[[table]]$label <- labels_in(lang, x$data$label_keys[x[[table]]$group], x[[table]]$label)
+  }
+  x
+}
+
 #' @export
 cap_findings.cap_trend <- function(x, ..., lang = "en") {
   root <- x$data$codes[1L]
   main <- if (x$weighted) "users" else "none"
-  for (table in c("changes", "tests", "influence")) {
-    x[[table]]$label <- labels_in(lang, x$data$label_keys[x[[table]]$group], x[[table]]$label)
-  }
+  x <- labelled_trend(lang, x)
   changes <- x$changes[x$changes$code == root & x$changes$weights == main, ]
   tests <- x$tests[x$tests$code == root & x$tests$weights == main, ]
   do.call(findings, c(

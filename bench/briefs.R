@@ -28,7 +28,7 @@ write_all <- function(workers) {
   cpu <- sum(proc.time()[c(1, 2, 4, 5)])
   seconds <- system.time(
     done <- cap_briefs(index, "units", folder,
-      previous = previous, analyses = analyses, release = release, workers = workers, progress = FALSE
+      previous = previous, analyses = analyses, release = release, workers = workers
     )
   )[["elapsed"]]
   stopifnot(all(done$table$state == "written"))

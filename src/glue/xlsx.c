@@ -251,7 +251,6 @@ static void read_block(SEXP from, cap_xlsx_block *to)
     to->col = position(from, "col", UINT32_MAX);
     to->n_rows = size_of(from, "n_rows");
     to->table = string(from, "table");
-    to->banded = flag(from, "banded");
     to->autofilter = flag(from, "autofilter");
     cap_xlsx_column *out = rows(columns, sizeof *out, &to->n_columns);
     for (size_t i = 0; i < to->n_columns; i++) {

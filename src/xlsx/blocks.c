@@ -265,7 +265,7 @@ static cap_status add_table(cap_book *book, const cap_xlsx_block *block)
     lxw_table_options options = {
         .name = (char *)block->table,
         .no_autofilter = !block->autofilter,
-        .no_banded_rows = !block->banded,
+        .no_banded_rows = LXW_TRUE,
         .style_type = LXW_TABLE_STYLE_TYPE_LIGHT,
         .style_type_number = 1,
         .columns = pointers,

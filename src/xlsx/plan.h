@@ -123,7 +123,6 @@ typedef struct {
     const cap_xlsx_column *columns;
     size_t n_columns;
     const char *table;
-    int banded;     /* tables: light bands */
     int autofilter; /* filter buttons; at most one plain block a sheet */
 } cap_xlsx_block;
 

@@ -135,7 +135,11 @@ as_nobody() {
     setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
   fi
 }
-as_nobody env TMPDIR=/tmp HOME=/tmp R_LIBS="${R_LIBS:-}" \
+# The package may stand where only root can read it, as below /root.
+mkdir "$work/library"
+cp -r "$(Rscript --vanilla -e 'cat(system.file(package = "cybercap"))')" "$work/library"
+chmod -R a+rX "$work/library"
+as_nobody env TMPDIR=/tmp HOME=/tmp R_LIBS="$work/library:${R_LIBS:-}" \
   Rscript --vanilla "$work/write.R" "$locked/book.xlsx" 10 >"$work/out" 2>"$work/err"
 check "read-only folder: an input/output error" says "$work/out" cap_error_io
 check "read-only folder: it names the folder" says "$work/out" "cannot write in the folder"

@@ -70,6 +70,9 @@ make_every_result <- function() {
         cap_vary_weights(amount = 0.1), cap_vary_aggregate(list("arithmetic", list("geometric", shift = 0.01))),
         cap_vary_normalise(list("minmax", "zscore"))
       )),
+      sensitivity_gci = cap_sensitivity(index, n = 32, n_boot = 20, vary = list(
+        cap_vary_weights(amount = 0.5), cap_vary_drop("pillar")
+      )),
       sobol = cap_sobol(function(u) u[, 1] + 2 * u[, 2]^2, c("first", "second", "idle"), n = 256),
       readiness_gci = cap_readiness(index), actions_all = cap_actions(index, alternatives = 1),
       readiness = support, readiness_graded = cap_readiness(index, "support-profile", evidence = graded),
@@ -173,6 +176,71 @@ known_data <- function() {
     unlist(lapply(cap_frameworks()$id, function(id) cap_framework(id)$items$code)), gci_experts$expert,
     internet_users$iso3, "IDX", "AAA", "BBB", "CCC"
   )))
+}
+
+# Each plot of each result, in every way in which it is worded.
+every_plot <- list(
+  tiers = function(made, lang) plot(made$index, lang = lang),
+  profile = function(made, lang) plot(made$index, unit = "KEN", lang = lang),
+  own_tiers = function(made, lang) plot(made$own_index, by = data.frame(unit = c("AAA", "BBB"), group = "high"), lang = lang),
+  changes = function(made, lang) plot(made$bridge, lang = lang),
+  waterfall = function(made, lang) plot(made$bridge, unit = "KEN", lang = lang),
+  compare = function(made, lang) plot(made$compare, lang = lang),
+  expert = function(made, lang) plot(made$expert, lang = lang),
+  importance = function(made, lang) plot(made$importance, lang = lang),
+  ranks = function(made, lang) plot(made$robustness, lang = lang),
+  ranks_named = function(made, lang) plot(made$robustness, units = c("KEN", "FJI"), by = "itu_region", lang = lang),
+  ranks_own = function(made, lang) plot(made$robustness_gaps, by = "itu_region", lang = lang),
+  tier_shares = function(made, lang) plot(made$robustness, "tiers", lang = lang),
+  tier_shares_named = function(made, lang) plot(made$robustness, "tiers", units = c("KEN", "FJI"), lang = lang),
+  dominance = function(made, lang) plot(made$robustness, "dominance", lang = lang),
+  dominance_named = function(made, lang) plot(made$robustness, "dominance", units = c("KEN", "FJI"), lang = lang),
+  shift = function(made, lang) plot(made$sensitivity_gci, lang = lang),
+  drivers = function(made, lang) plot(made$sensitivity_gci, "units", lang = lang),
+  drivers_named = function(made, lang) plot(made$sensitivity, "units", lang = lang),
+  sobol = function(made, lang) plot(made$sobol, lang = lang),
+  sobol_most = function(made, lang) plot(made$sobol, most = 2, lang = lang),
+  stages = function(made, lang) plot(made$readiness, lang = lang),
+  stages_expected = function(made, lang) plot(made$readiness_graded, lang = lang),
+  ladder = function(made, lang) plot(made$readiness, unit = c("KEN", "FJI"), lang = lang),
+  ladder_graded = function(made, lang) plot(made$readiness_graded, unit = c("KEN", "FJI"), lang = lang),
+  ladder_gaps = function(made, lang) plot(made$readiness_cirt, lang = lang),
+  ladder_bands = function(made, lang) plot(made$readiness_bands, lang = lang),
+  gates = function(made, lang) plot(made$readiness, "gates", unit = "KEN", lang = lang),
+  gates_proposed = function(made, lang) plot(made$readiness_cirt, "gates", unit = "U01", lang = lang),
+  common_steps = function(made, lang) plot(made$actions_all, lang = lang),
+  steps = function(made, lang) plot(made$actions, unit = "FJI", lang = lang),
+  steps_to_stage = function(made, lang) plot(made$actions_support, unit = "AFG", lang = lang),
+  trend = function(made, lang) plot(made$trend, lang = lang),
+  trend_pair = function(made, lang) plot(made$trend_pair, code = "LS", lang = lang),
+  trend_own = function(made, lang) plot(made$trend_own, lang = lang),
+  series = function(made, lang) plot(made$series, lang = lang),
+  convergence = function(made, lang) plot(made$convergence, lang = lang),
+  convergence_panel = function(made, lang) plot(made$convergence_panel, lang = lang),
+  decompose = function(made, lang) plot(made$decompose, lang = lang),
+  laspeyres = function(made, lang) plot(made$laspeyres, lang = lang),
+  mobility = function(made, lang) plot(made$mobility, lang = lang),
+  mobility_panel = function(made, lang) plot(made$mobility_panel, lang = lang),
+  sen = function(made, lang) plot(made$sen, lang = lang),
+  sen_units = function(made, lang) plot(made$sen_units, lang = lang),
+  kendall = function(made, lang) plot(made$kendall, lang = lang)
+)
+
+# One result of each class that a plot above is of.
+named_in_plots <- c(
+  "index", "bridge", "compare", "expert", "importance", "robustness", "sensitivity", "sobol", "readiness", "actions",
+  "trend", "series", "convergence", "decompose", "mobility", "sen", "kendall"
+)
+
+# Every text of a plot as it is drawn.
+plot_texts <- function(plot) {
+  texts <- function(grob) {
+    c(
+      if (inherits(grob, "text")) as.character(grob$label),
+      unlist(lapply(c(grob$children, grob$grobs), texts))
+    )
+  }
+  withr::with_png(withr::local_tempfile(), unique(texts(ggplot2::ggplotGrob(plot))), type = "cairo")
 }
 
 # Every text of a workbook that a reader may see: cells, names and footers of sheets,

@@ -2,7 +2,7 @@
 
 some_units <- c("FJI", "KEN", "ARE", "TON", "FRA", "VAT")
 batch <- function(scope, dir, ..., release = dated(), workers = 1, index = gci(2024)) {
-  cap_briefs(index, scope, dir, ..., release = release, workers = workers, progress = FALSE)
+  cap_briefs(index, scope, dir, ..., release = release, workers = workers)
 }
 # What stands in a folder, hidden files too.
 folder_sums <- function(dir) {
@@ -104,7 +104,7 @@ test_that("processes started anew write the same folder", {
   folder <- ns$hold_folder(other)
   due <- ns$plan_manifest(common, ns$batch_scopes(common, some_units, arguments), "inputs")
   task <- list(index = ns$with_shared(gci(2024), common), arguments = arguments, folder = folder, due = due)
-  records <- ns$run_batch(task, list(kind = "processes", workers = 2), progress = FALSE)
+  records <- ns$run_batch(task, list(kind = "processes", workers = 2))
   expect_identical(vapply(records, `[[`, "", "state"), rep("written", 6))
   expect_length(list.files(folder$work, "record$"), 6)
   ns$leave_folder(folder)
@@ -224,7 +224,7 @@ test_that("what has changed is written again, and nothing else", {
   expect_identical(folder_sums(folder), before)
   expect_setequal(cap_findings(x)$key, c("briefs.written", "briefs.kept"))
   # other answers, arguments or stamps: again
-  other <- function(...) unique(states(cap_briefs(..., workers = 1, progress = FALSE)))
+  other <- function(...) unique(states(cap_briefs(..., workers = 1)))
   style <- cap_style("x@y")
   expect_identical(other(gci(2024), some_units, folder, release = dated(), style = style), "written")
   expect_identical(
@@ -274,7 +274,7 @@ start_run <- function(folder, dir, units, workers, given = list()) {
   child_r(c(
     sprintf("task <- readRDS('%s')", file.path(folder, "task.rds")),
     sprintf("writeLines(as.character(Sys.getpid()), '%s')", file.path(folder, "pid")),
-    sprintf("options <- list(workers = %d, progress = FALSE)", workers),
+    sprintf("options <- list(workers = %d)", workers),
     sprintf("if (is.null(task$given$release)) options$release <- cap_release(created = '%s')", brief_day),
     "call <- c(list(task$index, task$units, task$dir), options, task$given)",
     "x <- suppressWarnings(do.call(cap_briefs, call))",

@@ -90,6 +90,15 @@ test_that("briefs have keys, whatever their scope and with all analyses", {
   })
 })
 
+test_that("plots have keys", {
+  pseudo <- pseudo_language()
+  made <- every_result()
+  for (name in names(every_plot)) expect_keyed(plot_texts(every_plot[[name]](made, pseudo)), paste("plot of", name))
+  drawn <- vapply(made[named_in_plots], function(x) class(x)[1], "")
+  methods <- sub("^plot[.]", "", grep("^plot[.]cap_", ls(asNamespace("cybercap")), value = TRUE))
+  expect_setequal(c(drawn, "cap_brief"), methods)
+})
+
 test_that("live workbooks have keys", {
   pseudo <- pseudo_language()
   made <- every_result()
@@ -132,4 +141,6 @@ test_that("a text without a key is found", {
   planted$spec$weights$method <- "unkeyed weights"
   found <- unkeyed(cap_findings(planted, lang = pseudo_language())$text, user_data)
   expect_identical(names(found), "unkeyed weights")
+  plot <- plot(every_result()$sen, ylab = "plainly", lang = pseudo_language())
+  expect_identical(names(unkeyed(plot_texts(plot), user_data)), "plainly")
 })

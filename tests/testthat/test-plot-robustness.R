@@ -14,9 +14,9 @@ drawn <- function(plot) {
   expect_s3_class(plot, "ggplot")
   expect_no_warning(out <- ggplot2::ggplot_build(plot))
   withr::with_tempfile("file", fileext = ".pdf", expect_no_warning(
-    ggplot2::ggsave(file, plot, width = 7, height = 4)
+    ggplot2::ggsave(file, plot, width = 7, height = 4, device = grDevices::cairo_pdf)
   ))
-  withr::with_pdf(NULL, for (part in c("title", "subtitle")) {
+  withr::with_png(withr::local_tempfile(), type = "cairo", for (part in c("title", "subtitle")) {
     gp <- grid::gpar(fontsize = if (part == "title") 12 else 10, fontface = if (part == "title") "bold" else "plain")
     wide <- grid::grobWidth(grid::textGrob(plot$labels[[part]], gp = gp))
     expect_lt(grid::convertWidth(wide, "in", valueOnly = TRUE), 0.97 * 7)

@@ -26,7 +26,7 @@ demo_plan <- function(name = "Summary", created = as.POSIXct("2024-09-12", tz = 
     charts = list(bars_with_marks(
       chart_frame(name, 11, 14, 4, "Score, points of 20", "Bars of five pillars; in A4:C9"),
       cells(name, rows, 1), cells(name, rows, 2), cells(name, rows, 3),
-      "Fiji", "Region median", axis(limits = c(0, 20), unit = 5, num_format = "0")
+      "Fiji", "Region median", axis(limits = c(0, 20), major_unit = 5, num_format = "0")
     )),
     conditionals = list(
       data_bar(cells(name, rows, 2), 0, 20),

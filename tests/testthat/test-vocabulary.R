@@ -266,7 +266,7 @@ file_results <- function() {
   list(
     brief, cap_check_brief(path("brief")), cap_read_translation(path("translation")), form,
     cap_read_questionnaire(path("form"), small()),
-    cap_briefs(gci(2024), "KEN", file.path(folder, "briefs"), release = dated(), workers = 1, progress = FALSE)
+    cap_briefs(gci(2024), "KEN", file.path(folder, "briefs"), release = dated(), workers = 1)
   )
 }
 
