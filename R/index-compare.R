@@ -75,7 +75,7 @@ cap_compare <- function(..., ties = NULL) {
   })
   own <- do.call(cbind, lapply(columns, `[[`, "score"))
   scores <- t(t(own) * (top[[1L]] / top))
-  ties <- choose(ties %||% first$spec$ties, rank_methods, "ties")
+  ties <- choose(ties %||% first$spec$ties, core_words("rank"), "ties")
   structure(
     list(
       framework = first$framework,

@@ -1,12 +1,10 @@
 # Ranks and bands of scores on the scale of their index: `max` is the maximum of
 # its root, whatever the level that the scores are of.
 
-rank_methods <- c("dense", "min", "average")
-
 # Ranks of each column within segments of rows (offsets); `max` one for all columns or
 # one for each.
 ranks_within <- function(scores, segments, rank, max) {
-  .Call(C_rank_panel, unname(scores), segments, match(rank, rank_methods) - 1L, as.double(max))
+  .Call(C_rank_panel, unname(scores), segments, rank, as.double(max))
 }
 
 # Numbers of the first bound, from the highest, that each score reaches; NA below all.

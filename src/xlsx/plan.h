@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/names.h"
+
 #define CAP_XLSX_RGB(rgb) (0x1000000u | (uint32_t)(rgb))
 #define CAP_XLSX_MAX_ROWS 1048576u
 #define CAP_XLSX_MAX_COLS 16384u
@@ -33,6 +35,10 @@ typedef enum {
     CAP_XLSX_ALIGN_COUNT
 } cap_xlsx_align;
 
+/* Its values by name, across and down. */
+extern const cap_name cap_xlsx_h_aligns[];
+extern const cap_name cap_xlsx_v_aligns[];
+
 typedef enum {
     CAP_XLSX_BORDER_NONE = 0,
     CAP_XLSX_BORDER_THIN,
@@ -41,6 +47,9 @@ typedef enum {
     CAP_XLSX_BORDER_HAIR,
     CAP_XLSX_BORDER_COUNT
 } cap_xlsx_border;
+
+/* Its values by name. */
+extern const cap_name cap_xlsx_borders[];
 
 typedef struct {
     const char *num_format;
@@ -96,6 +105,9 @@ typedef enum {
     CAP_XLSX_KIND_COUNT
 } cap_xlsx_kind;
 
+/* Its values by name. */
+extern const cap_name cap_xlsx_kinds[];
+
 /* One column of a block. A number that is not finite and a string that is
  * NULL are written as the shorthand text ("" gives an empty cell). */
 typedef struct {
@@ -137,6 +149,9 @@ typedef enum {
     CAP_XLSX_CHART_COUNT
 } cap_xlsx_chart_kind;
 
+/* Its values by name. */
+extern const cap_name cap_xlsx_chart_kinds[];
+
 typedef enum {
     CAP_XLSX_LEGEND_NONE = 0,
     CAP_XLSX_LEGEND_RIGHT,
@@ -144,6 +159,9 @@ typedef enum {
     CAP_XLSX_LEGEND_BOTTOM,
     CAP_XLSX_LEGEND_COUNT
 } cap_xlsx_legend;
+
+/* Its values by name. */
+extern const cap_name cap_xlsx_legends[];
 
 typedef enum {
     CAP_XLSX_MARKER_AUTO = 0,
@@ -156,6 +174,9 @@ typedef enum {
     CAP_XLSX_MARKER_X,
     CAP_XLSX_MARKER_COUNT
 } cap_xlsx_marker;
+
+/* Its values by name. */
+extern const cap_name cap_xlsx_markers[];
 
 typedef enum {
     CAP_XLSX_LABELS_NONE = 0,
@@ -171,6 +192,9 @@ typedef enum {
     CAP_XLSX_LABELS_COUNT
 } cap_xlsx_labels;
 
+/* Its values by name. */
+extern const cap_name cap_xlsx_labels_words[];
+
 typedef enum {
     CAP_XLSX_SPAN_NONE = 0,
     CAP_XLSX_SPAN_TICK,    /* bar, with limits on the value axis: a stroke
@@ -178,6 +202,9 @@ typedef enum {
     CAP_XLSX_SPAN_TO_ZERO, /* scatter: a horizontal stroke back to x = 0 */
     CAP_XLSX_SPAN_COUNT
 } cap_xlsx_span;
+
+/* Its values by name. */
+extern const cap_name cap_xlsx_spans[];
 
 typedef struct {
     const char *name;         /* literal; shown in the legend */
@@ -233,6 +260,9 @@ typedef enum {
     CAP_XLSX_RULE_COUNT
 } cap_xlsx_rule_kind;
 
+/* Its values by name. */
+extern const cap_name cap_xlsx_rule_kinds[];
+
 typedef enum {
     CAP_XLSX_EQUAL = 0,
     CAP_XLSX_NOT_EQUAL,
@@ -243,6 +273,9 @@ typedef enum {
     CAP_XLSX_BETWEEN, /* min .. max; the others compare with min */
     CAP_XLSX_COMPARE_COUNT
 } cap_xlsx_compare;
+
+/* Its values by name. */
+extern const cap_name cap_xlsx_compares[];
 
 typedef struct {
     cap_xlsx_range range;
@@ -260,6 +293,9 @@ typedef enum {
     CAP_XLSX_VALID_WHOLE,
     CAP_XLSX_VALID_COUNT
 } cap_xlsx_validation_kind;
+
+/* Its values by name. */
+extern const cap_name cap_xlsx_validation_kinds[];
 
 typedef struct {
     cap_xlsx_range range;

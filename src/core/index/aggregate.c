@@ -9,6 +9,13 @@
 #include "base/sum.h"
 #include "base/tolerance.h"
 
+const cap_name cap_missing_policies[] = {
+    {"error", CAP_MISSING_ERROR},
+    {"zero", CAP_MISSING_ZERO},
+    {"renormalise", CAP_MISSING_RENORMALISE},
+    {NULL, 0},
+};
+
 /* Values are checked twice this many at a time. */
 #define LANES 4
 

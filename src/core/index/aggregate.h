@@ -2,6 +2,7 @@
 #ifndef CAP_AGGREGATE_H
 #define CAP_AGGREGATE_H
 
+#include "base/names.h"
 #include "core/framework/framework.h"
 #include "core/index/rules.h"
 #include "base/status.h"
@@ -12,6 +13,9 @@ typedef enum {
     CAP_MISSING_ZERO,        /* no evidence, no points */
     CAP_MISSING_RENORMALISE, /* weigh what is observed */
 } cap_missing;
+
+/* Its values by name. */
+extern const cap_name cap_missing_policies[];
 
 /* All zero = the arithmetic mean everywhere, error on missing. */
 typedef struct {
