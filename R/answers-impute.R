@@ -110,6 +110,9 @@ fill_blocks <- function(panel, blocks, method, group, k, em, ridge) {
   out
 }
 
+# Added to the diagonal where the covariance is singular and no ridge was asked for.
+rescue_ridge <- 1e-3
+
 fill_em <- function(x, item, label, em, ridge) {
   where <- if (identical(label, "all")) "" else paste0(" in edition ", label)
   empty <- item[colSums(!is.na(x)) == 0]
@@ -127,7 +130,7 @@ fill_em <- function(x, item, label, em, ridge) {
         "i" = "There may be more items than units, or items that others determine: leave {.arg ridge} at {.code NULL} or raise it."
       ))
     }
-    run(1e-3)
+    run(rescue_ridge)
   })
   one$report <- as.list(one$report)
   if (one$report$converged == 0) {

@@ -87,7 +87,7 @@ cap_compare <- function(..., ties = NULL) {
       tiers = Map(function(x, column) tier_factor(column$band, x$framework), indices, columns),
       correlations = compared_pairs(scores, base$edition),
       left_out = sub("\r", " ", setdiff(every, common), fixed = TRUE),
-      rescaled = names(indices)[abs(top / top[[1L]] - 1) > slack("share")],
+      rescaled = names(indices)[!is_same_maximum(top, top[[1L]])],
       max = top[[1L]],
       ties = ties
     ),

@@ -18,6 +18,9 @@ meets <- function(value, minimum) reaches(value, minimum, 100)
 
 is_same_value <- function(a, b) meets(a, b) & meets(b, a)
 
+# Whether maxima of one level, on the common scale of their roots, are one.
+is_same_maximum <- function(a, b) abs(a - b) <= slack("maximum") * b
+
 # What a score may lack of a bound, in points.
 bound_slack <- function(max) .Call(C_bound_slack, as.double(max))
 

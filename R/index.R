@@ -287,6 +287,10 @@ weighted_arrays <- function(weights, framework) {
   arrays
 }
 
+# What counts where answers are missing: list(observed, weight), rows x nodes; see
+# src/core/index/aggregate.h.
+observed_weights <- function(arrays, scores) .Call(C_observed_weights, arrays, scores)
+
 score_panel <- function(arrays, values, spec, segments = c(0L, nrow(values))) {
   .Call(
     C_index_scores, arrays, from_zero(values, arrays), segments,

@@ -81,6 +81,7 @@ format_for_c <- function(format) {
   check_word(format$v_align, "v_align")
   check_word(format$top, "border")
   check_word(format$bottom, "border")
+  check_word(format$reading_order, "reading_order")
   format
 }
 

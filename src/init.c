@@ -19,6 +19,7 @@ static const R_CallMethodDef entries[] = {
     ENTRY(share_state, 1),
     ENTRY(rules, 0),
     ENTRY(index_scores, 4),
+    ENTRY(observed_weights, 2),
     ENTRY(rank_agreement, 2),
     ENTRY(rank_panel, 4),
     ENTRY(band, 3),

@@ -12,6 +12,7 @@ SEXP glue_round_half_up(SEXP x, SEXP digits);
 SEXP glue_share_state(SEXP share);
 SEXP glue_rules(void);
 SEXP glue_index_scores(SEXP arrays, SEXP answers, SEXP segment, SEXP options);
+SEXP glue_observed_weights(SEXP arrays, SEXP scores);
 SEXP glue_rank_agreement(SEXP x, SEXP y);
 SEXP glue_rank_panel(SEXP scores, SEXP segment, SEXP method, SEXP max);
 SEXP glue_band(SEXP scores, SEXP lower, SEXP max);

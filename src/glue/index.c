@@ -163,6 +163,29 @@ SEXP glue_index_scores(SEXP arrays, SEXP answers, SEXP segment, SEXP options)
     return result;
 }
 
+/* list(observed, weight) of scores of all nodes: see
+ * src/core/index/aggregate.h. */
+SEXP glue_observed_weights(SEXP arrays, SEXP scores)
+{
+    static const char *const names[] = {"observed", "weight"};
+    cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
+    cap_tree tree = {0};
+    int n_nodes = (int)glue_check_tree(arrays).n_nodes;
+    const double *x = glue_matrix(scores, GLUE_ANY, n_nodes, "scores");
+    int n_rows = Rf_nrows(scores);
+    SEXP values[] = {PROTECT(Rf_allocMatrix(REALSXP, n_rows, n_nodes)),
+                     PROTECT(Rf_allocMatrix(REALSXP, n_rows, n_nodes))};
+    SEXP result = PROTECT(glue_list(2, names, values));
+    if (glue_tree(arrays, &tree, &err) != CAP_OK) {
+        glue_raise(&err);
+    }
+    cap_observed_weights(&tree, (size_t)n_rows, x, REAL(values[0]),
+                         REAL(values[1]));
+    cap_tree_free(&tree);
+    UNPROTECT(3);
+    return result;
+}
+
 /* Scales of n columns from their maxima: one for each, or one for all; NA has
  * none. */
 static cap_scale *scales_of(SEXP max, int n)

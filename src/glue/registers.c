@@ -107,6 +107,7 @@ static const struct {
     {"xlsx_h_align", cap_xlsx_h_aligns},
     {"xlsx_v_align", cap_xlsx_v_aligns},
     {"xlsx_border", cap_xlsx_borders},
+    {"xlsx_reading_order", cap_xlsx_reading_orders},
     {"xlsx_chart", cap_xlsx_chart_kinds},
     {"xlsx_legend", cap_xlsx_legends},
     {"xlsx_marker", cap_xlsx_markers},

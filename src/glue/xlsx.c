@@ -148,7 +148,8 @@ static void read_format(SEXP from, cap_xlsx_format *to)
     to->h_align = (cap_xlsx_align)choice(from, "h_align", cap_xlsx_h_aligns);
     to->v_align = (cap_xlsx_align)choice(from, "v_align", cap_xlsx_v_aligns);
     to->indent = (unsigned)whole(from, "indent");
-    to->reading_order = (unsigned)whole(from, "reading_order");
+    to->reading_order = (cap_xlsx_reading_order)choice(
+        from, "reading_order", cap_xlsx_reading_orders);
     to->top = (cap_xlsx_border)choice(from, "top", cap_xlsx_borders);
     to->bottom = (cap_xlsx_border)choice(from, "bottom", cap_xlsx_borders);
     to->top_color = color(from, "top_color");

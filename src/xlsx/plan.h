@@ -51,6 +51,17 @@ typedef enum {
 /* Its values by name. */
 extern const cap_name cap_xlsx_borders[];
 
+/* Numbered as Excel does. */
+typedef enum {
+    CAP_XLSX_READ_BY_TEXT = 0,
+    CAP_XLSX_READ_LEFT_TO_RIGHT,
+    CAP_XLSX_READ_RIGHT_TO_LEFT,
+    CAP_XLSX_READ_COUNT
+} cap_xlsx_reading_order;
+
+/* Its values by name. */
+extern const cap_name cap_xlsx_reading_orders[];
+
 typedef struct {
     const char *num_format;
     int bold, italic, wrap, unlocked;
@@ -58,8 +69,7 @@ typedef struct {
     uint32_t font_color, background;
     cap_xlsx_align h_align, v_align;
     unsigned indent;
-    unsigned
-        reading_order; /* 0 by the text, 1 left to right, 2 right to left */
+    cap_xlsx_reading_order reading_order;
     cap_xlsx_border top, bottom;
     uint32_t top_color, bottom_color;
 } cap_xlsx_format;

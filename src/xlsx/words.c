@@ -31,6 +31,13 @@ const cap_name cap_xlsx_borders[] = {
     {"hair", CAP_XLSX_BORDER_HAIR},     {NULL, 0},
 };
 
+const cap_name cap_xlsx_reading_orders[] = {
+    {"by_text", CAP_XLSX_READ_BY_TEXT},
+    {"left_to_right", CAP_XLSX_READ_LEFT_TO_RIGHT},
+    {"right_to_left", CAP_XLSX_READ_RIGHT_TO_LEFT},
+    {NULL, 0},
+};
+
 const cap_name cap_xlsx_chart_kinds[] = {
     {"bar", CAP_XLSX_BAR},
     {"bar_stacked", CAP_XLSX_BAR_STACKED},

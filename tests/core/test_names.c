@@ -26,6 +26,7 @@
 #include "core/weights/budget_allocation.h"
 #include "core/weights/principal_components.h"
 #include "core/weights/weights_spread.h"
+#include "xlsx/plan.h"
 
 /* Each table, with the first and the last value of its enumeration. */
 static const struct {
@@ -58,6 +59,19 @@ static const struct {
     {cap_shift_forms, CAP_SHIFT_MIDPOINT, CAP_SHIFT_LASPEYRES},
     {cap_vcov_kinds, 0, CAP_VCOV_KINDS - 1},
     {cap_boot_figures, 0, CAP_BOOT_FIGURES - 1},
+    {cap_xlsx_kinds, 0, CAP_XLSX_KIND_COUNT - 1},
+    {cap_xlsx_h_aligns, CAP_XLSX_ALIGN_NONE, CAP_XLSX_ALIGN_RIGHT},
+    {cap_xlsx_v_aligns + 1, CAP_XLSX_ALIGN_TOP, CAP_XLSX_ALIGN_BOTTOM},
+    {cap_xlsx_borders, 0, CAP_XLSX_BORDER_COUNT - 1},
+    {cap_xlsx_reading_orders, 0, CAP_XLSX_READ_COUNT - 1},
+    {cap_xlsx_chart_kinds, 0, CAP_XLSX_CHART_COUNT - 1},
+    {cap_xlsx_legends, 0, CAP_XLSX_LEGEND_COUNT - 1},
+    {cap_xlsx_markers, 0, CAP_XLSX_MARKER_COUNT - 1},
+    {cap_xlsx_labels_words, 0, CAP_XLSX_LABELS_COUNT - 1},
+    {cap_xlsx_spans, 0, CAP_XLSX_SPAN_COUNT - 1},
+    {cap_xlsx_rule_kinds, 0, CAP_XLSX_RULE_COUNT - 1},
+    {cap_xlsx_compares, 0, CAP_XLSX_COMPARE_COUNT - 1},
+    {cap_xlsx_validation_kinds, 0, CAP_XLSX_VALID_COUNT - 1},
 };
 
 enum { N_TABLES = sizeof tables / sizeof tables[0] };

@@ -81,6 +81,7 @@ calls <- list(
     tree, matrix(c(10, 20, 30, 40, 50, 45), 3), c(0L, 1L, 3L),
     list(rules = "generalised_mean", parameters = list(list(r = -1)), missing = "error", min_coverage = 0.5)
   ),
+  observed_weights = list(tree, columns(4, 3)),
   rank_agreement = panel[1:2],
   rank_panel = list(columns(4, 2), c(0L, 2L, 4L), "dense", c(100, 1)),
   band = list(c(96, 50, 10), c(95, 40), 100),

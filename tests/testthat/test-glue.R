@@ -78,14 +78,14 @@ any_length <- c(
 )
 # Trees and gates hold more than the core reads.
 may_hold_more <- c(
-  "framework_compile 1", "framework_weights 1", "index_scores 1", "bridge_split 1", "bridge_split 2",
+  "framework_compile 1", "framework_weights 1", "index_scores 1", "observed_weights 1", "bridge_split 1", "bridge_split 2",
   "robustness 1$arrays", "sensitivity 1$arrays", "gates_hold 1", "stage_reach 1", "stage_next 1", "evidence_pass 1",
   "stage_probability 1"
 )
 any_rows <- c(
   "count_quantiles 1",
   "expert_pool 1", "expert_shares 1", "impute_em 1", "index_scores 4$1", "kendall_w 1", "normalise_apply 1",
-  "normalise_fit 1", "series_at 2", "sensitivity 1$factors$1$parents$shares$1", "sobol_tally 1", "weights_factor 1",
+  "normalise_fit 1", "observed_weights 2", "series_at 2", "sensitivity 1$factors$1$parents$shares$1", "sobol_tally 1", "weights_factor 1",
   "weights_optimised 1", "weights_spread 1"
 )
 any_columns <- c(

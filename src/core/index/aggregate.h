@@ -63,4 +63,16 @@ cap_status cap_aggregate(const cap_tree *tree,
                          double *coverage, const cap_poll *poll,
                          cap_error *err);
 
+/* What counts where answers are missing and the rest is weighed
+ * (CAP_MISSING_RENORMALISE).
+ *   scores    as cap_aggregate() gives them
+ *   observed  n_rows x n_nodes: the weight of the children that have a score,
+ *             out of 1; of a leaf 1 or 0
+ *   weight    n_rows x n_nodes: the weight of each node among those children
+ *             of its parent that have a score, sum 1; 0 for one without. The
+ *             root has 1 or 0 */
+void cap_observed_weights(const cap_tree *tree, size_t n_rows,
+                          const double *scores, double *observed,
+                          double *weight);
+
 #endif

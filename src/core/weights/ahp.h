@@ -9,6 +9,7 @@ typedef enum { CAP_AHP_EIGENVECTOR, CAP_AHP_GEOMETRIC } cap_ahp_method;
 
 /* Its values by name. */
 extern const cap_name cap_ahp_methods[];
+
 typedef enum { CAP_AHP_JUDGEMENTS, CAP_AHP_PRIORITIES } cap_ahp_group;
 
 /* Its values by name. */
