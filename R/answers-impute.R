@@ -67,7 +67,7 @@ cap_impute <- function(x, method = c("mean", "median", "group_mean", "linear", "
                        max_iterations = 1000, tolerance = 1e-8, ridge = NULL,
                        unit = NULL, edition = NULL, ...) {
   rlang::check_dots_empty()
-  method <- choose(method, c("mean", "median", "group_mean", "linear", "last", "knn", "em"), "method")
+  method <- choose(method, c("mean", "median", "group_mean", core_words("series"), "knn", "em"), "method")
   over <- choose(over, c("edition", "panel"), "over")
   check_number(k, "k", 1, 1e6)
   check_number(max_iterations, "max_iterations", 1, 1e9)
@@ -84,7 +84,7 @@ cap_impute <- function(x, method = c("mean", "median", "group_mean", "linear", "
     list(value = fill_series(panel, method), spread = NULL)
   } else {
     blocks <- if (over == "edition") edition_blocks(panel) else list(all = seq_along(panel$unit))
-    fill_blocks(panel, blocks, method, group, k, c(max_iterations, tolerance), ridge)
+    fill_blocks(panel, blocks, method, group, k, list(max_iterations = max_iterations, tolerance = tolerance), ridge)
   }
   impute_panel(x, panel, done, method)
 }
@@ -110,6 +110,9 @@ fill_blocks <- function(panel, blocks, method, group, k, em, ridge) {
   out
 }
 
+# Added to the diagonal where the covariance is singular and no ridge was asked for.
+rescue_ridge <- 1e-3
+
 fill_em <- function(x, item, label, em, ridge) {
   where <- if (identical(label, "all")) "" else paste0(" in edition ", label)
   empty <- item[colSums(!is.na(x)) == 0]
@@ -119,7 +122,7 @@ fill_em <- function(x, item, label, em, ridge) {
       "i" = "Leave {cli::qty(length(empty))}{?it/them} out."
     ))
   }
-  run <- function(ridge) c(.Call(C_impute_em, x, c(em, ridge)), list(ridge = ridge))
+  run <- function(ridge) c(.Call(C_impute_em, x, c(em, list(ridge = ridge))), list(ridge = ridge))
   one <- tryCatch(run(ridge %||% 0), cap_error_numeric = function(e) {
     if (!is.null(ridge)) {
       cap_abort_numeric(c(
@@ -127,11 +130,12 @@ fill_em <- function(x, item, label, em, ridge) {
         "i" = "There may be more items than units, or items that others determine: leave {.arg ridge} at {.code NULL} or raise it."
       ))
     }
-    run(1e-3)
+    run(rescue_ridge)
   })
-  if (one$report[2L] == 0) {
+  one$report <- as.list(one$report)
+  if (one$report$converged == 0) {
     cli::cli_warn(c(
-      "EM did not converge{where}: {one$report[1L]} iterations, last change {signif(one$report[3L], 2)}.",
+      "EM did not converge{where}: {one$report$iterations} iterations, last change {signif(one$report$change, 2)}.",
       "i" = "Raise {.arg max_iterations} or {.arg ridge}."
     ), class = c("cap_warning_convergence", "cap_warning"))
   }
@@ -142,8 +146,8 @@ em_model <- function(one, item) {
   list(
     mean = stats::setNames(one$mean, item),
     cov = matrix(one$cov, length(item), dimnames = list(item, item)),
-    iterations = as.integer(one$report[1L]), converged = one$report[2L] != 0,
-    change = one$report[3L], ridge = one$ridge
+    iterations = as.integer(one$report$iterations), converged = one$report$converged != 0,
+    change = one$report$change, ridge = one$ridge
   )
 }
 
@@ -158,7 +162,7 @@ fill_series <- function(panel, method) {
     }
     time <- match(panel$edition, sort(unique(panel$edition), method = "radix"))
   }
-  .Call(C_impute_series, panel$values, match(panel$unit, unique(panel$unit)), as.double(time), method == "last")
+  .Call(C_impute_series, panel$values, match(panel$unit, unique(panel$unit)), as.double(time), method)
 }
 
 # list(code, labels): the group of each row, NA for none.

@@ -112,10 +112,10 @@ cap_normalise <- function(x,
                           ties = c("min", "average", "max"), over = c("edition", "panel", "base"),
                           base = NULL, constant = NULL, unit = NULL, edition = NULL, ...) {
   rlang::check_dots_empty()
-  method <- choose(method, normal_methods, "method")
-  form <- choose(form, c("range", "ratio", "difference"), "form")
+  method <- choose(method, core_words("normalisation"), "method")
+  form <- choose(form, core_words("form"), "form")
   over <- choose(over, c("edition", "panel", "base"), "over")
-  ties <- choose(ties, c("min", "average", "max"), "ties")
+  ties <- choose(ties, core_words("ties"), "ties")
   check_flag(clip, "clip")
   check_number(band, "band", 0)
   panel <- indicator_panel(x, unit, edition)
@@ -136,27 +136,15 @@ cap_normalise <- function(x,
   normalise_panel(panel, spec)
 }
 
-normal_methods <- c(
-  "minmax", "zscore", "rank", "percentile_rank", "borda", "share_of_max", "distance_to_max",
-  "distance_to_target", "distance_to_reference", "above_below_mean", "categorical",
-  "log_goalposts", "base_year", "panel_global"
-)
-
-# As cap_normal_kind in src/core/framework/normalise.h, from 0.
-core_kinds <- c(
-  minmax = 0, zscore = 1, rank = 2, percentile_rank = 3, borda = 4, share_of_max = 5,
-  distance_to_max = 6, distance_to_target = 7, distance_to_reference = 7,
-  above_below_mean = 8, categorical = 9, log_goalposts = 10, base_year = 0, panel_global = 0
-)
-
 ranked_methods <- c("rank", "percentile_rank", "borda")
 reference_methods <- c("distance_to_target", "distance_to_reference")
 
+# As src/glue/normalise.c reads it.
 core_rule <- function(spec) {
-  c(
-    core_kinds[[spec$method]], match(spec$form, c("range", "ratio", "difference")) - 1,
-    match(spec$ties, c("min", "average", "max")) - 1, spec$band, spec$clip,
-    !is.null(spec$range), spec$range %||% c(0, 1)
+  range <- as.double(spec$range %||% c(0, 1))
+  list(
+    method = spec$method, form = spec$form, ties = spec$ties, band = spec$band, clip = spec$clip,
+    rescale = !is.null(spec$range), low = range[1L], high = range[2L]
   )
 }
 
@@ -561,7 +549,6 @@ fit_block <- function(panel, spec, rows, label) {
   ends <- cbind(spec$lower, spec$upper, reference)
   probability <- if (spec$method == "categorical" && is.null(spec$breaks)) spec$quantiles else double()
   fit <- .Call(C_normalise_fit, x, core_rule(spec), as.integer(spec$direction), ends, probability)
-  colnames(fit$fit) <- c("n", "min", "max", "mean", "sd", "origin", "scale", "fault")
   fit$reference <- unname(reference)
   fit$breaks <- if (!is.null(spec$breaks)) {
     spec$breaks
@@ -570,9 +557,9 @@ fit_block <- function(panel, spec, rows, label) {
   }
   # given thresholds do not depend on the values
   if (!is.null(spec$breaks) && spec$method == "categorical") {
-    fit$fit[fit$fit[, "fault"] == 2, "fault"] <- 0
+    fit$fault[fit$fault == "constant"] <- "sound"
   }
-  stop_unfit(fit$fit[, "fault"], panel, spec, label)
+  stop_unfit(fit$fault, panel, spec, label)
   fit
 }
 
@@ -595,10 +582,10 @@ reference_values <- function(panel, spec, rows, label) {
   value
 }
 
-# Faults as cap_fit_fault in src/core/framework/normalise.h.
+# Faults by the words of cap_fit_faults in src/core/framework/normalise.h.
 stop_unfit <- function(fault, panel, spec, label) {
   where <- if (identical(label, "all")) "" else paste0(" in edition ", label)
-  constant <- panel$item[fault == 2 & is.na(spec$constant[panel$item] %||% rep(NA, length(panel$item)))]
+  constant <- panel$item[fault == "constant" & is.na(spec$constant[panel$item] %||% rep(NA, length(panel$item)))]
   n <- length(constant)
   if (n > 0L) {
     cap_abort_numeric(c(
@@ -606,7 +593,7 @@ stop_unfit <- function(fault, panel, spec, label) {
       "i" = "Leave {cli::qty(n)}{?it/them} out, or give the value with {.arg constant}."
     ))
   }
-  sign <- panel$item[fault == 3]
+  sign <- panel$item[fault == "sign"]
   if (length(sign) > 0L) {
     need <- switch(spec$method,
       share_of_max = "values of 0 or more",
@@ -615,7 +602,7 @@ stop_unfit <- function(fault, panel, spec, label) {
     )
     cap_abort_numeric("{.val {spec$method}} needs {need}; not so{where} for {some_of(sign)}.")
   }
-  ends <- panel$item[fault == 4]
+  ends <- panel$item[fault == "ends"]
   if (length(ends) > 0L) {
     cap_abort_numeric(c(
       "The two ends of the scale coincide or are in the wrong order{where} for {some_of(ends)}.",
@@ -631,9 +618,11 @@ apply_fit <- function(panel, spec, rows, fit) {
   direction <- as.integer(spec$direction)
   none <- matrix(0, 0L, ncol(x))
   one <- function(k, breaks) {
-    name_cells(.Call(
-      C_normalise_apply, x[, k, drop = FALSE], core_rule(spec), direction[k], fit$fit[k, , drop = FALSE], breaks
-    ), narrow_panel(panel, k), rows)
+    own <- list(fit = fit$fit[k, , drop = FALSE], fault = fit$fault[k])
+    name_cells(
+      .Call(C_normalise_apply, x[, k, drop = FALSE], core_rule(spec), direction[k], own, breaks),
+      narrow_panel(panel, k), rows
+    )
   }
   done <- if (spec$method == "categorical") {
     parts <- lapply(seq_along(panel$item), function(k) one(k, matrix(fit$breaks[[k]])))
@@ -644,7 +633,7 @@ apply_fit <- function(panel, spec, rows, fit) {
   } else {
     one(seq_along(panel$item), none)
   }
-  for (k in which(fit$fit[, "fault"] == 2)) {
+  for (k in which(fit$fault == "constant")) {
     done$value[!is.na(x[, k]), k] <- spec$constant[[k]]
   }
   done
@@ -748,7 +737,7 @@ as.matrix.cap_normalised <- function(x, ...) {
 #' @export
 cap_findings.cap_normalised <- function(x, ..., lang = "en") {
   spec <- x$spec
-  fault <- function(code) unique(unlist(lapply(x$fits, function(f) x$item[f$fit[, "fault"] == code])))
+  fault <- function(word) unique(unlist(lapply(x$fits, function(f) x$item[f$fault == word])))
   outside <- which(x$beyond != 0L, arr.ind = TRUE)
   reversed <- x$item[spec$direction < 0]
   findings(
@@ -770,8 +759,10 @@ cap_findings.cap_normalised <- function(x, ..., lang = "en") {
         what = if (spec$clip) term("normalise.clipped") else term("normalise.left")
       )
     },
-    if (length(fault(2)) > 0L) finding("normalise.constant", n = length(fault(2)), items = first_of(fault(2))),
-    if (length(fault(1)) > 0L) finding("normalise.empty", n = length(fault(1)), items = first_of(fault(1))),
+    if (length(fault("constant")) > 0L) {
+      finding("normalise.constant", n = length(fault("constant")), items = first_of(fault("constant")))
+    },
+    if (length(fault("empty")) > 0L) finding("normalise.empty", n = length(fault("empty")), items = first_of(fault("empty"))),
     if (anyNA(x$values)) finding("normalise.missing", n = sum(is.na(x$values)))
   )
 }

@@ -59,7 +59,7 @@ cap_treat <- function(x, method = c("winsorise", "percentile", "tukey", "log", "
                       probs = c(0.025, 0.975), fence = 1.5, lambda = NULL, items = NULL,
                       over = c("panel", "edition"), unit = NULL, edition = NULL, ...) {
   rlang::check_dots_empty()
-  method <- choose(method, c("winsorise", "percentile", "tukey", "log", "boxcox"), "method")
+  method <- choose(method, core_words("treatment"), "method")
   over <- choose(over, c("panel", "edition"), "over")
   check_number(skewness, "skewness", 0)
   if (skewness == 0) cap_abort_input("{.arg skewness} must be above 0.")
@@ -83,8 +83,10 @@ cap_treat <- function(x, method = c("winsorise", "percentile", "tukey", "log", "
   if (any(is.infinite(lambda))) cap_abort_input("{.arg lambda} must be finite.")
   if (is.null(items)) items <- panel$item
   check_items(items, panel$item, "items")
-  kind <- match(method, c("winsorise", "percentile", "tukey", "log", "boxcox")) - 1
-  rule <- c(kind, skewness, kurtosis, floor(max_points), log, probs, fence)
+  rule <- list(
+    method = method, skewness = skewness, kurtosis = kurtosis, max_points = floor(max_points), then_log = log,
+    low = probs[[1L]], high = probs[[2L]], fence = fence
+  )
   blocks <- if (over == "edition") edition_blocks(panel) else list(all = seq_along(panel$unit))
   treat_panel(x, panel, rule, lambda, match(items, panel$item), blocks, method)
 }
@@ -95,9 +97,9 @@ treat_panel <- function(x, panel, rule, lambda, columns, blocks, method) {
   for (name in names(blocks)) {
     rows <- blocks[[name]]
     for (k in columns) {
-      one <- treat_block(panel, rows, k, c(rule, lambda[[k]]))
+      one <- treat_block(panel, rows, k, c(rule, list(lambda = lambda[[k]])))
       after[rows, k] <- one$value
-      reports[[length(reports) + 1L]] <- treat_report(one$report, name, panel$item[k])
+      reports[[length(reports) + 1L]] <- treat_report(one, name, panel$item[k])
     }
   }
   reports <- do.call(rbind, reports)
@@ -130,18 +132,11 @@ treat_block <- function(panel, rows, k, rule) {
   )
 }
 
-# As cap_treated in src/core/framework/treat.h.
-treat_outcomes <- c("unchanged", "points", "log", "boxcox", "gave up", "constant")
-
-treat_report <- function(r, edition, item) {
-  data.frame(
-    edition = edition, item = item, what = treat_outcomes[r[1L] + 1L],
-    skewness_before = na_figure(r[2L]), kurtosis_before = na_figure(r[3L]),
-    skewness_after = na_figure(r[4L]), kurtosis_after = na_figure(r[5L]),
-    beyond = r[6L] != 0, n_raised = as.integer(r[7L]), n_lowered = as.integer(r[8L]),
-    lower = na_figure(r[9L]), upper = na_figure(r[10L]),
-    shift = na_figure(r[11L]), lambda = na_figure(r[12L]), reflected = r[13L] != 0
-  )
+treat_report <- function(one, edition, item) {
+  out <- data.frame(edition = edition, item = item, what = one$what, na_figure(one$report))
+  for (flag in c("beyond", "reflected")) out[[flag]] <- out[[flag]] != 0
+  for (count in c("n_raised", "n_lowered")) out[[count]] <- as.integer(out[[count]])
+  out
 }
 
 # A list of texts.

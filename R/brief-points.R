@@ -9,7 +9,12 @@ unit_points <- function(index, row, frame) {
   framework <- index$framework
   scores <- index$scores[row, ]
   share <- scores[framework$leaves] / framework$items$max[framework$leaves]
-  points <- if (anyNA(scores)) node_points(index, observed_shares(index, row)) else frame$points
+  points <- if (anyNA(scores)) {
+    arrays <- weighted_arrays(index$spec$weights, framework)
+    node_points(index, as.vector(observed_weights(arrays, unname(t(scores)))$weight))
+  } else {
+    frame$points
+  }
   max <- ifelse(frame$items$adds & !is.na(share), points[framework$leaves], NA_real_)
   node <- frame$pillars$node
   below_full <- 1 - scores[node] / framework$items$max[node]
@@ -26,14 +31,6 @@ unit_points <- function(index, row, frame) {
   if (!any(points_key(room, root_max(framework)) > 0, na.rm = TRUE)) room <- below_full * frame$points[node]
   room[is.na(scores[node])] <- NA_real_
   list(points = max * share, max = max, left = left, room = room)
-}
-
-# Weight of each node among those of its parent that have a score, in node order; 0
-# for one without.
-observed_shares <- function(index, row) {
-  weight <- node_shares(index) * !is.na(index$scores[row, ])
-  total <- stats::ave(weight, index$framework$arrays$parent, FUN = sum)
-  ifelse(total > 0, weight / total, 0)
 }
 
 # Whether all rules above each item are weighted sums, so that its points add up.

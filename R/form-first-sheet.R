@@ -203,8 +203,9 @@ sheet_share <- function(form, s) {
   if (!is.na(s$node)) {
     return(form$figures$node_share[s$node])
   }
-  weight <- form$share[form$framework$leaves[s$items]] * form$figures$applies[s$items]
-  if (sum(weight) > 0) sum(weight * form$figures$share[s$items]) / sum(weight) else 0
+  share <- ifelse(form$applies[s$items], form$figures$share[s$items], NA)
+  mean <- group_figures(cbind(share), form$share[form$framework$leaves[s$items]], list(seq_along(share)))[, "mean_weighted"]
+  if (is.na(mean)) 0 else mean
 }
 
 sheet_formulas <- function(form, s) {

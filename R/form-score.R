@@ -37,7 +37,7 @@ score_sheet <- function(form) {
     branch = form_column(form, "branch", items$label, look$wrapped, 44),
     level_name = form_column(form, "level_name", framework$levels[framework$depth[node] + 1L], look$top, 14),
     weight = form_column(form, "weight", form$share[node], look$weight, 12),
-    left = form_column(form, "left", observed_weight(form)[node], look$weight, 12, formulas$left),
+    left = form_column(form, "left", figures$node_left[node], look$weight, 12, formulas$left),
     applies = form_column(
       form, "applies", figures$node_applies[node], look$number, 12, paste0("IF(", letter("left"), ">0,1,0)")
     ),
@@ -56,19 +56,6 @@ score_sheet <- function(form) {
     ),
     print_area = c(1L, 1L, max(rows$row) + 1L + length(note), length(form_score_columns))
   )
-}
-
-# Weight of what applies below each node.
-observed_weight <- function(form) {
-  framework <- form$framework
-  applies <- form$figures$node_applies
-  applies[framework$leaves] <- form$figures$applies
-  parent <- framework$arrays$parent
-  below <- which(!is.na(parent))
-  sums <- numeric(length(parent))
-  total <- tapply((form$share * applies)[below], parent[below], sum)
-  sums[as.integer(names(total))] <- total
-  sums
 }
 
 # For each node its formulas: the weight of what applies below it, and the weighted

@@ -1,8 +1,9 @@
 # The provisional figures of a form: what its formulas give, computed here and by
 # the core, written as their cached values.
 
-# list(level, share, applies, answered, node_share, node_applies): items by column
-# of the answers, nodes of the tree.
+# list(level, share, applies, answered, node_share, node_applies, node_left): items by
+# column of the answers, nodes of the tree; `node_left` is the weight of what applies
+# right below.
 form_figures <- function(form) {
   framework <- form$framework
   low <- as.double(leaf_min(framework))
@@ -14,7 +15,8 @@ form_figures <- function(form) {
   list(
     level = level, share = (level - low) / (high - low), applies = as.numeric(form$applies),
     answered = as.numeric(!missing | !form$applies),
-    node_share = ifelse(is.na(nodes), 0, nodes / framework$items$max), node_applies = as.numeric(!is.na(nodes))
+    node_share = ifelse(is.na(nodes), 0, nodes / framework$items$max), node_applies = as.numeric(!is.na(nodes)),
+    node_left = as.vector(observed_weights(framework$arrays, t(nodes))$observed)
   )
 }
 

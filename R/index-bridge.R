@@ -103,7 +103,7 @@ check_bridge_end <- function(x, arg) {
 check_node_maxima <- function(from, to, node_from) {
   at <- which(!is.na(node_from))
   before <- from$max[node_from[at]]
-  off <- abs(before - to$max[at]) > 1e-9 * before
+  off <- !is_same_maximum(to$max[at], before)
   if (any(off)) {
     maxima <- paste(format_maximum(before), "in `from`,", format_maximum(to$max[at]), "in `to`")
     stop_unlike_maxima("The two ends of a bridge", to$code[at][off], to$level[at][off], maxima[off])

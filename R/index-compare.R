@@ -75,7 +75,7 @@ cap_compare <- function(..., ties = NULL) {
   })
   own <- do.call(cbind, lapply(columns, `[[`, "score"))
   scores <- t(t(own) * (top[[1L]] / top))
-  ties <- choose(ties %||% first$spec$ties, rank_methods, "ties")
+  ties <- choose(ties %||% first$spec$ties, core_words("rank"), "ties")
   structure(
     list(
       framework = first$framework,
@@ -87,7 +87,7 @@ cap_compare <- function(..., ties = NULL) {
       tiers = Map(function(x, column) tier_factor(column$band, x$framework), indices, columns),
       correlations = compared_pairs(scores, base$edition),
       left_out = sub("\r", " ", setdiff(every, common), fixed = TRUE),
-      rescaled = names(indices)[abs(top / top[[1L]] - 1) > slack("share")],
+      rescaled = names(indices)[!is_same_maximum(top, top[[1L]])],
       max = top[[1L]],
       ties = ties
     ),

@@ -42,7 +42,7 @@
 #' cap_panel(own)
 cap_panel <- function(..., scale = 100) {
   parts <- list(...)
-  check_number(scale, "scale", min = 1e-9)
+  check_number(scale, "scale", min = least_positive)
   if (length(parts) == 0L) {
     cap_abort_input("{.fn cap_panel} needs at least one index or data frame of scores.")
   }
@@ -82,7 +82,7 @@ cap_panel <- function(..., scale = 100) {
 # would show a change where nothing changed.
 check_one_maximum <- function(table) {
   first <- table$max[match(table$code, table$code)]
-  off <- unique(table$code[abs(table$max - first) > 1e-9 * first])
+  off <- unique(table$code[!is_same_maximum(table$max, first)])
   if (length(off) == 0L) {
     return(invisible(table))
   }

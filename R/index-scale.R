@@ -1,12 +1,10 @@
 # Ranks and bands of scores on the scale of their index: `max` is the maximum of
 # its root, whatever the level that the scores are of.
 
-rank_methods <- c("dense", "min", "average")
-
 # Ranks of each column within segments of rows (offsets); `max` one for all columns or
 # one for each.
 ranks_within <- function(scores, segments, rank, max) {
-  .Call(C_rank_panel, unname(scores), segments, match(rank, rank_methods) - 1L, as.double(max))
+  .Call(C_rank_panel, unname(scores), segments, rank, as.double(max))
 }
 
 # Numbers of the first bound, from the highest, that each score reaches; NA below all.
@@ -19,6 +17,9 @@ reaches <- function(scores, lower, max) .Call(C_bound_holds, as.double(scores), 
 meets <- function(value, minimum) reaches(value, minimum, 100)
 
 is_same_value <- function(a, b) meets(a, b) & meets(b, a)
+
+# Whether maxima of one level, on the common scale of their roots, are one.
+is_same_maximum <- function(a, b) abs(a - b) <= slack("maximum") * b
 
 # What a score may lack of a bound, in points.
 bound_slack <- function(max) .Call(C_bound_slack, as.double(max))

@@ -111,9 +111,9 @@ cap_index <- function(answers, weights = NULL, aggregate = "arithmetic",
   spec <- list(
     weights = as_weights(weights, answers$framework),
     aggregate = level_rules(aggregate, answers$framework),
-    missing = choose(missing, missing_policies, "missing"),
+    missing = choose(missing, core_words("missing"), "missing"),
     min_coverage = check_number(min_coverage, "min_coverage", 0, 1),
-    ties = choose(ties, rank_methods, "ties")
+    ties = choose(ties, core_words("rank"), "ties")
   )
   if (min_coverage > 0 && spec$missing != "renormalise") {
     cap_abort_input("{.arg min_coverage} applies to {.code missing = \"renormalise\"} only, not to {.val {spec$missing}}.")
@@ -122,8 +122,6 @@ cap_index <- function(answers, weights = NULL, aggregate = "arithmetic",
   if (spec$missing == "error") refuse_missing(answers)
   new_index(answers, spec)
 }
-
-missing_policies <- c("error", "zero", "renormalise")
 
 check_answers <- function(answers, arg = "answers") {
   if (!inherits(answers, "cap_answers")) {
@@ -289,11 +287,17 @@ weighted_arrays <- function(weights, framework) {
   arrays
 }
 
+# What counts where answers are missing: list(observed, weight), rows x nodes; see
+# src/core/index/aggregate.h.
+observed_weights <- function(arrays, scores) .Call(C_observed_weights, arrays, scores)
+
 score_panel <- function(arrays, values, spec, segments = c(0L, nrow(values))) {
   .Call(
-    C_index_scores, arrays, from_zero(values, arrays), spec$aggregate,
-    attr(spec$aggregate, "parameters") %||% list(), segments,
-    match(spec$missing, missing_policies) - 1L, as.double(spec$min_coverage)
+    C_index_scores, arrays, from_zero(values, arrays), segments,
+    list(
+      rules = spec$aggregate, parameters = attr(spec$aggregate, "parameters") %||% list(),
+      missing = spec$missing, min_coverage = spec$min_coverage
+    )
   )
 }
 

@@ -20,12 +20,12 @@ bind_model <- function(index, vary, edition = NULL) {
   stop_same_layers(normalise, missing, vary_at(vary, "normalise"))
   factors <- lapply(unname(vary), function(one) {
     switch(one$stage,
-      weights = factor_of(base, one, 4L, weights = bind_weights(base, one)),
-      normalise = factor_of(base, one, 2L, choices = normalise$labels),
-      aggregate = factor_of(base, one, 5L, choices = recipes$labels),
-      missing = factor_of(base, one, 1L, choices = missing$labels),
+      weights = factor_of(base, one, weights = bind_weights(base, one)),
+      normalise = factor_of(base, one, choices = normalise$labels),
+      aggregate = factor_of(base, one, choices = recipes$labels),
+      missing = factor_of(base, one, choices = missing$labels),
       drop = bind_drop(base, one),
-      answers = factor_of(base, one, 0L)
+      answers = factor_of(base, one)
     )
   })
   stop_shared_weights(factors, framework)
@@ -35,7 +35,7 @@ bind_model <- function(index, vary, edition = NULL) {
       n_missing = length(missing$labels), n_normalise = length(normalise$labels),
       layers = answers$layers, p_down = answers$p_down, p_up = answers$p_up,
       recipes = recipes$recipes, min_coverage = as.double(index$spec$min_coverage),
-      rank = match(index$spec$ties, rank_methods) - 1L, factors = lapply(factors, `[[`, "core")
+      rank = index$spec$ties, factors = lapply(factors, `[[`, "core")
     ),
     factors = factors, rows = rows
   )
@@ -91,11 +91,11 @@ cannot_act <- function(name, why) {
 
 # `label` and `choices` are texts; the name of one that the user left unnamed is that of
 # its stage.
-factor_of <- function(base, vary, stage, choices = NULL, node = NULL, weights = no_weights) {
+factor_of <- function(base, vary, choices = NULL, node = NULL, weights = no_weights) {
   list(
     name = vary$name, unnamed = vary$unnamed, label = vary_words(vary, base$framework), stage = vary$stage,
     choices = choices,
-    core = c(list(stage = stage, n_choices = length(choices), node = node), weights)
+    core = c(list(stage = vary$stage, n_choices = length(choices), node = node), weights)
   )
 }
 
@@ -136,25 +136,25 @@ amounts_of <- function(amount, levels) {
   if (is.null(names(amount))) rep(as.double(amount), length(levels)) else as.double(amount[levels])
 }
 
-weights_core <- function(kind, node, amount, shares = NULL, pool = 0L, trim = 0) {
+weights_core <- function(kind, node, amount, shares = NULL, pool = "mean", trim = 0) {
   list(kind = kind, parents = list(node = node, amount = amount, shares = shares), pool = pool, trim = trim)
 }
 
-no_weights <- weights_core(0L, integer(), double())
+no_weights <- weights_core("noise", integer(), double())
 
 plain_parents <- function(vary, node, levels) {
   if (vary$method == "simplex") {
-    return(weights_core(2L, node, rep(0, length(node))))
+    return(weights_core(vary$method, node, rep(0, length(node))))
   }
   amount <- amounts_of(vary$amount, levels)
   if (all(amount == 0)) cannot_act(vary$name, "its noise is 0")
-  weights_core(0L, node, amount)
+  weights_core(vary$method, node, amount)
 }
 
 # The concentration that gives the experts' standard errors on average.
 concentrations <- function(vary, node, levels, base, weight) {
   if (!is.null(vary$amount)) {
-    return(weights_core(1L, node, amounts_of(vary$amount, levels)))
+    return(weights_core(vary$method, node, amounts_of(vary$amount, levels)))
   }
   table <- as.data.frame(base$index$spec$weights)
   code <- base$framework$items$code
@@ -170,7 +170,7 @@ concentrations <- function(vary, node, levels, base, weight) {
       "i" = "Weights from {.fn cap_weights_expert} have them."
     ))
   }
-  weights_core(1L, node, amount)
+  weights_core(vary$method, node, amount)
 }
 
 expert_parents <- function(vary, node, base) {
@@ -201,9 +201,8 @@ expert_parents <- function(vary, node, base) {
     # an item that no expert was asked about keeps no weight
     replace(x, is.na(x), 0)
   })
-  weights_core(3L, node, rep(0, length(node)), shares,
-    pool = match(given$details$pool, c("mean", "median", "trimmed", "geometric")) - 1L,
-    trim = as.double(given$details$trim %||% 0)
+  weights_core(vary$method, node, rep(0, length(node)), shares,
+    pool = given$details$pool, trim = as.double(given$details$trim %||% 0)
   )
 }
 
@@ -406,7 +405,7 @@ bind_answers <- function(base, missing, normalise, vary) {
     list(
       value = normalise$layers[[k]], down = NULL, up = NULL,
       spread = spread_alike(missing$spread[[m]], missing$values[[m]], normalise$again[[k]]),
-      missing = match(missing$policy[[m]], missing_policies) - 1L
+      missing = missing$policy[[m]]
     )
   })
   if (is.null(vary)) {
@@ -554,7 +553,7 @@ bind_drop <- function(base, vary) {
   }
   node <- unique(node[acts])
   if (length(node) == 0L) cannot_act(vary$name, "nothing that has weight can be left out")
-  factor_of(base, vary, 3L,
+  factor_of(base, vary,
     choices = c(list(term("choice.all_kept")), terms("choice.without", item = items$code[node])), node = c(NA_integer_, node)
   )
 }

@@ -204,10 +204,10 @@ run_counts <- function(task, first, n, report) {
 
 shape_draws <- function(found, task) {
   with_choices <- Filter(function(f) length(f$choices) > 0L, task$bound$factors)
-  kept <- matrix(found$kept_choice, nrow = length(with_choices))
+  kept <- matrix(found$kept$choice, nrow = length(with_choices))
   columns <- lapply(seq_along(with_choices), function(k) text_in("en", with_choices[[k]]$choices)[kept[k, ] + 1L])
   names(columns) <- vapply(with_choices, `[[`, "", "name")
-  scores <- t(found$kept_score)
+  scores <- t(found$kept$score)
   scores[is.nan(scores)] <- NA_real_
   list(
     scores = structure(scores, dimnames = list(NULL, task$nominal$unit)),

@@ -67,13 +67,13 @@ cap_sensitivity <- function(index, vary, n = 4096, edition = NULL, conf = 0.95, 
   groups <- design_groups(n, nrow(nominal), length(bound$factors))
   run <- c(groups, list(
     key = random_key(), threads = threads, nominal_score = nominal$score,
-    nominal_rank = ifelse(is.na(nominal$rank), 0L, as.integer(2 * nominal$rank))
+    nominal_rank = ifelse(is.na(nominal$rank), 0L, as.integer(2 * nominal$rank)), n_boot = n_boot, conf = conf
   ))
   found <- tryCatch(
-    .Call(C_sensitivity, bound$model, run, n_boot, conf),
+    .Call(C_sensitivity, bound$model, run),
     cap_error_numeric = function(e) stop_failed(e, list(nominal = nominal), allow = FALSE)
   )
-  new_sensitivity(found, bound, index, nominal, run, conf, n_boot)
+  new_sensitivity(found, bound, index, nominal, run)
 }
 
 check_level <- function(conf) {
@@ -89,7 +89,7 @@ design_groups <- function(n, units, factors) {
   list(n_groups = ceiling(n / rows), n_rows = rows)
 }
 
-new_sensitivity <- function(found, bound, index, nominal, run, conf, n_boot) {
+new_sensitivity <- function(found, bound, index, nominal, run) {
   name <- vapply(bound$factors, `[[`, "", "name")
   d <- length(name)
   output <- data.frame(
@@ -120,7 +120,7 @@ new_sensitivity <- function(found, bound, index, nominal, run, conf, n_boot) {
       outputs = cbind(output, variance = na_figure(found$variance), extra(2L * d + 1L, "sum"), extra(2L * d + 2L, "dummy")),
       factors = lapply(bound$factors, function(f) f[c("name", "unnamed", "label", "stage", "choices")]),
       rows = run$n_groups * run$n_rows, evaluations = run$n_groups * run$n_rows * (d + 2),
-      key = run$key, conf = conf, n_boot = n_boot
+      key = run$key, conf = run$conf, n_boot = run$n_boot
     ),
     class = c("cap_sensitivity", "cap_result")
   )

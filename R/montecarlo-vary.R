@@ -57,7 +57,7 @@ NULL
 #' @export
 cap_vary_weights <- function(method = c("noise", "dirichlet", "experts", "simplex"),
                              amount = NULL, level = NULL, experts = NULL, label = NULL) {
-  method <- choose(method, c("noise", "dirichlet", "experts", "simplex"), "method")
+  method <- choose(method, core_words("varied_weights"), "method")
   if (method == "noise") amount <- amount %||% 0.25
   if (!is.null(amount)) check_amount(amount, method)
   if (!is.null(experts)) {
@@ -115,7 +115,7 @@ new_vary <- function(stage, label, ...) {
 #' they are not clipped.
 #' @export
 cap_vary_normalise <- function(methods, data = NULL, ..., label = NULL) {
-  methods <- as_choices(methods, normal_methods)
+  methods <- as_choices(methods, core_words("normalisation"))
   args <- list(...)
   known <- setdiff(names(formals(cap_normalise)), c("x", "method", "unit", "edition", "over", "base", "..."))
   for (given in c(list(args), lapply(methods, `[`, -1L))) check_argument_names(given, known, "cap_normalise")
@@ -166,7 +166,7 @@ cap_vary_aggregate <- function(rules, label = NULL) {
   new_vary("aggregate", label, rules = as.list(rules))
 }
 
-missing_methods <- c("zero", "renormalise", "mean", "median", "knn", "em")
+missing_methods <- function() c(setdiff(core_words("missing"), "error"), "mean", "median", "knn", "em")
 
 #' @rdname cap_vary
 #' @param spread Whether filled cells vary too: normally, with the standard
@@ -177,7 +177,7 @@ missing_methods <- c("zero", "renormalise", "mean", "median", "knn", "em")
 #' @export
 cap_vary_missing <- function(methods = c("zero", "renormalise", "mean"), spread = FALSE, label = NULL) {
   check_flag(spread, "spread")
-  methods <- as_choices(methods, missing_methods)
+  methods <- as_choices(methods, missing_methods())
   known <- c("k", "max_iterations", "tolerance", "ridge")
   for (one in methods) check_argument_names(one[-1L], known, "cap_impute")
   new_vary("missing", label, methods = methods, spread = spread)
@@ -285,7 +285,7 @@ amount_words <- function(amount, method, level) {
 
 # Filling is named as by cap_impute(), the policies as by cap_index().
 missing_words <- function(one) {
-  choice_words(if (one[[1L]] %in% missing_policies) "missing" else "imputation", one)
+  choice_words(if (one[[1L]] %in% core_words("missing")) "missing" else "imputation", one)
 }
 
 # One rule, or one for each level.

@@ -143,8 +143,10 @@ plan_row <- function(case, goal, spec, row) {
     return(list(outcome = "reached", reason = term(if (goal$is_top[row]) "blocked.at_top" else "blocked.reached")))
   }
   problem <- action_problem(case, goal, spec, row)
-  found <- .Call(C_next_steps_solve, problem$core, spec$alternatives + 1, spec$max_nodes)
-  figures <- as.list(stats::setNames(found$figures, c("most_gain", "proven", "complete", "bound", "nodes")))
+  found <- .Call(
+    C_next_steps_solve, problem$core, list(most_plans = spec$alternatives + 1, most_nodes = spec$max_nodes)
+  )
+  figures <- as.list(found$figures)
   if (length(found$cost) == 0L) {
     return(list(
       outcome = "unreachable", nodes = figures$nodes,

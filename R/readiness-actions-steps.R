@@ -101,8 +101,10 @@ gains_alone <- function(case, r) {
 # Raises that can be taken, again and again: the best of them for its cost.
 order_steps <- function(case, r, at, requires) {
   item <- r$item[at]
-  # to nine digits, so that equal gains tie
-  worth <- function(gain) signif(ifelse(is.na(gain), 0, ifelse(gain <= 0, gain, gain / r$cost[at])), 9L)
+  worth <- function(gain) {
+    worth <- ifelse(is.na(gain), 0, ifelse(gain <= 0, gain, gain / r$cost[at]))
+    tied_within(worth, slack("rank") * max(abs(worth[is.finite(worth)]), 0))
+  }
   by_rank <- order(-worth(r$log_gain[at]), -worth(r$alone[at]), match(item, case$order))
   take_in_turn(by_rank, item, requires)
 }

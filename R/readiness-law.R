@@ -1,7 +1,5 @@
 # The probability of each stage.
 
-law_ways <- c("exact", "quadrature", "simulation")
-
 # list(at_least, lower, upper, error: rows x stages; way, a label a row).
 stage_law <- function(x, cells, input, step) {
   levels <- list(lowest = cells$lowest, step = level_steps(x$framework, step), highest = cells$highest)
@@ -9,12 +7,10 @@ stage_law <- function(x, cells, input, step) {
     return(band_law(x, cells, input, levels))
   }
   pass <- gate_pass(x, cells, levels)
-  law <- .Call(
-    C_stage_probability, x$gates, pass, x$values$applies, as.double(x$spec$correlation),
-    x$spec$n, x$spec$method == "simulation", random_key()
+  .Call(
+    C_stage_probability, x$gates, pass, x$values$applies,
+    list(correlation = x$spec$correlation, n = x$spec$n, key = random_key(), simulate = x$spec$method == "simulation")
   )
-  law$way <- law_ways[law$way + 1L]
-  law
 }
 
 # The step between the levels of each item.
@@ -90,7 +86,8 @@ band_law <- function(x, cells, input, levels) {
   for (first in seq(0, x$spec$n - 1, by = chunk)) {
     now <- min(chunk, x$spec$n - first)
     drawn <- .Call(
-      C_evidence_draw, cells$value, cells$reliability, levels, x$spec$correlation, key, first, now
+      C_evidence_draw, cells$value, cells$reliability, levels,
+      list(correlation = x$spec$correlation, key = key, first = first, n = now)
     )
     stage <- band_stages(x, cells, input, drawn)
     tally <- tally + tabulate(seq_len(n) + n * stage, n * n_stages)

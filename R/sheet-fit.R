@@ -76,7 +76,7 @@ line_width <- function(text, width) {
   near <- set_width(text[!is.na(text) & 2 * count > width & count < 2 * width])
   most <- min(SLACK^2 * width, 250) # Excel's widest is 255
   repeat {
-    nearly <- near[near > width + 1e-5 & near <= min(SLACK * width, most)]
+    nearly <- near[near > width + width_noise & near <= min(SLACK * width, most)]
     if (length(nearly) == 0L) {
       return(width)
     }
@@ -84,8 +84,11 @@ line_width <- function(text, width) {
   }
 }
 
-# The next tenth, but for the noise of a sum.
-up_to_tenths <- function(width) ceiling(10 * width - 1e-5) / 10
+# Sums of the widths of letters, which have two decimals, are off by less.
+width_noise <- 1e-5
+
+# The next tenth.
+up_to_tenths <- function(width) ceiling(10 * width - width_noise) / 10
 
 # In characters, with room for the margins of a cell and a filter button.
 column_width <- function(column, block, wrap) {

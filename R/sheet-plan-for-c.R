@@ -1,34 +1,12 @@
-# A plan as C takes it (src/xlsx/plan.h): zero-based positions, codes in place of words.
+# A plan as C takes it (src/xlsx/plan.h): zero-based positions, colours as numbers.
 
-plan_kinds <- list(
-  kind = c("number", "string", "formula", "link"),
-  h_align = c("none", "left", "center", "right"),
-  v_align = c("none", "", "", "", "top", "middle", "bottom"),
-  border = c("none", "thin", "medium", "thick", "hair"),
-  chart = c("bar", "bar_stacked", "column", "column_stacked", "line", "scatter"),
-  legend = c("none", "right", "top", "bottom"),
-  marker = c("auto", "none", "square", "diamond", "triangle", "circle", "long_dash", "x"),
-  labels = c(
-    "none", "default", "outside_end", "inside_end", "inside_base", "center",
-    "right", "left", "above", "below"
-  ),
-  span = c("none", "tick", "to_zero"),
-  rule = c("data_bar", "scale_2", "scale_3", "cell", "text"),
-  compare = c("equal", "not_equal", "greater", "greater_equal", "less", "less_equal", "between"),
-  validation = c("list", "decimal", "whole")
-)
-
-# The position from 0 of one of the words above, as in src/xlsx/plan.h.
-code_of <- function(x, which) {
-  if (is.null(x)) {
-    return(0L)
-  }
-  words <- plan_kinds[[which]]
-  words <- words[nzchar(words)]
-  if (!is.character(x) || length(x) != 1L || !x %in% words) {
+# One of the words of src/xlsx/words.c, or nothing for the first of them.
+check_word <- function(x, which) {
+  words <- core_words(paste0("xlsx_", which))
+  if (!is.null(x) && (!is.character(x) || length(x) != 1L || !x %in% words)) {
     cap_abort_input("In a plan, {.field {which}} must be one of {.or {.val {words}}}, not {.val {x}}.")
   }
-  match(x, plan_kinds[[which]]) - 1L
+  invisible(x)
 }
 
 color_code <- function(x) {
@@ -99,10 +77,11 @@ format_for_c <- function(format) {
   for (name in c("font_color", "background", "top_color", "bottom_color")) {
     format[[name]] <- color_code(format[[name]])
   }
-  format$h_align <- code_of(format$h_align, "h_align")
-  format$v_align <- code_of(format$v_align, "v_align")
-  format$top <- code_of(format$top, "border")
-  format$bottom <- code_of(format$bottom, "border")
+  check_word(format$h_align, "h_align")
+  check_word(format$v_align, "v_align")
+  check_word(format$top, "border")
+  check_word(format$bottom, "border")
+  check_word(format$reading_order, "reading_order")
   format
 }
 
@@ -150,7 +129,7 @@ block_for_c <- function(block, at) {
 
 column_for_c <- function(column) {
   list(
-    kind = code_of(column$kind, "kind"), values = column$values,
+    kind = check_word(column$kind, "kind"), values = column$values,
     urls = column$urls, formula = column$formula, shorthand = column$shorthand,
     header = column$header, header_format = column$header_id,
     format = column$format_id
@@ -161,8 +140,8 @@ chart_for_c <- function(chart, at) {
   chart$sheet <- at(chart$sheet)
   chart$row <- chart$row - 1
   chart$col <- chart$col - 1
-  chart$kind <- code_of(chart$kind, "chart")
-  chart$legend <- code_of(chart$legend, "legend")
+  check_word(chart$kind, "chart")
+  check_word(chart$legend, "legend")
   chart$series <- lapply(chart$series, series_for_c, at = at)
   chart
 }
@@ -175,15 +154,15 @@ series_for_c <- function(series, at) {
     series[[name]] <- color_code(series[[name]])
   }
   for (name in c("marker", "labels", "span")) {
-    series[[name]] <- code_of(series[[name]], name)
+    check_word(series[[name]], name)
   }
   series
 }
 
 rule_for_c <- function(rule, at) {
   rule$range <- range_for_c(rule$range, at)
-  rule$kind <- code_of(rule$kind, "rule")
-  rule$compare <- code_of(rule$compare, "compare")
+  check_word(rule$kind, "rule")
+  check_word(rule$compare, "compare")
   for (name in c("color", "mid_color", "max_color")) {
     rule[[name]] <- color_code(rule[[name]])
   }
@@ -193,7 +172,7 @@ rule_for_c <- function(rule, at) {
 validation_for_c <- function(validation, at) {
   validation$range <- range_for_c(validation$range, at)
   validation$source <- range_for_c(validation$source, at)
-  validation$kind <- code_of(validation$kind, "validation")
+  check_word(validation$kind, "validation")
   validation
 }
 

@@ -283,7 +283,6 @@ cluster_numbers <- function(unit, cluster) {
   match(of, unique(of))
 }
 
-se_types <- c("classic", "HC0", "HC1", "HC2", "HC3", "cluster")
 most_exact_clusters <- 12L
 wild_draws <- 9999
 
@@ -300,14 +299,19 @@ fit_beta <- function(ends, clusters, users, run, groups = NULL) {
   per <- if (run$form == "log") run$years else 1
   cluster <- if (!is.null(clusters)) match(clusters[use], unique(clusters[use]))
   n_clusters <- length(unique(cluster))
-  data <- list(cbind(1, x0, deparse.level = 0L), change / per, w, cluster, n_clusters)
-  fit <- .Call(C_regression, data[[1L]], data[[2L]], data[[3L]], data[[4L]], data[[5L]])
-  wild <- if (n_clusters > 1L) {
-    .Call(C_regression_wild, data, 2L, most_exact_clusters, wild_draws, random_key())
-  }
-  null <- .Call(
-    C_convergence_null, x0, ends$to[use], w, c(run$noise, ends$limits, run$n), random_key(), groups
+  data <- list(
+    x = cbind(1, x0, deparse.level = 0L), y = change / per, w = w, cluster = cluster, n_clusters = n_clusters
   )
+  fit <- .Call(C_regression, data$x, data$y, data$w, data$cluster, data$n_clusters)
+  wild <- if (n_clusters > 1L) {
+    .Call(C_regression_wild, data, list(
+      column = 2L, most_exact = most_exact_clusters, draws = wild_draws, key = random_key()
+    ))
+  }
+  simulated <- list(
+    noise = run$noise, floor = ends$limits[1L], ceiling = ends$limits[2L], n = run$n, key = random_key()
+  )
+  null <- .Call(C_convergence_null, x0, ends$to[use], w, simulated, groups)
   list(
     n = sum(use), n_clusters = n_clusters, coef = fit$coef, se = na_figure(fit$se[2L, ]),
     leverage = max(fit$leverage), wild = wild, null = null / c(rep(per, 4L), rep(1, 6L))
@@ -317,7 +321,7 @@ fit_beta <- function(ends, clusters, users, run, groups = NULL) {
 # The two sides of the gap, for the simulations of its null.
 null_groups <- function(ends, weight, side, form) {
   users <- lapply(weight, function(w) as.double(w[ends$rows]))
-  list(as.integer(side[ends$rows]), users$from, users$to, form == "log")
+  list(side = as.integer(side[ends$rows]), users_from = users$from, users_to = users$to, logs = form == "log")
 }
 
 # c(speed, half_life) a year; NA where the slope has none.
@@ -350,8 +354,8 @@ relative_spread <- function(scores, users = NULL) {
     return(out)
   }
   f <- .Call(C_inequality, scores, users, rep(1L, length(scores)), 1L)
-  total <- f$split[, 1L]
-  out[1:3] <- c(f$cv, total[match(c("gini", "theil"), inequality_measures)])
+  total <- f$split[1L, ]
+  out[1:3] <- c(f$cv, total[c("gini", "theil")])
   out
 }
 
@@ -441,7 +445,7 @@ sign_p <- function(x) {
   b <- x$beta$none
   s <- x$sigma$tests
   g <- x$gap[[length(x$gap)]]
-  scatters <- !is.null(b) && !is.na(t_interval(b$coef[2L], b$se[1L], b$n - 2, x$run$conf)$p)
+  scatters <- !is.null(b) && !is.na(t_interval(b$coef[2L], b$se[["classic"]], b$n - 2, x$run$conf)$p)
   c(
     beta = if (scatters) b$null[["p"]] else NA_real_,
     sigma = if (is.na(s[["p2"]])) NA_real_ else min(s[["p2"]], s[["p"]]),
@@ -487,7 +491,7 @@ convergence_tables <- c("signs", "beta", "sigma", "gap", "editions", "gap_trend"
 beta_table <- function(x) {
   rows <- lapply(names(x$beta), function(weights) {
     b <- x$beta[[weights]]
-    types <- c(se_types, "wild")
+    types <- c(core_words("standard_error"), "wild")
     if (is.null(b)) {
       b <- list(n = NA_integer_, n_clusters = NA_integer_, coef = c(NA_real_, NA_real_), se = rep(NA_real_, 6L))
       b$null <- c(mean = NA_real_, p = NA_real_)

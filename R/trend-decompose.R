@@ -91,7 +91,7 @@
 #' plot(parts)
 cap_decompose <- function(panel, from = NULL, to = NULL, by = "itu_region",
                           users = cap_users(panel_editions(panel)), form = c("midpoint", "laspeyres")) {
-  form <- choose(form, c("midpoint", "laspeyres"), "form")
+  form <- choose(form, core_words("shift_form"), "form")
   pair <- change_pair(panel, from, to)
   weight <- pair_users(pair, users)
   groups <- partition(pair$unit, as_groups(by, units = pair$unit))
@@ -133,7 +133,7 @@ group_labels <- function(keys, groups, lang = "en") {
 split_change <- function(pair, weight, rows, form) {
   .Call(
     C_shift_share, unname(pair$from), unname(pair$to), weight$from, weight$to,
-    as.integer(rows), form == "laspeyres"
+    as.integer(rows), form
   )
 }
 
@@ -142,13 +142,11 @@ published_changes <- function(pair, weight, members) {
   vapply(members, function(rows) {
     means <- .Call(
       C_shift_share, matrix(pair$published), unname(pair$to[, 1L, drop = FALSE]),
-      weight$from, weight$to, as.integer(rows), FALSE
+      weight$from, weight$to, as.integer(rows), "midpoint"
     )
     means$mean_to - means$mean_from
   }, 0)
 }
-
-inequality_measures <- c("theil", "mld", "ge2", "gini")
 
 # NULL where a unit is in several groups.
 inequality_table <- function(pair, weight, groups) {
@@ -164,8 +162,8 @@ inequality_table <- function(pair, weight, groups) {
     f <- .Call(C_inequality, unname(scores), weight[[end]], as.integer(number), length(unique(groups$group)))
     figures <- na_figure(f$split)
     data.frame(
-      edition = rep(pair$editions[[end]], 4L), measure = inequality_measures, total = figures[, 1L],
-      between = figures[, 2L], within = figures[, 3L], overlap = figures[, 4L]
+      edition = rep(pair$editions[[end]], ncol(figures)), measure = colnames(figures), total = figures[1L, ],
+      between = figures[2L, ], within = figures[3L, ], overlap = figures[4L, ], row.names = NULL
     )
   })
   do.call(rbind, rows)

@@ -99,11 +99,10 @@
 cap_kendall <- function(x, time = NULL, method = c("exact", "normal"), weights = NULL,
                         alternative = c("two.sided", "greater", "less"), ...) {
   method <- choose(method, c("exact", "normal"), "method")
-  sides <- c("two.sided", "greater", "less")
-  alternative <- choose(alternative, sides, "alternative")
+  alternative <- choose(alternative, core_words("alternative"), "alternative")
   data <- trend_data(x, time, weights)
   check_three(data)
-  options <- as.double(c(method == "normal", match(alternative, sides) - 1L))
+  options <- list(normal = method == "normal", alternative = alternative)
   found <- if (is.null(data$units)) {
     list(test = .Call(C_kendall_series, data$x, data$time, options))
   } else {

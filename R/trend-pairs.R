@@ -181,7 +181,7 @@ is_present <- function(scores, users) {
 # Years between the two editions.
 pair_years <- function(pair, years) {
   if (!is.null(years)) {
-    return(check_number(years, "years", min = 1e-9))
+    return(check_number(years, "years", min = least_positive))
   }
   ends <- suppressWarnings(as.numeric(c(as.character(pair$editions$from), as.character(pair$editions$to))))
   if (anyNA(ends)) {

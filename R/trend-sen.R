@@ -67,14 +67,14 @@
 #' as.data.frame(cap_sen(c(10, 15, 14, 20)))
 cap_sen <- function(x, time = NULL, conf = 0.95, method = c("auto", "exact", "normal"), weights = NULL,
                     intercept = c("conover", "residual"), ...) {
-  method <- choose(method, c("auto", "exact", "normal"), "method")
+  method <- choose(method, core_words("interval"), "method")
   intercept <- choose(intercept, c("conover", "residual"), "intercept")
   check_number(conf, "conf", 0, 1)
   if (conf == 0 || conf == 1) {
     cap_abort_input("{.arg conf} must be above 0 and below 1; {.code 0.95} is usual.")
   }
   data <- trend_data(x, time, weights)
-  rule <- as.double(c(conf, match(method, c("auto", "exact", "normal")) - 1L, intercept == "residual"))
+  rule <- list(conf = conf, interval = method, of_residuals = intercept == "residual")
   found <- if (is.null(data$units)) {
     .Call(C_sen, data$x, data$time, NULL, rule)
   } else {

@@ -320,17 +320,14 @@ bootstrap_groups <- function(data, change, draws, key) {
   members <- rev(data$members)
   out <- .Call(
     C_bootstrap, cbind(matrix(data$scores, n), ends), users, unname(members), as.integer(pairs),
-    c(draws, data$conf), key
+    list(n = draws, conf = data$conf, key = key)
   )
   stats::setNames(rev(out), names(data$members))
 }
 
-boot_figures <- c("mean", "mean_weighted", "median", "median_weighted")
-boot_parts <- c("estimate", "se", "low", "high")
-
 # One part of one bootstrap figure at columns: groups fastest.
 boot_at <- function(boot, figure, part, columns) {
-  one <- function(b) b[match(figure, boot_figures), columns, match(part, boot_parts)]
+  one <- function(b) b[figure, columns, part]
   na_figure(as.vector(t(matrix(unlist(lapply(boot, one)), nrow = length(columns)))))
 }
 
@@ -498,13 +495,13 @@ kendall_figures <- function(data, rows, at, c, weights) {
   out
 }
 
-linkings <- c("raw", "mean", "linear", "equipercentile")
+linkings <- function() c("raw", core_words("equating"))
 
 trend_linked <- function(data) {
   rows <- lapply(seq_along(data$codes), function(c) {
     scores <- matrix(data$scores[, , c], length(data$units))
     at <- which(colSums(!is.na(scores)) > 0)
-    do.call(rbind, lapply(linkings, function(linking) {
+    do.call(rbind, lapply(linkings(), function(linking) {
       linked <- link_series(scores[, at, drop = FALSE], data$method[at], linking)
       do.call(rbind, lapply(seq_along(at), function(e) {
         f <- group_figures(cbind(linked[, e]), users_in(data, data$editions[at[e]]), unname(data$members))
@@ -535,7 +532,7 @@ link_series <- function(scores, method, linking) {
       break
     }
     scores[, segment] <- na_figure(.Call(
-      C_equate, match(linking, linkings[-1L]), raw[, b - 1L], scores[, b], as.double(raw[, segment])
+      C_equate, linking, raw[, b - 1L], scores[, b], as.double(raw[, segment])
     ))
   }
   scores

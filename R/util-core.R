@@ -11,6 +11,14 @@ from_core <- function(name, read) {
 # What rounding is forgiven; see src/base/tolerance.h for names and reasons.
 slack <- function(name) from_core("tolerances", function() .Call(C_tolerances))[[name]]
 
+# The words of an enumeration, in the order of the core (src/glue/registers.c lists them):
+# .Call entries take and give them, and never a number for one.
+core_words <- function(name) {
+  all <- from_core("enums", function() .Call(C_enums))
+  stopifnot(name %in% names(all))
+  all[[name]]
+}
+
 # Numbers as printed: halves away from zero, those that binary numbers just miss too
 # (src/base/rounding.h).
 round_half_up <- function(x, digits = 0L) {

@@ -43,6 +43,10 @@ find_integer64 <- function(x) {
   unlist(at, use.names = FALSE)
 }
 
+# The least length of time or of a scale that is taken for one: what is asked for is
+# above 0.
+least_positive <- 1e-9
+
 check_number <- function(x, arg, min = -Inf, max = Inf) {
   check_not_integer64(x, arg)
   if (!is.numeric(x) || length(x) != 1L) {

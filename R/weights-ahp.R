@@ -89,8 +89,8 @@
 #' weights(cap_weights_ahp(technical, method = "geometric"))
 cap_weights_ahp <- function(judgements, framework = NULL, method = c("eigenvector", "geometric"),
                             pool = c("judgements", "priorities")) {
-  method <- choose(method, c("eigenvector", "geometric"), "method")
-  pool <- choose(pool, c("judgements", "priorities"), "pool")
+  method <- choose(method, core_words("ahp_method"), "method")
+  pool <- choose(pool, core_words("ahp_group"), "pool")
   if (!is.null(framework)) framework <- cap_framework(framework)
   nodes <- ahp_nodes(judgements, framework)
   results <- lapply(nodes, solve_node, method = method, pool = pool)
@@ -354,10 +354,7 @@ format_judgement <- function(a) format(signif(a, 4L), trim = TRUE)
 solve_node <- function(node, method, pool) {
   n <- length(node$items)
   pooled <- tryCatch(
-    .Call(
-      C_ahp_pool, as.double(unlist(node$matrices)), n, match(method, c("eigenvector", "geometric")) - 1L,
-      match(pool, c("judgements", "priorities")) - 1L
-    ),
+    .Call(C_ahp_pool, as.double(unlist(node$matrices)), n, list(method = method, group = pool)),
     cap_error_input = function(e) {
       item <- node$items[e$column]
       if (length(item) != 1L || is.na(item)) rlang::cnd_signal(e)

@@ -103,7 +103,7 @@ cap_weights_data <- function(x, method = c("equal", "entropy", "sd", "critic", "
                              correlation = c("pearson", "spearman"), factors = NULL,
                              normalise = TRUE, target = NULL,
                              importance = c("linear", "nonlinear")) {
-  method <- choose(method, data_methods, "method")
+  method <- choose(method, data_methods(), "method")
   if (is.logical(within) && length(within) == 1L && !is.na(within)) within <- if (within) "parent" else "all"
   within <- choose(within, c("parent", "all"), "within")
   spec <- list(
@@ -123,17 +123,16 @@ cap_weights_data <- function(x, method = c("equal", "entropy", "sd", "critic", "
   tree_data_weights(panel, spec)
 }
 
-data_methods <- c("equal", "entropy", "sd", "critic", "pca", "optimised")
+data_methods <- function() c(core_words("spread"), "pca", "optimised")
 
 # As cap_factors_rule in src/core/weights/principal_components.h.
 factor_rule <- function(factors) {
-  names <- c("kaiser", "number", "share", "jolliffe", "handbook")
-  rule <- function(name, figure = 0) list(rule = match(name, names) - 1L, figure = figure)
+  rule <- function(name, figure = 0) list(rule = name, figure = figure)
   if (is.null(factors)) {
     return(rule("kaiser"))
   }
   if (is.character(factors)) {
-    return(rule(choose(factors, c("kaiser", "handbook", "jolliffe"), "factors")))
+    return(rule(choose(factors, setdiff(core_words("factors"), c("number", "share")), "factors")))
   }
   check_number(factors, "factors", .Machine$double.eps)
   if (factors < 1) {
@@ -441,9 +440,7 @@ refuse_negative <- function(values, parent) {
 }
 
 weigh_spread <- function(values, spec) {
-  found <- .Call(
-    C_weights_spread, values, match(spec$method, data_methods) - 1L, spec$scale, spec$spearman
-  )
+  found <- .Call(C_weights_spread, values, list(method = spec$method, min_max = spec$scale, spearman = spec$spearman))
   table <- list(item = colnames(values), weight = found$weight)
   figure <- c(entropy = "entropy", sd = "sd", critic = "information")[spec$method]
   if (!is.na(figure)) table[[figure]] <- if (spec$method == "entropy") 1 - found$information else found$information
@@ -457,9 +454,10 @@ weigh_pca <- function(values, spec, parent, capped) {
   if (figure > k && !capped) {
     cap_abort_input("{.arg factors} is {figure}; there {cli::qty(k)}{?is/are} {k} item{?s}.")
   }
-  found <- .Call(
-    C_weights_factor, values, spec$factors$rule, as.double(min(figure, k)), c(spec$spearman, !spec$normalise)
-  )
+  found <- .Call(C_weights_factor, values, list(
+    rule = spec$factors$rule, figure = min(figure, k), spearman = spec$spearman,
+    raw_rotate = !spec$normalise
+  ))
   kept <- seq_len(found$counts[1L])
   loadings <- found$loading[, kept, drop = FALSE]
   dimnames(loadings) <- list(items, paste0("F", kept))
@@ -483,7 +481,7 @@ weigh_pca <- function(values, spec, parent, capped) {
 }
 
 weigh_optimised <- function(values, spec, target) {
-  found <- .Call(C_weights_optimised, values, as.double(target), spec$degree, spec$scale)
+  found <- .Call(C_weights_optimised, values, as.double(target), list(degree = spec$degree, min_max = spec$scale))
   items <- colnames(values)
   target <- target / sum(target)
   table <- list2DF(list(

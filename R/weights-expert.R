@@ -91,7 +91,7 @@
 #' head(w$details$swaps)
 cap_weights_expert <- function(experts, framework, pool = c("mean", "median", "trimmed", "geometric"), trim = 0.1) {
   framework <- cap_framework(framework)
-  pool <- choose(pool, c("mean", "median", "trimmed", "geometric"), "pool")
+  pool <- choose(pool, core_words("pool"), "pool")
   check_number(trim, "trim", 0, 0.5)
   if (trim == 0.5) {
     cap_abort_input("{.arg trim} must be below 0.5; for the middle alone use {.code pool = \"median\"}.")
@@ -166,9 +166,12 @@ expert_code <- function(x, column) {
   code
 }
 
-# As the core counts them, from 1.
+# By the words of cap_expert_faults in src/core/weights/budget_allocation.h.
 refusals <- function() {
-  list(term("refusal.blank"), term("refusal.infinite"), term("refusal.negative"), term("refusal.zero"))
+  list(
+    blank = term("refusal.blank"), infinite = term("refusal.infinite"), negative = term("refusal.negative"),
+    zero = term("refusal.zero")
+  )
 }
 
 refusal_texts <- function() text_in("en", refusals())
@@ -179,10 +182,10 @@ pool_parent <- function(experts, parent, codes, pool, trim) {
   points <- matrix(NA_real_, length(experts), length(codes), dimnames = list(experts, codes))
   points[cbind(match(here$expert, experts), match(here$item, codes))] <- here$value
   scaled <- .Call(C_expert_shares, points)
-  bad <- scaled$fault > 0L
+  bad <- scaled$fault != "fine"
   refused <- data.frame(
     parent = rep(parent, sum(bad)), expert = experts[bad],
-    reason = refusal_texts()[scaled$fault[bad]], item = codes[scaled$item[bad]]
+    reason = unname(refusal_texts()[scaled$fault[bad]]), item = codes[scaled$item[bad]]
   )
   if (all(bad)) {
     reason <- some_of(paste(refused$expert, refused$reason))
@@ -194,8 +197,7 @@ pool_parent <- function(experts, parent, codes, pool, trim) {
   shares <- scaled$shares[!bad, , drop = FALSE]
   dimnames(shares) <- list(experts[!bad], codes)
   if (pool == "geometric") check_no_zero(shares, parent)
-  way <- match(pool, c("mean", "median", "trimmed", "geometric")) - 1L
-  pooled <- withCallingHandlers(.Call(C_expert_pool, shares, way, trim), cap_error_numeric = function(e) {
+  pooled <- withCallingHandlers(.Call(C_expert_pool, shares, list(pool = pool, trim = trim)), cap_error_numeric = function(e) {
     cap_abort_numeric(c(
       "The {pool} share of every item below {.val {parent}} is 0, so there are no weights.",
       "i" = "Its experts each back other items: pool by {.val mean}."

@@ -105,8 +105,8 @@ implied_parent <- function(framework, node, shares, threshold, mads) {
   code <- framework$items$code[node]
   fit <- tryCatch(
     .Call(
-      C_implied_weights, shares[, children, drop = FALSE], shares[, node] * max, max,
-      as.double(threshold), as.double(mads)
+      C_implied_weights, shares[, children, drop = FALSE], shares[, node] * max,
+      list(total = max, threshold = threshold, mads = mads)
     ),
     cap_error_numeric = function(e) {
       cap_abort_numeric(c(
@@ -118,10 +118,7 @@ implied_parent <- function(framework, node, shares, threshold, mads) {
   fit$children <- children
   fit$code <- code
   fit$unclear <- framework$items$code[children][fit$unclear]
-  fit$figures <- data.frame(
-    parent = code, max = max, n_used = fit$figures[1L], n_aside = fit$figures[2L],
-    rank = fit$figures[3L], condition = fit$figures[4L], largest = fit$figures[5L]
-  )
+  fit$figures <- data.frame(parent = code, max = max, as.list(fit$figures))
   fit
 }
 

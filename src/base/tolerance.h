@@ -41,6 +41,10 @@
  * with 0.3. */
 #define CAP_TIE_GAP 1e-12
 
+/* Maxima of one level, on the common scale of their roots, that differ by no
+ * more than this share are one. */
+#define CAP_MAXIMUM_GAP 1e-9
+
 /* Numbers that differ by no more than this share of the largest size do not
  * vary: there is no spread to divide by. */
 #define CAP_SPREAD_SLACK 1e-12

@@ -4,6 +4,29 @@
 
 #include "core/index/change_bridge.h"
 
+/* Splits the changes between two ends, whose trees are built for it. */
+static cap_status split(const SEXP arrays[2], size_t n_rows,
+                        const double *const scores[2], const size_t *leaves,
+                        const size_t *nodes, const SEXP values[3],
+                        const cap_poll *poll, cap_error *err)
+{
+    cap_tree tree[2] = {{0}, {0}};
+    cap_bridge_end from = {&tree[0], scores[0]};
+    cap_bridge_end to = {&tree[1], scores[1]};
+    cap_status status = glue_tree(arrays[0], &tree[0], err);
+    if (status == CAP_OK) {
+        status = glue_tree(arrays[1], &tree[1], err);
+    }
+    if (status == CAP_OK) {
+        status = cap_bridge_split(n_rows, &from, &to, leaves, nodes,
+                                  REAL(values[0]), REAL(values[1]),
+                                  REAL(values[2]), poll, err);
+    }
+    cap_tree_free(&tree[1]);
+    cap_tree_free(&tree[0]);
+    return status;
+}
+
 /* list(answers, weights, items), rows x nodes of the later tree. `leaf_from`
  * and `node_from` count from 1, NA for none. */
 SEXP glue_bridge_split(SEXP arrays_from, SEXP arrays_to, SEXP scores_from,
@@ -28,20 +51,10 @@ SEXP glue_bridge_split(SEXP arrays_from, SEXP arrays_to, SEXP scores_from,
         values[k] = PROTECT(Rf_allocMatrix(REALSXP, n_rows, n_nodes));
     }
     SEXP token = PROTECT(glue_poll_begin(&poll));
-    cap_tree tree[2] = {{0}, {0}};
-    cap_bridge_end from = {&tree[0], at_from};
-    cap_bridge_end to = {&tree[1], at_to};
-    cap_status status = glue_tree(arrays_from, &tree[0], &err);
-    if (status == CAP_OK) {
-        status = glue_tree(arrays_to, &tree[1], &err);
-    }
-    if (status == CAP_OK) {
-        status = cap_bridge_split((size_t)n_rows, &from, &to, leaves, nodes,
-                                  REAL(values[0]), REAL(values[1]),
-                                  REAL(values[2]), &poll, &err);
-    }
-    cap_tree_free(&tree[1]);
-    cap_tree_free(&tree[0]);
+    const SEXP arrays[2] = {arrays_from, arrays_to};
+    const double *const scores[2] = {at_from, at_to};
+    cap_status status = split(arrays, (size_t)n_rows, scores, leaves, nodes,
+                              values, &poll, &err);
     glue_poll_end(token, status);
     if (status != CAP_OK) {
         glue_raise(&err);

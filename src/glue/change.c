@@ -20,24 +20,10 @@
 
 static const cap_error no_error = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
 
-/* A named vector of figures; not protected. */
-static SEXP figures(size_t n, const char *const *names, const double *values)
-{
-    SEXP result = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)n));
-    SEXP labels = PROTECT(Rf_allocVector(STRSXP, (R_xlen_t)n));
-    memcpy(REAL(result), values, n * sizeof *values);
-    for (size_t k = 0; k < n; k++) {
-        SET_STRING_ELT(labels, (R_xlen_t)k, Rf_mkChar(names[k]));
-    }
-    Rf_setAttrib(result, R_NamesSymbol, labels);
-    UNPROTECT(2);
-    return result;
-}
-
 /* list(within, composition, interaction, turnover): members x parts of one
  * group, and mean_from, mean_to: a number a part. */
 SEXP glue_shift_share(SEXP from, SEXP to, SEXP users_from, SEXP users_to,
-                      SEXP member, SEXP laspeyres)
+                      SEXP member, SEXP form)
 {
     static const char *const names[] = {
         "within",    "composition", "interaction", "turnover",
@@ -49,9 +35,8 @@ SEXP glue_shift_share(SEXP from, SEXP to, SEXP users_from, SEXP users_to,
     const double *x_to = glue_matrix(to, n_rows, n_parts, "to");
     const size_t *row = glue_indices(member, GLUE_ANY, n_rows, "member");
     int n_members = (int)Rf_xlength(member);
-    cap_shift_form form = glue_flag(laspeyres, "laspeyres")
-                              ? CAP_SHIFT_LASPEYRES
-                              : CAP_SHIFT_MIDPOINT;
+    cap_shift_form way =
+        (cap_shift_form)glue_choice(form, cap_shift_forms, "form");
     cap_shift_ends ends = {
         (size_t)n_rows,
         (size_t)n_parts,
@@ -67,7 +52,7 @@ SEXP glue_shift_share(SEXP from, SEXP to, SEXP users_from, SEXP users_to,
     cap_shift_effects effects = {
         REAL(values[0]), REAL(values[1]), REAL(values[2]), REAL(values[3]),
         REAL(values[4]), REAL(values[5]), REAL(values[6])};
-    if (cap_shift_share(&ends, (size_t)n_members, row, form, &effects, &err) !=
+    if (cap_shift_share(&ends, (size_t)n_members, row, way, &effects, &err) !=
         CAP_OK) {
         glue_raise(&err);
     }
@@ -76,11 +61,12 @@ SEXP glue_shift_share(SEXP from, SEXP to, SEXP users_from, SEXP users_to,
     return result;
 }
 
-/* list(cv, split): split has a row a measure (theil, mld, ge2, gini) and the
- * columns total, between, within, overlap. */
+/* list(cv, split): split has a row for each part of the total (total, between,
+ * within, overlap) and a column for each measure. */
 SEXP glue_inequality(SEXP x, SEXP users, SEXP group, SEXP n_groups)
 {
     static const char *const names[] = {"cv", "split"};
+    static const char *const measures[] = {"theil", "mld", "ge2", "gini"};
     cap_error err = no_error;
     cap_inequality f;
     R_xlen_t n = Rf_xlength(x);
@@ -89,7 +75,7 @@ SEXP glue_inequality(SEXP x, SEXP users, SEXP group, SEXP n_groups)
     size_t groups = glue_whole_number(n_groups, 0, INT_MAX, "n_groups");
     const size_t *of = glue_indices(group, n, (double)groups, "group");
     SEXP values[] = {PROTECT(Rf_allocVector(REALSXP, 1)),
-                     PROTECT(Rf_allocMatrix(REALSXP, 4, 4))};
+                     PROTECT(glue_table(4, 4, measures))};
     SEXP result = PROTECT(glue_list(2, names, values));
     if (cap_inequality_split((size_t)n, score, weight, groups, of, &f, &err) !=
         CAP_OK) {
@@ -98,11 +84,11 @@ SEXP glue_inequality(SEXP x, SEXP users, SEXP group, SEXP n_groups)
     const cap_split splits[4] = {f.theil, f.mld, f.ge2, f.gini};
     REAL(values[0])[0] = f.cv;
     for (int k = 0; k < 4; k++) {
-        double *to = REAL(values[1]) + k;
+        double *to = REAL(values[1]) + 4 * k;
         to[0] = splits[k].total;
-        to[4] = splits[k].between;
-        to[8] = splits[k].within;
-        to[12] = splits[k].overlap;
+        to[1] = splits[k].between;
+        to[2] = splits[k].within;
+        to[3] = splits[k].overlap;
     }
     UNPROTECT(3);
     return result;
@@ -127,8 +113,8 @@ static cap_regression regression_of(SEXP x, SEXP y, SEXP w, SEXP cluster,
     return r;
 }
 
-/* list(coef, se, leverage); se has a column for each kind of
- * cluster_regression.h. */
+/* list(coef, se, leverage); `se` has a column for each word of cap_vcov_kinds.
+ */
 SEXP glue_regression(SEXP x, SEXP y, SEXP w, SEXP cluster, SEXP n_clusters)
 {
     static const char *const names[] = {"coef", "se", "leverage"};
@@ -138,42 +124,60 @@ SEXP glue_regression(SEXP x, SEXP y, SEXP w, SEXP cluster, SEXP n_clusters)
     values[0] = PROTECT(Rf_allocVector(REALSXP, Rf_ncols(x)));
     values[1] = PROTECT(Rf_allocMatrix(REALSXP, Rf_ncols(x), CAP_VCOV_KINDS));
     values[2] = PROTECT(Rf_allocVector(REALSXP, Rf_nrows(x)));
+    const SEXP dims[] = {R_NilValue, PROTECT(glue_words(cap_vcov_kinds))};
+    glue_name_dims(values[1], 2, dims);
     if (cap_regression_fit(&r, REAL(values[0]), REAL(values[1]),
                            REAL(values[2]), &err) != CAP_OK) {
         glue_raise(&err);
     }
     SEXP result = glue_list(3, names, values);
-    UNPROTECT(3);
+    UNPROTECT(4);
     return result;
 }
 
-/* c(t, p, floor, draws, exact) of the hypothesis that coefficient `which`
- * (from 1) is 0. */
-SEXP glue_regression_wild(SEXP regression, SEXP which, SEXP most_exact,
-                          SEXP draws, SEXP key)
+/* What cap_regression_wild() does beside the regression. */
+typedef struct {
+    size_t column, most_exact, draws;
+    uint64_t key;
+} wild_run;
+
+/* `run`: list(column, most_exact, draws, key); columns of k count from 1. */
+static wild_run wild_run_of(SEXP run, size_t k)
+{
+    glue_options r = glue_options_of(run, "run");
+    wild_run own = {
+        glue_whole_number(glue_option(&r, "column"), 1, (double)k, "column") -
+            1,
+        glue_whole_of(&r, "most_exact", 20),
+        glue_whole_number(glue_option(&r, "draws"), 1, GLUE_MOST, "draws"),
+        glue_key_of(&r)};
+    glue_options_end(&r);
+    return own;
+}
+
+/* c(t, p, floor, draws, exact) of the hypothesis that a coefficient of
+ * list(x, y, w, cluster, n_clusters) is 0. */
+SEXP glue_regression_wild(SEXP regression, SEXP run)
 {
     static const char *const names[] = {"t", "p", "floor", "draws", "exact"};
     cap_error err = no_error;
     cap_poll poll;
     cap_wild f;
-    glue_elements(regression, 5, "regression");
-    cap_regression r =
-        regression_of(VECTOR_ELT(regression, 0), VECTOR_ELT(regression, 1),
-                      VECTOR_ELT(regression, 2), VECTOR_ELT(regression, 3),
-                      VECTOR_ELT(regression, 4));
-    size_t column = glue_whole_number(which, 1, (double)r.k, "which") - 1;
-    size_t exact = glue_whole_number(most_exact, 0, 20, "most_exact");
-    size_t n_draws = glue_whole_number(draws, 1, GLUE_MOST, "draws");
-    uint64_t own_key = glue_key_of(key);
+    glue_options o = glue_options_of(regression, "regression");
+    cap_regression r = regression_of(
+        glue_option(&o, "x"), glue_option(&o, "y"), glue_option(&o, "w"),
+        glue_option(&o, "cluster"), glue_option(&o, "n_clusters"));
+    glue_options_end(&o);
+    wild_run own = wild_run_of(run, r.k);
     SEXP token = PROTECT(glue_poll_begin(&poll));
-    cap_status status = cap_regression_wild(&r, column, exact, n_draws,
-                                            own_key, &f, &poll, &err);
+    cap_status status = cap_regression_wild(
+        &r, own.column, own.most_exact, own.draws, own.key, &f, &poll, &err);
     glue_poll_end(token, status);
     if (status != CAP_OK) {
         glue_raise(&err);
     }
     const double values[] = {f.t, f.p, f.floor, (double)f.draws, f.exact};
-    SEXP result = figures(5, names, values);
+    SEXP result = glue_figures(5, names, values);
     UNPROTECT(1);
     return result;
 }
@@ -199,7 +203,7 @@ SEXP glue_sigma_convergence(SEXP from, SEXP to)
                              f.var_to,    f.cov,       f.t1,      f.p1,
                              f.t2,        f.p2,        f.slope,   f.t3,
                              f.p3,        f.r,         f.t,       f.p};
-    return figures(16, names, values);
+    return glue_figures(16, names, values);
 }
 
 /* `group`: 1 the group, 0 the rest, -1 neither. */
@@ -222,7 +226,7 @@ SEXP glue_gap_change(SEXP from, SEXP to, SEXP users_from, SEXP users_to,
     const double values[] = {
         (double)f.n_group, (double)f.n_rest, f.gap_from,  f.gap_to, f.change,
         f.se_from,         f.se_to,          f.se_change, f.cov,    f.df};
-    return figures(10, names, values);
+    return glue_figures(10, names, values);
 }
 
 /* What glue_gap_change() gave, as the core has it. */
@@ -255,7 +259,7 @@ SEXP glue_gap_closing(SEXP gap, SEXP years, SEXP conf)
         glue_raise(&err);
     }
     const double values[] = {f.years, f.low, f.high};
-    return figures(3, names, values);
+    return glue_figures(3, names, values);
 }
 
 SEXP glue_convergence_speed(SEXP slope, SEXP years, SEXP logs)
@@ -265,7 +269,7 @@ SEXP glue_convergence_speed(SEXP slope, SEXP years, SEXP logs)
         cap_speed_of(glue_number(slope, "slope"), glue_number(years, "years"),
                      glue_flag(logs, "logs"));
     const double values[] = {f.speed, f.half_life};
-    return figures(2, names, values);
+    return glue_figures(2, names, values);
 }
 
 /* `n`: units with both scores, of the group, of the rest. */
@@ -275,38 +279,39 @@ SEXP glue_sign_floors(SEXP n)
     const size_t *units = glue_counts(n, 3, "n");
     cap_sign_floors f = cap_least_p(units[0], units[1], units[2]);
     const double values[] = {f.beta, f.sigma, f.gap};
-    return figures(3, names, values);
+    return glue_figures(3, names, values);
 }
 
-/* `rule`: c(noise, floor, ceiling, n_sim). */
-static cap_convergence_null_run null_run(SEXP rule, SEXP key)
+/* `run`: list(noise, floor, ceiling, n, key). */
+static cap_convergence_null_run null_run(SEXP run)
 {
-    const double *v = glue_numbers(rule, 4, "rule");
-    if (!(v[3] >= 0 && v[3] <= GLUE_MOST)) {
-        glue_refuse(rule, "rule", "noise, limits and a number of draws");
-    }
-    return (cap_convergence_null_run){v[0], v[1], v[2], (size_t)v[3],
-                                      glue_key_of(key)};
+    glue_options r = glue_options_of(run, "run");
+    cap_convergence_null_run own = {
+        glue_number_of(&r, "noise"), glue_number_of(&r, "floor"),
+        glue_number_of(&r, "ceiling"), glue_whole_of(&r, "n", GLUE_MOST),
+        glue_key_of(&r)};
+    glue_options_end(&r);
+    return own;
 }
 
 /* `groups`: list(side, users_from, users_to, logs) of n units. */
 static cap_convergence_null_groups null_groups(SEXP groups, R_xlen_t n)
 {
-    glue_elements(groups, 4, "groups");
+    glue_options o = glue_options_of(groups, "groups");
     cap_convergence_null_groups g = {
-        glue_integers(VECTOR_ELT(groups, 0), n, "side"),
-        glue_numbers_or_none(VECTOR_ELT(groups, 1), n, "users_from"),
-        glue_numbers_or_none(VECTOR_ELT(groups, 2), n, "users_to"),
-        glue_flag(VECTOR_ELT(groups, 3), "logs")};
+        glue_integers(glue_option(&o, "side"), n, "side"),
+        glue_numbers_or_none(glue_option(&o, "users_from"), n, "users_from"),
+        glue_numbers_or_none(glue_option(&o, "users_to"), n, "users_to"),
+        glue_flag_of(&o, "logs")};
+    glue_options_end(&o);
     if ((g.users_from == NULL) != (g.users_to == NULL)) {
         glue_refuse(groups, "groups", "with users at both ends or none");
     }
     return g;
 }
 
-/* `rule` and `groups` as above, or no groups. */
-SEXP glue_convergence_null(SEXP from, SEXP to, SEXP w, SEXP rule, SEXP key,
-                           SEXP groups)
+/* `run` and `groups` as above, or no groups. */
+SEXP glue_convergence_null(SEXP from, SEXP to, SEXP w, SEXP run, SEXP groups)
 {
     static const char *const names[] = {
         "slope",         "mean",   "sd",       "low", "p",
@@ -318,7 +323,7 @@ SEXP glue_convergence_null(SEXP from, SEXP to, SEXP w, SEXP rule, SEXP key,
     const double *x_from = glue_numbers(from, n, "from");
     const double *x_to = glue_numbers(to, n, "to");
     const double *weight = glue_numbers_or_none(w, n, "w");
-    cap_convergence_null_run run = null_run(rule, key);
+    const cap_convergence_null_run own = null_run(run);
     cap_convergence_null_groups g = {0};
     bool grouped = groups != R_NilValue;
     if (grouped) {
@@ -328,7 +333,7 @@ SEXP glue_convergence_null(SEXP from, SEXP to, SEXP w, SEXP rule, SEXP key,
     gsl_error_handler_t *handler = gsl_set_error_handler_off();
     cap_status status =
         cap_convergence_null_test((size_t)n, x_from, x_to, weight,
-                                  grouped ? &g : NULL, &run, &f, &poll, &err);
+                                  grouped ? &g : NULL, &own, &f, &poll, &err);
     gsl_set_error_handler(handler);
     glue_poll_end(token, status);
     if (status != CAP_OK) {
@@ -337,7 +342,7 @@ SEXP glue_convergence_null(SEXP from, SEXP to, SEXP w, SEXP rule, SEXP key,
     const double values[] = {f.slope, f.mean,          f.sd,     f.low,
                              f.p,     f.ceiling_share, f.spread, f.p_spread,
                              f.gap,   f.p_gap};
-    SEXP result = figures(10, names, values);
+    SEXP result = glue_figures(10, names, values);
     UNPROTECT(1);
     return result;
 }
@@ -500,7 +505,7 @@ SEXP glue_series_limit(SEXP x, SEXP filled, SEXP variance, SEXP spread,
         cap_limit_of_agreement((size_t)n, score, is_filled, added, sd[0],
                                sd[1], glue_number(conf, "conf"));
     const double values[] = {(double)f.n, f.sd, f.added, f.limit};
-    return figures(4, names, values);
+    return glue_figures(4, names, values);
 }
 
 /* The compensated sum of a vector. */

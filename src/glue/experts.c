@@ -16,7 +16,8 @@ static int column_or_na(size_t at)
     return at == CAP_NOWHERE ? NA_INTEGER : (int)at + 1;
 }
 
-/* list(shares, fault, item) of a matrix of points, experts in rows. */
+/* list(shares, fault, item) of a matrix of points, experts in rows; `fault` a
+ * word of cap_expert_faults. */
 SEXP glue_expert_shares(SEXP points)
 {
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
@@ -24,16 +25,17 @@ SEXP glue_expert_shares(SEXP points)
     int n = Rf_nrows(points), m = Rf_ncols(points);
     SEXP values[3];
     values[0] = PROTECT(Rf_allocMatrix(REALSXP, n, m));
-    values[1] = PROTECT(Rf_allocVector(INTSXP, n));
     values[2] = PROTECT(Rf_allocVector(INTSXP, n));
+    int *fault = (int *)R_alloc((size_t)n + 1, sizeof *fault);
     size_t *item = (size_t *)R_alloc((size_t)n + 1, sizeof *item);
-    if (cap_expert_shares((size_t)n, (size_t)m, given, REAL(values[0]),
-                          INTEGER(values[1]), item, &err) != CAP_OK) {
+    if (cap_expert_shares((size_t)n, (size_t)m, given, REAL(values[0]), fault,
+                          item, &err) != CAP_OK) {
         glue_raise(&err);
     }
     for (int e = 0; e < n; e++) {
         INTEGER(values[2])[e] = column_or_na(item[e]);
     }
+    values[1] = PROTECT(glue_words_for(cap_expert_faults, (size_t)n, fault));
     const char *const names[] = {"shares", "fault", "item"};
     SEXP result = glue_list(3, names, values);
     UNPROTECT(3);
@@ -60,8 +62,18 @@ static void store_pairs(R_xlen_t n, const cap_item_pair *pairs, double *at)
     }
 }
 
+/* `options`: list(pool, trim). */
+static cap_pool pool_options(SEXP options, double *trim)
+{
+    glue_options o = glue_options_of(options, "options");
+    cap_pool pool = (cap_pool)glue_choice_of(&o, "pool", cap_pools);
+    *trim = glue_number_of(&o, "trim");
+    glue_options_end(&o);
+    return pool;
+}
+
 /* list(weight, se, low, high, leave_out, shift, pairs) of shares. */
-SEXP glue_expert_pool(SEXP shares, SEXP pool, SEXP trim)
+SEXP glue_expert_pool(SEXP shares, SEXP options)
 {
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
     const double *share = glue_matrix(shares, GLUE_ANY, GLUE_ANY, "shares");
@@ -70,9 +82,8 @@ SEXP glue_expert_pool(SEXP shares, SEXP pool, SEXP trim)
         glue_refuse(shares, "shares", "fewer items");
     }
     int n_pairs = m * (m - 1) / 2;
-    cap_pool how =
-        (cap_pool)glue_whole_number(pool, 0, CAP_POOL_GEOMETRIC, "pool");
-    double cut = glue_number(trim, "trim");
+    double trim;
+    cap_pool how = pool_options(options, &trim);
     SEXP values[7];
     for (int k = 0; k < 4; k++) {
         values[k] = PROTECT(Rf_allocVector(REALSXP, m));
@@ -86,7 +97,7 @@ SEXP glue_expert_pool(SEXP shares, SEXP pool, SEXP trim)
         (cap_item_pair *)R_alloc((size_t)n_pairs + 1, sizeof *pairs);
     gsl_error_handler_t *handler = gsl_set_error_handler_off();
     cap_status status =
-        cap_expert_pool((size_t)n, (size_t)m, share, how, cut, &out, &err);
+        cap_expert_pool((size_t)n, (size_t)m, share, how, trim, &out, &err);
     if (status == CAP_OK) {
         status = cap_expert_pairs((size_t)n, (size_t)m, share, how, out.weight,
                                   out.leave_out, pairs, &err);
@@ -175,48 +186,59 @@ static int n_matrices(SEXP matrices, int n)
     return (int)m;
 }
 
+/* `options`: list(method, group). */
+static void ahp_options(SEXP options, cap_ahp_method *method,
+                        cap_ahp_group *group)
+{
+    glue_options o = glue_options_of(options, "options");
+    *method = (cap_ahp_method)glue_choice_of(&o, "method", cap_ahp_methods);
+    *group = (cap_ahp_group)glue_choice_of(&o, "group", cap_ahp_groups);
+    glue_options_end(&o);
+}
+
+static const char *const ahp_names[] = {"weight", "se",     "low",
+                                        "high",   "pooled", "expert_weight",
+                                        "expert", "group"};
+
 /* Weights of a group from its tidy matrices, one after the other:
  * list(weight, se, low, high, pooled, expert_weight, expert, group), the last
  * two with columns lambda, ci, ri, cr. */
-SEXP glue_ahp_pool(SEXP matrices, SEXP size, SEXP method, SEXP group)
+SEXP glue_ahp_pool(SEXP matrices, SEXP size, SEXP options)
 {
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
     const double *given = glue_numbers(matrices, GLUE_ANY, "matrices");
     int n = (int)glue_whole_number(size, 1, CAP_AHP_MAX_ITEMS, "size");
     int m = n_matrices(matrices, n);
-    cap_ahp_method way = (cap_ahp_method)glue_whole_number(
-        method, 0, CAP_AHP_GEOMETRIC, "method");
-    cap_ahp_group together = (cap_ahp_group)glue_whole_number(
-        group, 0, CAP_AHP_PRIORITIES, "group");
-    SEXP values[8];
-    for (int k = 0; k < 4; k++) {
-        values[k] = PROTECT(Rf_allocVector(REALSXP, n));
-    }
-    values[4] = PROTECT(Rf_allocMatrix(REALSXP, n, n));
-    values[5] = PROTECT(Rf_allocMatrix(REALSXP, m, n));
-    values[6] = PROTECT(Rf_allocMatrix(REALSXP, m, 4));
-    values[7] = PROTECT(Rf_allocVector(REALSXP, 4));
-    cap_ahp_pooled out = {0};
-    out.weight = REAL(values[0]);
-    out.se = REAL(values[1]);
-    out.low = REAL(values[2]);
-    out.high = REAL(values[3]);
-    out.pooled = REAL(values[4]);
-    out.expert_weight = REAL(values[5]);
-    out.expert =
-        (cap_ahp_consistency *)R_alloc((size_t)m + 1, sizeof *out.expert);
-    if (cap_ahp_pool((size_t)n, (size_t)m, given, way, together, &out, &err) !=
+    cap_ahp_method method;
+    cap_ahp_group group;
+    ahp_options(options, &method, &group);
+    SEXP values[] = {PROTECT(Rf_allocVector(REALSXP, n)),
+                     PROTECT(Rf_allocVector(REALSXP, n)),
+                     PROTECT(Rf_allocVector(REALSXP, n)),
+                     PROTECT(Rf_allocVector(REALSXP, n)),
+                     PROTECT(Rf_allocMatrix(REALSXP, n, n)),
+                     PROTECT(Rf_allocMatrix(REALSXP, m, n)),
+                     PROTECT(Rf_allocMatrix(REALSXP, m, 4)),
+                     PROTECT(Rf_allocVector(REALSXP, 4))};
+    cap_ahp_consistency *own =
+        (cap_ahp_consistency *)R_alloc((size_t)m + 1, sizeof *own);
+    cap_ahp_pooled out = {REAL(values[0]),
+                          REAL(values[1]),
+                          REAL(values[2]),
+                          REAL(values[3]),
+                          REAL(values[4]),
+                          REAL(values[5]),
+                          own,
+                          {0}};
+    if (cap_ahp_pool((size_t)n, (size_t)m, given, method, group, &out, &err) !=
         CAP_OK) {
         glue_raise(&err);
     }
     for (int e = 0; e < m; e++) {
-        store_consistency(out.expert + e, REAL(values[6]) + e, m);
+        store_consistency(own + e, REAL(values[6]) + e, m);
     }
     store_consistency(&out.group, REAL(values[7]), 1);
-    const char *const names[] = {"weight", "se",     "low",
-                                 "high",   "pooled", "expert_weight",
-                                 "expert", "group"};
-    SEXP result = glue_list(8, names, values);
+    SEXP result = glue_list(8, ahp_names, values);
     UNPROTECT(8);
     return result;
 }

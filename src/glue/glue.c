@@ -215,9 +215,36 @@ size_t glue_whole_number(SEXP x, double least, double most, const char *name)
     return (size_t)value;
 }
 
-size_t glue_whole_of(SEXP list, const char *name, double most)
+/* What a refusal says is needed: one of the words. */
+static const char *one_of(const cap_name *table)
 {
-    return glue_whole_number(glue_element(list, name), 0, most, name);
+    char *text = R_alloc(CAP_MESSAGE_SIZE, 1);
+    size_t used = 0;
+    for (; table->name != NULL && used < CAP_MESSAGE_SIZE; table++) {
+        int more = snprintf(text + used, CAP_MESSAGE_SIZE - used, "%s'%s'",
+                            used == 0 ? "one of " : ", ", table->name);
+        used += more > 0 ? (size_t)more : CAP_MESSAGE_SIZE;
+    }
+    return text;
+}
+
+int glue_choice(SEXP word, const cap_name *table, const char *name)
+{
+    const cap_name *found =
+        Rf_isString(word) && Rf_xlength(word) == 1 &&
+                STRING_ELT(word, 0) != NA_STRING
+            ? cap_name_find(table, CHAR(STRING_ELT(word, 0)))
+            : NULL;
+    if (found == NULL) {
+        glue_refuse(word, name, one_of(table));
+    }
+    return found->value;
+}
+
+SEXP glue_word(const cap_name *table, int value)
+{
+    const char *name = cap_name_of(table, value);
+    return name == NULL ? NA_STRING : Rf_mkChar(name);
 }
 
 bool glue_flag(SEXP x, const char *name)
@@ -284,29 +311,169 @@ size_t *glue_offsets(SEXP x, R_xlen_t n, size_t last, const char *name)
     return to;
 }
 
-SEXP glue_element(SEXP list, const char *name)
+/* The place of `name` in a list, or -1. */
+static R_xlen_t place_of(SEXP list, const char *name)
 {
     SEXP names = Rf_getAttrib(list, R_NamesSymbol);
-    for (R_xlen_t i = 0; TYPEOF(list) == VECSXP && i < Rf_xlength(names);
-         i++) {
+    R_xlen_t n = TYPEOF(list) == VECSXP ? Rf_xlength(names) : 0;
+    for (R_xlen_t i = 0; i < n; i++) {
         if (strcmp(CHAR(STRING_ELT(names, i)), name) == 0) {
-            return VECTOR_ELT(list, i);
+            return i;
         }
     }
-    return R_NilValue;
+    return -1;
+}
+
+SEXP glue_element(SEXP list, const char *name)
+{
+    R_xlen_t at = place_of(list, name);
+    return at < 0 ? R_NilValue : VECTOR_ELT(list, at);
+}
+
+SEXP glue_strings(size_t n, const char *const *text)
+{
+    SEXP strings = PROTECT(Rf_allocVector(STRSXP, (R_xlen_t)n));
+    for (size_t k = 0; k < n; k++) {
+        SET_STRING_ELT(strings, (R_xlen_t)k, Rf_mkChar(text[k]));
+    }
+    UNPROTECT(1);
+    return strings;
 }
 
 SEXP glue_list(size_t n, const char *const *names, const SEXP *values)
 {
     SEXP list = PROTECT(Rf_allocVector(VECSXP, (R_xlen_t)n));
-    SEXP labels = PROTECT(Rf_allocVector(STRSXP, (R_xlen_t)n));
     for (size_t k = 0; k < n; k++) {
         SET_VECTOR_ELT(list, (R_xlen_t)k, values[k]);
-        SET_STRING_ELT(labels, (R_xlen_t)k, Rf_mkChar(names[k]));
     }
-    Rf_setAttrib(list, R_NamesSymbol, labels);
-    UNPROTECT(2);
+    Rf_setAttrib(list, R_NamesSymbol, glue_strings(n, names));
+    UNPROTECT(1);
     return list;
+}
+
+SEXP glue_figures(size_t n, const char *const *names, const double *values)
+{
+    SEXP result = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)n));
+    memcpy(REAL(result), values, n * sizeof *values);
+    Rf_setAttrib(result, R_NamesSymbol, glue_strings(n, names));
+    UNPROTECT(1);
+    return result;
+}
+
+void glue_name_dims(SEXP array, int n, const SEXP *names)
+{
+    SEXP dimnames = PROTECT(Rf_allocVector(VECSXP, n));
+    for (int k = 0; k < n; k++) {
+        SET_VECTOR_ELT(dimnames, k, names[k]);
+    }
+    Rf_setAttrib(array, R_DimNamesSymbol, dimnames);
+    UNPROTECT(1);
+}
+
+SEXP glue_table(size_t n_rows, size_t n_columns, const char *const *names)
+{
+    SEXP table = PROTECT(Rf_allocMatrix(REALSXP, (int)n_rows, (int)n_columns));
+    const SEXP dims[] = {R_NilValue, PROTECT(glue_strings(n_columns, names))};
+    glue_name_dims(table, 2, dims);
+    UNPROTECT(2);
+    return table;
+}
+
+SEXP glue_words_for(const cap_name *table, size_t n, const int *value)
+{
+    SEXP words = PROTECT(Rf_allocVector(STRSXP, (R_xlen_t)n));
+    for (size_t k = 0; k < n; k++) {
+        SET_STRING_ELT(words, (R_xlen_t)k, glue_word(table, value[k]));
+    }
+    UNPROTECT(1);
+    return words;
+}
+
+SEXP glue_words(const cap_name *table)
+{
+    R_xlen_t n = 0;
+    while (table[n].name != NULL) {
+        n++;
+    }
+    SEXP words = PROTECT(Rf_allocVector(STRSXP, n));
+    for (R_xlen_t k = 0; k < n; k++) {
+        SET_STRING_ELT(words, k, Rf_mkChar(table[k].name));
+    }
+    UNPROTECT(1);
+    return words;
+}
+
+/* ---- options --------------------------------------------------------------
+ */
+
+enum { MOST_OPTIONS = 64 }; /* the bits of `read` */
+
+glue_options glue_options_of(SEXP list, const char *name)
+{
+    (void)glue_elements(list, GLUE_ANY, name);
+    if (Rf_xlength(list) > MOST_OPTIONS) {
+        glue_refuse(list, name, "a list of 64 options at most");
+    }
+    return (glue_options){list, name, 0};
+}
+
+SEXP glue_option(glue_options *options, const char *name)
+{
+    R_xlen_t at = place_of(options->list, name);
+    if (at < 0) {
+        return R_NilValue;
+    }
+    options->read |= UINT64_C(1) << at;
+    return VECTOR_ELT(options->list, at);
+}
+
+double glue_number_of(glue_options *options, const char *name)
+{
+    return glue_number(glue_option(options, name), name);
+}
+
+bool glue_flag_of(glue_options *options, const char *name)
+{
+    return glue_flag(glue_option(options, name), name);
+}
+
+size_t glue_whole_of(glue_options *options, const char *name, double most)
+{
+    return glue_whole_number(glue_option(options, name), 0, most, name);
+}
+
+int glue_choice_of(glue_options *options, const char *name,
+                   const cap_name *table)
+{
+    return glue_choice(glue_option(options, name), table, name);
+}
+
+/* `key`: two whole numbers below 2^32, which R holds exactly. */
+uint64_t glue_key_of(glue_options *options)
+{
+    SEXP halves = glue_option(options, "key");
+    const double *half = glue_numbers(halves, 2, "key");
+    for (int k = 0; k < 2; k++) {
+        if (!(half[k] >= 0 && half[k] < 4294967296.0)) {
+            glue_refuse(halves, "key", "two whole numbers below 2^32");
+        }
+    }
+    return (uint64_t)half[0] << 32 | (uint64_t)half[1];
+}
+
+void glue_options_end(const glue_options *options)
+{
+    SEXP names = Rf_getAttrib(options->list, R_NamesSymbol);
+    for (R_xlen_t i = 0; i < Rf_xlength(options->list); i++) {
+        if ((options->read >> i & 1) == 0) {
+            cap_error err;
+            (void)cap_fail(&err, CAP_ERR_INPUT,
+                           "internal argument `%s` has no option '%s'",
+                           options->name,
+                           Rf_isNull(names) ? "" : CHAR(STRING_ELT(names, i)));
+            glue_raise(&err);
+        }
+    }
 }
 
 /* ---- trees ----------------------------------------------------------------

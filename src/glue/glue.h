@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/names.h"
 #include "core/framework/framework.h"
 #include "core/montecarlo/pipeline.h"
 #include "base/status.h"
@@ -69,11 +70,41 @@ size_t glue_whole_number(SEXP x, double least, double most, const char *name);
 /* The most that is a whole number without doubt. */
 #define GLUE_MOST 9007199254740992.0
 
-/* The whole number of the element `name` of a list, from 0 to `most`. */
-size_t glue_whole_of(SEXP list, const char *name, double most);
-
 /* One TRUE or FALSE. */
 bool glue_flag(SEXP x, const char *name);
+
+/* The value of an enumeration that one of the words of its table stands for.
+ */
+int glue_choice(SEXP word, const cap_name *table, const char *name);
+
+/* The word for a value of an enumeration, as an element of strings; the words
+ * for some values, and all words of a table, as strings. Not protected. */
+SEXP glue_word(const cap_name *table, int value);
+SEXP glue_words_for(const cap_name *table, size_t n, const int *value);
+SEXP glue_words(const cap_name *table);
+
+/* Options cross as a named list, which is read by name:
+ *     glue_options own = glue_options_of(options, "options");
+ *     double conf = glue_number_of(&own, "conf");
+ *     glue_options_end(&own);
+ * One that is missing is refused where it is read, and one that nobody read at
+ * the end, each by its name. `glue_option()` gives the element itself, NULL
+ * for none. */
+typedef struct {
+    SEXP list;
+    const char *name; /* of the list */
+    uint64_t read;    /* a bit an element */
+} glue_options;
+
+glue_options glue_options_of(SEXP list, const char *name);
+SEXP glue_option(glue_options *options, const char *name);
+double glue_number_of(glue_options *options, const char *name);
+bool glue_flag_of(glue_options *options, const char *name);
+size_t glue_whole_of(glue_options *options, const char *name, double most);
+int glue_choice_of(glue_options *options, const char *name,
+                   const cap_name *table);
+uint64_t glue_key_of(glue_options *options);
+void glue_options_end(const glue_options *options);
 
 /* One string, in the encoding of the session. */
 const char *glue_string(SEXP x, const char *name);
@@ -102,6 +133,19 @@ SEXP glue_element(SEXP list, const char *name);
  * caller's own PROTECT of the result. */
 SEXP glue_list(size_t n, const char *const *names, const SEXP *values);
 
+/* A vector of numbers with names; not protected. */
+SEXP glue_figures(size_t n, const char *const *names, const double *values);
+
+/* Strings; not protected. */
+SEXP glue_strings(size_t n, const char *const *text);
+
+/* Names the dimensions of an array by strings or NULL each. */
+void glue_name_dims(SEXP array, int n, const SEXP *names);
+
+/* A matrix of numbers with names of its columns, to be filled; not protected.
+ */
+SEXP glue_table(size_t n_rows, size_t n_columns, const char *const *names);
+
 /* A 64-bit key that one draw from R's generator decides: set.seed() governs,
  * and the generator advances by one. */
 uint64_t glue_key(void);
@@ -115,9 +159,6 @@ void glue_remember_process(void);
  * R_alloc memory; `tree` is for the caller to build, last, with glue_tree().
  */
 void glue_model(SEXP list, const cap_tree *tree, cap_model *model);
-
-/* A key as two whole numbers below 2^32, which R holds exactly. */
-uint64_t glue_key_of(SEXP halves);
 
 /* The arrays of a tree, list(parent, weight, max, direction), checked: its
  * nodes and leaves. `parent` counts from 1 and is NA at the root. */

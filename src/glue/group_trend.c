@@ -9,8 +9,6 @@
 
 #include <math.h>
 
-/* The glue of groups over editions: cap_trend(). */
-
 /* c(n, mean_from, mean_to, change, se, df) of the units that are present at
  * both ends. */
 SEXP glue_mean_change(SEXP from, SEXP to, SEXP users_from, SEXP users_to)
@@ -66,16 +64,14 @@ SEXP glue_group_influence(SEXP scores, SEXP users, SEXP groups)
     return result;
 }
 
-/* `values` put on the scale of `to` by a link of `from` to `to`; rule from 1.
- */
+/* `values` put on the scale of `to` by a link of `from` to `to`; `rule`: a
+ * word of cap_equating_rules. */
 SEXP glue_equate(SEXP rule, SEXP from, SEXP to, SEXP values)
 {
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
     R_xlen_t n = Rf_xlength(from), m = Rf_xlength(values);
     cap_equating_rule link =
-        (cap_equating_rule)(glue_whole_number(
-                                rule, 1, CAP_LINK_EQUIPERCENTILE + 1, "rule") -
-                            1);
+        (cap_equating_rule)glue_choice(rule, cap_equating_rules, "rule");
     const double *x = glue_numbers(from, n, "from");
     const double *y = glue_numbers(to, n, "to");
     const double *given = glue_numbers(values, m, "values");
@@ -88,20 +84,39 @@ SEXP glue_equate(SEXP rule, SEXP from, SEXP to, SEXP values)
     return result;
 }
 
-static void store_boot(const cap_boot *figures, size_t n, double *at)
+/* An array figure x column x (estimate, se, low, high) of n figures. */
+static SEXP boot_array(const cap_boot *figures, size_t n)
 {
+    static const char *const parts[] = {"estimate", "se", "low", "high"};
+    SEXP array = PROTECT(Rf_alloc3DArray(REALSXP, CAP_BOOT_FIGURES,
+                                         (int)(n / CAP_BOOT_FIGURES), 4));
+    const SEXP dims[] = {PROTECT(glue_words(cap_boot_figures)), R_NilValue,
+                         PROTECT(glue_strings(4, parts))};
+    double *at = REAL(array);
+    glue_name_dims(array, 3, dims);
     for (size_t f = 0; f < n; f++) {
         at[f] = figures[f].estimate;
         at[n + f] = figures[f].se;
         at[2 * n + f] = figures[f].low;
         at[3 * n + f] = figures[f].high;
     }
+    UNPROTECT(3);
+    return array;
+}
+
+/* `run`: list(n, conf, key). */
+static cap_boot_run boot_run(SEXP run)
+{
+    glue_options r = glue_options_of(run, "run");
+    cap_boot_run own = {glue_whole_of(&r, "n", GLUE_MOST), glue_key_of(&r), 0,
+                        glue_number_of(&r, "conf")};
+    glue_options_end(&r);
+    return own;
 }
 
 /* A list of an array figure x (columns, pairs) x (estimate, se, low, high) for
- * each group; `run` is c(draws, conf), streams are the groups' numbers. */
-SEXP glue_bootstrap(SEXP x, SEXP users, SEXP groups, SEXP pairs, SEXP run,
-                    SEXP key)
+ * each group; streams are the groups' numbers. */
+SEXP glue_bootstrap(SEXP x, SEXP users, SEXP groups, SEXP pairs, SEXP run)
 {
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
     cap_poll poll;
@@ -112,29 +127,22 @@ SEXP glue_bootstrap(SEXP x, SEXP users, SEXP groups, SEXP pairs, SEXP run,
     R_xlen_t n_groups = Rf_xlength(glue_elements(groups, GLUE_ANY, "groups"));
     const double *u =
         glue_numbers_or_none(users, n * (R_xlen_t)columns, "users");
-    const double *r = glue_numbers(run, 2, "run");
-    if (!(r[0] >= 0 && r[0] <= GLUE_MOST)) {
-        glue_refuse(run, "run", "draws and a level");
-    }
     cap_status status = CAP_OK;
     SEXP token = PROTECT(glue_poll_begin(&poll));
     SEXP result = PROTECT(Rf_allocVector(VECSXP, n_groups));
     const size_t *pair =
         glue_indices(pairs, 2 * (R_xlen_t)n_pairs, columns, "pairs");
     cap_boot *figures = (cap_boot *)R_alloc(n_figures, sizeof *figures);
-    cap_boot_run rule = {(size_t)r[0], glue_key_of(key), 0, r[1]};
+    cap_boot_run own = boot_run(run);
     for (R_xlen_t g = 0; g < n_groups && status == CAP_OK; g++) {
         SEXP rows = VECTOR_ELT(groups, g);
         const size_t *member = glue_indices(rows, GLUE_ANY, n, "groups");
-        SEXP table =
-            Rf_alloc3DArray(REALSXP, CAP_BOOT_FIGURES, (int)(k + n_pairs), 4);
-        SET_VECTOR_ELT(result, g, table);
-        rule.stream = (uint32_t)g;
+        own.stream = (uint32_t)g;
         status = cap_bootstrap_group((size_t)n, k, scores, u,
                                      (size_t)Rf_xlength(rows), member, n_pairs,
-                                     pair, &rule, &poll, figures, &err);
+                                     pair, &own, &poll, figures, &err);
         if (status == CAP_OK) {
-            store_boot(figures, n_figures, REAL(table));
+            SET_VECTOR_ELT(result, g, boot_array(figures, n_figures));
         }
     }
     glue_poll_end(token, status);

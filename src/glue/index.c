@@ -86,26 +86,50 @@ const cap_values *const *glue_parameters_of(SEXP levels, R_xlen_t n_rules,
     const cap_values **given =
         (const cap_values **)R_alloc(n + 1, sizeof(const cap_values *));
     for (size_t d = 0; d < n; d++) {
-        SEXP level = VECTOR_ELT(levels, (R_xlen_t)d);
+        glue_options level =
+            glue_options_of(VECTOR_ELT(levels, (R_xlen_t)d), "parameters");
         size_t m = rules[d]->n_parameters;
         cap_values *values = (cap_values *)R_alloc(m + 1, sizeof *values);
         for (size_t q = 0; q < m; q++) {
-            SEXP value = glue_element(level, rules[d]->parameter[q].name);
+            SEXP value = glue_option(&level, rules[d]->parameter[q].name);
             values[q].n = (size_t)Rf_xlength(value);
             values[q].value = glue_numbers_or_none(
                 value, GLUE_ANY, rules[d]->parameter[q].name);
         }
+        glue_options_end(&level);
         given[d] = values;
     }
     return n > 0 ? given : NULL;
 }
 
+/* `options`: list(rules, parameters, missing, min_coverage): the name of a
+ * rule for each level that has children, for each of them a list of numbers by
+ * name (or an empty list for all), and a word of cap_missing_policies.
+ * `segment` holds offsets of editions into the rows. */
+static cap_aggregate_options aggregate_options(SEXP options, SEXP arrays,
+                                               SEXP segment, int n_rows)
+{
+    glue_options o = glue_options_of(options, "options");
+    SEXP names = glue_option(&o, "rules");
+    const cap_rule *const *rules = glue_rules_of(names, arrays);
+    size_t n_nodes = (size_t)Rf_xlength(glue_element(arrays, "parent"));
+    cap_aggregate_options own = {
+        rules,
+        glue_parameters_of(glue_option(&o, "parameters"), Rf_xlength(names),
+                           rules),
+        (cap_missing)glue_choice_of(&o, "missing", cap_missing_policies),
+        glue_number_of(&o, "min_coverage"),
+        (size_t)Rf_xlength(segment) - 1,
+        glue_offsets(segment, GLUE_ANY, (size_t)n_rows, "segment"),
+        R_alloc(n_nodes + 1, 1)};
+    memset(own.unproven, 0, n_nodes);
+    glue_options_end(&o);
+    return own;
+}
+
 /* list(scores, coverage, unproven): rows x nodes twice, and a logical a node.
- * `missing` is 0, 1, 2 as cap_missing; `rules` one name for each level that
- * has children, `parameters` for each a list of numbers by name (or an empty
- * list for all); `segment` holds row offsets of editions. */
-SEXP glue_index_scores(SEXP arrays, SEXP answers, SEXP rules, SEXP parameters,
-                       SEXP segment, SEXP missing, SEXP min_coverage)
+ */
+SEXP glue_index_scores(SEXP arrays, SEXP answers, SEXP segment, SEXP options)
 {
     static const char *const names[] = {"scores", "coverage", "unproven"};
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
@@ -118,21 +142,12 @@ SEXP glue_index_scores(SEXP arrays, SEXP answers, SEXP rules, SEXP parameters,
     SEXP coverage = PROTECT(Rf_allocMatrix(REALSXP, n_rows, n_nodes));
     SEXP unproven = PROTECT(Rf_allocVector(LGLSXP, n_nodes));
     SEXP token = PROTECT(glue_poll_begin(&poll));
-    const cap_rule *const *rule = glue_rules_of(rules, arrays);
-    cap_aggregate_options options = {
-        rule,
-        glue_parameters_of(parameters, Rf_xlength(rules), rule),
-        (cap_missing)glue_whole_number(missing, 0, CAP_MISSING_RENORMALISE,
-                                       "missing"),
-        glue_number(min_coverage, "min_coverage"),
-        (size_t)Rf_xlength(segment) - 1,
-        glue_offsets(segment, GLUE_ANY, (size_t)n_rows, "segment"),
-        R_alloc((size_t)n_nodes + 1, 1)};
-    memset(options.unproven, 0, (size_t)n_nodes);
+    const cap_aggregate_options how =
+        aggregate_options(options, arrays, segment, n_rows);
     cap_status status = glue_tree(arrays, &tree, &err);
     if (status == CAP_OK) {
-        status = cap_aggregate(&tree, &options, (size_t)n_rows, x,
-                               REAL(scores), REAL(coverage), &poll, &err);
+        status = cap_aggregate(&tree, &how, (size_t)n_rows, x, REAL(scores),
+                               REAL(coverage), &poll, &err);
     }
     cap_tree_free(&tree);
     glue_poll_end(token, status);
@@ -140,11 +155,34 @@ SEXP glue_index_scores(SEXP arrays, SEXP answers, SEXP rules, SEXP parameters,
         glue_raise(&err);
     }
     for (int k = 0; k < n_nodes; k++) {
-        LOGICAL(unproven)[k] = options.unproven[k];
+        LOGICAL(unproven)[k] = how.unproven[k];
     }
     SEXP values[] = {scores, coverage, unproven};
     SEXP result = glue_list(3, names, values);
     UNPROTECT(4);
+    return result;
+}
+
+/* list(observed, weight) of scores of all nodes: see
+ * src/core/index/aggregate.h. */
+SEXP glue_observed_weights(SEXP arrays, SEXP scores)
+{
+    static const char *const names[] = {"observed", "weight"};
+    cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
+    cap_tree tree = {0};
+    int n_nodes = (int)glue_check_tree(arrays).n_nodes;
+    const double *x = glue_matrix(scores, GLUE_ANY, n_nodes, "scores");
+    int n_rows = Rf_nrows(scores);
+    SEXP values[] = {PROTECT(Rf_allocMatrix(REALSXP, n_rows, n_nodes)),
+                     PROTECT(Rf_allocMatrix(REALSXP, n_rows, n_nodes))};
+    SEXP result = PROTECT(glue_list(2, names, values));
+    if (glue_tree(arrays, &tree, &err) != CAP_OK) {
+        glue_raise(&err);
+    }
+    cap_observed_weights(&tree, (size_t)n_rows, x, REAL(values[0]),
+                         REAL(values[1]));
+    cap_tree_free(&tree);
+    UNPROTECT(3);
     return result;
 }
 
@@ -173,8 +211,8 @@ SEXP glue_rank_panel(SEXP scores, SEXP segment, SEXP method, SEXP max)
         glue_offsets(segment, GLUE_ANY, (size_t)n_rows, "segment");
     size_t n_segments = (size_t)Rf_xlength(segment) - 1;
     const cap_scale *scale = scales_of(max, n_columns);
-    cap_rank_method ties = (cap_rank_method)glue_whole_number(
-        method, 0, CAP_RANK_AVERAGE, "method");
+    cap_rank_method ties =
+        (cap_rank_method)glue_choice(method, cap_rank_methods, "method");
     SEXP ranks = PROTECT(Rf_allocMatrix(REALSXP, n_rows, n_columns));
     SEXP token = PROTECT(glue_poll_begin(&poll));
     cap_status status =

@@ -11,14 +11,16 @@
 #include "base/rng.h"
 #include "core/readiness/stage_probability.h"
 
-/* framework_gates() of R/framework-gates.R in R_alloc memory. */
+/* framework_gates() of R/framework-gates.R in R_alloc memory; it holds more
+ * than the core reads. */
 static cap_gates gates_of(SEXP list)
 {
     SEXP item = glue_element(list, "item");
     R_xlen_t n_members = Rf_xlength(item);
-    size_t n_items = glue_whole_of(list, "n_items", INT_MAX);
-    size_t n_stages = glue_whole_of(list, "n_stages", INT_MAX);
-    R_xlen_t n_groups = (R_xlen_t)glue_whole_of(list, "n_groups", INT_MAX);
+    glue_options o = glue_options_of(list, "gates");
+    size_t n_items = glue_whole_of(&o, "n_items", INT_MAX);
+    size_t n_stages = glue_whole_of(&o, "n_stages", INT_MAX);
+    R_xlen_t n_groups = (R_xlen_t)glue_whole_of(&o, "n_groups", INT_MAX);
     cap_gates gates = {
         n_items,
         n_stages,
@@ -143,10 +145,12 @@ SEXP glue_stage_next(SEXP list, SEXP value, SEXP applies, SEXP stage,
 
 static cap_levels levels_of(SEXP levels, R_xlen_t n_items)
 {
+    glue_options o = glue_options_of(levels, "levels");
     cap_levels out = {
-        glue_numbers(glue_element(levels, "lowest"), n_items, "lowest"),
-        glue_numbers(glue_element(levels, "step"), n_items, "step"),
-        glue_numbers(glue_element(levels, "highest"), n_items, "highest")};
+        glue_numbers(glue_option(&o, "lowest"), n_items, "lowest"),
+        glue_numbers(glue_option(&o, "step"), n_items, "step"),
+        glue_numbers(glue_option(&o, "highest"), n_items, "highest")};
+    glue_options_end(&o);
     return out;
 }
 
@@ -169,20 +173,28 @@ SEXP glue_evidence_pass(SEXP list, SEXP value, SEXP reliability, SEXP levels)
     return pass;
 }
 
-/* Levels of n_draws from draw `first` on; see
+/* `run`: list(correlation, key, first, n), of n_rows at a time. */
+static cap_evidence_draws draws_of(SEXP run, int n_rows)
+{
+    glue_options r = glue_options_of(run, "run");
+    cap_evidence_draws own = {
+        glue_number_of(&r, "correlation"), glue_key_of(&r),
+        glue_whole_of(&r, "first", GLUE_MOST),
+        glue_whole_of(&r, "n", INT_MAX / (n_rows + 1.0))};
+    glue_options_end(&r);
+    return own;
+}
+
+/* Levels of n draws from draw `first` on; see
  * src/core/readiness/answer_uncertainty.h. */
-SEXP glue_evidence_draw(SEXP value, SEXP reliability, SEXP levels,
-                        SEXP correlation, SEXP key, SEXP first, SEXP n_draws)
+SEXP glue_evidence_draw(SEXP value, SEXP reliability, SEXP levels, SEXP run)
 {
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
     const double *x = glue_matrix(value, GLUE_ANY, GLUE_ANY, "value");
     int n = Rf_nrows(value), n_items = Rf_ncols(value);
     const double *sure = glue_matrix(reliability, n, n_items, "reliability");
     cap_levels scale = levels_of(levels, n_items);
-    cap_evidence_draws draws = {
-        glue_number(correlation, "correlation"), glue_key_of(key),
-        glue_whole_number(first, 0, GLUE_MOST, "first"),
-        glue_whole_number(n_draws, 0, INT_MAX / (n + 1.0), "n_draws")};
+    const cap_evidence_draws draws = draws_of(run, n);
     SEXP drawn =
         PROTECT(Rf_allocMatrix(REALSXP, n * (int)draws.n_draws, n_items));
     R_CheckUserInterrupt();
@@ -212,10 +224,20 @@ SEXP glue_evidence_range(SEXP value, SEXP reliability, SEXP levels,
     return level;
 }
 
-/* list(at_least, lower, upper, error, way): rows x stages, `way` a row. */
-SEXP glue_stage_probability(SEXP list, SEXP pass, SEXP applies,
-                            SEXP correlation, SEXP draws, SEXP simulate,
-                            SEXP key)
+/* `options`: list(correlation, n, key, simulate). */
+static cap_stage_probability_options probability_options(SEXP options)
+{
+    glue_options o = glue_options_of(options, "options");
+    cap_stage_probability_options own = {
+        glue_number_of(&o, "correlation"), glue_whole_of(&o, "n", GLUE_MOST),
+        glue_key_of(&o), glue_flag_of(&o, "simulate")};
+    glue_options_end(&o);
+    return own;
+}
+
+/* list(at_least, lower, upper, error, way): rows x stages, and a word of
+ * cap_stage_probability_ways for each row. */
+SEXP glue_stage_probability(SEXP list, SEXP pass, SEXP applies, SEXP options)
 {
     static const char *const names[] = {"at_least", "lower", "upper", "error",
                                         "way"};
@@ -226,15 +248,11 @@ SEXP glue_stage_probability(SEXP list, SEXP pass, SEXP applies,
         glue_matrix(pass, GLUE_ANY, n_members(list), "pass");
     int n = Rf_nrows(pass);
     const int *in = applies_of(applies, n, &gates);
-    cap_stage_probability_options options = {
-        glue_number(correlation, "correlation"),
-        glue_whole_number(draws, 0, GLUE_MOST, "draws"), glue_key_of(key),
-        glue_flag(simulate, "simulate")};
+    const cap_stage_probability_options how = probability_options(options);
     SEXP out[5];
     for (int k = 0; k < 4; k++) {
         out[k] = PROTECT(Rf_allocMatrix(REALSXP, n, (int)gates.n_stages));
     }
-    out[4] = PROTECT(Rf_allocVector(INTSXP, n));
     SEXP token = PROTECT(glue_poll_begin(&poll));
     cap_stage_probability_way *way = (cap_stage_probability_way *)R_alloc(
         (size_t)n + 1, sizeof(cap_stage_probability_way));
@@ -242,14 +260,16 @@ SEXP glue_stage_probability(SEXP list, SEXP pass, SEXP applies,
                                  REAL(out[3]), way};
     gsl_error_handler_t *old = gsl_set_error_handler_off();
     cap_status status = cap_stage_probability_find(
-        &gates, (size_t)n, chance, in, &options, &law, &poll, &err);
+        &gates, (size_t)n, chance, in, &how, &law, &poll, &err);
     gsl_set_error_handler(old);
     glue_poll_end(token, status);
     if (status != CAP_OK) {
         glue_raise(&err);
     }
+    out[4] = PROTECT(Rf_allocVector(STRSXP, n));
     for (int k = 0; k < n; k++) {
-        INTEGER(out[4])[k] = (int)way[k];
+        SET_STRING_ELT(out[4], k,
+                       glue_word(cap_stage_probability_ways, (int)way[k]));
     }
     SEXP result = glue_list(5, names, out);
     UNPROTECT(6);

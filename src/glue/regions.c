@@ -45,15 +45,7 @@ SEXP glue_group_statistics(SEXP scores, SEXP users, SEXP groups)
     size_t n_rows = (size_t)Rf_nrows(scores);
     const double *u = glue_numbers_or_none(users, (R_xlen_t)n_rows, "users");
     R_xlen_t n_columns = Rf_ncols(scores), stride = n_groups * n_columns;
-    SEXP result =
-        PROTECT(Rf_allocMatrix(REALSXP, (int)stride, (int)N_FIGURES));
-    SEXP labels = PROTECT(Rf_allocVector(STRSXP, N_FIGURES));
-    SEXP dimnames = PROTECT(Rf_allocVector(VECSXP, 2));
-    for (R_xlen_t k = 0; k < N_FIGURES; k++) {
-        SET_STRING_ELT(labels, k, Rf_mkChar(figure_names[k]));
-    }
-    SET_VECTOR_ELT(dimnames, 1, labels);
-    Rf_setAttrib(result, R_DimNamesSymbol, dimnames);
+    SEXP result = PROTECT(glue_table((size_t)stride, N_FIGURES, figure_names));
     for (R_xlen_t g = 0; g < n_groups; g++) {
         SEXP rows = VECTOR_ELT(groups, g);
         const void *mark = vmaxget();
@@ -71,6 +63,6 @@ SEXP glue_group_statistics(SEXP scores, SEXP users, SEXP groups)
         }
         vmaxset(mark);
     }
-    UNPROTECT(3);
+    UNPROTECT(1);
     return result;
 }

@@ -17,17 +17,6 @@ SEXP glue_random_key(void)
     return halves;
 }
 
-uint64_t glue_key_of(SEXP halves)
-{
-    const double *half = glue_numbers(halves, 2, "key");
-    for (int k = 0; k < 2; k++) {
-        if (!(half[k] >= 0 && half[k] < 4294967296.0)) {
-            glue_refuse(halves, "key", "two whole numbers below 2^32");
-        }
-    }
-    return (uint64_t)half[0] << 32 | (uint64_t)half[1];
-}
-
 static uint32_t *counts(size_t n)
 {
     uint32_t *x = (uint32_t *)R_alloc(n + 1, sizeof *x);
@@ -106,69 +95,81 @@ static SEXP tally_list(const cap_tally *t, size_t n, size_t n_ranks,
     return list;
 }
 
-static cap_robustness_run run_of(SEXP run, size_t n_rows)
+/* `run`: list(key, first, n, threads, allow_failed, lower, nominal_rank,
+ * compare, keep); the last two go to the places given. */
+static cap_robustness_run run_of(SEXP run, size_t n_rows, bool *compare,
+                                 bool *keep)
 {
-    SEXP lower = glue_element(run, "lower");
-    return (cap_robustness_run){
-        .key = glue_key_of(glue_element(run, "key")),
-        .first = glue_whole_of(run, "first", GLUE_MOST),
-        .n = glue_whole_of(run, "n", UINT32_MAX),
-        .threads = glue_threads((int)glue_whole_of(run, "threads", INT_MAX)),
-        .allow_failed =
-            glue_flag(glue_element(run, "allow_failed"), "allow_failed"),
+    glue_options r = glue_options_of(run, "run");
+    SEXP lower = glue_option(&r, "lower");
+    cap_robustness_run own = {
+        .key = glue_key_of(&r),
+        .first = glue_whole_of(&r, "first", GLUE_MOST),
+        .n = glue_whole_of(&r, "n", UINT32_MAX),
+        .threads = glue_threads((int)glue_whole_of(&r, "threads", INT_MAX)),
+        .allow_failed = glue_flag_of(&r, "allow_failed"),
         .n_bands = (size_t)Rf_xlength(lower),
         .lower = glue_numbers(lower, GLUE_ANY, "lower"),
         .nominal_rank =
-            (const uint32_t *)glue_integers(glue_element(run, "nominal_rank"),
+            (const uint32_t *)glue_integers(glue_option(&r, "nominal_rank"),
                                             (R_xlen_t)n_rows, "nominal_rank")};
+    *compare = glue_flag_of(&r, "compare");
+    *keep = glue_flag_of(&r, "keep");
+    glue_options_end(&r);
+    return own;
 }
 
-/* Room for the scores and choices of every replicate, if run$keep. */
-static void keep_draws(SEXP run, size_t n_rows, size_t n_choosing,
-                       cap_robustness_run *r, SEXP values[2])
+/* Room for the scores and choices of every replicate: list(score, choice). */
+static SEXP keep_draws(size_t n_rows, size_t n_choosing, cap_robustness_run *r)
 {
-    if (glue_flag(glue_element(run, "keep"), "keep")) {
-        values[0] = Rf_allocMatrix(REALSXP, (int)n_rows, (int)r->n);
-        PROTECT(values[0]);
-        values[1] = Rf_allocMatrix(INTSXP, (int)n_choosing, (int)r->n);
-        r->kept_score = REAL(values[0]);
-        r->kept_choice = INTEGER(values[1]);
-        UNPROTECT(1);
+    static const char *const names[] = {"score", "choice"};
+    SEXP values[] = {
+        PROTECT(Rf_allocMatrix(REALSXP, (int)n_rows, (int)r->n)),
+        PROTECT(Rf_allocMatrix(INTSXP, (int)n_choosing, (int)r->n))};
+    r->kept_score = REAL(values[0]);
+    r->kept_choice = INTEGER(values[1]);
+    SEXP kept = glue_list(2, names, values);
+    UNPROTECT(2);
+    return kept;
+}
+
+static void count_choices(const cap_model *m, size_t *n_choices,
+                          size_t *n_choosing)
+{
+    *n_choices = *n_choosing = 0;
+    for (size_t f = 0; f < m->n_factors; f++) {
+        *n_choices += m->factor[f].n_choices;
+        *n_choosing += m->factor[f].n_choices > 0;
     }
 }
 
-/* list(counts, kept_score, kept_choice): the replicates of `run` (first, from
- * 0, and n) of `model`; the kept ones are units x replicates and factors with
+/* list(counts, kept): the replicates of `run` (first, from 0, and n) of
+ * `model`; the kept scores are units x replicates and choices factors with
  * choices x replicates, NULL unless run$keep. `report` is NULL or a function
  * of the share that is done. */
 SEXP glue_robustness(SEXP model, SEXP run, SEXP report)
 {
-    static const char *const names[] = {"counts", "kept_score", "kept_choice"};
+    static const char *const names[] = {"counts", "kept"};
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
     cap_tree tree = {0};
     cap_model m;
     cap_poll poll;
     uint64_t failed_at;
+    bool compare, keep;
+    size_t n_choices, n_choosing;
     if (!Rf_isNull(report) && !Rf_isFunction(report)) {
         glue_refuse(report, "report", "a function");
     }
     glue_model(model, &tree, &m);
-    cap_robustness_run r = run_of(run, m.n_rows);
-    bool compare = glue_flag(glue_element(run, "compare"), "compare");
-    size_t n_choices = 0, n_choosing = 0;
-    for (size_t f = 0; f < m.n_factors; f++) {
-        n_choices += m.factor[f].n_choices;
-        n_choosing += m.factor[f].n_choices > 0;
-    }
+    cap_robustness_run r = run_of(run, m.n_rows, &compare, &keep);
+    count_choices(&m, &n_choices, &n_choosing);
     size_t n_ranks = cap_robustness_ranks(m.n_rows, m.rank);
     cap_tally tally =
         new_tally(m.n_rows, n_ranks, r.n_bands, n_choices, compare);
     SEXP token = PROTECT(glue_poll_begin(&poll));
     glue_poll_report(&poll, report);
-    SEXP values[] = {R_NilValue, R_NilValue, R_NilValue};
-    keep_draws(run, m.n_rows, n_choosing, &r, values + 1);
-    PROTECT(values[1]);
-    PROTECT(values[2]);
+    SEXP kept =
+        PROTECT(keep ? keep_draws(m.n_rows, n_choosing, &r) : R_NilValue);
     cap_status status = glue_tree(glue_element(model, "arrays"), &tree, &err);
     if (status == CAP_OK) {
         status = cap_robustness(&m, &r, &tally, &failed_at, &poll, &err);
@@ -178,10 +179,11 @@ SEXP glue_robustness(SEXP model, SEXP run, SEXP report)
     if (status != CAP_OK) {
         glue_raise(&err);
     }
-    values[0] = tally_list(&tally, m.n_rows, n_ranks, r.n_bands, n_choices);
-    PROTECT(values[0]);
-    SEXP result = glue_list(3, names, values);
-    UNPROTECT(4);
+    SEXP values[] = {
+        PROTECT(tally_list(&tally, m.n_rows, n_ranks, r.n_bands, n_choices)),
+        kept};
+    SEXP result = glue_list(2, names, values);
+    UNPROTECT(3);
     return result;
 }
 

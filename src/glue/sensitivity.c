@@ -8,25 +8,32 @@
 #include "core/montecarlo/sensitivity.h"
 #include "core/montecarlo/sobol.h"
 
-static cap_sensitivity_run run_of(SEXP run, size_t n_units)
-{
-    return (cap_sensitivity_run){
-        .key = glue_key_of(glue_element(run, "key")),
-        .n_groups = glue_whole_of(run, "n_groups", UINT32_MAX),
-        .n_rows = glue_whole_of(run, "n_rows", UINT32_MAX),
-        .threads = glue_threads((int)glue_whole_of(run, "threads", INT_MAX)),
-        .nominal_score = glue_numbers(glue_element(run, "nominal_score"),
-                                      (R_xlen_t)n_units, "nominal_score"),
-        .nominal_rank = (const uint32_t *)glue_integers(
-            glue_element(run, "nominal_rank"), (R_xlen_t)n_units,
-            "nominal_rank")};
-}
-
 typedef struct {
     double *index, *variance, *low, *high;
     size_t n_boot;
     double conf;
 } estimates;
+
+/* `run`: list(key, n_groups, n_rows, threads, nominal_score, nominal_rank,
+ * n_boot, conf); the last two go to `to`. */
+static cap_sensitivity_run run_of(SEXP run, size_t n_units, estimates *to)
+{
+    glue_options r = glue_options_of(run, "run");
+    cap_sensitivity_run own = {
+        .key = glue_key_of(&r),
+        .n_groups = glue_whole_of(&r, "n_groups", UINT32_MAX),
+        .n_rows = glue_whole_of(&r, "n_rows", UINT32_MAX),
+        .threads = glue_threads((int)glue_whole_of(&r, "threads", INT_MAX)),
+        .nominal_score = glue_numbers(glue_option(&r, "nominal_score"),
+                                      (R_xlen_t)n_units, "nominal_score"),
+        .nominal_rank = (const uint32_t *)glue_integers(
+            glue_option(&r, "nominal_rank"), (R_xlen_t)n_units,
+            "nominal_rank")};
+    to->n_boot = glue_whole_of(&r, "n_boot", UINT32_MAX);
+    to->conf = glue_number_of(&r, "conf");
+    glue_options_end(&r);
+    return own;
+}
 
 /* The sums of the design, and the indices and intervals from them. */
 static cap_status estimate(const cap_model *model,
@@ -56,7 +63,7 @@ static cap_status estimate(const cap_model *model,
 
 /* list(index, low, high, variance): matrices of outputs x indices as
  * src/core/montecarlo/sobol.h orders them, and a variance an output. */
-SEXP glue_sensitivity(SEXP model, SEXP run, SEXP n_boot, SEXP conf)
+SEXP glue_sensitivity(SEXP model, SEXP run)
 {
     static const char *const names[] = {"index", "low", "high", "variance"};
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
@@ -65,19 +72,18 @@ SEXP glue_sensitivity(SEXP model, SEXP run, SEXP n_boot, SEXP conf)
     cap_poll poll;
     SEXP values[4];
     glue_model(model, &tree, &m);
-    cap_sensitivity_run r = run_of(run, m.n_rows);
+    estimates to = {0};
+    const cap_sensitivity_run r = run_of(run, m.n_rows, &to);
     int n_out = (int)cap_sensitivity_outputs(m.n_rows);
     int n_index = (int)cap_sobol_index_count(m.n_factors);
     for (size_t k = 0; k < 3; k++) {
         values[k] = PROTECT(Rf_allocMatrix(REALSXP, n_out, n_index));
     }
     values[3] = PROTECT(Rf_allocVector(REALSXP, n_out));
-    estimates to = {REAL(values[0]),
-                    REAL(values[3]),
-                    REAL(values[1]),
-                    REAL(values[2]),
-                    glue_whole_number(n_boot, 0, UINT32_MAX, "n_boot"),
-                    glue_number(conf, "conf")};
+    to.index = REAL(values[0]);
+    to.low = REAL(values[1]);
+    to.high = REAL(values[2]);
+    to.variance = REAL(values[3]);
     SEXP token = PROTECT(glue_poll_begin(&poll));
     gsl_error_handler_t *handler = gsl_set_error_handler_off();
     cap_status status = glue_tree(glue_element(model, "arrays"), &tree, &err);

@@ -7,20 +7,25 @@
 #include "core/montecarlo/sobol.h"
 
 /* list(a, b): the two samples of n rows and d columns of one replicate, which
- * counts from 1. */
-SEXP glue_sobol_design(SEXP key, SEXP replicate, SEXP n, SEXP d)
+ * counts from 1; `design`: list(key, replicate, n, d). */
+SEXP glue_sobol_design(SEXP design)
 {
     static const char *const names[] = {"a", "b"};
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
-    int rows = (int)glue_whole_number(n, 1, 1 << 30, "n");
-    int columns = (int)glue_whole_number(d, 1, INT_MAX, "d");
-    uint64_t own_key = glue_key_of(key);
-    uint64_t at = glue_whole_number(replicate, 1, GLUE_MOST, "replicate") - 1;
+    glue_options o = glue_options_of(design, "design");
+    int rows = (int)glue_whole_number(glue_option(&o, "n"), 1, 1 << 30, "n");
+    int columns =
+        (int)glue_whole_number(glue_option(&o, "d"), 1, INT_MAX, "d");
+    uint64_t key = glue_key_of(&o);
+    uint64_t at = glue_whole_number(glue_option(&o, "replicate"), 1, GLUE_MOST,
+                                    "replicate") -
+                  1;
+    glue_options_end(&o);
     SEXP a = PROTECT(Rf_allocMatrix(REALSXP, rows, columns));
     SEXP b = PROTECT(Rf_allocMatrix(REALSXP, rows, columns));
     gsl_error_handler_t *handler = gsl_set_error_handler_off();
-    cap_status status = cap_sobol_design((size_t)columns, (size_t)rows,
-                                         own_key, at, REAL(a), REAL(b), &err);
+    cap_status status = cap_sobol_design((size_t)columns, (size_t)rows, key,
+                                         at, REAL(a), REAL(b), &err);
     gsl_set_error_handler(handler);
     if (status != CAP_OK) {
         glue_raise(&err);

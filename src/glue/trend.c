@@ -5,9 +5,6 @@
 #include "core/trend/kendall.h"
 #include "core/trend/sen.h"
 
-/* The glue of tests and slopes over editions. Options come as numbers, in the
- * order of the options structs. */
-
 enum { N_KENDALL = 9, N_REGION = 8, N_SEN = 8 };
 
 static const char *const kendall_names[N_KENDALL] = {
@@ -20,19 +17,6 @@ static const char *const sen_names[N_SEN] = {"n",           "slopes", "slope",
                                              "intercept",   "low",    "high",
                                              "conf_actual", "exact"};
 
-/* Figures with names, and the doubles of it. */
-static SEXP figures(R_xlen_t n, const char *const *names)
-{
-    SEXP values = PROTECT(Rf_allocVector(REALSXP, n));
-    SEXP labels = PROTECT(Rf_allocVector(STRSXP, n));
-    for (R_xlen_t k = 0; k < n; k++) {
-        SET_STRING_ELT(labels, k, Rf_mkChar(names[k]));
-    }
-    Rf_setAttrib(values, R_NamesSymbol, labels);
-    UNPROTECT(2);
-    return values;
-}
-
 static void store_kendall(const cap_kendall *k, double *at, size_t stride)
 {
     const double values[N_KENDALL] = {
@@ -43,14 +27,15 @@ static void store_kendall(const cap_kendall *k, double *at, size_t stride)
     }
 }
 
+/* `options`: list(normal, alternative). */
 static cap_kendall_options kendall_options(SEXP options)
 {
-    const double *o = glue_numbers(options, 2, "options");
-    if (!(o[0] >= 0 && o[0] <= 1 && o[1] >= 0 && o[1] <= CAP_LESS)) {
-        glue_refuse(options, "options", "the options of a test");
-    }
-    cap_kendall_options out = {(int)o[0], (cap_alternative)(int)o[1]};
-    return out;
+    glue_options o = glue_options_of(options, "options");
+    cap_kendall_options own = {
+        glue_flag_of(&o, "normal"),
+        (cap_alternative)glue_choice_of(&o, "alternative", cap_alternatives)};
+    glue_options_end(&o);
+    return own;
 }
 
 SEXP glue_kendall_series(SEXP x, SEXP time, SEXP options)
@@ -61,14 +46,13 @@ SEXP glue_kendall_series(SEXP x, SEXP time, SEXP options)
     R_xlen_t n = Rf_xlength(x);
     const double *value = glue_numbers(x, n, "x");
     const double *times = glue_numbers(time, n, "time");
-    SEXP result = PROTECT(figures(N_KENDALL, kendall_names));
     if (cap_kendall_series((size_t)n, value, times, &o, &found, &err) !=
         CAP_OK) {
         glue_raise(&err);
     }
-    store_kendall(&found, REAL(result), 1);
-    UNPROTECT(1);
-    return result;
+    double figures[N_KENDALL];
+    store_kendall(&found, figures, 1);
+    return glue_figures(N_KENDALL, kendall_names, figures);
 }
 
 /* list(test, region, units): units has a row a unit, columns as `test`. */
@@ -83,11 +67,7 @@ SEXP glue_kendall_units(SEXP x, SEXP weights, SEXP options)
     cap_kendall_region found;
     cap_poll poll;
     SEXP token = PROTECT(glue_poll_begin(&poll));
-    SEXP test = PROTECT(figures(N_KENDALL, kendall_names));
-    SEXP region = PROTECT(figures(N_REGION, region_names));
     SEXP units = PROTECT(Rf_allocMatrix(REALSXP, (int)m, N_KENDALL));
-    SEXP values[] = {test, region, units};
-    SEXP result = PROTECT(glue_list(3, names, values));
     cap_kendall *each = (cap_kendall *)R_alloc(m + 1, sizeof *each);
     cap_status status = cap_kendall_units(
         m, (size_t)Rf_ncols(x), value, weight, &o, &poll, each, &found, &err);
@@ -100,15 +80,29 @@ SEXP glue_kendall_units(SEXP x, SEXP weights, SEXP options)
         found.z_independent,   found.p_independent,
         found.heterogeneity,   found.heterogeneity_df,
         found.heterogeneity_p, (double)found.heterogeneity_exact};
-    for (size_t k = 0; k < N_REGION; k++) {
-        REAL(region)[k] = of_region[k];
-    }
-    store_kendall(&found.test, REAL(test), 1);
+    double of_test[N_KENDALL];
+    store_kendall(&found.test, of_test, 1);
     for (size_t g = 0; g < m; g++) {
         store_kendall(&each[g], REAL(units) + g, m);
     }
-    UNPROTECT(5);
+    SEXP values[] = {PROTECT(glue_figures(N_KENDALL, kendall_names, of_test)),
+                     PROTECT(glue_figures(N_REGION, region_names, of_region)),
+                     units};
+    SEXP result = glue_list(3, names, values);
+    UNPROTECT(4);
     return result;
+}
+
+/* `options`: list(conf, interval, of_residuals). */
+static cap_sen_options sen_options(SEXP options)
+{
+    glue_options o = glue_options_of(options, "options");
+    cap_sen_options own = {
+        glue_number_of(&o, "conf"),
+        (cap_interval)glue_choice_of(&o, "interval", cap_intervals),
+        glue_flag_of(&o, "of_residuals")};
+    glue_options_end(&o);
+    return own;
 }
 
 /* The slope of a series, or with `weights` of the units (rows) of a matrix. */
@@ -123,20 +117,14 @@ SEXP glue_sen(SEXP x, SEXP time, SEXP weights, SEXP options)
     R_xlen_t n_units = pooled ? Rf_nrows(x) : 1;
     const double *weight =
         pooled ? glue_numbers(weights, n_units, "weights") : NULL;
-    const double *o = glue_numbers(options, 3, "options");
-    if (!(o[1] >= 0 && o[1] <= CAP_INTERVAL_NORMAL && o[2] >= 0 &&
-          o[2] <= 1)) {
-        glue_refuse(options, "options", "the options of a slope");
-    }
-    cap_sen_options rule = {o[0], (cap_interval)(int)o[1], (int)o[2]};
+    const cap_sen_options own = sen_options(options);
     cap_sen found;
     cap_poll poll;
     SEXP token = PROTECT(glue_poll_begin(&poll));
-    SEXP result = PROTECT(figures(N_SEN, sen_names));
     cap_status status =
         pooled ? cap_sen_pooled((size_t)n_units, (size_t)n, value, times,
-                                weight, &rule, &poll, &found, &err)
-               : cap_sen_series((size_t)n, value, times, &rule, &poll, &found,
+                                weight, &own, &poll, &found, &err)
+               : cap_sen_series((size_t)n, value, times, &own, &poll, &found,
                                 &err);
     glue_poll_end(token, status);
     if (status != CAP_OK) {
@@ -145,9 +133,7 @@ SEXP glue_sen(SEXP x, SEXP time, SEXP weights, SEXP options)
     const double values[N_SEN] = {
         (double)found.n, found.slopes, found.slope,       found.intercept,
         found.low,       found.high,   found.conf_actual, (double)found.exact};
-    for (size_t k = 0; k < N_SEN; k++) {
-        REAL(result)[k] = values[k];
-    }
-    UNPROTECT(2);
+    SEXP result = glue_figures(N_SEN, sen_names, values);
+    UNPROTECT(1);
     return result;
 }

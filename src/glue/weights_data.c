@@ -19,24 +19,31 @@ static SEXP square(size_t n)
     return Rf_allocMatrix(REALSXP, (int)n, (int)n);
 }
 
-/* list(weight, information) of the columns of `x`; `method` counts from 0 as
- * cap_spread_method. */
-SEXP glue_weights_spread(SEXP x, SEXP method, SEXP min_max, SEXP spearman)
+/* `options`: list(method, min_max, spearman). */
+static cap_spread_options spread_options(SEXP options)
+{
+    glue_options o = glue_options_of(options, "options");
+    cap_spread_options own = {
+        (cap_spread_method)glue_choice_of(&o, "method", cap_spread_methods),
+        glue_flag_of(&o, "min_max"), glue_flag_of(&o, "spearman")};
+    glue_options_end(&o);
+    return own;
+}
+
+/* list(weight, information) of the columns of `x`. */
+SEXP glue_weights_spread(SEXP x, SEXP options)
 {
     static const char *const names[] = {"weight", "information"};
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
     const double *items = glue_matrix(x, GLUE_ANY, GLUE_ANY, "x");
     size_t n = (size_t)Rf_nrows(x), k = (size_t)Rf_ncols(x);
-    const cap_spread_options options = {
-        (cap_spread_method)glue_whole_number(method, 0, CAP_SPREAD_CRITIC,
-                                             "method"),
-        glue_flag(min_max, "min_max"), glue_flag(spearman, "spearman")};
+    const cap_spread_options how = spread_options(options);
     SEXP weight = PROTECT(real_vector(k));
     SEXP information = PROTECT(real_vector(k));
     const SEXP values[] = {weight, information};
     SEXP result = PROTECT(glue_list(2, names, values));
-    if (cap_spread_weights(n, k, items, &options, REAL(weight),
-                           REAL(information), &err) != CAP_OK) {
+    if (cap_spread_weights(n, k, items, &how, REAL(weight), REAL(information),
+                           &err) != CAP_OK) {
         glue_raise(&err);
     }
     UNPROTECT(3);
@@ -53,11 +60,24 @@ static void factors_numbers(const cap_factors *out, size_t k, SEXP factor,
     }
 }
 
-/* The factors of the columns of `x` with weights and alphas. `rule` counts
- * from 0 as cap_factors_rule, `figure` is its number or share; `flags` are
- * spearman and raw rotation. counts: n_factors, converged; alphas:
- * standardised, raw; deleted: columns standardised, raw, item-rest. */
-SEXP glue_weights_factor(SEXP x, SEXP rule, SEXP figure, SEXP flags)
+/* `options`: list(rule, figure, spearman, raw_rotate), where `figure` is the
+ * number or share of the rule. */
+static cap_factors_options factor_options(SEXP options)
+{
+    glue_options o = glue_options_of(options, "options");
+    double figure = glue_number_of(&o, "figure");
+    cap_factors_options own = {
+        (cap_factors_rule)glue_choice_of(&o, "rule", cap_factors_rules),
+        figure >= 1 && figure < 1e9 ? (size_t)figure : 0, figure,
+        glue_flag_of(&o, "spearman"), glue_flag_of(&o, "raw_rotate")};
+    glue_options_end(&o);
+    return own;
+}
+
+/* The factors of the columns of `x` with weights and alphas. counts:
+ * n_factors, converged; alphas: standardised, raw; deleted: columns
+ * standardised, raw, item-rest. */
+SEXP glue_weights_factor(SEXP x, SEXP options)
 {
     static const char *const names[] = {
         "correlation", "eigenvalue", "loading", "variance", "communality",
@@ -65,11 +85,7 @@ SEXP glue_weights_factor(SEXP x, SEXP rule, SEXP figure, SEXP flags)
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
     const double *items = glue_matrix(x, GLUE_ANY, GLUE_ANY, "x");
     size_t n = (size_t)Rf_nrows(x), k = (size_t)Rf_ncols(x);
-    double amount = glue_number(figure, "figure");
-    const int *flag = glue_logicals(flags, 2, "flags");
-    cap_factors_options options = {(cap_factors_rule)glue_whole_number(
-                                       rule, 0, CAP_FACTORS_HANDBOOK, "rule"),
-                                   0, 0, flag[0], flag[1]};
+    const cap_factors_options how = factor_options(options);
     SEXP at[] = {
         PROTECT(square(k)),      PROTECT(real_vector(k)),
         PROTECT(square(k)),      PROTECT(real_vector(k)),
@@ -83,13 +99,11 @@ SEXP glue_weights_factor(SEXP x, SEXP rule, SEXP figure, SEXP flags)
                        REAL(at[4]), (size_t *)R_alloc(k + 1, sizeof(size_t)),
                        REAL(at[6])};
     double *deleted = REAL(at[9]), *alphas = REAL(at[8]);
-    options.number = amount >= 1 && amount < 1e9 ? (size_t)amount : 0;
-    options.share = amount;
     gsl_error_handler_t *handler = gsl_set_error_handler_off();
-    cap_status status = cap_factor_weights(n, k, items, &options, &out, &err);
+    cap_status status = cap_factor_weights(n, k, items, &how, &out, &err);
     if (status == CAP_OK) {
         status =
-            cap_alpha(n, k, items, out.correlation, options.spearman, alphas,
+            cap_alpha(n, k, items, out.correlation, how.spearman, alphas,
                       alphas + 1, deleted, deleted + k, deleted + 2 * k, &err);
     }
     gsl_set_error_handler(handler);
@@ -102,10 +116,10 @@ SEXP glue_weights_factor(SEXP x, SEXP rule, SEXP figure, SEXP flags)
 }
 
 /* list(weight, ratio, importance, optimum, correlation): optimum holds the
- * objective, iterations, starts and whether it converged; weights are of the
- * columns as they are, or of (x - min) / (max - min) if `min_max`. `target`
- * has one for each column of `x`. */
-SEXP glue_weights_optimised(SEXP x, SEXP target, SEXP degree, SEXP min_max)
+ * objective, iterations, starts and whether it converged. `target` has one
+ * for each column of `x`; `options`: list(degree, min_max): weights are of the
+ * columns as they are, or of (x - min) / (max - min) if `min_max`. */
+SEXP glue_weights_optimised(SEXP x, SEXP target, SEXP options)
 {
     static const char *const names[] = {"weight", "ratio", "importance",
                                         "optimum", "correlation"};
@@ -113,9 +127,10 @@ SEXP glue_weights_optimised(SEXP x, SEXP target, SEXP degree, SEXP min_max)
     const double *items = glue_matrix(x, GLUE_ANY, GLUE_ANY, "x");
     size_t n = (size_t)Rf_nrows(x), k = (size_t)Rf_ncols(x);
     const double *wanted = glue_numbers(target, (R_xlen_t)k, "target");
-    const cap_optimise_options options = {
-        glue_whole_number(degree, 0, INT_MAX, "degree"), 0};
-    bool by_range = glue_flag(min_max, "min_max");
+    glue_options o = glue_options_of(options, "options");
+    const cap_optimise_options how = {glue_whole_of(&o, "degree", INT_MAX), 0};
+    bool by_range = glue_flag_of(&o, "min_max");
+    glue_options_end(&o);
     cap_optimum optimum;
     cap_poll poll;
     SEXP at[] = {PROTECT(real_vector(k)), PROTECT(real_vector(k)),
@@ -124,7 +139,7 @@ SEXP glue_weights_optimised(SEXP x, SEXP target, SEXP degree, SEXP min_max)
     SEXP result = PROTECT(glue_list(5, names, at));
     SEXP token = PROTECT(glue_poll_begin(&poll));
     cap_status status =
-        cap_optimise_weights(n, k, items, wanted, &options, REAL(at[0]),
+        cap_optimise_weights(n, k, items, wanted, &how, REAL(at[0]),
                              REAL(at[1]), REAL(at[2]), &optimum, &poll, &err);
     if (status == CAP_OK) {
         status =

@@ -1,6 +1,6 @@
-/* R plans (lists made by plan_for_c() in R/sheet-plan.R: zero-based positions,
- * enums as integers) to the C plan. All memory is R's own, so that an R error
- * on the way leaks nothing. */
+/* R plans (lists made by plan_for_c() in R/sheet-plan-for-c.R: zero-based
+ * positions, enumerations by name) to the C plan. All memory is R's own, so
+ * that an R error on the way leaks nothing. */
 #include "glue/glue.h"
 
 #include <math.h>
@@ -46,6 +46,13 @@ static int whole(SEXP list, const char *name)
 {
     double value = number(list, name, 0);
     return value >= -1000000 && value <= 1000000 ? (int)value : 1000000;
+}
+
+/* The first of the words where none is given. */
+static int choice(SEXP list, const char *name, const cap_name *words)
+{
+    SEXP word = glue_element(list, name);
+    return Rf_isNull(word) ? words->value : glue_choice(word, words, name);
 }
 
 /* UTF-8 where R knows how; bytes as they are, for the cleaner to judge. */
@@ -138,12 +145,13 @@ static void read_format(SEXP from, cap_xlsx_format *to)
     to->font_size = number(from, "font_size", 0);
     to->font_color = color(from, "font_color");
     to->background = color(from, "background");
-    to->h_align = (cap_xlsx_align)whole(from, "h_align");
-    to->v_align = (cap_xlsx_align)whole(from, "v_align");
+    to->h_align = (cap_xlsx_align)choice(from, "h_align", cap_xlsx_h_aligns);
+    to->v_align = (cap_xlsx_align)choice(from, "v_align", cap_xlsx_v_aligns);
     to->indent = (unsigned)whole(from, "indent");
-    to->reading_order = (unsigned)whole(from, "reading_order");
-    to->top = (cap_xlsx_border)whole(from, "top");
-    to->bottom = (cap_xlsx_border)whole(from, "bottom");
+    to->reading_order = (cap_xlsx_reading_order)choice(
+        from, "reading_order", cap_xlsx_reading_orders);
+    to->top = (cap_xlsx_border)choice(from, "top", cap_xlsx_borders);
+    to->bottom = (cap_xlsx_border)choice(from, "bottom", cap_xlsx_borders);
     to->top_color = color(from, "top_color");
     to->bottom_color = color(from, "bottom_color");
 }
@@ -230,7 +238,7 @@ static void read_column_format(SEXP format, size_t n, cap_xlsx_column *to)
 static void read_column(SEXP from, size_t n, cap_xlsx_column *to)
 {
     SEXP values = glue_element(from, "values");
-    to->kind = (cap_xlsx_kind)whole(from, "kind");
+    to->kind = (cap_xlsx_kind)choice(from, "kind", cap_xlsx_kinds);
     to->numbers = numbers(values, n);
     to->strings = strings(values, n);
     to->urls = strings(glue_element(from, "urls"), n);
@@ -272,14 +280,15 @@ static void read_series(SEXP from, cap_xlsx_series *to)
     to->no_line = flag(from, "no_line");
     to->line_width = number(from, "line_width", 0);
     to->dashed = flag(from, "dashed");
-    to->marker = (cap_xlsx_marker)whole(from, "marker");
+    to->marker = (cap_xlsx_marker)choice(from, "marker", cap_xlsx_markers);
     to->marker_size = position(from, "marker_size", UINT32_MAX);
-    to->labels = (cap_xlsx_labels)whole(from, "labels");
+    to->labels =
+        (cap_xlsx_labels)choice(from, "labels", cap_xlsx_labels_words);
     to->label_format = string(from, "label_format");
     to->label_color = color(from, "label_color");
     to->n_label_text = Rf_isString(labels) ? (size_t)Rf_xlength(labels) : 0;
     to->label_text = strings(labels, to->n_label_text);
-    to->span = (cap_xlsx_span)whole(from, "span");
+    to->span = (cap_xlsx_span)choice(from, "span", cap_xlsx_spans);
 }
 
 static void read_axis(SEXP from, cap_xlsx_axis *to)
@@ -304,10 +313,10 @@ static void read_chart(SEXP from, cap_xlsx_chart *to)
     to->col = position(from, "col", UINT32_MAX);
     to->n_rows = position(from, "n_rows", UINT32_MAX);
     to->n_cols = position(from, "n_cols", UINT32_MAX);
-    to->kind = (cap_xlsx_chart_kind)whole(from, "kind");
+    to->kind = (cap_xlsx_chart_kind)choice(from, "kind", cap_xlsx_chart_kinds);
     to->title = string(from, "title");
     to->alt_text = string(from, "alt_text");
-    to->legend = (cap_xlsx_legend)whole(from, "legend");
+    to->legend = (cap_xlsx_legend)choice(from, "legend", cap_xlsx_legends);
     to->gap = whole(from, "gap");
     to->overlap = whole(from, "overlap");
     read_axis(glue_element(from, "category"), &to->category);
@@ -322,14 +331,14 @@ static void read_chart(SEXP from, cap_xlsx_chart *to)
 static void read_rule(SEXP from, cap_xlsx_rule *to)
 {
     to->range = range(from, "range");
-    to->kind = (cap_xlsx_rule_kind)whole(from, "kind");
+    to->kind = (cap_xlsx_rule_kind)choice(from, "kind", cap_xlsx_rule_kinds);
     to->min = number(from, "min", 0);
     to->mid = number(from, "mid", 0);
     to->max = number(from, "max", 0);
     to->color = color(from, "color");
     to->mid_color = color(from, "mid_color");
     to->max_color = color(from, "max_color");
-    to->compare = (cap_xlsx_compare)whole(from, "compare");
+    to->compare = (cap_xlsx_compare)choice(from, "compare", cap_xlsx_compares);
     to->text = string(from, "text");
     to->format = size_of(from, "format");
 }
@@ -337,7 +346,8 @@ static void read_rule(SEXP from, cap_xlsx_rule *to)
 static void read_validation(SEXP from, cap_xlsx_validation *to)
 {
     to->range = range(from, "range");
-    to->kind = (cap_xlsx_validation_kind)whole(from, "kind");
+    to->kind = (cap_xlsx_validation_kind)choice(from, "kind",
+                                                cap_xlsx_validation_kinds);
     to->source = range(from, "source");
     to->min = number(from, "min", 0);
     to->max = number(from, "max", 0);
@@ -409,20 +419,6 @@ static void read_plan(SEXP from, cap_xlsx_plan *to)
     read_properties(glue_element(from, "properties"), &to->properties);
 }
 
-/* A named vector of up to three counts. */
-static SEXP counts(size_t n, const char *const *labels, const double *values)
-{
-    SEXP out = PROTECT(Rf_allocVector(REALSXP, (R_xlen_t)n));
-    SEXP names = PROTECT(Rf_allocVector(STRSXP, (R_xlen_t)n));
-    for (size_t i = 0; i < n; i++) {
-        REAL(out)[i] = values[i];
-        SET_STRING_ELT(names, (R_xlen_t)i, Rf_mkChar(labels[i]));
-    }
-    Rf_setAttrib(out, R_NamesSymbol, names);
-    UNPROTECT(2);
-    return out;
-}
-
 /* .Call(C_xlsx_write, plan, path, overwrite): c(cells, replaced, cut) */
 SEXP glue_xlsx_write(SEXP plan, SEXP path, SEXP overwrite)
 {
@@ -445,7 +441,7 @@ SEXP glue_xlsx_write(SEXP plan, SEXP path, SEXP overwrite)
     UNPROTECT(1);
     const double values[] = {(double)report.cells, (double)report.replaced,
                              (double)report.cut};
-    return counts(3, labels, values);
+    return glue_figures(3, labels, values);
 }
 
 /* ---- text -------------------------------------------------------------- */

@@ -227,7 +227,8 @@ static cap_status check_format(const cap_xlsx_format *format, size_t i,
         (unsigned)format->v_align >= CAP_XLSX_ALIGN_COUNT ||
         (unsigned)format->top >= CAP_XLSX_BORDER_COUNT ||
         (unsigned)format->bottom >= CAP_XLSX_BORDER_COUNT ||
-        format->indent > 15 || format->reading_order > 2) {
+        format->indent > 15 ||
+        (unsigned)format->reading_order >= CAP_XLSX_READ_COUNT) {
         return refuse_part("format", i, err,
                            "unknown alignment, border or reading order, or "
                            "indent over 15");

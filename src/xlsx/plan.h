@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/names.h"
+
 #define CAP_XLSX_RGB(rgb) (0x1000000u | (uint32_t)(rgb))
 #define CAP_XLSX_MAX_ROWS 1048576u
 #define CAP_XLSX_MAX_COLS 16384u
@@ -33,6 +35,10 @@ typedef enum {
     CAP_XLSX_ALIGN_COUNT
 } cap_xlsx_align;
 
+/* Its values by name, across and down. */
+extern const cap_name cap_xlsx_h_aligns[];
+extern const cap_name cap_xlsx_v_aligns[];
+
 typedef enum {
     CAP_XLSX_BORDER_NONE = 0,
     CAP_XLSX_BORDER_THIN,
@@ -42,6 +48,20 @@ typedef enum {
     CAP_XLSX_BORDER_COUNT
 } cap_xlsx_border;
 
+/* Its values by name. */
+extern const cap_name cap_xlsx_borders[];
+
+/* Numbered as Excel does. */
+typedef enum {
+    CAP_XLSX_READ_BY_TEXT = 0,
+    CAP_XLSX_READ_LEFT_TO_RIGHT,
+    CAP_XLSX_READ_RIGHT_TO_LEFT,
+    CAP_XLSX_READ_COUNT
+} cap_xlsx_reading_order;
+
+/* Its values by name. */
+extern const cap_name cap_xlsx_reading_orders[];
+
 typedef struct {
     const char *num_format;
     int bold, italic, wrap, unlocked;
@@ -49,8 +69,7 @@ typedef struct {
     uint32_t font_color, background;
     cap_xlsx_align h_align, v_align;
     unsigned indent;
-    unsigned
-        reading_order; /* 0 by the text, 1 left to right, 2 right to left */
+    cap_xlsx_reading_order reading_order;
     cap_xlsx_border top, bottom;
     uint32_t top_color, bottom_color;
 } cap_xlsx_format;
@@ -96,6 +115,9 @@ typedef enum {
     CAP_XLSX_KIND_COUNT
 } cap_xlsx_kind;
 
+/* Its values by name. */
+extern const cap_name cap_xlsx_kinds[];
+
 /* One column of a block. A number that is not finite and a string that is
  * NULL are written as the shorthand text ("" gives an empty cell). */
 typedef struct {
@@ -136,6 +158,9 @@ typedef enum {
     CAP_XLSX_CHART_COUNT
 } cap_xlsx_chart_kind;
 
+/* Its values by name. */
+extern const cap_name cap_xlsx_chart_kinds[];
+
 typedef enum {
     CAP_XLSX_LEGEND_NONE = 0,
     CAP_XLSX_LEGEND_RIGHT,
@@ -143,6 +168,9 @@ typedef enum {
     CAP_XLSX_LEGEND_BOTTOM,
     CAP_XLSX_LEGEND_COUNT
 } cap_xlsx_legend;
+
+/* Its values by name. */
+extern const cap_name cap_xlsx_legends[];
 
 typedef enum {
     CAP_XLSX_MARKER_AUTO = 0,
@@ -155,6 +183,9 @@ typedef enum {
     CAP_XLSX_MARKER_X,
     CAP_XLSX_MARKER_COUNT
 } cap_xlsx_marker;
+
+/* Its values by name. */
+extern const cap_name cap_xlsx_markers[];
 
 typedef enum {
     CAP_XLSX_LABELS_NONE = 0,
@@ -170,6 +201,9 @@ typedef enum {
     CAP_XLSX_LABELS_COUNT
 } cap_xlsx_labels;
 
+/* Its values by name. */
+extern const cap_name cap_xlsx_labels_words[];
+
 typedef enum {
     CAP_XLSX_SPAN_NONE = 0,
     CAP_XLSX_SPAN_TICK,    /* bar, with limits on the value axis: a stroke
@@ -177,6 +211,9 @@ typedef enum {
     CAP_XLSX_SPAN_TO_ZERO, /* scatter: a horizontal stroke back to x = 0 */
     CAP_XLSX_SPAN_COUNT
 } cap_xlsx_span;
+
+/* Its values by name. */
+extern const cap_name cap_xlsx_spans[];
 
 typedef struct {
     const char *name;         /* literal; shown in the legend */
@@ -232,6 +269,9 @@ typedef enum {
     CAP_XLSX_RULE_COUNT
 } cap_xlsx_rule_kind;
 
+/* Its values by name. */
+extern const cap_name cap_xlsx_rule_kinds[];
+
 typedef enum {
     CAP_XLSX_EQUAL = 0,
     CAP_XLSX_NOT_EQUAL,
@@ -242,6 +282,9 @@ typedef enum {
     CAP_XLSX_BETWEEN, /* min .. max; the others compare with min */
     CAP_XLSX_COMPARE_COUNT
 } cap_xlsx_compare;
+
+/* Its values by name. */
+extern const cap_name cap_xlsx_compares[];
 
 typedef struct {
     cap_xlsx_range range;
@@ -259,6 +302,9 @@ typedef enum {
     CAP_XLSX_VALID_WHOLE,
     CAP_XLSX_VALID_COUNT
 } cap_xlsx_validation_kind;
+
+/* Its values by name. */
+extern const cap_name cap_xlsx_validation_kinds[];
 
 typedef struct {
     cap_xlsx_range range;

@@ -677,6 +677,30 @@ static void every_allocation_may_fail(void **state)
     cap_tree_free(&tree);
 }
 
+static void what_is_observed_shares_the_weight(void **state)
+{
+    (void)state;
+    /* all, leaf 3 alone, none */
+    const double x[] = {0.5, 1, NAN, 0.5, NAN, NAN, 1.5, NAN, NAN};
+    const cap_aggregate_options options = {.missing = CAP_MISSING_RENORMALISE};
+    /* nodes root, pillars 1 and 2, leaves 3, 4, 5; a column a row */
+    const double observed[] = {1, 0.75, 0, 1, 0.25, 0, 1, 0, 0,
+                               1, 1,    0, 1, 0,    0, 1, 0, 0};
+    const double weight[] = {1,    1, 0, 0.75, 1, 0, 0.25, 0, 0,
+                             0.25, 1, 0, 0.75, 0, 0, 1,    0, 0};
+    double s[18], c[18], found_observed[18], found_weight[18];
+    cap_tree tree;
+    build6(&tree);
+    assert_int_equal(cap_aggregate(&tree, &options, 3, x, s, c, NULL, NULL),
+                     CAP_OK);
+    cap_observed_weights(&tree, 3, s, found_observed, found_weight);
+    for (size_t k = 0; k < 18; k++) {
+        near(found_observed[k], observed[k]);
+        near(found_weight[k], weight[k]);
+    }
+    cap_tree_free(&tree);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -697,6 +721,7 @@ int main(void)
         cmocka_unit_test(parameters_and_segments_are_checked),
         cmocka_unit_test(units_are_compared_within_a_segment),
         cmocka_unit_test(a_negative_score_is_refused_by_name),
+        cmocka_unit_test(what_is_observed_shares_the_weight),
         cmocka_unit_test(a_poll_stops_the_work),
         cmocka_unit_test(every_allocation_may_fail),
     };

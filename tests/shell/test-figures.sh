@@ -1,6 +1,6 @@
 #!/bin/bash
-# tools/check-figures passes, and names every statistic that is planted in a
-# copy of R/. Prints "N passed, N failed".
+# tools/check-figures passes, and names every statistic and tolerance that is
+# planted in a copy of R/. Prints "N passed, N failed".
 set -u
 # shellcheck source=tests/shell/checks.bash
 . "$(dirname "$0")/checks.bash"
@@ -16,6 +16,12 @@ plant R/index.R 'planted_too <- function(x) apply(x, 1L, stats::quantile, probs 
 plant R/answers.R 'planted_bare <- function(x) vapply(x, median, 0)'
 plant R/brief.R 'planted_mean <- function(x) colMeans(x %*% x)'
 plant R/weights-ahp.R 'fine <- function(sd, t) c(sd = mean(sd), t = sum(t))'
+plant R/plot.R 'planted_near <- function(a, b) abs(a - b) <= 1e-9 * b'
+plant R/form.R 'planted_tie <- function(x) order(signif(x, 9L))'
+plant R/live.R 'planted_without_reason <- 1e-7'
+plant R/lint.R $'# Less than a letter.\nfine_with_reason <- 1e-7'
+plant R/lint.R 'fine_rounding <- function(x) round(x, 7L) + 0.001'
+sed -i 's/tolerance = 1e-8/tolerance = 0.01/' "$copy/R/answers-impute.R"
 sed -i 's/mean(at), max(at)/max(at)/' "$copy/R/plot-robustness.R"
 
 check "planted faults fail" bash -c "! '$root/tools/check-figures' '$copy' >'$work/said'"
@@ -26,7 +32,12 @@ said "a function that is handed on with its package" 'R/index.R:[0-9]+: quantile
 said "and without" 'R/answers.R:[0-9]+: median\(\)'
 said "means where figures are shown" 'R/brief.R:[0-9]+: colMeans\(\)'
 said "products of matrices there" 'R/brief.R:[0-9]+: %\*%\(\)'
-said "an exception that is not needed" 'plot-robustness.R no longer needs its exception for mean\(\)'
+said "an exception that is not needed" 'plot-robustness.R no longer needs its exception for mean'
+said "a tolerance" 'R/plot.R:[0-9]+: 1e-9 '
+said "a rounding that ties" 'R/form.R:[0-9]+: signif '
+said "a named number without its reason" 'R/live.R:[0-9]+: 1e-7 '
+said "an exception for a number" 'answers-impute.R no longer needs its exception for 1e-8'
+check "a number with its reason and a rounding to what is shown are fine" bash -c "! grep R/lint.R '$work/said'"
 check "names of columns and means elsewhere are fine" bash -c "! grep weights-ahp '$work/said'"
 
 echo "$passed passed, $failed failed"

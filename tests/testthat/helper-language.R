@@ -279,3 +279,20 @@ no_english <- function(text, label) {
   bare <- gsub("unit\u00e9s?|[\u00ab].*?[\u00bb]", "", bare)
   expect_identical(text[grepl(english_words, bare, perl = TRUE)], character(), info = label)
 }
+
+# Every call and every string of the package's own code.
+walk <- function(code, visit) {
+  if (is.call(code)) visit(code)
+  if (is.character(code)) visit(code)
+  if (is.recursive(code)) for (part in as.list(code)) if (!missing(part)) walk(part, visit)
+}
+package_code <- function(visit) {
+  namespace <- asNamespace("cybercap")
+  for (name in ls(namespace, all.names = TRUE)) {
+    f <- get(name, namespace)
+    if (is.function(f)) {
+      walk(body(f), visit)
+      for (default in formals(f)) if (!missing(default)) walk(default, visit)
+    }
+  }
+}

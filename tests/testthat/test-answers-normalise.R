@@ -126,7 +126,7 @@ test_that("a new panel is normalised alike", {
 
 test_that("constant items are named, or have the value asked for", {
   x <- data.frame(unit = c("A", "B", "C"), i = 1:3, flat = 2, gap = c(NA, 7, NA))
-  for (method in setdiff(normal_methods, c("log_goalposts", "distance_to_target", "distance_to_reference", "base_year"))) {
+  for (method in setdiff(core_words("normalisation"), c("log_goalposts", "distance_to_target", "distance_to_reference", "base_year"))) {
     e <- expect_error(cap_normalise(x, method), class = "cap_error_numeric")
     expect_match(conditionMessage(e), "flat, gap are constant", info = method)
   }

@@ -4,23 +4,6 @@ templates <- function() {
   stats::setNames(table$text, table$key)
 }
 
-# Every call and every string of the package's own code.
-walk <- function(code, visit) {
-  if (is.call(code)) visit(code)
-  if (is.character(code)) visit(code)
-  if (is.recursive(code)) for (part in as.list(code)) if (!missing(part)) walk(part, visit)
-}
-package_code <- function(visit) {
-  namespace <- asNamespace("cybercap")
-  for (name in ls(namespace, all.names = TRUE)) {
-    f <- get(name, namespace)
-    if (is.function(f)) {
-      walk(body(f), visit)
-      for (default in formals(f)) if (!missing(default)) walk(default, visit)
-    }
-  }
-}
-
 # The key in finding("key", ...), term("key", ...), terms("key", ...) and say(lang, "key", ...).
 called_key <- function(code) {
   if (!is.call(code)) {
@@ -38,16 +21,16 @@ domain_keys <- function() {
     rule = names(of("aggregation_rules")()), parameter = c(
       unlist(lapply(of("aggregation_rules")(), names)), "k", "max_iterations", "tolerance", "ridge"
     ),
-    missing = of("missing_policies"), ties = of("rank_methods"), normalisation = of("normal_methods"),
-    treatment = c("winsorise", "percentile", "tukey", "log", "boxcox"), treat_why = c("winsorise", "percentile", "tukey"),
-    imputation = c("mean", "median", "group_mean", "linear", "last", "knn", "em"),
+    missing = of("core_words")("missing"), ties = of("core_words")("rank"), normalisation = of("core_words")("normalisation"),
+    treatment = of("core_words")("treatment"), treat_why = c("winsorise", "percentile", "tukey"),
+    imputation = c("mean", "median", "group_mean", of("core_words")("series"), "knn", "em"),
     source = c("data360", "submitted", "verified", "treated", setdiff(of("not_observed"), c("desk-research", "carried-forward"))),
     framework_status = c("official", "recalled", "proposal", "illustrative", "own"),
-    weights_method = of("data_methods"), ahp = c("eigenvector", "geometric", "judgements", "priorities"),
+    weights_method = of("data_methods")(), ahp = c(of("core_words")("ahp_method"), of("core_words")("ahp_group")),
     pool = c("mean", "median", "geometric"), weights_table = c(
       "parents", "experts", "priorities", "judgements", "triads", "refused", "influence", "swaps"
     ),
-    stage_varied = c("weights", "normalise", "aggregate", "missing", "drop", "answers"),
+    stage_varied = of("core_words")("stage"),
     readiness_table = c("stages", "probabilities", "gates", "domains"), change_kind = c("like for like", "one method", "published"),
     law = c(
       "exact", "normal", "none", "exact, joint permutation", "normal, with covariances", "chi-square, units independent"

@@ -269,7 +269,7 @@ test_that("degenerate data have a defined result or a named refusal", {
   expect_match(input_error(cap_weights_data(cbind(x, y = -x[, 1]), "entropy")), "negative in y", fixed = TRUE)
   expect_error(cap_weights_data(zero[, 6:7], "sd"), class = "cap_error_numeric")
   one <- x[, 2, drop = FALSE]
-  for (method in data_methods) expect_identical(weights(cap_weights_data(one, method)), c(b = 1))
+  for (method in data_methods()) expect_identical(weights(cap_weights_data(one, method)), c(b = 1))
   expect_match(input_error(cap_weights_data(x[1, , drop = FALSE], "sd")), "2 units or more", fixed = TRUE)
   same <- cbind(a = 1:4, b = 2 * (1:4))
   expect_error(cap_weights_data(same, "critic"), "perfectly correlated", class = "cap_error_numeric")
@@ -279,7 +279,7 @@ test_that("degenerate data have a defined result or a named refusal", {
   two <- x[1:2, ]
   for (method in c("sd", "entropy", "pca", "optimised")) expect_equal(sum(weights(cap_weights_data(two, method))), 1)
   wide <- some_matrix(4, 9, 2)
-  for (method in data_methods) expect_equal(sum(weights(cap_weights_data(wide, method))), 1)
+  for (method in data_methods()) expect_equal(sum(weights(cap_weights_data(wide, method))), 1)
   expect_match(cap_findings(cap_weights_data(wide, "pca"))$text, "9 items and 4 units", fixed = TRUE, all = FALSE)
   opposite <- cbind(a = 1:4, b = 4:1)
   expect_true(is.na(cap_weights_data(opposite, "pca")$details$alpha))

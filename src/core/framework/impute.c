@@ -21,6 +21,12 @@
 #include "base/allocation.h"
 #include "base/sum.h"
 
+const cap_name cap_series_kinds[] = {
+    {"linear", CAP_SERIES_LINEAR},
+    {"last", CAP_SERIES_LAST},
+    {NULL, 0},
+};
+
 static const double no_pivot = 1e-9;
 static const size_t usual_iterations = 1000;
 static const double usual_tolerance = 1e-8;

@@ -11,6 +11,7 @@
 #ifndef CAP_IMPUTE_H
 #define CAP_IMPUTE_H
 
+#include "base/names.h"
 #include "base/status.h"
 
 /* A missing value becomes the mean of the observed values of its group, with
@@ -23,6 +24,9 @@ cap_status cap_impute_centre(size_t n, const double *x, size_t n_groups,
                              double *spread, cap_error *err);
 
 typedef enum { CAP_SERIES_LINEAR = 0, CAP_SERIES_LAST } cap_series_kind;
+
+/* Its values by name. */
+extern const cap_name cap_series_kinds[];
 
 /* Along time within a unit: linear between the nearest observed values before
  * and after (cells before the first or after the last stay NaN), or the last

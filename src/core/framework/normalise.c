@@ -13,6 +13,44 @@
 #include "base/allocation.h"
 #include "base/sum.h"
 
+const cap_name cap_normal_kinds[] = {
+    {"minmax", CAP_NORMAL_MINMAX},
+    {"zscore", CAP_NORMAL_ZSCORE},
+    {"rank", CAP_NORMAL_RANK},
+    {"percentile_rank", CAP_NORMAL_PERCENTILE},
+    {"borda", CAP_NORMAL_BORDA},
+    {"share_of_max", CAP_NORMAL_SHARE},
+    {"distance_to_max", CAP_NORMAL_TO_MAX},
+    {"distance_to_target", CAP_NORMAL_REFERENCE},
+    {"distance_to_reference", CAP_NORMAL_REFERENCE},
+    {"above_below_mean", CAP_NORMAL_ABOVE_BELOW},
+    {"categorical", CAP_NORMAL_CATEGORY},
+    {"log_goalposts", CAP_NORMAL_LOG},
+    {"base_year", CAP_NORMAL_MINMAX},
+    {"panel_global", CAP_NORMAL_MINMAX},
+    {NULL, 0},
+};
+
+const cap_name cap_fit_faults[] = {
+    {"sound", CAP_FIT_SOUND},       {"empty", CAP_FIT_EMPTY},
+    {"constant", CAP_FIT_CONSTANT}, {"sign", CAP_FIT_SIGN},
+    {"ends", CAP_FIT_ENDS},         {NULL, 0},
+};
+
+const cap_name cap_tie_rules[] = {
+    {"min", CAP_TIES_MIN},
+    {"average", CAP_TIES_AVERAGE},
+    {"max", CAP_TIES_MAX},
+    {NULL, 0},
+};
+
+const cap_name cap_normal_forms[] = {
+    {"range", CAP_FORM_RANGE},
+    {"ratio", CAP_FORM_RATIO},
+    {"difference", CAP_FORM_DIFFERENCE},
+    {NULL, 0},
+};
+
 static int is_reversed(const cap_normal_rule *rule)
 {
     return rule->direction < 0;

@@ -10,6 +10,7 @@
 #ifndef CAP_NORMALISE_H
 #define CAP_NORMALISE_H
 
+#include "base/names.h"
 #include "base/status.h"
 
 /* y of a value x, before a range is asked for; min, max, mean, sd (divisor
@@ -46,14 +47,23 @@ typedef enum {
     CAP_NORMAL_KINDS,
 } cap_normal_kind;
 
+/* Its values by name. */
+extern const cap_name cap_normal_kinds[];
+
 typedef enum {
     CAP_FORM_RANGE = 0,
     CAP_FORM_RATIO,
     CAP_FORM_DIFFERENCE,
 } cap_normal_form;
 
+/* Its values by name. */
+extern const cap_name cap_normal_forms[];
+
 /* Rank of equal values: 1, 2, 2, 4 / 1, 2.5, 2.5, 4 / 1, 3, 3, 4. */
 typedef enum { CAP_TIES_MIN = 0, CAP_TIES_AVERAGE, CAP_TIES_MAX } cap_ties;
+
+/* Its values by name. */
+extern const cap_name cap_tie_rules[];
 
 typedef struct {
     cap_normal_kind kind;
@@ -77,6 +87,9 @@ typedef enum {
     CAP_FIT_ENDS, /* the two ends coincide, are in the wrong order or not */
                   /* positive under a log, or too far apart for a double */
 } cap_fit_fault;
+
+/* Its values by name. */
+extern const cap_name cap_fit_faults[];
 
 typedef struct {
     size_t n; /* values that are not NaN */

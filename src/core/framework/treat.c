@@ -17,6 +17,22 @@
 #include "base/allocation.h"
 #include "base/sum.h"
 
+const cap_name cap_treated_words[] = {
+    {"unchanged", CAP_TREATED_NOT},
+    {"points", CAP_TREATED_POINTS},
+    {"log", CAP_TREATED_LOG},
+    {"boxcox", CAP_TREATED_BOXCOX},
+    {"gave up", CAP_TREATED_GAVE_UP},
+    {"constant", CAP_TREATED_CONSTANT},
+    {NULL, 0},
+};
+
+const cap_name cap_treat_kinds[] = {
+    {"winsorise", CAP_TREAT_WINSORISE}, {"percentile", CAP_TREAT_PERCENTILE},
+    {"tukey", CAP_TREAT_TUKEY},         {"log", CAP_TREAT_LOG},
+    {"boxcox", CAP_TREAT_BOXCOX},       {NULL, 0},
+};
+
 static double clamp(double x, double lower, double upper)
 {
     return x > upper ? upper : x < lower ? lower : x;

@@ -8,6 +8,7 @@
 #ifndef CAP_TREAT_H
 #define CAP_TREAT_H
 
+#include "base/names.h"
 #include "base/status.h"
 
 /* Skewness and excess kurtosis with the corrections for bias (Joanes and Gill
@@ -36,6 +37,9 @@ typedef enum {
     CAP_TREAT_KINDS,
 } cap_treat_kind;
 
+/* Its values by name. */
+extern const cap_name cap_treat_kinds[];
+
 typedef struct {
     cap_treat_kind kind;
     double skewness; /* thresholds, > 0; also what `beyond` is measured by */
@@ -56,6 +60,9 @@ typedef enum {
     CAP_TREATED_GAVE_UP,  /* winsorising did not help; nothing was changed */
     CAP_TREATED_CONSTANT, /* one distinct value, or it would have become so; */
 } cap_treated;            /* nothing was changed */
+
+/* Its values by name. */
+extern const cap_name cap_treated_words[];
 
 typedef struct {
     cap_treated what;

@@ -9,6 +9,13 @@
 #include "base/sum.h"
 #include "base/tolerance.h"
 
+const cap_name cap_missing_policies[] = {
+    {"error", CAP_MISSING_ERROR},
+    {"zero", CAP_MISSING_ZERO},
+    {"renormalise", CAP_MISSING_RENORMALISE},
+    {NULL, 0},
+};
+
 /* Values are checked twice this many at a time. */
 #define LANES 4
 
@@ -285,4 +292,30 @@ done:
     cap_free(w.weight);
     cap_free(w.value);
     return status;
+}
+
+void cap_observed_weights(const cap_tree *tree, size_t n_rows,
+                          const double *scores, double *observed,
+                          double *weight)
+{
+    for (size_t at = 0; at < tree->n_nodes * n_rows; at++) {
+        observed[at] = weight[at] = isnan(scores[at]) ? 0 : 1;
+    }
+    for (size_t q = 0; q < tree->n_nodes - tree->n_leaves; q++) {
+        size_t node = tree->inner[q];
+        const size_t *child = tree->child + tree->child_start[node];
+        size_t n = tree->child_start[node + 1] - tree->child_start[node];
+        for (size_t i = 0; i < n_rows; i++) {
+            cap_sum sum = {0, 0};
+            for (size_t c = 0; c < n; c++) {
+                weight[child[c] * n_rows + i] *= tree->weight[child[c]];
+                cap_sum_add(&sum, weight[child[c] * n_rows + i]);
+            }
+            double total = cap_sum_value(&sum);
+            observed[node * n_rows + i] = total;
+            for (size_t c = 0; total > 0 && c < n; c++) {
+                weight[child[c] * n_rows + i] /= total;
+            }
+        }
+    }
 }

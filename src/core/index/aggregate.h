@@ -2,6 +2,7 @@
 #ifndef CAP_AGGREGATE_H
 #define CAP_AGGREGATE_H
 
+#include "base/names.h"
 #include "core/framework/framework.h"
 #include "core/index/rules.h"
 #include "base/status.h"
@@ -12,6 +13,9 @@ typedef enum {
     CAP_MISSING_ZERO,        /* no evidence, no points */
     CAP_MISSING_RENORMALISE, /* weigh what is observed */
 } cap_missing;
+
+/* Its values by name. */
+extern const cap_name cap_missing_policies[];
 
 /* All zero = the arithmetic mean everywhere, error on missing. */
 typedef struct {
@@ -58,5 +62,17 @@ cap_status cap_aggregate(const cap_tree *tree,
                          const double *answers, double *scores,
                          double *coverage, const cap_poll *poll,
                          cap_error *err);
+
+/* What counts where answers are missing and the rest is weighed
+ * (CAP_MISSING_RENORMALISE).
+ *   scores    as cap_aggregate() gives them
+ *   observed  n_rows x n_nodes: the weight of the children that have a score,
+ *             out of 1; of a leaf 1 or 0
+ *   weight    n_rows x n_nodes: the weight of each node among those children
+ *             of its parent that have a score, sum 1; 0 for one without. The
+ *             root has 1 or 0 */
+void cap_observed_weights(const cap_tree *tree, size_t n_rows,
+                          const double *scores, double *observed,
+                          double *weight);
 
 #endif

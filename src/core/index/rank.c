@@ -15,6 +15,13 @@
 #include "base/rounding.h"
 #include "core/index/compare.h"
 
+const cap_name cap_rank_methods[] = {
+    {"dense", CAP_RANK_DENSE},
+    {"min", CAP_RANK_MIN},
+    {"average", CAP_RANK_AVERAGE},
+    {NULL, 0},
+};
+
 #define LARGEST_SCORE 9e13 /* on the scale of 0 to 100 */
 
 /* `distance` is how far a row's key lies below the highest, so that ascending

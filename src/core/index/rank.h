@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "base/names.h"
 #include "base/status.h"
 #include "core/index/scale.h"
 
@@ -13,6 +14,9 @@ typedef enum {
     CAP_RANK_MIN,
     CAP_RANK_AVERAGE,
 } cap_rank_method;
+
+/* Its values by name. */
+extern const cap_name cap_rank_methods[];
 
 /* Ranks each column of `scores` within each segment of rows, largest first, by
  * the keys of its scale (scale.h); without a maximum by the scores themselves,

@@ -18,6 +18,24 @@
 
 #include "base/allocation.h"
 
+const cap_name cap_weights_kinds[] = {
+    {"noise", CAP_WEIGHTS_NOISE},
+    {"dirichlet", CAP_WEIGHTS_DIRICHLET},
+    {"experts", CAP_WEIGHTS_EXPERTS},
+    {"simplex", CAP_WEIGHTS_SIMPLEX},
+    {NULL, 0},
+};
+
+const cap_name cap_stages[] = {
+    {"answers", CAP_STAGE_ANSWERS},
+    {"missing", CAP_STAGE_MISSING},
+    {"normalise", CAP_STAGE_NORMALISE},
+    {"drop", CAP_STAGE_KEEP},
+    {"weights", CAP_STAGE_WEIGHTS},
+    {"aggregate", CAP_STAGE_AGGREGATE},
+    {NULL, 0},
+};
+
 /* A layer as shares of each leaf's maximum, more being better. */
 typedef struct {
     double *share, *down, *up; /* n_rows x n_leaves; the last two or NULL */

@@ -12,6 +12,7 @@
 
 #include <stdint.h>
 
+#include "base/names.h"
 #include "core/index/aggregate.h"
 #include "core/weights/budget_allocation.h"
 #include "core/index/rank.h"
@@ -58,6 +59,9 @@ typedef enum {
     CAP_STAGE_AGGREGATE,
 } cap_stage;
 
+/* Its values by name. */
+extern const cap_name cap_stages[];
+
 /* How the weights w of a parent's children vary. A child of weight 0 stays at
  * 0. */
 typedef enum {
@@ -67,6 +71,9 @@ typedef enum {
     CAP_WEIGHTS_SIMPLEX,   /* uniform on the simplex: Dirichlet(1) */
     CAP_WEIGHTS_EXPERTS,   /* experts drawn with replacement, and pooled */
 } cap_weights_kind;
+
+/* Its values by name. */
+extern const cap_name cap_weights_kinds[];
 
 /* A parent whose weights vary. */
 typedef struct {

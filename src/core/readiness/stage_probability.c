@@ -22,6 +22,13 @@
 #include "base/allocation.h"
 #include "base/rng.h"
 
+const cap_name cap_stage_probability_ways[] = {
+    {"exact", CAP_STAGE_PROBABILITY_EXACT},
+    {"quadrature", CAP_STAGE_PROBABILITY_QUADRATURE},
+    {"simulation", CAP_STAGE_PROBABILITY_DRAWS},
+    {NULL, 0},
+};
+
 enum {
     MOST_STATES = 4096,
     MOST_STATES_GIVEN = 512, /* a node of the factor after the other */

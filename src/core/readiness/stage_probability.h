@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "base/names.h"
 #include "core/readiness/readiness.h"
 #include "base/status.h"
 
@@ -14,6 +15,9 @@ typedef enum {
     CAP_STAGE_PROBABILITY_QUADRATURE, /* over the common factor */
     CAP_STAGE_PROBABILITY_DRAWS,      /* Monte Carlo */
 } cap_stage_probability_way;
+
+/* Its values by name. */
+extern const cap_name cap_stage_probability_ways[];
 
 /* All zero = independent, exact where it can be. */
 typedef struct {

@@ -17,6 +17,14 @@
 #include "base/sum.h"
 #include "base/tolerance.h"
 
+const cap_name cap_boot_figures[] = {
+    {"mean", CAP_BOOT_MEAN},
+    {"mean_weighted", CAP_BOOT_MEAN_WEIGHTED},
+    {"median", CAP_BOOT_MEDIAN},
+    {"median_weighted", CAP_BOOT_MEDIAN_WEIGHTED},
+    {NULL, 0},
+};
+
 enum { POLL_EVERY = 256 };
 
 /* Of the group's rows: k columns of m numbers each. */

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "base/names.h"
 #include "base/status.h"
 
 typedef enum {
@@ -13,6 +14,9 @@ typedef enum {
     CAP_BOOT_MEDIAN_WEIGHTED,
     CAP_BOOT_FIGURES
 } cap_boot_figure;
+
+/* Its values by name. */
+extern const cap_name cap_boot_figures[];
 
 typedef struct {
     double estimate; /* at the data */

@@ -17,6 +17,16 @@
 #include "base/sum.h"
 #include "base/tolerance.h"
 
+const cap_name cap_vcov_kinds[] = {
+    {"classic", CAP_VCOV_CLASSIC},
+    {"HC0", CAP_VCOV_HC0},
+    {"HC1", CAP_VCOV_HC1},
+    {"HC2", CAP_VCOV_HC2},
+    {"HC3", CAP_VCOV_HC3},
+    {"cluster", CAP_VCOV_CLUSTER},
+    {NULL, 0},
+};
+
 enum { MOST_ENUMERATED = 20 };
 
 /* The fit as q (n x k, orthonormal columns of sqrt(w) x) and the inverse of

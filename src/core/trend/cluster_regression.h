@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "base/names.h"
 #include "base/status.h"
 
 /* Kinds of covariance of the coefficients. With e the residuals, w the weights
@@ -19,6 +20,9 @@ typedef enum {
     CAP_VCOV_CLUSTER,     /* sums over clusters, times G/(G-1) (n-1)/(n-k) */
     CAP_VCOV_KINDS
 } cap_vcov_kind;
+
+/* Its values by name. */
+extern const cap_name cap_vcov_kinds[];
 
 typedef struct {
     size_t n;        /* observations */

@@ -10,6 +10,13 @@
 #include "base/sum.h"
 #include "base/tolerance.h"
 
+const cap_name cap_equating_rules[] = {
+    {"mean", CAP_LINK_MEAN},
+    {"linear", CAP_LINK_LINEAR},
+    {"equipercentile", CAP_LINK_EQUIPERCENTILE},
+    {NULL, 0},
+};
+
 /* Distinct scores in order, and their percentile ranks. */
 typedef struct {
     size_t n;

@@ -3,6 +3,7 @@
 #ifndef CAP_EQUATING_H
 #define CAP_EQUATING_H
 
+#include "base/names.h"
 #include "base/status.h"
 
 typedef enum {
@@ -10,6 +11,9 @@ typedef enum {
     CAP_LINK_LINEAR,        /* mean(to) + sd(to) / sd(from) (x - mean(from)) */
     CAP_LINK_EQUIPERCENTILE /* Q_to(P_from(x)) */
 } cap_equating_rule;
+
+/* Its values by name. */
+extern const cap_name cap_equating_rules[];
 
 /* Fits a link on n units and applies it to `m` values (Kolen and Brennan 2014,
  * Test Equating, Scaling, and Linking: single group).

@@ -22,6 +22,13 @@
 #include "base/sum.h"
 #include "base/tolerance.h"
 
+const cap_name cap_alternatives[] = {
+    {"two.sided", CAP_TWO_SIDED},
+    {"greater", CAP_GREATER},
+    {"less", CAP_LESS},
+    {NULL, 0},
+};
+
 static const cap_kendall no_pair = {0, 0, 0, 0, NAN, NAN, 0, 1, 1, 0};
 
 static double sign(double d) { return (double)((d > 0) - (d < 0)); }

@@ -2,6 +2,7 @@
 #ifndef CAP_KENDALL_H
 #define CAP_KENDALL_H
 
+#include "base/names.h"
 #include "base/status.h"
 #include "base/tolerance.h"
 
@@ -11,6 +12,9 @@
 #define CAP_EXACT_EDITIONS 7
 
 typedef enum { CAP_TWO_SIDED = 0, CAP_GREATER, CAP_LESS } cap_alternative;
+
+/* Its values by name. */
+extern const cap_name cap_alternatives[];
 
 typedef struct {
     int normal; /* 1: the normal approximation even where exact is feasible */

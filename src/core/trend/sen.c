@@ -22,6 +22,13 @@
 #include "base/allocation.h"
 #include "base/tolerance.h"
 
+const cap_name cap_intervals[] = {
+    {"auto", CAP_INTERVAL_AUTO},
+    {"exact", CAP_INTERVAL_EXACT},
+    {"normal", CAP_INTERVAL_NORMAL},
+    {NULL, 0},
+};
+
 /* Probabilities that add up to one: less is none. */
 #define NO_CHANCE 1e-12
 

@@ -2,6 +2,7 @@
 #ifndef CAP_SEN_H
 #define CAP_SEN_H
 
+#include "base/names.h"
 #include "core/trend/kendall.h"
 
 typedef enum {
@@ -9,6 +10,9 @@ typedef enum {
     CAP_INTERVAL_EXACT,
     CAP_INTERVAL_NORMAL,
 } cap_interval;
+
+/* Its values by name. */
+extern const cap_name cap_intervals[];
 
 typedef struct {
     double conf; /* above 0, below 1 */

@@ -9,6 +9,12 @@
 #include "core/index/regions.h"
 #include "base/sum.h"
 
+const cap_name cap_shift_forms[] = {
+    {"midpoint", CAP_SHIFT_MIDPOINT},
+    {"laspeyres", CAP_SHIFT_LASPEYRES},
+    {NULL, 0},
+};
+
 /* Each member's share of the users of an edition; 0 where it is absent.
  * `both` are shares among the units present at both ends. */
 typedef struct {

@@ -3,12 +3,16 @@
 #ifndef CAP_SHIFT_SHARE_H
 #define CAP_SHIFT_SHARE_H
 
+#include "base/names.h"
 #include "base/status.h"
 
 typedef enum {
     CAP_SHIFT_MIDPOINT = 0, /* Marshall-Edgeworth: no interaction */
     CAP_SHIFT_LASPEYRES     /* start weights and scores, and an interaction */
 } cap_shift_form;
+
+/* Its values by name. */
+extern const cap_name cap_shift_forms[];
 
 /* The sums over units whose standard errors are given, in this order. */
 enum {

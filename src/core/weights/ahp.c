@@ -17,6 +17,18 @@
 #include "base/sum.h"
 #include "base/tolerance.h"
 
+const cap_name cap_ahp_methods[] = {
+    {"eigenvector", CAP_AHP_EIGENVECTOR},
+    {"geometric", CAP_AHP_GEOMETRIC},
+    {NULL, 0},
+};
+
+const cap_name cap_ahp_groups[] = {
+    {"judgements", CAP_AHP_JUDGEMENTS},
+    {"priorities", CAP_AHP_PRIORITIES},
+    {NULL, 0},
+};
+
 enum { MAX = CAP_AHP_MAX_ITEMS, SQUARINGS = 64, POLISHES = 200 };
 
 /* |log(a_ij a_ji)| that rounding of a reciprocal to three decimals explains */

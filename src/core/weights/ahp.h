@@ -2,10 +2,18 @@
 #ifndef CAP_AHP_H
 #define CAP_AHP_H
 
+#include "base/names.h"
 #include "base/status.h"
 
 typedef enum { CAP_AHP_EIGENVECTOR, CAP_AHP_GEOMETRIC } cap_ahp_method;
+
+/* Its values by name. */
+extern const cap_name cap_ahp_methods[];
+
 typedef enum { CAP_AHP_JUDGEMENTS, CAP_AHP_PRIORITIES } cap_ahp_group;
+
+/* Its values by name. */
+extern const cap_name cap_ahp_groups[];
 
 enum { CAP_AHP_MAX_ITEMS = 15 };
 

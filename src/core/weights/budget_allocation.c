@@ -20,6 +20,20 @@
 #include "base/tolerance.h"
 #include "core/index/interval.h"
 
+const cap_name cap_expert_faults[] = {
+    {"fine", CAP_EXPERT_FINE},         {"blank", CAP_EXPERT_BLANK},
+    {"infinite", CAP_EXPERT_INFINITE}, {"negative", CAP_EXPERT_NEGATIVE},
+    {"zero", CAP_EXPERT_ZERO},         {NULL, 0},
+};
+
+const cap_name cap_pools[] = {
+    {"mean", CAP_POOL_MEAN},
+    {"median", CAP_POOL_MEDIAN},
+    {"trimmed", CAP_POOL_TRIMMED},
+    {"geometric", CAP_POOL_GEOMETRIC},
+    {NULL, 0},
+};
+
 #define TURNS 1e-12
 
 static cap_status check_size(size_t n, size_t m, cap_error *err)

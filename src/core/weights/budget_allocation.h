@@ -2,6 +2,7 @@
 #ifndef CAP_BUDGET_ALLOCATION_H
 #define CAP_BUDGET_ALLOCATION_H
 
+#include "base/names.h"
 #include "base/status.h"
 
 typedef enum {
@@ -11,6 +12,9 @@ typedef enum {
     CAP_POOL_GEOMETRIC
 } cap_pool;
 
+/* Its values by name. */
+extern const cap_name cap_pools[];
+
 typedef enum {
     CAP_EXPERT_FINE,
     CAP_EXPERT_BLANK,    /* a missing value */
@@ -18,6 +22,9 @@ typedef enum {
     CAP_EXPERT_NEGATIVE, /* a negative value */
     CAP_EXPERT_ZERO      /* the points sum to 0 */
 } cap_expert_fault;
+
+/* Its values by name. */
+extern const cap_name cap_expert_faults[];
 
 /* Each expert's points divided by their sum.
  *   points  n x m, column-major, experts in rows; NaN is a blank

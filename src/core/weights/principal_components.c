@@ -18,6 +18,12 @@
 #include "base/sum.h"
 #include "base/tolerance.h"
 
+const cap_name cap_factors_rules[] = {
+    {"kaiser", CAP_FACTORS_KAISER},     {"number", CAP_FACTORS_NUMBER},
+    {"share", CAP_FACTORS_SHARE},       {"handbook", CAP_FACTORS_HANDBOOK},
+    {"jolliffe", CAP_FACTORS_JOLLIFFE}, {NULL, 0},
+};
+
 /* Loadings of all components, largest eigenvalue first, in the columns of
  * `loading` (column-major). */
 static cap_status components(size_t n, const double *correlation,

@@ -2,6 +2,7 @@
 #ifndef CAP_PRINCIPAL_COMPONENTS_H
 #define CAP_PRINCIPAL_COMPONENTS_H
 
+#include "base/names.h"
 #include "base/status.h"
 
 /* How many components are kept, at least one:
@@ -18,6 +19,9 @@ typedef enum {
     CAP_FACTORS_JOLLIFFE,
     CAP_FACTORS_HANDBOOK,
 } cap_factors_rule;
+
+/* Its values by name. */
+extern const cap_name cap_factors_rules[];
 
 /* All zero: Kaiser's rule, Pearson, rotation with Kaiser's normalisation. */
 typedef struct {

@@ -13,6 +13,14 @@
 #include "base/sum.h"
 #include "base/tolerance.h"
 
+const cap_name cap_spread_methods[] = {
+    {"equal", CAP_SPREAD_EQUAL},
+    {"entropy", CAP_SPREAD_ENTROPY},
+    {"sd", CAP_SPREAD_SD},
+    {"critic", CAP_SPREAD_CRITIC},
+    {NULL, 0},
+};
+
 static const double most = 1e150; /* squares stay finite */
 
 cap_status cap_check_panel(size_t n_units, size_t n_items, const double *x,

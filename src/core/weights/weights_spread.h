@@ -3,6 +3,7 @@
 #ifndef CAP_WEIGHTS_SPREAD_H
 #define CAP_WEIGHTS_SPREAD_H
 
+#include "base/names.h"
 #include "base/status.h"
 
 typedef enum {
@@ -11,6 +12,9 @@ typedef enum {
     CAP_SPREAD_SD,
     CAP_SPREAD_CRITIC,
 } cap_spread_method;
+
+/* Its values by name. */
+extern const cap_name cap_spread_methods[];
 
 /* All zero: equal weights, Pearson, data as they are. */
 typedef struct {
