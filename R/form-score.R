@@ -3,9 +3,9 @@
 
 # Score ------------------------------------------------------------------------
 
-# Rows of the levels above the items: list(node, row), level by level, so that the
-# branches of a node stand side by side.
-score_rows <- function(framework) {
+# Nodes above the items in the order of their rows: level by level, so that the branches
+# of a node stand side by side.
+score_nodes <- function(framework) {
   nodes <- setdiff(seq_along(framework$depth), framework$leaves)
   order_in <- function(depth, before) {
     here <- nodes[framework$depth[nodes] == depth]
@@ -17,21 +17,18 @@ score_rows <- function(framework) {
     before <- order_in(depth, before)
     out <- c(out, before)
   }
-  data.frame(node = out, row = form_first_row + seq_along(out) - 1L)
+  out
 }
-
-form_score_columns <- c("code", "branch", "level_name", "weight", "left", "applies", "share", "score", "of")
 
 score_sheet <- function(form) {
   framework <- form$framework
   look <- form_styles()
   name <- own_sheet_names(form$lang)[["score"]]
-  rows <- score_rows(framework)
-  node <- rows$node
+  node <- score_nodes(framework)
+  last_row <- form_first_row + length(node) - 1L
   items <- framework$items[node, ]
   figures <- form$figures
-  formulas <- form_node_formulas(form, rows)
-  letter <- function(column) paste0(column_letters(match(column, form_score_columns)), "{r}")
+  formulas <- form_node_formulas(form, node)
   columns <- list(
     code = form_column(form, "code", items$code, look$top, 14),
     branch = form_column(form, "branch", items$label, look$wrapped, 44),
@@ -39,22 +36,20 @@ score_sheet <- function(form) {
     weight = form_column(form, "weight", form$share[node], look$weight, 12),
     left = form_column(form, "left", observed_weight(form)[node], look$weight, 12, formulas$left),
     applies = form_column(
-      form, "applies", figures$node_applies[node], look$number, 12, paste0("IF(", letter("left"), ">0,1,0)")
+      form, "applies", figures$node_applies[node], look$number, 12, "IF({left}>0,1,0)"
     ),
     share = form_column(form, "share", figures$node_share[node], look$weight, 12, formulas$share),
-    score = form_column(
-      form, "score", figures$node_share[node] * items$max, look$points, 12, paste0(letter("share"), "*", letter("of"))
-    ),
+    score = form_column(form, "score", figures$node_share[node] * items$max, look$points, 12, "{share}*{of}"),
     of = form_column(form, "of", items$max, look$number, 12)
   )
   describes <- say(form$lang, "form.describe_score")
   note <- note_lines(say(form$lang, "form.score_note"), columns)
   form_sheet(form, name, describes,
     c(
-      live_grid(name, form_first_row - 1L, unname(columns[form_score_columns])),
-      list(text_block(name, max(rows$row) + 2L, note, look$small))
+      list(block(name, form_first_row - 1L, 1L, columns, name = "score")),
+      list(text_block(name, last_row + 2L, note, look$small))
     ),
-    print_area = c(1L, 1L, max(rows$row) + 1L + length(note), length(form_score_columns))
+    print_area = c(1L, 1L, last_row + 1L + length(note), length(columns))
   )
 }
 
@@ -73,32 +68,30 @@ observed_weight <- function(form) {
 
 # For each node its formulas: the weight of what applies below it, and the weighted
 # mean of the shares.
-form_node_formulas <- function(form, rows) {
+form_node_formulas <- function(form, nodes) {
   framework <- form$framework
-  places <- column_places(form)
-  name <- own_sheet_names(form$lang)[["score"]]
-  ranges <- lapply(rows$node, function(node) {
+  ranges <- lapply(nodes, function(node) {
     below <- which(framework$arrays$parent == node)
-    inner <- rows$row[rows$node %in% below]
-    own <- item_places(form, setdiff(below, rows$node))
+    inner <- which(nodes %in% below)
+    own <- item_places(form, setdiff(below, nodes))
     list(
-      inner = if (length(inner) > 0L) function(column) fixed_range(inner, match(column, form_score_columns), name),
-      own = if (!is.null(own)) function(column) fixed_range(own$rows, places[[column]], own$sheet)
+      inner = if (length(inner) > 0L) function(column) refer("score", column, inner),
+      own = if (!is.null(own)) function(column) refer(own$block, column, own$rows)
     )
   })
   sum_of <- function(columns) {
     vapply(ranges, function(r) {
       paste(vapply(Filter(Negate(is.null), r), function(range) {
-        paste0("SUMPRODUCT(", paste(vapply(columns, range, ""), collapse = ","), ")")
+        paste0("SUMPRODUCT(", paste0("{", vapply(columns, range, ""), "}", collapse = ","), ")")
       }, ""), collapse = "+")
     }, "")
   }
   left <- sum_of(c("weight", "applies"))
   mean <- sum_of(c("weight", "applies", "share"))
-  list(left = left, share = paste0("IF(E{r}>0,(", mean, ")/E{r},0)"))
+  list(left = left, share = paste0("IF({left}>0,(", mean, ")/{left},0)"))
 }
 
-# Where items of one parent stand: list(sheet, rows).
+# Where items of one parent stand: list(block, rows).
 item_places <- function(form, leaves) {
   if (length(leaves) == 0L) {
     return(NULL)
@@ -106,23 +99,17 @@ item_places <- function(form, leaves) {
   column <- match(leaves, form$framework$leaves)
   for (s in form$layout) {
     if (all(column %in% s$items)) {
-      return(list(sheet = s$name, rows = form_first_row + match(column, s$items) - 1L))
+      return(list(block = s$block, rows = match(column, s$items)))
     }
   }
 }
 
 # The cell of a node's figure on the sheet Score.
 score_cell <- function(form, node, column) {
-  rows <- score_rows(form$framework)
-  col <- match(column, form_score_columns)
-  fixed_range(rows$row[match(node, rows$node)], col, own_sheet_names(form$lang)[["score"]])
+  paste0("{", refer("score", column, match(node, score_nodes(form$framework))), "}")
 }
 
 # Stages -----------------------------------------------------------------------
-
-gate_columns <- c(
-  "stage", "stage_name", "group", "item", "question", "minimum", "asked", "met", "counts", "holds", "group_no"
-)
 
 stages_sheet <- function(form) {
   framework <- form$framework
@@ -130,11 +117,11 @@ stages_sheet <- function(form) {
   name <- own_sheet_names(form$lang)[["stages"]]
   gates <- form_gates(framework)
   figures <- gate_cells(form, gates)
-  rows <- form_gate_rows(gates)
+  last_row <- form_first_row + nrow(gates) - 1L
   formulas <- gate_formulas(form, gates)
-  range <- function(column) gate_range(form, column)
-  holds <- sprintf(
-    "IF(SUMIF(%1$s,K{r},%2$s)>=MIN(G{r},SUMIF(%1$s,K{r},%3$s)),1,0)", range("group_no"), range("met"), range("counts")
+  holds <- paste0(
+    "IF(SUMIF({gates$group_no},{group_no},{gates$met})",
+    ">=MIN({asked},SUMIF({gates$group_no},{group_no},{gates$counts})),1,0)"
   )
   stage_name <- framework$stages$label[match(gates$stage, framework$stages$stage)]
   group <- gates$group
@@ -162,18 +149,11 @@ stages_sheet <- function(form) {
   }
   form_sheet(form, name, title,
     c(
-      live_grid(name, form_first_row - 1L, unname(columns[gate_columns])),
-      list(text_block(name, max(rows) + 2L, note, look$small))
+      list(block(name, form_first_row - 1L, 1L, columns, name = "gates")),
+      list(text_block(name, last_row + 2L, note, look$small))
     ),
-    print_area = c(1L, 1L, max(rows) + 1L + length(note), length(gate_columns))
+    print_area = c(1L, 1L, last_row + 1L + length(note), length(columns))
   )
-}
-
-form_gate_rows <- function(gates) form_first_row + seq_len(nrow(gates)) - 1L
-
-gate_range <- function(form, column) {
-  rows <- form_gate_rows(form$framework$gates)
-  fixed_range(rows, match(column, gate_columns), own_sheet_names(form$lang)[["stages"]])
 }
 
 form_gate_labels <- function(form, gates) {
@@ -186,22 +166,21 @@ form_gate_labels <- function(form, gates) {
 # Whether each gate's item counts, and reaches its minimum.
 gate_formulas <- function(form, gates) {
   framework <- form$framework
-  places <- column_places(form)
   own <- !is.na(gates$column)
   cell <- function(column, name) {
     place <- item_places(form, framework$leaves[column])
-    fixed_range(place$rows, places[[name]], place$sheet)
+    paste0("{", refer(place$block, name, place$rows), "}")
   }
   counts <- met <- character(nrow(gates))
   for (i in which(own)) {
     counts[i] <- cell(gates$column[i], "applies")
-    met[i] <- sprintf("IF(%s>=F{r},I{r},0)", formula_plus(cell(gates$column[i], "level"), slack("bound")))
+    met[i] <- sprintf("IF(%s>={minimum},{counts},0)", formula_plus(cell(gates$column[i], "level"), slack("bound")))
   }
   for (i in which(!own)) {
     stage <- external_cell(form, gates$framework[i])
     counts[i] <- "1"
     reached <- sprintf("IF(ISNUMBER(%1$s),%1$s,%2$s)", stage, external_least(gates$framework[i]))
-    met[i] <- sprintf("IF(%s>=F{r},I{r},0)", formula_plus(reached, slack("bound")))
+    met[i] <- sprintf("IF(%s>={minimum},{counts},0)", formula_plus(reached, slack("bound")))
   }
   list(met = met, counts = counts)
 }
