@@ -32,15 +32,17 @@ weight_progress <- function(form, name, row) {
   )
 }
 
+# Points to spend below each parent: a total that shows as all of them at two decimals is
+# right.
+BUDGET <- 100
+BUDGET_SLACK <- 0.005
+
 # What is said of the total of a parent's points.
 budget_check <- function(total, words) {
-  sprintf(
-    paste0(
-      "IF(%1$s=0,%2$s,IF(ABS(%1$s-100)<0.005,%3$s,",
-      "IF(%1$s<100,%4$s&\" \"&ROUND(100-%1$s,2),%5$s&\" \"&ROUND(%1$s-100,2))))"
-    ),
-    total, formula_text(
-      words[["to_answer"]]
-    ), formula_text(words[["fits"]]), formula_text(words[["short"]]), formula_text(words[["over"]])
+  said <- formula_text(words[c("to_answer", "fits", "short", "over")])
+  paste0(
+    "IF(", total, "=0,", said[1L], ",IF(ABS(", total, "-", BUDGET, ")<", BUDGET_SLACK, ",", said[2L],
+    ",IF(", total, "<", BUDGET, ",", said[3L], "&\" \"&", formula_round(paste0(BUDGET, "-", total), 2L), ",",
+    said[4L], "&\" \"&", formula_round(paste0(total, "-", BUDGET), 2L), ")))"
   )
 }

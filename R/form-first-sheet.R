@@ -75,11 +75,14 @@ result_blocks <- function(form, name, row, look) {
   }
   framework <- form$framework
   score <- form$figures$node_share[framework$root] * root_max(framework)
+  reached <- formula_stage(
+    "{gates$holds}", "{gates$stage}", "{list_stage$stage}", "{list_stage$stage_name}", nrow(framework$stages)
+  )
   live <- function(values, formula, format) column(values, format = format, formula = formula)
   figure <- list(
     score = function() live(score, score_cell(form, framework$root, "score"), look$result),
     tier = function() live(form_tier(form, score), form_tier_formula(form, "{$result_score}"), look$result_text),
-    stage = function() live(stage_reached(form), stage_formula(form), look$result_text)
+    stage = function() live(stage_reached(form), reached, look$result_text)
   )
   results <- lapply(figure[names(labels)], function(make) make())
   names(results) <- paste0("result_", names(labels))
@@ -106,19 +109,9 @@ form_tier <- function(form, score) {
 }
 
 form_tier_formula <- function(form, score) {
-  reached <- formula_plus(score, bound_slack(root_max(form$framework)))
-  paste0(
-    "IF(", reached, ">={list_band$band_lower[1]},LOOKUP(", reached, ",{list_band$band_lower},{list_band$band_name}),",
-    formula_text(form$words[["no_tier"]]), ")"
-  )
-}
-
-# The stage below the first one that lacks a gate; gates stand in order of stages.
-stage_formula <- function(form) {
-  paste0(
-    "IF(COUNTIF({gates$holds},0)=0,INDEX({list_stage$stage_name},", nrow(form$framework$stages), "),",
-    "INDEX({list_stage$stage_name},",
-    "MATCH(INDEX({gates$stage},MATCH(0,{gates$holds},0)),{list_stage$stage},0)-1))"
+  formula_band(score, "{list_band$band_lower}", "{list_band$band_name}", formula_text(form$words[["no_tier"]]),
+    root_max(form$framework),
+    rising = TRUE
   )
 }
 

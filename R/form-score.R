@@ -70,25 +70,20 @@ observed_weight <- function(form) {
 # mean of the shares.
 form_node_formulas <- function(form, nodes) {
   framework <- form$framework
-  ranges <- lapply(nodes, function(node) {
+  of_children <- function(node, column) {
     below <- which(framework$arrays$parent == node)
     inner <- which(nodes %in% below)
     own <- item_places(form, setdiff(below, nodes))
-    list(
-      inner = if (length(inner) > 0L) function(column) refer("score", column, inner),
-      own = if (!is.null(own)) function(column) refer(own$block, column, own$rows)
-    )
-  })
-  sum_of <- function(columns) {
-    vapply(ranges, function(r) {
-      paste(vapply(Filter(Negate(is.null), r), function(range) {
-        paste0("SUMPRODUCT(", paste0("{", vapply(columns, range, ""), "}", collapse = ","), ")")
-      }, ""), collapse = "+")
-    }, "")
+    paste0("{", c(
+      if (length(inner) > 0L) refer("score", column, inner), if (!is.null(own)) refer(own$block, column, own$rows)
+    ), "}")
   }
-  left <- sum_of(c("weight", "applies"))
-  mean <- sum_of(c("weight", "applies", "share"))
-  list(left = left, share = paste0("IF({left}>0,(", mean, ")/{left},0)"))
+  list(
+    left = vapply(nodes, function(n) sum_product(of_children(n, "weight"), of_children(n, "applies")), ""),
+    share = vapply(nodes, function(n) {
+      formula_mean_of(of_children(n, "weight"), of_children(n, "applies"), of_children(n, "share"), "{left}")
+    }, "")
+  )
 }
 
 # Where items of one parent stand: list(block, rows).
@@ -119,10 +114,6 @@ stages_sheet <- function(form) {
   figures <- gate_cells(form, gates)
   last_row <- form_first_row + nrow(gates) - 1L
   formulas <- gate_formulas(form, gates)
-  holds <- paste0(
-    "IF(SUMIF({gates$group_no},{group_no},{gates$met})",
-    ">=MIN({asked},SUMIF({gates$group_no},{group_no},{gates$counts})),1,0)"
-  )
   stage_name <- framework$stages$label[match(gates$stage, framework$stages$stage)]
   group <- gates$group
   question <- form_gate_labels(form, gates)
@@ -136,7 +127,7 @@ stages_sheet <- function(form) {
     asked = form_column(form, "asked", gates$k, look$number, 10),
     met = form_column(form, "met", figures$met, look$number, 10, formulas$met),
     counts = form_column(form, "counts", figures$counts, look$number, 10, formulas$counts),
-    holds = form_column(form, "holds", figures$holds, look$number, 10, holds),
+    holds = form_column(form, "holds", figures$holds, look$number, 10, formulas$holds),
     group_no = form_column(form, "group_no", gates$group_no, look$number, 10)
   )
   describes <- say(form$lang, "form.describe_stages")
@@ -163,7 +154,7 @@ form_gate_labels <- function(form, gates) {
   out
 }
 
-# Whether each gate's item counts, and reaches its minimum.
+# Whether each gate's item counts, reaches its minimum, and its group holds.
 gate_formulas <- function(form, gates) {
   framework <- form$framework
   own <- !is.na(gates$column)
@@ -171,16 +162,15 @@ gate_formulas <- function(form, gates) {
     place <- item_places(form, framework$leaves[column])
     paste0("{", refer(place$block, name, place$rows), "}")
   }
-  counts <- met <- character(nrow(gates))
-  for (i in which(own)) {
-    counts[i] <- cell(gates$column[i], "applies")
-    met[i] <- sprintf("IF(%s>={minimum},{counts},0)", formula_plus(cell(gates$column[i], "level"), slack("bound")))
-  }
-  for (i in which(!own)) {
+  counts <- rep("1", nrow(gates))
+  counts[own] <- vapply(gates$column[own], cell, "", name = "applies")
+  value <- vapply(seq_len(nrow(gates)), function(i) {
+    if (own[i]) {
+      return(cell(gates$column[i], "level"))
+    }
     stage <- external_cell(form, gates$framework[i])
-    counts[i] <- "1"
-    reached <- sprintf("IF(ISNUMBER(%1$s),%1$s,%2$s)", stage, external_least(gates$framework[i]))
-    met[i] <- sprintf("IF(%s>={minimum},{counts},0)", formula_plus(reached, slack("bound")))
-  }
-  list(met = met, counts = counts)
+    paste0("IF(ISNUMBER(", stage, "),", stage, ",", external_least(gates$framework[i]), ")")
+  }, "")
+  all <- list(group = "{gates$group_no}", met = "{gates$met}", counts = "{gates$counts}")
+  c(list(counts = counts), formula_gates(value, "{minimum}", "{counts}", "{asked}", "{group_no}", all))
 }

@@ -48,7 +48,7 @@ budget_sheet <- function(form, s) {
   form_sheet(form, s$name, s$title,
     list(block(s$name, form_first_row - 1L, 1L, columns, table = paste0("tbl_", s$block), autofilter = TRUE)),
     print_area = c(1L, 1L, max(rows), match("check", names(columns))), heights = row_heights(columns, rows),
-    validations = list(valid_number(refer(s$block, "points"), 0, 100,
+    validations = list(valid_number(refer(s$block, "points"), 0, BUDGET,
       error_title = say(form$lang, "form.error_title"), error_message = number, input_message = number
     ))
   )

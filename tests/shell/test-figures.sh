@@ -1,6 +1,6 @@
 #!/bin/bash
-# tools/check-figures passes, and names every statistic that is planted in a
-# copy of R/. Prints "N passed, N failed".
+# tools/check-figures passes, and names every statistic, cell and tolerance that is
+# planted in a copy of R/. Prints "N passed, N failed".
 set -u
 # shellcheck source=tests/shell/checks.bash
 . "$(dirname "$0")/checks.bash"
@@ -16,6 +16,11 @@ plant R/index.R 'planted_too <- function(x) apply(x, 1L, stats::quantile, probs 
 plant R/answers.R 'planted_bare <- function(x) vapply(x, median, 0)'
 plant R/brief.R 'planted_mean <- function(x) colMeans(x %*% x)'
 plant R/weights-ahp.R 'fine <- function(sd, t) c(sd = mean(sd), t = sum(t))'
+plant R/live-front.R 'planted_cell <- function(x) paste0("SUM(E{r}:G{r})+", x, "+1")'
+plant R/form-score.R 'planted_range <- function(x) paste0("COUNT($B$5:$B$9)", "{share[2]}", "#C0FFEE", "T4 {r}")'
+plant R/brief-unit.R "planted_slack <- function(x) paste0(x, '+1E-9>=', 2)"
+plant R/live-steps.R 'fine_too <- function(x) paste0("1E9*(", x, ")+CHAR(123)&LOG10({share})", "FF0000", "1.5")'
+sed -i 's/"A1"/home_of()/' "$copy/R/sheet-cells.R"
 sed -i 's/mean(at), max(at)/max(at)/' "$copy/R/plot-robustness.R"
 
 check "planted faults fail" bash -c "! '$root/tools/check-figures' '$copy' >'$work/said'"
@@ -27,6 +32,11 @@ said "and without" 'R/answers.R:[0-9]+: median\(\)'
 said "means where figures are shown" 'R/brief.R:[0-9]+: colMeans\(\)'
 said "products of matrices there" 'R/brief.R:[0-9]+: %\*%\(\)'
 said "an exception that is not needed" 'plot-robustness.R no longer needs its exception for mean\(\)'
+said "letters with a row to fill in" 'R/live-front.R:[0-9]+: "SUM\(E\{r\}'
+said "a range" 'R/form-score.R:[0-9]+: "COUNT'
+said "a tolerance in single quotes" 'R/brief-unit.R:[0-9]+: ".1E-9'
+said "an exception for a text that is not needed" 'sheet-cells.R no longer needs its exception for "A1"'
+check "numbers, functions and colours are no cells" bash -c "! grep -E 'live-steps|C0FFEE' '$work/said'"
 check "names of columns and means elsewhere are fine" bash -c "! grep weights-ahp '$work/said'"
 
 echo "$passed passed, $failed failed"
