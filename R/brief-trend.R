@@ -129,10 +129,10 @@ unit_trend <- function(context, s, fair) {
         frame <- chart_frame(name, row, TIME_ROWS, "trend$method", title, say(lang, "alt.trend", scope = unit))
         time_chart(context, s, frame,
           series = list(
-            list(own, "own", say(lang, "head.as_published"), cap_palette[["charcoal"]], "square", line = FALSE),
-            list(like, "like", say(lang, "head.like_scores"), cap_palette[["blue"]], "circle", line = TRUE),
+            time_series(own, "own", say(lang, "head.as_published"), cap_palette[["charcoal"]], "square", line = FALSE),
+            time_series(like, "like", say(lang, "head.like_scores"), cap_palette[["blue"]], "circle", line = TRUE),
             if (has_peers) {
-              list(peers$median, "peers", say(lang, "head.median_published", group = peers$label),
+              time_series(peers$median, "peers", say(lang, "head.median_published", group = peers$label),
                 cap_palette[["orange"]], "diamond", line = FALSE)
             }
           )
@@ -249,10 +249,10 @@ group_trend <- function(context, s, fair) {
         frame <- chart_frame(name, row, TIME_ROWS, "trend$method", title, say(lang, "alt.trend", scope = context$label))
         time_chart(context, s, frame,
           series = list(
-            list(own$mean, "mean", say(lang, "head.mean_published"), charcoal, "square", line = FALSE),
-            list(like$mean, "like", say(lang, "head.mean_like"), blue, "circle", line = TRUE),
-            list(like$low, "like_low", limits[1L], blue, "none", line = TRUE, dashed = TRUE),
-            list(like$high, "like_high", limits[2L], blue, "none", line = TRUE, dashed = TRUE)
+            time_series(own$mean, "mean", say(lang, "head.mean_published"), charcoal, "square", line = FALSE),
+            time_series(like$mean, "like", say(lang, "head.mean_like"), blue, "circle", line = TRUE),
+            time_series(like$low, "like_low", limits[1L], blue, "none", line = TRUE, dashed = TRUE),
+            time_series(like$high, "like_high", limits[2L], blue, "none", line = TRUE, dashed = TRUE)
           )
         )
       }),
@@ -396,20 +396,23 @@ group_trend_findings <- function(context, s, change) {
 
 # Charts over time -------------------------------------------------------------
 
-# `series`: lists of values, column, name, colour, marker, line, dashed. Points are
-# where there are editions; what may not be joined has no line, and lines end where a
-# value is missing.
+# Values over time, in that column of the block "trend".
+time_series <- function(values, column, name, color, marker, line, dashed = FALSE) {
+  list(values = values, column = column, name = name, color = color, marker = marker, line = line, dashed = dashed)
+}
+
+# `series` are time_series() or NULL. Points are where there are editions; what may not be
+# joined has no line, and lines end where a value is missing.
 TIME_ROWS <- 17L
 marker_sizes <- list(none = NULL, square = 10, circle = 6, diamond = 9)
 
 time_chart <- function(context, s, frame, series) {
   lang <- context$lang
   drawn <- unlist(lapply(Filter(Negate(is.null), series), function(one) {
-    lapply(runs_of(!is.na(one[[1L]])), function(run) {
-      dashed <- isTRUE(one$dashed)
-      series(refer("trend", one[[2L]], run), refer("trend", "time", run), one[[3L]],
-        line_color = if (one$line) one[[4L]], fill_color = one[[4L]], no_line = !one$line, dashed = dashed,
-        line_width = if (dashed) 1 else 2.25, marker = one[[5L]], marker_size = marker_sizes[[one[[5L]]]]
+    lapply(runs_of(!is.na(one$values)), function(run) {
+      series(refer("trend", one$column, run), refer("trend", "time", run), one$name,
+        line_color = if (one$line) one$color, fill_color = one$color, no_line = !one$line, dashed = one$dashed,
+        line_width = if (one$dashed) 1 else 2.25, marker = one$marker, marker_size = marker_sizes[[one$marker]]
       )
     })
   }), recursive = FALSE)

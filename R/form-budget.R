@@ -7,45 +7,42 @@ weight_progress <- function(form, name, row) {
     first <- which(!duplicated(s$parent))
     data.frame(
       sheet = s$name, label = items$label[s$parent[first]], items = as.vector(table(factor(s$parent, s$parent[first]))),
-      total = vapply(
-        first, function(i) fixed_range(form_first_row + i - 1L, match("parent_total", budget_columns), s$name), ""
-      )
+      total = vapply(first, function(i) paste0("{", refer(s$block, "parent_total", i), "}"), "")
     )
   }))
   n <- nrow(parts)
   columns <- list(
-    form_column(form, "left_head", rep(form$words[["to_answer"]], n), look$plain, 34, budget_check("D{r}", form$words)),
-    form_column(form, "questions", parts$items, look$percent, 11),
-    form_column(form, "parent_total", numeric(n), sheet_format("General", h_align = "right"), 11, parts$total)
+    parent = column(parts$label, form$words[["parent"]], sheet_format(color = "#12436D", wrap = TRUE),
+      header_format = look$header, urls = link_to(parts$sheet), width = 36
+    ),
+    left = form_column(
+      form, "left_head", rep(form$words[["to_answer"]], n), look$plain, 34, budget_check("{parent_total}", form$words)
+    ),
+    questions = form_column(form, "questions", parts$items, look$percent, 11),
+    parent_total = form_column(
+      form, "parent_total", numeric(n), sheet_format("General", h_align = "right"), 11, parts$total
+    )
   )
-  shift <- function(b) utils::modifyList(b, list(col = b$col + 1L))
   list(
-    blocks = c(
-      list(
-        text_block(name, row - 1L, say(form$lang, "form.progress_weights"), styles$heading),
-        block(name, row, 1L, list(column(parts$label, form$words[["parent"]], sheet_format(
-          color = "#12436D", wrap = TRUE
-        ),
-          header_format = look$header, urls = link_to(parts$sheet), width = 36
-        )))
-      ),
-      lapply(live_grid(name, row, columns), shift)
+    blocks = list(
+      text_block(name, row - 1L, say(form$lang, "form.progress_weights"), styles$heading),
+      block(name, row, 1L, columns, name = "progress")
     ),
     rules = NULL, last = row + n + 1L
   )
 }
 
+# Points to spend below each parent: a total that shows as all of them at two decimals is
+# right.
+BUDGET <- 100
+BUDGET_SLACK <- 0.005
+
 # What is said of the total of a parent's points.
 budget_check <- function(total, words) {
-  sprintf(
-    paste0(
-      "IF(%1$s=0,%2$s,IF(ABS(%1$s-100)<0.005,%3$s,",
-      "IF(%1$s<100,%4$s&\" \"&ROUND(100-%1$s,2),%5$s&\" \"&ROUND(%1$s-100,2))))"
-    ),
-    total, formula_text(
-      words[["to_answer"]]
-    ), formula_text(words[["fits"]]), formula_text(words[["short"]]), formula_text(words[["over"]])
+  said <- formula_text(words[c("to_answer", "fits", "short", "over")])
+  paste0(
+    "IF(", total, "=0,", said[1L], ",IF(ABS(", total, "-", BUDGET, ")<", BUDGET_SLACK, ",", said[2L],
+    ",IF(", total, "<", BUDGET, ",", said[3L], "&\" \"&", formula_round(paste0(BUDGET, "-", total), 2L), ",",
+    said[4L], "&\" \"&", formula_round(paste0(total, "-", BUDGET), 2L), ")))"
   )
 }
-
-budget_columns <- c("parent", "code", "question", "points", "comment", "parent_total", "check", "parent_no")

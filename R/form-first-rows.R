@@ -80,8 +80,13 @@ result_labels <- function(form) {
 
 start_width <- 150L
 
+# Columns of a field or a result: what stands beside its label.
+field_columns <- c(label = 1L, value = 2L, hint = 3L)
+
+# The cell to fill in of the k-th field.
+field_cell <- function(k) refer(paste0("field_", k), "value")
+
 external_cell <- function(form, id) {
   keys <- vapply(start_fields(form), `[[`, "", "key")
-  row <- start_rows(form)$fields + match(paste0("external:", id), keys) - 1L
-  fixed_range(row, 2L, own_sheet_names(form$lang)[["start"]])
+  paste0("{", field_cell(match(paste0("external:", id), keys)), "}")
 }

@@ -9,9 +9,10 @@ form_start_sheet <- function(form) {
   progress <- if (form$kind == "weights") weight_progress(
     form, name, at$progress
   ) else progress_blocks(form, name, at$progress)
+  widths <- c(36, 34, 12, 12, 14, 10, 10)
   out <- form_sheet(form, name, form_title(form), list(),
-    widths = c(36, 34, 12, 12, 14, 10, 10), landscape = FALSE, freeze = c(0L, 0L), repeat_rows = NULL,
-    print_area = c(1L, 1L, progress$last, 7L), fit = c(1L, 1L), tab_color = cap_palette[["blue"]]
+    widths = widths, landscape = FALSE, freeze = c(0L, 0L), repeat_rows = NULL,
+    print_area = c(1L, 1L, progress$last, length(widths)), fit = c(1L, 1L), tab_color = cap_palette[["blue"]]
   )
   out$blocks <- c(
     list(
@@ -25,7 +26,7 @@ form_start_sheet <- function(form) {
     ),
     field_blocks(form, name, at$fields, look), result_blocks(form, name, at$result, look), progress$blocks
   )
-  out$validations <- field_validations(form, name, at$fields)
+  out$validations <- field_validations(form)
   out$rules <- progress$rules
   rows <- at$fields + seq_along(start_fields(form)) - 1L
   out$sheet$heights <- stats::setNames(as.list(c(32, rep(18, length(rows)))), c(at$progress, rows))
@@ -41,23 +42,25 @@ field_blocks <- function(form, name, row, look) {
     ) && !is.na(value) && grepl("^[0-9]{1,9}$", value) && fields[[i]]$key == "edition") value <- as.numeric(value)
     if (is.na(value)) value <- ""
     format <- sheet_format_with(look$input, h_align = "left", v_align = "middle")
-    list(block(name, row + i - 1L, 2L, list(column(value, format = format))))
+    list(block(name, row + i - 1L, field_columns[["value"]], list(value = column(value, format = format)),
+      name = paste0("field_", i)
+    ))
   }
   c(
     list(
       text_block(name, row, vapply(fields, `[[`, "", "label"), sheet_format_with(look$bold, v_align = "middle")),
       text_block(name, row, vapply(fields, `[[`, "", "hint"),
-        sheet_format_with(look$small, indent = 1, v_align = "middle"), col = 3L
+        sheet_format_with(look$small, indent = 1, v_align = "middle"), col = field_columns[["hint"]]
       )
     ),
     unlist(lapply(seq_along(fields), input), recursive = FALSE)
   )
 }
 
-field_validations <- function(form, name, row) {
+field_validations <- function(form) {
   keys <- vapply(start_fields(form), `[[`, "", "key")
   lapply(grep("^external:", keys), function(i) {
-    valid_list(cells(name, row + i - 1L, 2L), list_cells(form, keys[i]),
+    valid_list(field_cell(i), list_cells(keys[i]),
       error_title = say(form$lang, "form.error_title"), error_message = say(form$lang, "form.error_list")
     )
   })
@@ -72,21 +75,28 @@ result_blocks <- function(form, name, row, look) {
   }
   framework <- form$framework
   score <- form$figures$node_share[framework$root] * root_max(framework)
-  live <- function(i, value, formula, format) {
-    block(name, row + i - 1L, 2L, list(column(value, format = format, formula = formula)))
-  }
-  figure <- list(
-    score = function(i) live(i, score, score_cell(form, framework$root, "score"), look$result),
-    tier = function(i) live(i, form_tier(form, score), form_tier_formula(form, cell_name(row, 2L)), look$result_text),
-    stage = function(i) live(i, stage_reached(form), stage_formula(form), look$result_text)
+  reached <- formula_stage(
+    "{gates$holds}", "{gates$stage}", "{list_stage$stage}", "{list_stage$stage_name}", nrow(framework$stages)
   )
+  live <- function(values, formula, format) column(values, format = format, formula = formula)
+  figure <- list(
+    score = function() live(score, score_cell(form, framework$root, "score"), look$result),
+    tier = function() live(form_tier(form, score), form_tier_formula(form, "{$result_score}"), look$result_text),
+    stage = function() live(stage_reached(form), reached, look$result_text)
+  )
+  results <- lapply(figure[names(labels)], function(make) make())
+  names(results) <- paste0("result_", names(labels))
   c(
     list(
       text_block(name, row - 1L, say(form$lang, "form.result"), styles$heading),
       text_block(name, row, unname(labels), look$bold),
-      text_block(name, row, say(form$lang, "form.result_of", max = root_max(framework)), look$small, col = 3L)
+      text_block(name, row, say(form$lang, "form.result_of", max = root_max(framework)), look$small,
+        col = field_columns[["hint"]]
+      )
     ),
-    lapply(seq_along(labels), function(i) figure[[names(labels)[i]]](i))
+    lapply(seq_along(results), function(i) {
+      block(name, row + i - 1L, field_columns[["value"]], results[i], name = names(results)[i])
+    })
   )
 }
 
@@ -99,25 +109,9 @@ form_tier <- function(form, score) {
 }
 
 form_tier_formula <- function(form, score) {
-  lower <- list_range(form, "band_lower")
-  reached <- formula_plus(score, bound_slack(root_max(form$framework)))
-  paste0(
-    "IF(", reached, ">=", sub(":.*$", "", lower), ",LOOKUP(", reached, ",", lower, ",",
-    list_range(form, "band_name"), "),",
-    formula_text(form$words[["no_tier"]]), ")"
-  )
-}
-
-# The stage below the first one that lacks a gate; gates stand in order of stages.
-stage_formula <- function(form) {
-  labels <- list_range(form, "stage_name")
-  paste0(
-    "IF(COUNTIF(", gate_range(
-      form, "holds"
-    ), ",0)=0,INDEX(", labels, ",", nrow(form$framework$stages), "),INDEX(", labels,
-    ",MATCH(INDEX(", gate_range(
-      form, "stage"
-    ), ",MATCH(0,", gate_range(form, "holds"), ",0)),", list_range(form, "stage"), ",0)-1))"
+  formula_band(score, "{list_band$band_lower}", "{list_band$band_name}", formula_text(form$words[["no_tier"]]),
+    root_max(form$framework),
+    rising = TRUE
   )
 }
 
@@ -130,62 +124,59 @@ progress_blocks <- function(form, name, row) {
   framework <- form$framework
   layout <- form$layout
   of_sheet <- function(f) vapply(layout, f, 0)
-  n <- length(layout)
-  first <- row + 1L
-  total <- row + n + 1L
+  total <- row + length(layout) + 1L
   of <- of_sheet(function(s) sheet_maximum(form, s))
   parts <- lapply(layout, function(s) sheet_formulas(form, s))
-  sum_over <- function(letter) paste0("SUM(", letter, first, ":", letter, total - 1L, ")")
   questions <- of_sheet(function(s) length(s$items))
   answered <- of_sheet(function(s) sum(figures$answered[s$items]))
   share <- of_sheet(function(s) sheet_share(form, s))
   left <- function(questions, answered) {
     ifelse(questions == answered, words[["complete"]], paste0(words[["left_to_do"]], " ", questions - answered))
   }
-  left_formula <- paste0(
-    "IF(C{r}=D{r},", formula_text(words[["complete"]]), ",", formula_text(words[["left_to_do"]]), "&\" \"&(C{r}-D{r}))"
-  )
+  left_formula <- function(questions, answered) {
+    paste0(
+      "IF(", questions, "=", answered, ",", formula_text(words[["complete"]]), ",", formula_text(words[["left_to_do"]]),
+      "&\" \"&(", questions, "-", answered, "))"
+    )
+  }
   root <- figures$node_share[framework$root] * root_max(framework)
   columns <- list(
-    form_column(form, "left_head", left(questions, answered), look$plain, 34, left_formula),
-    form_column(form, "questions", questions, look$percent, 11),
-    form_column(form, "answered_head", answered, look$percent, 11, vapply(parts, `[[`, "", "answered")),
-    form_column(form, "percent", 100 * answered / questions, look$percent, 11, "100*D{r}/C{r}"),
-    form_column(form, "score", share * of, look$score, 10, vapply(parts, `[[`, "", "score")),
-    form_column(form, "of", of, sheet_format("General", h_align = "right"), 10)
+    branch = column(vapply(layout, `[[`, "", "title"), words[["branch"]], sheet_format(color = "#12436D", wrap = TRUE),
+      header_format = look$header, urls = link_to(vapply(layout, `[[`, "", "name")), width = 36
+    ),
+    left = form_column(
+      form, "left_head", left(questions, answered), look$plain, 34, left_formula("{questions}", "{answered}")
+    ),
+    questions = form_column(form, "questions", questions, look$percent, 11),
+    answered = form_column(form, "answered_head", answered, look$percent, 11, vapply(parts, `[[`, "", "answered")),
+    percent = form_column(form, "percent", 100 * answered / questions, look$percent, 11, "100*{answered}/{questions}"),
+    score = form_column(form, "score", share * of, look$score, 10, vapply(parts, `[[`, "", "score")),
+    of = form_column(form, "of", of, sheet_format("General", h_align = "right"), 10)
   )
   bold <- sheet_format(bold = TRUE, top = "thin", top_color = "#12436D")
-  sums <- function(col, value, formula, num_format = NULL) {
-    block(name, total, col, list(column(value, format = sheet_format_with(
-      bold, num_format = num_format, h_align = if (col > 2L) "right"
-    ), formula = formula)))
+  sums <- function(value, formula = NULL, num_format = "0") {
+    column(value, format = sheet_format_with(bold, num_format = num_format, h_align = "right"), formula = formula)
   }
-  shift <- function(blocks) lapply(blocks, function(b) utils::modifyList(b, list(col = b$col + 1L)))
-  list(
-    blocks = c(
-      list(
-        text_block(name, row - 1L, say(form$lang, "form.progress"), styles$heading),
-        block(name, row, 1L, list(column(vapply(layout, `[[`, "", "title"), words[["branch"]],
-          sheet_format(color = "#12436D", wrap = TRUE),
-          header_format = look$header, urls = link_to(vapply(layout, `[[`, "", "name")), width = 36
-        ))),
-        text_block(name, total, words[["total"]], bold)
-      ),
-      shift(live_grid(name, row, columns)),
-      list(
-        sums(2L, left(sum(questions), sum(answered)), left_formula),
-        sums(3L, sum(questions), sum_over("C"), "0"), sums(4L, sum(answered), sum_over("D"), "0"),
-        sums(5L, 100 * sum(answered) / sum(questions), "100*D{r}/C{r}", "0"),
-        sums(6L, root, score_cell(form, framework$root, "score"), "0.0"),
-        block(name, total, 7L, list(
-          column(root_max(framework), format = sheet_format_with(bold, num_format = "General", h_align = "right"))
-        ))
-      ),
-      list(
-        text_block(name, total + 2L, strwrap(say(form$lang, "form.provisional"), width = start_width + 30L), look$small)
-      )
+  # no column is called as one of the rows above, which {$questions} means here
+  totals <- list(
+    total = column(words[["total"]], format = bold),
+    all_left = column(left(sum(questions), sum(answered)),
+      format = bold, formula = left_formula("{all_questions}", "{all_answered}")
     ),
-    rules = list(data_bar(cells(name, first:total, 5L))),
+    all_questions = sums(sum(questions), "SUM({$questions})"),
+    all_answered = sums(sum(answered), "SUM({$answered})"),
+    all_percent = sums(100 * sum(answered) / sum(questions), "100*{all_answered}/{all_questions}"),
+    root = sums(root, score_cell(form, framework$root, "score"), "0.0"),
+    maximum = sums(root_max(framework), num_format = "General")
+  )
+  list(
+    blocks = list(
+      text_block(name, row - 1L, say(form$lang, "form.progress"), styles$heading),
+      block(name, row, 1L, columns, name = "progress"),
+      block(name, total, 1L, totals, name = "progress_total"),
+      text_block(name, total + 2L, strwrap(say(form$lang, "form.provisional"), width = start_width + 30L), look$small)
+    ),
+    rules = list(data_bar(c("progress$percent", "progress_total$all_percent"))),
     last = total + 1L + length(strwrap(say(form$lang, "form.provisional"), width = start_width + 30L))
   )
 }
@@ -209,16 +200,14 @@ sheet_share <- function(form, s) {
 }
 
 sheet_formulas <- function(form, s) {
-  places <- column_places(form)
-  rows <- form_first_row + seq_along(s$items) - 1L
-  range <- function(column) fixed_range(rows, places[[column]], s$name)
+  range <- function(column) paste0("{", refer(s$block, column), "}")
   list(
     answered = paste0("SUM(", range("answered"), ")"),
     score = if (!is.na(s$node)) {
       score_cell(form, s$node, "score")
     } else {
       weight <- paste0("SUMPRODUCT(", range("weight"), ",", range("applies"), ")")
-      paste0("IF(", weight, ">0,G{r}*SUMPRODUCT(", range(
+      paste0("IF(", weight, ">0,{of}*SUMPRODUCT(", range(
         "weight"
       ), ",", range("applies"), ",", range("share"), ")/", weight, ",0)")
     }
@@ -306,22 +295,15 @@ scale_lists <- function(form) {
   out
 }
 
-list_range <- function(form, name) {
-  at <- list_cells(form, name)
-  fixed_range(at$rows, at$cols, at$sheet)
-}
-
 lists_sheet <- function(form) {
   name <- own_sheet_names(form$lang)[["lists"]]
   look <- form_styles()
   columns <- lapply(form$lists, list_column, look = look)
-  # a list and what its values mean are one table
-  about <- sub("_(meaning|lower|name)$", "", names(columns))
+  about <- list_block(names(columns))
+  names(columns) <- list_key(names(columns))
   blocks <- lapply(unique(about), function(list) {
     at <- which(about == list)
-    block(name, form_first_row - 1L, at[1L], unname(columns[at]),
-      table = paste0("tbl_list_", gsub("[^A-Za-z0-9]+", "_", list))
-    )
+    block(name, form_first_row - 1L, at[1L], columns[at], table = paste0("tbl_", list))
   })
   describes <- say(form$lang, "form.describe_lists")
   form_sheet(form, name, describes, blocks)
@@ -400,9 +382,8 @@ about_sheet <- function(form) {
     if (form$kind == "answers") say(form$lang, "form.about_names")
   )
   columns <- list(
-    form_column(
-      form, "field", names(fields), look$wrapped, 32
-    ), form_column(form, "value", unname(fields), look$wrapped, 70)
+    field = form_column(form, "field", names(fields), look$wrapped, 32),
+    value = form_column(form, "value", unname(fields), look$wrapped, 70)
   )
   describes <- say(form$lang, "form.describe_about")
   form_sheet(form, name, describes,

@@ -3,14 +3,16 @@
 
 form_first_row <- 5L
 
-# A list of sheets, each list(name, title, node, items): `node` is the branch (NA:
-# items right below the root), `items` columns of the answers in the order of the
-# rows; siblings stand together, so that the score of their parent is a sum over a
-# range. In a form for weights `parent` and `child` instead, nodes of the tree.
+# A list of sheets, each list(name, block, title, node, items): `block` is what
+# references call its table, `node` the branch (NA: items right below the root), `items`
+# columns of the answers in the order of the rows; siblings stand together, so that the
+# score of their parent is a sum over a range. In a form for weights `parent` and
+# `child` instead, nodes of the tree.
 form_layout <- function(form) {
   sheets <- if (form$kind == "weights") budget_layout(form$framework) else answer_layout(form)
   names <- form_sheet_names(form, sheets)
-  Map(function(s, name) c(s, list(name = name)), sheets, names)
+  blocks <- paste0(if (form$kind == "weights") "weights_" else "items_", seq_along(sheets))
+  Map(function(s, name, block) c(s, list(name = name, block = block)), sheets, names, blocks)
 }
 
 answer_layout <- function(form) {
@@ -110,60 +112,11 @@ item_columns_of <- function(form) {
 # Readiness reads grades of evidence.
 has_grades <- function(framework) !is.null(framework$stages) || !is.null(framework$bands)
 
-# Column of each name.
-column_places <- function(form) {
-  names <- item_columns_of(form)
-  stats::setNames(seq_along(names), names)
-}
-
-# A column of a form; `formulas` is one template or one for each value.
-form_column <- function(form, head, values, format, width, formulas = NULL, header_format = form_styles()$header, ...) {
+# A column of a form.
+form_column <- function(form, head, values, format, width, formula = NULL, header_format = form_styles()$header, ...) {
   # a header stands where its figures do
   if (!is.null(format$h_align)) header_format <- sheet_format_with(header_format, h_align = format$h_align)
-  out <- column(values, form$words[[head]], format,
-    header_format = header_format, width = width, ...,
-    formula = if (length(formulas) == 1L) formulas
-  )
-  if (length(formulas) > 1L) out$formulas <- formulas
-  out
-}
-
-# Columns side by side, some with formulas that differ from row to row: a block
-# for the columns between them, and one for each run of equal formulas.
-live_grid <- function(sheet, row, columns) {
-  differ <- vapply(columns, function(x) length(unique(x$formulas)) > 1L, NA)
-  run <- cumsum(differ | c(FALSE, differ[-length(differ)]))
-  blocks <- lapply(unique(run), function(i) {
-    at <- which(run == i)
-    one <- columns[[at[1L]]]
-    if (differ[at[1L]]) {
-      return(c(
-        list(block(
-          sheet, row, at, list(column(character(), one$header, header_format = one$header_format, width = one$width))
-        )),
-        formula_blocks(sheet, row + 1L, at, one)
-      ))
-    }
-    own <- lapply(columns[at], function(x) {
-      if (length(x$formulas) > 0L) {
-        x$formula <- x$formulas[1L]
-        x$kind <- "formula"
-      }
-      x
-    })
-    list(block(sheet, row, at[1L], own))
-  })
-  unlist(blocks, recursive = FALSE)
-}
-
-formula_blocks <- function(sheet, row, col, one) {
-  run <- rle(one$formulas)
-  last <- cumsum(run$lengths)
-  Map(function(from, to, formula) {
-    block(sheet, row + from - 1L, col, list(
-      column(one$values[from:to], format = one$format, formula = formula, width = one$width)
-    ))
-  }, last - run$lengths + 1L, last, run$values)
+  column(values, form$words[[head]], format, header_format = header_format, width = width, formula = formula, ...)
 }
 
 # Label of what stands between the branch and the item.
@@ -200,8 +153,11 @@ budget_layout <- function(framework) {
 }
 
 # The cells of a list; a number is that of a scale.
-list_cells <- function(form, name) {
+list_cells <- function(name) {
   if (is.numeric(name)) name <- paste0("scale_", name)
-  rows <- form_first_row + seq_along(form$lists[[name]]$values) - 1L
-  cells(own_sheet_names(form$lang)[["lists"]], rows, match(name, names(form$lists)))
+  refer(list_block(name), list_key(name))
 }
+
+# A list and what its values mean are one block.
+list_block <- function(name) paste0("list_", sub("_(meaning|lower|name)$", "", list_key(name)), recycle0 = TRUE)
+list_key <- function(name) gsub("[^A-Za-z0-9]+", "_", name)

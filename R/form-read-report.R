@@ -46,13 +46,14 @@ read_fields <- function(form) {
   fields <- start_fields(form$form)
   label <- vapply(fields, `[[`, "", "label")
   key <- vapply(fields, `[[`, "", "key")
+  beside <- field_columns[["value"]]
   out <- lapply(seq_along(fields), function(i) {
     for (sheet in names(form$cells)) {
       x <- form$cells[[sheet]]
-      if (ncol(x) < 2L || length(find_about(x)) > 0L) next
-      row <- which(trimws(cells_text(x[, 1L])) == label[i])
+      if (ncol(x) < beside || length(find_about(x)) > 0L) next
+      row <- which(trimws(cells_text(x[, field_columns[["label"]]])) == label[i])
       if (length(row) > 0L) {
-        return(list(key = key[i], sheet = sheet, cell = cell_name(row[1L], 2L), value = x[row[1L], 2L][[1L]]))
+        return(list(key = key[i], sheet = sheet, cell = cell_name(row[1L], beside), value = x[row[1L], beside][[1L]]))
       }
     }
     list(key = key[i], sheet = NA_character_, cell = NA_character_, value = NA)
@@ -90,4 +91,7 @@ report_sheets <- function(form, unit, found, heads) {
   do.call(rbind, c(rows, columns, about))
 }
 
-find_about <- function(x) if (ncol(x) >= 2L) which(cells_text(x[, 2L]) == form_mark)
+find_about <- function(x) {
+  beside <- field_columns[["value"]]
+  if (ncol(x) >= beside) which(cells_text(x[, beside]) == form_mark)
+}

@@ -52,12 +52,12 @@ read_points <- function(form, found, rows, code, unit) {
 }
 
 judge_points <- function(cell) {
-  read <- read_number(cell, 100)
+  read <- read_number(cell, BUDGET)
   if (read$state == "missing") {
     verdict(NA_real_, "missing", "Ask for points; 0 if the item should not count.")
   } else if (is.na(read$value)) {
     verdict(NA_real_, read$state, read$why)
-  } else if (read$value < 0 || read$value > 100) {
+  } else if (read$value < 0 || read$value > BUDGET) {
     verdict(NA_real_, "off the list", "Points are from 0 to 100: it was not read.")
   } else {
     verdict(read$value, read$state, read$why)
@@ -69,7 +69,7 @@ report_totals <- function(kept, framework) {
   parent <- framework$items$parent[match(kept$item, framework$items$code)]
   out <- lapply(split(seq_len(nrow(kept)), paste(kept$unit, parent, sep = "\r")), function(at) {
     total <- sum(kept$number[at])
-    if (is.na(total) || abs(total - 100) < 0.005) {
+    if (is.na(total) || abs(total - BUDGET) < BUDGET_SLACK) {
       return(NULL)
     }
     first <- kept[at[1L], ]
@@ -109,7 +109,8 @@ read_pairs <- function(form, unit) {
     text <- matrix(cells_text(x), nrow(x), ncol(x))
     header <- which(apply(text, 1L, function(row) all(words[heads] %in% row)))
     if (length(header) > 0L) list(
-      sheet = sheet, cells = x, text = text, header = header[1L], at = match(words[heads], text[header[1L], ])
+      sheet = sheet, cells = x, text = text, header = header[1L],
+      at = stats::setNames(match(words[heads], text[header[1L], ]), heads)
     )
   })
   judgements <- list()
@@ -118,7 +119,7 @@ read_pairs <- function(form, unit) {
     for (row in setdiff(seq_len(nrow(s$cells)), seq_len(s$header))) {
       pair <- read_pair(s, row, items, words)
       if (is.null(pair)) next
-      place <- report_place(unit, s$sheet, cell_name(row, s$at[4L]), pair$item)
+      place <- report_place(unit, s$sheet, cell_name(row, s$at[["times"]]), pair$item)
       cells <- rbind(cells, report_row(form, place, pair$value, pair$number, pair$state, pair$action))
       if (pair$state %in% c("ok", "recognised")) judgements <- add_judgement(judgements, pair, items)
     }
@@ -128,17 +129,18 @@ read_pairs <- function(form, unit) {
 
 # One judged pair, NULL for a row without codes.
 read_pair <- function(s, row, items, words) {
-  codes <- trimws(s$text[row, s$at[1:2]])
+  codes <- trimws(s$text[row, s$at[c("first_code", "second_code")]])
   if (!any(nzchar(codes))) {
     return(NULL)
   }
-  which_one <- tolower(trimws(s$text[row, s$at[3L]]))
-  times <- read_number(s$cells[row, s$at[4L]][[1L]])
+  which_one <- tolower(trimws(s$text[row, s$at[["outweighs"]]]))
+  given <- s$cells[row, s$at[["times"]]][[1L]]
+  times <- read_number(given)
   out <- function(number, state, action = "") {
-    list(item = paste(
-      codes, collapse = " : "
-    ), codes = codes, value = trimws(paste(which_one, cell_text(s$cells[row, s$at[4L]][[1L]]))),
-      number = number, state = state, action = action)
+    list(
+      item = paste(codes, collapse = " : "), codes = codes, value = trimws(paste(which_one, cell_text(given))),
+      number = number, state = state, action = action
+    )
   }
   parent <- items$parent[match(codes, items$code)]
   if (anyNA(parent) || parent[1L] != parent[2L] || codes[1L] == codes[2L]) {

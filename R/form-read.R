@@ -146,9 +146,9 @@ read_about <- function(cells) {
     at <- find_about(x)
     if (length(at) > 0L) {
       rows <- seq(at[1L], nrow(x))
-      keys <- cells_text(x[rows, 1L])
-      rows <- rows[seq_len(match("", c(keys, "")) - 1L)]
-      return(stats::setNames(as.list(cells_text(x[rows, 2L])), cells_text(x[rows, 1L])))
+      keys <- cells_text(x[rows, field_columns[["label"]]])
+      filled <- seq_len(match("", c(keys, "")) - 1L)
+      return(stats::setNames(as.list(cells_text(x[rows[filled], field_columns[["value"]]])), keys[filled]))
     }
   }
   NULL

@@ -7,17 +7,18 @@ answer_sheets <- function(form) {
     list(form_start_sheet(form)), items, list(score_sheet(form)),
     if (!is.null(form$framework$stages)) list(stages_sheet(form))
   )
-  list(sheets = sheets, table = answer_table(form), filled = sum(!is.na(form$values) | !form$applies))
+  list(
+    sheets = sheets, table = answer_table(form), asked = refer(vapply(form$layout, `[[`, "", "block"), "answer"),
+    filled = sum(!is.na(form$values) | !form$applies)
+  )
 }
 
-# A row for each item's answer cell.
+# A row for each item's answer.
 answer_table <- function(form) {
   framework <- form$framework
-  col <- column_places(form)[["answer"]]
   rows <- lapply(form$layout, function(s) {
     data.frame(
-      sheet = s$name, cell = cell_name(form_first_row + seq_along(s$items) - 1L, col),
-      item = leaf_codes(framework)[s$items], label = framework$items$label[framework$leaves[s$items]],
+      sheet = s$name, item = leaf_codes(framework)[s$items], label = framework$items$label[framework$leaves[s$items]],
       value = form$values[s$items]
     )
   })
@@ -28,18 +29,14 @@ answer_table <- function(form) {
 
 item_sheet <- function(form, s) {
   look <- form_styles()
-  places <- column_places(form)
-  columns <- item_sheet_columns(form, s, look)[names(places)]
-  n <- length(s$items)
-  rows <- form_first_row + seq_len(n) - 1L
-  table <- paste0("tbl_items_", match(s$name, vapply(form$layout, `[[`, "", "name")))
+  columns <- item_sheet_columns(form, s, look)[item_columns_of(form)]
+  rows <- form_first_row + seq_along(s$items) - 1L
+  table <- paste0("tbl_", s$block)
   form_sheet(form, s$name, s$title,
-    list(block(s$name, form_first_row - 1L, 1L, unname(columns), table = table, autofilter = TRUE)),
-    print_area = c(1L, 1L, max(rows), places[["check"]]), heights = row_heights(columns, rows),
-    validations = item_validations(form, s, places, rows),
-    rules = list(
-      text_rule(cells(s$name, rows, places[["check"]]), form$words[["to_answer"]], sheet_format(italic = TRUE))
-    )
+    list(block(s$name, form_first_row - 1L, 1L, columns, table = table, autofilter = TRUE)),
+    print_area = c(1L, 1L, max(rows), match("check", names(columns))), heights = row_heights(columns, rows),
+    validations = item_validations(form, s),
+    rules = list(text_rule(refer(s$block, "check"), form$words[["to_answer"]], sheet_format(italic = TRUE)))
   )
 }
 
@@ -71,7 +68,7 @@ item_sheet_columns <- function(form, s, look) {
       header_format = look$header, width = 11, shorthand = ""
     ),
     apart = column(ifelse(form$applies[k], "", words[["not_applicable"]]), words[["apart"]],
-      list(look$closed, look$input), 1L + open,
+      list(look$closed, look$input), which = 1L + open,
       header_format = look$header, width = 13
     ),
     evidence = input(form$evidence[k], "evidence", 30),
@@ -93,30 +90,22 @@ item_sheet_columns <- function(form, s, look) {
 
 # Formulas ---------------------------------------------------------------------
 
-# What each row works out from its answer, {r} being the row.
+# What each row works out from its answer.
 item_formulas <- function(form) {
-  places <- column_places(form)
-  at <- function(name) paste0(column_letters(places[[name]]), "{r}")
-  words <- form$words
-  on_scale <- sprintf("IF(ISNUMBER(%1$s),AND(%1$s>=%2$s,%1$s<=%3$s),FALSE)", at("answer"), at("from"), at("to"))
-  # NA() and other errors that were pasted in are not TRUE of ISTEXT()
-  applies <- if ("apart" %in% names(places)) {
-    sprintf("IF(ISTEXT(%1$s),IF(TRIM(%1$s)=%2$s,1-%3$s,1),1)", at(
-      "apart"
-    ), formula_text(words[["not_applicable"]]), at("optional"))
-  }
+  word <- function(key) formula_text(form$words[[key]])
+  on_scale <- "IF(ISNUMBER({answer}),AND({answer}>={from},{answer}<={to}),FALSE)"
   list(
-    answered = sprintf("IF(OR(%s,%s=0),1,0)", on_scale, at("applies")),
-    applies = applies,
-    level = sprintf(
-      "IF(%1$s,IF(%5$s>0,%2$s,%3$s+%4$s-%2$s),%3$s)", on_scale, at("answer"), at("from"), at("to"), at("better")
-    ),
-    share = sprintf("(%1$s-%2$s)/(%3$s-%2$s)", at("level"), at("from"), at("to")),
-    check = sprintf(
-      "IF(%s=0,%s,IF(%s=1,%s,IF(ISNUMBER(%s),%s,IF(ISBLANK(%s),%s,%s))))",
-      at("applies"), formula_text(words[["not_applicable"]]), at("answered"), formula_text(words[["answered_word"]]),
-      at("answer"), formula_text(words[["off_scale"]]), at("answer"), formula_text(words[["to_answer"]]),
-      formula_text(words[["not_a_number"]])
+    answered = paste0("IF(OR(", on_scale, ",{applies}=0),1,0)"),
+    # NA() and other errors that were pasted in are not TRUE of ISTEXT()
+    applies = if ("apart" %in% item_columns_of(form)) {
+      paste0("IF(ISTEXT({apart}),IF(TRIM({apart})=", word("not_applicable"), ",1-{optional},1),1)")
+    },
+    level = paste0("IF(", on_scale, ",IF({better}>0,{answer},{from}+{to}-{answer}),{from})"),
+    share = "({level}-{from})/({to}-{from})",
+    check = paste0(
+      "IF({applies}=0,", word("not_applicable"), ",IF({answered}=1,", word("answered_word"),
+      ",IF(ISNUMBER({answer}),", word("off_scale"), ",IF(ISBLANK({answer}),", word("to_answer"), ",",
+      word("not_a_number"), "))))"
     )
   )
 }
@@ -201,18 +190,18 @@ form_scales <- function(form) {
   scales
 }
 
-item_validations <- function(form, s, places, rows) {
+item_validations <- function(form, s) {
   scale <- form$scales_of[s$items]
   run <- rle(scale)
   last <- cumsum(run$lengths)
   first <- last - run$lengths + 1L
   answers <- Map(function(from, to, i) {
-    scale_validation(form, cells(s$name, rows[c(from, to)], places[["answer"]]), i)
+    scale_validation(form, refer(s$block, "answer", c(from, to)), i)
   }, first, last, run$values)
-  open <- rows[form$framework$items$optional[form$framework$leaves[s$items]] == 1]
-  names <- intersect(c("grade", "source", if (length(open) > 0L) "apart"), names(places))
+  open <- which(form$framework$items$optional[form$framework$leaves[s$items]] == 1)
+  names <- intersect(c("grade", "source", if (length(open) > 0L) "apart"), item_columns_of(form))
   lists <- lapply(names, function(name) {
-    valid_list(cells(s$name, if (name == "apart") open else rows, places[[name]]), list_cells(form, name),
+    valid_list(refer(s$block, name, if (name == "apart") open), list_cells(name),
       warn_only = name == "source", input_message = switch(name,
         grade = say(form$lang, "form.message_grade"), source = say(form$lang, "form.message_source"),
         say(form$lang, "form.message_apart")
@@ -238,7 +227,7 @@ scale_validation <- function(form, range, i) {
   } else {
     say(form$lang, "form.error_between", from = number(scale$min), to = number(scale$max))
   }
-  valid_list(range, list_cells(form, i),
+  valid_list(range, list_cells(i),
     warn_only = !scale$closed, error_title = title, error_message = message, input_message = message
   )
 }

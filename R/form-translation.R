@@ -153,7 +153,8 @@ FIRST_TEXT <- 5L
 
 translation_plan <- function(language) {
   sheets <- list(
-    texts_sheet("sentence", language$templates), texts_sheet("label", language$labels), rules_sheet(language$rules)
+    sentence = texts_sheet("sentence", language$templates), label = texts_sheet("label", language$labels),
+    language = rules_sheet(language$rules)
   )
   title <- say("en", "translate.title", name = language$rules$name, code = language$rules$code)
   sheets <- c(list(instructions_sheet(title, sheets)), sheets)
@@ -180,11 +181,8 @@ texts_sheet <- function(kind, known) {
   texts <- texts_to_translate(kind)
   text <- unname(known[texts$key])
   columns <- text_columns(kind, texts, text)
-  rows <- FIRST_TEXT - 1L + seq_len(nrow(texts))
-  state <- length(columns)
-  filled <- paste0(TEXT_COLUMN[[kind]], range(rows), collapse = ":")
   progress <- column(say("en", "translate.progress", done = sum(!is.na(text)), of = nrow(texts)),
-    formula = say("en", "translate.progress_formula", range = filled, of = nrow(texts))
+    formula = say("en", "translate.progress_formula", range = "{$text}", of = nrow(texts))
   )
   list(
     sheet = sheet(name,
@@ -193,33 +191,33 @@ texts_sheet <- function(kind, known) {
     ),
     blocks = list(
       text_block(name, 1L, name, styles$heading),
-      block(name, 2L, 1L, list(progress), fit = FALSE),
-      block(name, FIRST_TEXT - 1L, 1L, columns, styles$header)
+      block(name, 2L, 1L, list(progress = progress), fit = FALSE, name = paste0("progress_", kind)),
+      block(name, FIRST_TEXT - 1L, 1L, columns, styles$header, name = kind)
     ),
-    rules = list(text_rule(cells(name, rows, state), say("en", "translate.too_long"), sheet_format(bold = TRUE))),
-    progress = progress
+    rules = list(text_rule(refer(kind, "state"), say("en", "translate.too_long"), sheet_format(bold = TRUE))),
+    progress = progress$values
   )
 }
-
-TEXT_COLUMN <- c(sentence = "E", label = "C")
 
 text_columns <- function(kind, texts, text) {
   top <- sheet_format("0", v_align = "top", h_align = "center")
   filled <- column(text, say("en", "translate.text"), open_cell(), shorthand = "", width = 70)
   if (kind == "label") {
     return(list(
-      column(texts$key, say("en", "translate.key"), styles$wrapped, width = 26),
-      column(texts$english, say("en", "translate.english"), styles$wrapped, width = 70), filled,
-      state_column(kind, texts, text)
+      key = column(texts$key, say("en", "translate.key"), styles$wrapped, width = 26),
+      english = column(texts$english, say("en", "translate.english"), styles$wrapped, width = 70), text = filled,
+      state = state_column(kind, texts, text)
     ))
   }
   list(
-    column(texts$key, say("en", "translate.key"), styles$wrapped, width = 26),
-    column(texts$context, say("en", "translate.context"), styles$wrapped, width = 30),
-    column(texts$limit, say("en", "translate.limit"), top, width = 9),
-    column(texts$english, say("en", "translate.english"), styles$wrapped, width = 70), filled,
-    column(ifelse(is.na(text), 0, nchar(text)), say("en", "translate.length"), top, formula = "LEN(E{r})", width = 9),
-    state_column(kind, texts, text)
+    key = column(texts$key, say("en", "translate.key"), styles$wrapped, width = 26),
+    context = column(texts$context, say("en", "translate.context"), styles$wrapped, width = 30),
+    limit = column(texts$limit, say("en", "translate.limit"), top, width = 9),
+    english = column(texts$english, say("en", "translate.english"), styles$wrapped, width = 70), text = filled,
+    length = column(ifelse(is.na(text), 0, nchar(text)), say("en", "translate.length"), top,
+      formula = "LEN({text})", width = 9
+    ),
+    state = state_column(kind, texts, text)
   )
 }
 
@@ -228,10 +226,10 @@ state_column <- function(kind, texts, text) {
     missing = say("en", "translate.to_do"), "too long" = say("en", "translate.too_long"),
     translated = say("en", "translate.done")
   )
-  quoted <- paste0("\"", words, "\"")
-  some <- if (kind == "sentence") paste0("IF(LEN(E{r})>C{r},", quoted[2L], ",", quoted[3L], ")") else quoted[3L]
+  quoted <- formula_text(words)
+  some <- if (kind == "sentence") paste0("IF(LEN({text})>{limit},", quoted[2L], ",", quoted[3L], ")") else quoted[3L]
   column(unname(words[text_states(text, texts$limit)]), say("en", "translate.state"), styles$wrapped,
-    formula = paste0("IF(LEN(", TEXT_COLUMN[[kind]], "{r})=0,", quoted[1L], ",", some, ")"), width = 11
+    formula = paste0("IF(LEN({text})=0,", quoted[1L], ",", some, ")"), width = 11
   )
 }
 
@@ -242,13 +240,13 @@ instructions_sheet <- function(title, sheets) {
     say("en", "translate.how_4"), say("en", "translate.how_5"), say("en", "translate.how_6"),
     say("en", "translate.how_7")
   )
-  counted <- sheets[1:2]
+  counted <- c("sentence", "label")
   at <- 4L + length(lines)
   rows <- lapply(seq_along(counted), function(i) {
-    to <- counted[[i]]$sheet$name
+    to <- sheets[[counted[i]]]
     block(name, at + i, 1L, list(
-      column(to, urls = link_to(to)),
-      column(counted[[i]]$progress$values, formula = paste0(quote_sheet(to), "!A2"), width = 28)
+      column(to$sheet$name, urls = link_to(to$sheet$name)),
+      column(to$progress, formula = paste0("{", refer(paste0("progress_", counted[i]), "progress"), "}"), width = 28)
     ))
   })
   list(
@@ -309,25 +307,24 @@ rules_sheet <- function(rules) {
     if (is.null(row$words)) given else names(row$words)[match(given, row$words)]
   }, "")
   choices <- c(names(mark_words()), names(answer_words()))
-  at <- FIRST_TEXT - 1L + seq_along(rows)
-  list_of <- function(words) {
-    cells(name, FIRST_TEXT - 1L + match(range(match(names(words), choices)), seq_along(choices)), 5L)
-  }
+  list_of <- function(words) refer("choices", "choice", match(names(words), choices))
   list(
     sheet = sheet(name, freeze = c(FIRST_TEXT - 1L, 0L), protect = TRUE),
     blocks = list(
       text_block(name, 1L, name, styles$heading),
       block(name, FIRST_TEXT - 1L, 1L, list(
-        column(vapply(rows, `[[`, "", "label"), say("en", "translate.rule")),
-        column(value, say("en", "translate.value"), list(styles$text, open_cell()),
+        rule = column(vapply(rows, `[[`, "", "label"), say("en", "translate.rule")),
+        value = column(value, say("en", "translate.value"), list(styles$text, open_cell()),
           which = ifelse(vapply(rows, `[[`, "", "field") == "code", 1L, 2L), width = 20
         ),
-        column(vapply(rows, `[[`, "", "meaning"), say("en", "translate.meaning"))
-      ), styles$header),
-      block(name, FIRST_TEXT - 1L, 5L, list(column(choices, say("en", "translate.choices"))), styles$header)
+        meaning = column(vapply(rows, `[[`, "", "meaning"), say("en", "translate.meaning"))
+      ), styles$header, name = "rules"),
+      block(name, FIRST_TEXT - 1L, 5L, list(choice = column(choices, say("en", "translate.choices"))), styles$header,
+        name = "choices"
+      )
     ),
     validations = lapply(which(!vapply(rows, function(row) is.null(row$words), NA)), function(i) {
-      valid_list(cells(name, at[i], 2L), list_of(rows[[i]]$words))
+      valid_list(refer("rules", "value", i), list_of(rows[[i]]$words))
     })
   )
 }
@@ -362,6 +359,11 @@ translation_column <- function(found, key, path) {
   found[[header]]
 }
 
+# Where texts of that column stand, for a translator to look at.
+translation_cell <- function(found, sheet, key, rows) {
+  paste0(sheet, "!", column_letters(match(say("en", key), names(found))), rows + FIRST_TEXT - 1L)
+}
+
 # One row a text: kind, key, english, text, state, cell, limit.
 read_translated <- function(path, kind) {
   name <- translation_sheet_names()[[kind]]
@@ -379,7 +381,7 @@ read_translated <- function(path, kind) {
   state[is.na(at)] <- "unknown"
   rows <- data.frame(
     kind = rep(kind, length(given)), key = key[given], english = ifelse(is.na(at), english[given], known$english[at]),
-    text = text, state = state, cell = paste0(name, "!", TEXT_COLUMN[[kind]], given + FIRST_TEXT - 1L)
+    text = text, state = state, cell = translation_cell(found, name, "translate.text", given)
   )
   absent <- known[!known$key %in% rows$key, ]
   rbind(rows, data.frame(
@@ -405,7 +407,7 @@ read_language_rules <- function(path) {
     fault <- rule_fault(row, values[[row$field]])
     if (!is.null(fault)) {
       faults <- rbind(faults, data.frame(
-        cell = paste0(name, "!B", at + FIRST_TEXT - 1L), fault = paste(row$label, fault)
+        cell = translation_cell(found, name, "translate.value", at), fault = paste(row$label, fault)
       ))
     }
   }

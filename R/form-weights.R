@@ -5,7 +5,7 @@ weight_sheets <- function(form) {
   budget <- lapply(form$layout, function(s) budget_sheet(form, s))
   list(
     sheets = c(list(form_start_sheet(form)), budget, if (form$pairs) list(pairs_sheet(form))),
-    table = weight_table(form), filled = 0
+    table = weight_table(form), asked = refer(vapply(form$layout, `[[`, "", "block"), "points"), filled = 0
   )
 }
 
@@ -13,8 +13,7 @@ weight_table <- function(form) {
   items <- form$framework$items
   rows <- lapply(form$layout, function(s) {
     data.frame(
-      sheet = s$name, cell = cell_name(form_first_row + seq_along(s$child) - 1L, match("points", budget_columns)),
-      item = items$code[s$child], label = items$label[s$child], value = NA_real_
+      sheet = s$name, item = items$code[s$child], label = items$label[s$child], value = NA_real_
     )
   })
   do.call(rbind, rows)
@@ -25,10 +24,6 @@ budget_sheet <- function(form, s) {
   look <- form_styles()
   n <- length(s$child)
   rows <- form_first_row + seq_len(n) - 1L
-  range <- function(column) {
-    letter <- column_letters(match(column, budget_columns))
-    paste0("$", letter, "$", rows[1L], ":$", letter, "$", rows[n])
-  }
   words <- form$words
   helped <- form$help[s$child]
   columns <- list(
@@ -41,26 +36,25 @@ budget_sheet <- function(form, s) {
     ),
     points = form_column(form, "points", rep(NA_real_, n), look$answer, 12, shorthand = ""),
     comment = form_column(form, "comment", rep("", n), look$input, 40),
-    parent_total = form_column(form, "parent_total", numeric(n), look$number, 12,
-      paste0("SUMIF(", range("parent_no"), ",H{r},", range("points"), ")")),
-    check = form_column(form, "check", rep(words[["to_answer"]], n), look$wrapped, 22, budget_check("F{r}", words)),
+    parent_total = form_column(
+      form, "parent_total", numeric(n), look$number, 12, "SUMIF({$parent_no},{parent_no},{$points})"
+    ),
+    check = form_column(
+      form, "check", rep(words[["to_answer"]], n), look$wrapped, 22, budget_check("{parent_total}", words)
+    ),
     parent_no = form_column(form, "parent_no", s$parent, look$number, 10, header_format = look$side_header)
   )
   number <- say(form$lang, "form.error_points")
   form_sheet(form, s$name, s$title,
-    list(block(s$name, form_first_row - 1L, 1L, unname(columns),
-      table = paste0("tbl_weights_", match(s$name, vapply(form$layout, `[[`, "", "name"))), autofilter = TRUE
-    )),
-    print_area = c(1L, 1L, max(rows), match("check", budget_columns)), heights = row_heights(columns, rows),
-    validations = list(valid_number(cells(s$name, rows, match("points", budget_columns)), 0, 100,
+    list(block(s$name, form_first_row - 1L, 1L, columns, table = paste0("tbl_", s$block), autofilter = TRUE)),
+    print_area = c(1L, 1L, max(rows), match("check", names(columns))), heights = row_heights(columns, rows),
+    validations = list(valid_number(refer(s$block, "points"), 0, BUDGET,
       error_title = say(form$lang, "form.error_title"), error_message = number, input_message = number
     ))
   )
 }
 
 # Pairs ------------------------------------------------------------------------
-
-pair_columns <- c("parent", "first_code", "first_item", "second_code", "second_item", "outweighs", "times", "comment")
 
 # data frame parent, first, second: nodes.
 form_pairs <- function(form) {
@@ -99,16 +93,15 @@ pairs_sheet <- function(form) {
     times = form_column(form, "times", rep(NA_real_, n), look$answer, 10, shorthand = ""),
     comment = form_column(form, "comment", rep("", n), look$input, 30)
   )
-  place <- function(column) cells(name, rows, match(column, pair_columns))
   title <- say(form$lang, "form.title_pairs")
   form_sheet(form, name, title,
-    list(block(name, form_first_row - 1L, 1L, unname(columns), table = "tbl_pairs", autofilter = TRUE)),
-    print_area = c(1L, 1L, max(rows), length(pair_columns)), heights = row_heights(columns, rows),
+    list(block(name, form_first_row - 1L, 1L, columns, table = "tbl_pairs", autofilter = TRUE)),
+    print_area = c(1L, 1L, max(rows), length(columns)), heights = row_heights(columns, rows),
     validations = list(
-      valid_list(place("outweighs"), list_cells(form, "outweighs"),
+      valid_list("pairs$outweighs", list_cells("outweighs"),
         error_title = say(form$lang, "form.error_title"), error_message = say(form$lang, "form.error_list")
       ),
-      valid_list(place("times"), list_cells(form, "times"),
+      valid_list("pairs$times", list_cells("times"),
         error_title = say(form$lang, "form.error_title"), error_message = say(form$lang, "form.error_times"),
         input_message = say(form$lang, "form.error_times")
       )

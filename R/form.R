@@ -118,10 +118,13 @@ cap_questionnaire <- function(framework, answers = NULL, unit = NULL, kind = c("
 
 new_questionnaire <- function(form, content, path, overwrite) {
   sheets <- c(content$sheets, list(lists_sheet(form), about_sheet(form)))
+  plan <- form_plan(form, sheets)
+  content$table$cell <- unlist(lapply(content$asked, cell_names, plan = plan))
   out <- structure(
     list(
-      plan = form_plan(form, sheets), path = NULL, framework = form$original, kind = form$kind,
-      title = form_title(form), lang = form$lang, table = content$table, filled = content$filled,
+      plan = plan, path = NULL, framework = form$original, kind = form$kind,
+      title = form_title(form), lang = form$lang,
+      table = content$table[c("sheet", "cell", "item", "label", "value")], filled = content$filled,
       cleaned = count_cleaned(sheets)
     ),
     class = c("cap_questionnaire", "cap_result")

@@ -17,7 +17,7 @@ find_merged <- function(book) {
 
 find_untitled <- function(book) {
   sheets <- worksheets(book)
-  lapply(sheets[!nzchar(text_at(book, sheets, 1))], function(i) flaw(i, "A1", finding("check.title")))
+  lapply(sheets[!nzchar(text_at(book, sheets, TITLE_CELL))], function(i) flaw(i, TITLE_CELL, finding("check.title")))
 }
 
 # "Table1" in the languages in which spreadsheets name their tables.

@@ -51,13 +51,13 @@ find_cursor <- function(book) {
 
 opens_at_top <- function(layout) {
   pane <- layout$pane
-  scrolled <- !is.na(layout$top_left) && layout$top_left != "A1"
+  scrolled <- !is.na(layout$top_left) && layout$top_left != HOME
   if (!is.na(pane$topLeftCell) && pane$state %in% c("frozen", "frozenSplit")) {
     split <- suppressWarnings(as.numeric(c(pane$ySplit, pane$xSplit)))
     split[is.na(split)] <- 0
     scrolled <- scrolled || pane$topLeftCell != cell_name(split[1L] + 1, split[2L] + 1)
   }
-  layout$active == "A1" && !scrolled
+  layout$active == HOME && !scrolled
 }
 
 # One page wide; a table that may run over a page repeats its header.

@@ -36,8 +36,8 @@ find_status_places <- function(book) {
   manifest <- manifest_status(book)
   p <- book$properties
   drop_null(list(
-    if (silent(text_at(book, first, 1))) flaw(first, "A1", finding("check.silent_title", status = own)),
-    if (silent(text_at(book, first, 2))) flaw(first, "A2", finding("check.silent_line", status = own)),
+    if (silent(text_at(book, first, TITLE_CELL))) flaw(first, TITLE_CELL, finding("check.silent_title", status = own)),
+    if (silent(text_at(book, first, STATUS_CELL))) flaw(first, STATUS_CELL, finding("check.silent_line", status = own)),
     if (silent(book$file, TRUE)) flaw(NA, "", finding("check.silent_file", status = own)),
     if (silent(p[["contentStatus"]]) || silent(p[["title"]])) {
       flaw(NA, "", finding("check.silent_property", status = own))
@@ -50,7 +50,8 @@ find_status_places <- function(book) {
 book_status <- function(book) {
   first <- worksheets(book)[1L]
   texts <- c(
-    book$properties[["contentStatus"]], text_at(book, first, 2), text_at(book, first, 1), book$properties[["title"]]
+    book$properties[["contentStatus"]], text_at(book, first, STATUS_CELL), text_at(book, first, TITLE_CELL),
+    book$properties[["title"]]
   )
   named <- statuses_in(texts)
   c(named[[1L]], book$marks$status, unlist(named[-1L]), NA_character_)[1L]
@@ -66,8 +67,11 @@ status_places <- function(book, own) {
   n <- length(sheets)
   frame(
     sheet = c(rep(sheets, 3L), page$sheet, rep(NA, length(whole))),
-    cell = c(rep(c("A1", "A2", ""), each = n), rep("", nrow(page) + length(whole))),
-    text = c(text_at(book, sheets, 1), text_at(book, sheets, 2), book$sheets$name[sheets], page$text, unname(whole)),
+    cell = c(rep(c(TITLE_CELL, STATUS_CELL, ""), each = n), rep("", nrow(page) + length(whole))),
+    text = c(
+      text_at(book, sheets, TITLE_CELL), text_at(book, sheets, STATUS_CELL), book$sheets$name[sheets], page$text,
+      unname(whole)
+    ),
     # a file called final that is none misleads
     loose = c(rep(FALSE, 3L * n + nrow(page) + length(whole) - 1L), own != "final")
   )

@@ -24,7 +24,7 @@ find_units <- function(book) {
 # code and names of the country of a country's file; NULL for other files. The
 # title of a brief may have a name of the user's own.
 own_unit <- function(book) {
-  title <- text_at(book, worksheets(book)[1L], 1)
+  title <- text_at(book, worksheets(book)[1L], TITLE_CELL)
   lead <- sub("\\s*:.*$", "", sub("^\\[[^]]*\\]\\s*", "", title))
   listed <- listed_names()
   titled <- listed$code[match(lead, listed$name)]

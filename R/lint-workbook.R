@@ -3,9 +3,13 @@
 # Sheets that readers see and that hold cells.
 worksheets <- function(book) which(!book$sheets$hidden & book$sheets$kind %in% "worksheet")
 
+# Where a sheet has its title, and its status.
+TITLE_CELL <- "A1"
+STATUS_CELL <- "A2"
+
 # The text of one cell of each sheet, "" for none.
-text_at <- function(book, sheets, row, col = 1) {
-  cells <- book$cells[book$cells$row %in% row & book$cells$col %in% col, ]
+text_at <- function(book, sheets, cell) {
+  cells <- book$cells[book$cells$ref %in% cell, ]
   text <- cells$text[match(sheets, cells$sheet)]
   ifelse(is.na(text), "", trimws(text))
 }

@@ -72,12 +72,9 @@ live_tier_formula <- function(context, live, score) {
   bands <- if (live$one_unit) "tiers" else "what_if"
   lower <- paste0("{", refer(bands, "lower"), "}")
   label <- paste0("{", refer(bands, "tier"), "}")
-  reached <- formula_plus(score, bound_slack(root_max(live$index$framework)))
-  paste0(
-    "IF(ISNUMBER(", score, "),IF(", reached, ">=MIN(", lower, "),",
-    "INDEX(", label, ",1+SUMPRODUCT((", lower, ">", reached, ")*1)),",
-    formula_text(say(context$lang, "word.below_all_tiers")), "),\"[x]\")"
-  )
+  below <- formula_text(say(context$lang, "word.below_all_tiers"))
+  found <- formula_band(score, lower, label, below, root_max(live$index$framework))
+  paste0("IF(ISNUMBER(", score, "),", found, ",\"[x]\")")
 }
 
 # Differences that show at one decimal stand out.

@@ -125,7 +125,9 @@ alternatives_sheet <- function(context, live) {
     },
     list(least = column(ifelse(meets(min(cost), cost), lowest, ""), say(lang, "head.least"), styles$indented,
       header_format = styles$header_indented, width = 22,
-      formula = paste0("IF(${cost}<=", formula_plus("MIN({$cost})", slack("bound")), ",", formula_text(lowest), ",\"\")")
+      formula = paste0(
+        "IF(", formula_reaches("MIN({$cost})", "${cost}", slack("bound")), ",", formula_text(lowest), ",\"\")"
+      )
     ))
   )
   out <- table_sheet(context, name,

@@ -35,8 +35,8 @@ weights_sheet <- function(context, live) {
     check = column(rep(sums, length(node)), say(lang, "head.check"), styles$indented,
       header_format = styles$header_indented, width = wide_enough(c(sums, rescaled, fill_in), 26, whole = TRUE),
       formula = paste0(
-        "IF(ISNUMBER(${used}),IF(ABS(${total}-1)<", formula_slack(slack("share")), ",", formula_text(sums), ",", formula_text(rescaled), "),",
-        formula_text(fill_in), ")"
+        "IF(ISNUMBER(${used}),IF(ABS(${total}-1)<", formula_slack(slack("share")), ",",
+        formula_text(sums), ",", formula_text(rescaled), "),", formula_text(fill_in), ")"
       )
     ),
     group = column(group, say(lang, "head.weight_group"), styles$whole, width = 9)
@@ -161,11 +161,8 @@ workings_sheet <- function(context, live) {
   leaf <- function(position) {
     k <- live$layout$leaf[position]
     answer <- paste0("{answers$", answer_of(k), "[r]}")
-    none <- formula_number(ends$none[k])
     list(
-      share = paste0(
-        "IF(ISNUMBER(", answer, "),(", answer, "-", none, ")/(", formula_number(ends$full[k]), "-", none, "),0)"
-      ),
+      share = formula_share(answer, formula_number(ends$none[k]), formula_number(ends$full[k])),
       present = paste0("IF(ISNUMBER(", answer, "),1,0)")
     )
   }

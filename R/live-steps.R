@@ -132,9 +132,6 @@ priced_columns <- function(context, live, listed) {
   points <- step_points(live, listed)
   cost <- unname(live$costs[item])
   answers <- paste0("{", refer("answers", answer_of(1L), to = answer_of(length(framework$leaves))), "}")
-  share <- function(x, otherwise) {
-    paste0("IF(ISNUMBER(", x, "),(", x, "-${scale_from})/(${scale_to}-${scale_from}),", otherwise, ")")
-  }
   indent <- function(x, header, ...) column(x, header, styles$indented, header_format = styles$header_indented, ...)
   list(
     number = column(seq_along(listed), say(lang, "head.number"), styles$whole, width = 6),
@@ -157,10 +154,10 @@ priced_columns <- function(context, live, listed) {
     scale_from = column(ends$none[item], say(lang, "head.scale_from"), styles$value, width = 9),
     scale_to = column(ends$full[item], say(lang, "head.scale_to"), styles$value, width = 9),
     share_now = column(live$cached$share[1L, listed], say(lang, "head.share_now"), styles$weight,
-      width = 9, formula = share("${answer}", "0")
+      width = 9, formula = formula_share("${answer}", "${scale_from}", "${scale_to}")
     ),
     share_raised = column(rep(1, length(listed)), say(lang, "head.share_raised"), styles$weight,
-      width = 9, formula = share("${raised_to}", "${share_now}")
+      width = 9, formula = formula_share("${raised_to}", "${scale_from}", "${scale_to}", "${share_now}")
     ),
     answer_column = column(item, say(lang, "head.answer_column"), styles$whole, width = 9)
   )

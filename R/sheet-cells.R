@@ -18,12 +18,6 @@ formula_text <- function(x) {
 # A number as a formula holds it.
 formula_number <- function(x) trimws(formatC(x, digits = 15L, format = "g", decimal.mark = "."))
 
-# A cell or an expression and what is forgiven: "A1+1E-9".
-formula_plus <- function(cell, slack) paste0(cell, "+", formula_slack(slack))
-
-# As spreadsheets write a small number: 1E-9.
-formula_slack <- function(slack) sub("E-0", "E-", toupper(formula_number(slack)), fixed = TRUE)
-
 # $C$5:$C$9 with the sheet in front, if one is given.
 fixed_range <- function(rows, cols, sheet = NULL) {
   first <- paste0("$", column_letters(min(cols)), "$", min(rows))
@@ -31,7 +25,10 @@ fixed_range <- function(rows, cols, sheet = NULL) {
   paste0(if (!is.null(sheet)) paste0(quote_sheet(sheet), "!"), if (first == last) first else paste0(first, ":", last))
 }
 
-link_to <- function(sheet, cell = "A1") {
+# The cell that a sheet opens at.
+HOME <- "A1"
+
+link_to <- function(sheet, cell = HOME) {
   paste0("internal:", quote_sheet(sheet), "!", cell)
 }
 

@@ -358,7 +358,7 @@ read_layout <- function(doc) {
   fit <- first_attributes(doc, "pageSetUpPr", "fitToPage")
   page <- first_attributes(doc, "pageSetup", c("fitToWidth", "fitToHeight"))
   list(
-    top_left = view$topLeftCell, selected = is_true(view$tabSelected), active = c(cell, "A1")[1L],
+    top_left = view$topLeftCell, selected = is_true(view$tabSelected), active = c(cell, HOME)[1L],
     pane = pane, fit = is_true(fit$fitToPage), pages_wide = page$fitToWidth, pages_high = page$fitToHeight
   )
 }

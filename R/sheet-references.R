@@ -2,7 +2,8 @@
 # formula's template a reference stands in braces:
 #   {share}           the cell of the block's own column in the row of the formula, E{r};
 #                     ${share} holds the column, $E{r}, as a spreadsheet writes it
-#   {$share}          all cells of a column of this block, or of another one of its sheet
+#   {$share}          all cells of a column of this block, else of the one of its sheet that
+#                     has such a column
 #   {scores$yours}    all cells of a column of any block, with the name of the sheet
 # and after a `$` there may be more: {scores$yours:pillar_5} is the columns from one to
 # another, [3] or [3:5] the third cell or third to fifth, [r] that in the row of the
@@ -90,7 +91,7 @@ resolve_reference <- function(text, block, named, template) {
   other <- if (nzchar(reference$block)) {
     find_block(named, reference$block, template)
   } else {
-    block_of_sheet(reference$columns, block, named)
+    block_of_sheet(reference$columns, block, named, template)
   }
   sheet <- if (nzchar(reference$block)) other$sheet
   if (identical(reference$rows, "r")) {
@@ -126,13 +127,19 @@ find_block <- function(named, name, template) {
   named[[name]]
 }
 
-# The block itself if it has the columns, else one of the same sheet that has them.
-block_of_sheet <- function(columns, block, named) {
+# The block itself if it has the columns, else the one of its sheet that has them.
+block_of_sheet <- function(columns, block, named, template) {
   if (all(columns %in% names(block$columns))) {
     return(block)
   }
-  has <- vapply(named, function(x) x$sheet == block$sheet && all(columns %in% names(x$columns)), NA)
-  if (any(has)) named[[which(has)[1L]]] else block
+  has <- Filter(function(x) x$sheet == block$sheet && all(columns %in% names(x$columns)), named)
+  if (length(has) > 1L) {
+    cap_abort_input(c(
+      "Several blocks of the sheet {.val {block$sheet}} have a column {.val {columns[1L]}}: {.val {names(has)}}.",
+      "x" = "The reference stands in {.val {strtrim(template, 200L)}}: name the block, too."
+    ))
+  }
+  if (length(has) == 1L) has[[1L]] else block
 }
 
 # Columns of the sheet.

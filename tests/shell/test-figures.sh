@@ -1,5 +1,5 @@
 #!/bin/bash
-# tools/check-figures passes, and names every statistic and tolerance that is
+# tools/check-figures passes, and names every statistic, tolerance and cell that is
 # planted in a copy of R/. Prints "N passed, N failed".
 set -u
 # shellcheck source=tests/shell/checks.bash
@@ -22,6 +22,11 @@ plant R/live.R 'planted_without_reason <- 1e-7'
 plant R/lint.R $'# Less than a letter.\nfine_with_reason <- 1e-7'
 plant R/lint.R 'fine_rounding <- function(x) round(x, 7L) + 0.001'
 sed -i 's/tolerance = 1e-8/tolerance = 0.01/' "$copy/R/answers-impute.R"
+plant R/live-front.R 'planted_cell <- function(x) paste0("SUM(E{r}:G{r})+", x, "+1")'
+plant R/form-score.R 'planted_range <- function(x) paste0("COUNT($B$5:$B$9)", "{share[2]}", "#C0FFEE", "T4 {r}")'
+plant R/brief-unit.R "planted_slack <- function(x) paste0(x, '+1E-9>=', 2)"
+plant R/live-steps.R 'fine_too <- function(x) paste0("1E9*(", x, ")+CHAR(123)&LOG10({share})", "FF0000", "1.5")'
+sed -i 's/"A1"/home_of()/' "$copy/R/sheet-cells.R"
 sed -i 's/mean(at), max(at)/max(at)/' "$copy/R/plot-robustness.R"
 
 check "planted faults fail" bash -c "! '$root/tools/check-figures' '$copy' >'$work/said'"
@@ -38,6 +43,11 @@ said "a rounding that ties" 'R/form.R:[0-9]+: signif '
 said "a named number without its reason" 'R/live.R:[0-9]+: 1e-7 '
 said "an exception for a number" 'answers-impute.R no longer needs its exception for 1e-8'
 check "a number with its reason and a rounding to what is shown are fine" bash -c "! grep R/lint.R '$work/said'"
+said "letters with a row to fill in" 'R/live-front.R:[0-9]+: "SUM\(E\{r\}'
+said "a range" 'R/form-score.R:[0-9]+: "COUNT'
+said "a tolerance in a formula" 'R/brief-unit.R:[0-9]+: ".1E-9'
+said "an exception for a text that is not needed" 'sheet-cells.R no longer needs its exception for "A1"'
+check "numbers, functions and colours are no cells" bash -c "! grep -E 'live-steps|C0FFEE' '$work/said'"
 check "names of columns and means elsewhere are fine" bash -c "! grep weights-ahp '$work/said'"
 
 echo "$passed passed, $failed failed"

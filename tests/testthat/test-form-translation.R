@@ -71,7 +71,7 @@ test_that("progress, length and state are formulas with the values that they hav
   sheet <- parts[["xl/worksheets/sheet2.xml"]]
   n <- length(internal("shipped_templates")("en"))
   expect_length(between(sheet, "<f>LEN\\(E[0-9]+\\)</f>"), n)
-  expect_match(sheet, paste0("COUNTA\\(E5:E", n + 4, "\\)"))
+  expect_match(sheet, paste0("COUNTA\\(\\$E\\$5:\\$E\\$", n + 4, "\\)"))
   expect_match(sheet, paste0("<v>Translated: 2 of ", format(n, big.mark = ","), "</v>"), fixed = TRUE)
   expect_length(between(sheet, "<v>too long</v>"), 1)
   expect_length(between(sheet, "<v>done</v>"), 1)
