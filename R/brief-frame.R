@@ -153,13 +153,13 @@ TABLE_ROW <- 4L
 
 # Title in A1, status in A2, one table from A4 on, and if there is a `hint` on its use
 # that in A3. `rules` are conditional formats.
-table_sheet <- function(context, name, title, describes, columns, table,
-                        rules = NULL, landscape = TRUE, hint = NULL) {
+table_sheet <- function(context, name, title, describes, columns, table, ...) {
+  rest <- with_properties(list(rules = NULL, landscape = TRUE, hint = NULL), list(...), "table sheet")
   across <- text_room(max(sum(part_widths(columns)), LANDSCAPE_FIGURES))
-  top <- if (is.null(hint)) status_lines(context, across) else c(status_line(context), hint)
+  top <- if (is.null(rest$hint)) status_lines(context, across) else c(status_line(context), rest$hint)
   list(
     sheet = sheet(name,
-      freeze = c(TABLE_ROW, 0L), landscape = landscape, repeat_rows = c(TABLE_ROW, TABLE_ROW),
+      freeze = c(TABLE_ROW, 0L), landscape = rest$landscape, repeat_rows = c(TABLE_ROW, TABLE_ROW),
       fit = c(1L, 0L)
     ),
     describes = describes,
@@ -168,7 +168,7 @@ table_sheet <- function(context, name, title, describes, columns, table,
       text_block(name, 2L, top, styles$small),
       block(name, TABLE_ROW, 1L, columns, styles$header, table = table, autofilter = TRUE)
     ),
-    rules = rules
+    rules = rest$rules
   )
 }
 
@@ -181,8 +181,7 @@ methods_sheet <- function(context, rows) {
     column(rows$how, say(lang, "head.how"), styles$wrapped, width = 95)
   )
   table_sheet(context, say(lang, "sheet.methods"), say(lang, "title.methods", edition = context$edition_label),
-    say(lang, "describe.methods"), columns, "tbl_methods",
-    landscape = TRUE
+    say(lang, "describe.methods"), columns, "tbl_methods"
   )
 }
 

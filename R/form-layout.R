@@ -113,10 +113,12 @@ item_columns_of <- function(form) {
 has_grades <- function(framework) !is.null(framework$stages) || !is.null(framework$bands)
 
 # A column of a form.
-form_column <- function(form, head, values, format, width, formula = NULL, header_format = form_styles()$header, ...) {
+form_column <- function(form, head, values, format, width, formula = NULL, ...) {
+  out <- column(values, form$words[[head]], format, width = width, formula = formula, ...)
+  header <- out$header_format %||% form_styles()$header
   # a header stands where its figures do
-  if (!is.null(format$h_align)) header_format <- sheet_format_with(header_format, h_align = format$h_align)
-  column(values, form$words[[head]], format, header_format = header_format, width = width, formula = formula, ...)
+  out$header_format <- if (is.null(format$h_align)) header else sheet_format_with(header, h_align = format$h_align)
+  out
 }
 
 # Label of what stands between the branch and the item.

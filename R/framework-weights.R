@@ -36,14 +36,12 @@ cap_weights <- function(framework, values = NULL) {
   new_weights(framework, weight, term(if (is.null(values)) "weights_method.framework" else "weights_method.own"))
 }
 
-# Weights of a framework's nodes, in node order and on any scale. `se`, `low`
-# and `high` belong to the weights within their parent (sum 1), in node order;
-# `details` is what else the method found; `subclass` its own class, for findings
+# Weights of a framework's nodes, in node order and on any scale. `interval`, a list of
+# `se`, `low` and `high`, belongs to the weights within their parent (sum 1), in node
+# order; `details` is what else the method found; `subclass` its own class, for findings
 # and tables.
-new_weights <- function(framework, weight, method, se = NA_real_, low = NA_real_,
-                        high = NA_real_, details = list(), subclass = NULL) {
+new_weights <- function(framework, weight, method, interval = list(), details = list(), subclass = NULL) {
   items <- framework$items
-  spread <- function(x) rep_len(as.double(x), nrow(items))
   arrays <- compile_arrays(items, weight)
   share <- tryCatch(.Call(C_framework_weights, arrays), cap_error_input = function(e) {
     explain_tree_error(e, arrays, items)
@@ -55,8 +53,7 @@ new_weights <- function(framework, weight, method, se = NA_real_, low = NA_real_
       method = method,
       table = data.frame(
         parent = items$parent[below], item = items$code[below],
-        weight = share[below], se = spread(se)[below], low = spread(low)[below],
-        high = spread(high)[below]
+        weight = share[below], weight_interval(interval, nrow(items))[below, ]
       ),
       node_weight = as.numeric(weight),
       details = details
@@ -66,21 +63,24 @@ new_weights <- function(framework, weight, method, se = NA_real_, low = NA_real_
 }
 
 # Weights of items that belong to no framework, named and summing to 1.
-new_plain_weights <- function(weight, method, se = NA_real_, low = NA_real_,
-                              high = NA_real_, details = list(), subclass = NULL) {
-  spread <- function(x) rep_len(as.double(x), length(weight))
+new_plain_weights <- function(weight, method, interval = list(), details = list(), subclass = NULL) {
   structure(
     list(
       framework = NULL,
       method = method,
       table = data.frame(
         parent = NA_character_, item = names(weight), weight = as.double(weight),
-        se = spread(se), low = spread(low), high = spread(high)
+        weight_interval(interval, length(weight))
       ),
       details = details
     ),
     class = c(subclass, "cap_weights", "cap_result")
   )
+}
+
+weight_interval <- function(interval, n) {
+  of <- function(name) rep_len(as.double(interval[[name]] %||% NA), n)
+  data.frame(se = of("se"), low = of("low"), high = of("high"))
 }
 
 # Points of the root that full marks of each node bring: the product of the

@@ -60,7 +60,7 @@ cap_audit <- function(answers, scores = NULL, other = NULL) {
     lapply(answers, audit_twins),
     lapply(answers, audit_sources),
     lapply(answers, audit_missing)
-  )) %||% audit_rows("note", character(), integer(), character(), 0, 0, "", list())
+  )) %||% audit_rows("note", list(unit = character(), edition = integer(), code = character()), 0, 0, "", list())
   order <- order(match(rows$severity, severities), method = "radix")
   rows <- rows[order, ]
   rownames(rows) <- NULL
@@ -104,13 +104,11 @@ check_score_codes <- function(scores, answers, arg) {
 }
 
 # `reason` is a code, `explanation` a list of texts.
-audit_rows <- function(severity, unit, edition, code, value, expected, reason, explanation) {
-  n <- max(length(unit), length(code), length(value))
-  n <- max(n, length(explanation))
-  if (length(unit) == 0L) n <- 0L
+audit_rows <- function(severity, cell, value, expected, reason, explanation) {
+  n <- if (length(cell$unit) == 0L) 0L else max(length(cell$unit), length(cell$code), length(value), length(explanation))
   rows <- data.frame(
-    severity = rep_len(severity, n), unit = rep_len(as.character(unit), n),
-    edition = rep_len(edition, n), code = rep_len(as.character(code), n),
+    severity = rep_len(severity, n), unit = rep_len(as.character(cell$unit), n),
+    edition = rep_len(cell$edition, n), code = rep_len(as.character(cell$code), n),
     value = rep_len(as.double(value), n), expected = rep_len(as.double(expected), n),
     gap = rep_len(as.double(value), n) - rep_len(as.double(expected), n),
     reason = rep_len(reason, n)
@@ -173,9 +171,9 @@ audit_scale <- function(answers) {
   max <- leaf_max(answers$framework)[off$column]
   value <- answers$values[cbind(off$row, off$column)]
   audit_rows(
-    "fault", answers$unit[off$row], answers$edition[off$row],
-    leaf_codes(answers$framework)[off$column], value, pmin(pmax(value, min), max),
-    "off_scale", terms("audit_why.off_scale", min = signif(min, 7L), max = signif(max, 7L))
+    "fault", list(
+      unit = answers$unit[off$row], edition = answers$edition[off$row], code = leaf_codes(answers$framework)[off$column]
+    ), value, pmin(pmax(value, min), max), "off_scale", terms("audit_why.off_scale", min = signif(min, 7L), max = signif(max, 7L))
   )
 }
 
@@ -207,14 +205,12 @@ audit_identities <- function(answers, computed, scores) {
     identity_faults(roots, consequences),
     if (nrow(consequences) > 0L) {
       audit_rows(
-        "note", consequences$unit, consequences$edition, consequences$code,
-        consequences$value, consequences$score, "consequence", list(term("audit_why.consequence"))
+        "note", consequences, consequences$value, consequences$score, "consequence", list(term("audit_why.consequence"))
       )
     },
     if (any(partial)) {
       audit_rows(
-        "note", checked$unit[partial], checked$edition[partial], checked$code[partial],
-        checked$value[partial], checked$score[partial], "partial", list(term("audit_why.partial"))
+        "note", checked[partial, ], checked$value[partial], checked$score[partial], "partial", list(term("audit_why.partial"))
       )
     }
   )
@@ -228,7 +224,7 @@ audit_unmatched <- function(scores, computed) {
   }
   n <- table(left$edition)
   audit_rows(
-    "note", NA_character_, tidy_edition(names(n)), rep(NA_character_, length(n)), NA_real_, NA_real_,
+    "note", list(unit = NA, edition = tidy_edition(names(n)), code = rep(NA, length(n))), NA, NA,
     "unmatched", terms("audit_why.unmatched", n = as.vector(n))
   )
 }
@@ -296,10 +292,7 @@ identity_faults <- function(roots, consequences) {
     explain_fault(roots[i, ], consequences[consequences$unit == roots$unit[i] &
       consequences$edition == roots$edition[i], ])
   })
-  audit_rows(
-    "fault", roots$unit, roots$edition, roots$code, roots$value, roots$score,
-    "unequal", explanation
-  )
+  audit_rows("fault", roots, roots$value, roots$score, "unequal", explanation)
 }
 
 # Sentences, one after the other.
@@ -357,8 +350,7 @@ audit_other <- function(computed, scores, other) {
   partner <- swapped_with(pairs)
   swapped <- !is.na(partner)
   audit_rows(
-    "suspect", pairs$unit, pairs$edition, pairs$code, pairs$value, pairs$expected,
-    ifelse(swapped, "swapped", "disagree"),
+    "suspect", pairs, pairs$value, pairs$expected, ifelse(swapped, "swapped", "disagree"),
     ifelse(swapped,
       terms("audit_why.swapped", unit = pairs$unit, other = partner),
       terms("audit_why.disagree", value = signif(pairs$value, 7L), expected = signif(pairs$expected, 7L))
@@ -423,7 +415,7 @@ edition_jumps <- function(overall, before, after, root) {
   spread <- .Call(C_median_deviation, change)
   out <- c(lonely(change, spread), lonely(-change, spread))
   audit_rows(
-    "suspect", x$unit[out], after, root, x$value.y[out], x$value.x[out],
+    "suspect", list(unit = x$unit[out], edition = after, code = root), x$value.y[out], x$value.x[out],
     "jump", list(term("audit_why.jump", before = before, after = after, points = 3 * spread))
   )
 }
@@ -450,7 +442,7 @@ audit_twins <- function(answers) {
   twins <- twins[lengths(twins) > 1L]
   do.call(rbind, lapply(unname(twins), function(same) {
     audit_rows(
-      "suspect", answers$unit[same], answers$edition[same], NA_character_, NA_real_, NA_real_,
+      "suspect", list(unit = answers$unit[same], edition = answers$edition[same], code = NA), NA, NA,
       "identical", list(term("audit_why.identical", units = listed(answers$unit[same])))
     )
   }))
@@ -492,8 +484,8 @@ count_cells <- function(answers, cells, reason, why) {
   counts <- counts[counts$Freq > 0, ]
   of <- vapply(counts$edition, function(e) sum(as.character(answers$edition) == e), 0L)
   audit_rows(
-    "note", NA_character_, tidy_edition(counts$edition), counts$code, NA_real_, NA_real_,
-    counts$reason, terms(why, n = counts$Freq, of = of, source = words_of("source", counts$reason))
+    "note", list(unit = NA, edition = tidy_edition(counts$edition), code = counts$code), NA, NA, counts$reason,
+    terms(why, n = counts$Freq, of = of, source = words_of("source", counts$reason))
   )
 }
 

@@ -17,22 +17,24 @@ front_keys <- function(context, live, name, row) {
   ok <- paste0(weights_ok, "=1")
   good <- say(lang, "word.weights_ok")
   left <- sheet_format(h_align = "left", bold = TRUE)
+  line <- function(at, label, value, formula = NULL) {
+    key_line(name, row + at, label, column(value, format = left, formula = formula))
+  }
   c(
-    key_line(name, row, say(lang, "word.weights_changed"), 0, "SUMPRODUCT(({weights$changed}<>\"\")*1)", left),
-    key_line(
-      name, row + 1L, say(lang, "word.weights_check"), good,
-      paste0("IF(", ok, ",", formula_text(good), ",", formula_text(say(lang, "word.weights_bad")), ")"), left
-    ),
+    line(0L, say(lang, "word.weights_changed"), 0, "SUMPRODUCT(({weights$changed}<>\"\")*1)"),
+    line(1L, say(lang, "word.weights_check"), good, paste0(
+      "IF(", ok, ",", formula_text(good), ",", formula_text(say(lang, "word.weights_bad")), ")"
+    )),
     if (live$one_unit && !is.null(live$tier)) {
       c(
-        key_line(name, row + 2L, say(lang, "word.tier_computed"), live$tier, format = left),
-        key_line(name, row + 3L, say(lang, "word.tier_yours"), live$tier, "{scores$tier_yours[1]}", left)
+        line(2L, say(lang, "word.tier_computed"), live$tier),
+        line(3L, say(lang, "word.tier_yours"), live$tier, "{scores$tier_yours[1]}")
       )
     },
     if (!live$one_unit && !is.null(live$tier)) {
-      key_line(name, row + 2L, say(lang, "word.tier_moves"), 0, paste0(
+      line(2L, say(lang, "word.tier_moves"), 0, paste0(
         "IF(", ok, ",SUMPRODUCT(({scores$tier_computed}<>{scores$tier_yours})*1),\"[x]\")"
-      ), left)
+      ))
     }
   )
 }

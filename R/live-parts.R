@@ -21,11 +21,10 @@ weights_ok <- "{workings_ok$ok}"
 
 changed_format <- function() sheet_format(bold = TRUE, background = cap_tier_ramp[[3L]])
 
-# One line of label and value, not part of a table. References call it by `name`, and
-# the cell "value".
-key_line <- function(sheet, row, label, values, formula = NULL, format = NULL, col = 2L, name = NULL) {
-  value <- list(value = column(values, format = format, formula = formula))
-  list(text_block(sheet, row, label, styles$text), block(sheet, row, col, value, fit = FALSE, name = name))
+# One line of label and value, a column of one cell, that is no part of a table.
+# References call it by `name`, and the cell "value".
+key_line <- function(sheet, row, label, value, col = 2L, name = NULL) {
+  list(text_block(sheet, row, label, styles$text), block(sheet, row, col, list(value = value), fit = FALSE, name = name))
 }
 
 # Names of the columns of the pillars' scores.

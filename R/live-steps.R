@@ -76,7 +76,8 @@ step_keys <- function(context, live) {
   bold <- sheet_format("0.0", bold = TRUE, h_align = "left")
   signed <- sheet_format("+0.0;-0.0;0.0", bold = TRUE, h_align = "left")
   line <- function(which, label, values, formula = NULL, format = bold) {
-    key_line(name, steps_at[[which]], label, values, formula, format, STEPS_VALUE, paste0("step_", which))
+    value <- column(values, format = format, formula = formula)
+    key_line(name, steps_at[[which]], label, value, STEPS_VALUE, paste0("step_", which))
   }
   score <- live$score[1L]
   tier <- live$tier[1L]

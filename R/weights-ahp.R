@@ -115,8 +115,7 @@ ahp_weights <- function(results, framework, label, details) {
   codes <- unlist(lapply(results, `[[`, "items"), use.names = FALSE)
   if (is.null(framework)) {
     out <- new_plain_weights(stats::setNames(column("weight"), codes), label,
-      se = na_figure(column("se")), low = na_figure(column("low")), high = na_figure(column("high")),
-      details = details, subclass = "cap_weights_ahp"
+      interval = lapply(c(se = "se", low = "low", high = "high"), function(name) na_figure(column(name))), details = details, subclass = "cap_weights_ahp"
     )
     out$table$parent <- rep(details$parents$parent, lengths(lapply(results, `[[`, "items")))
     return(out)
@@ -128,7 +127,7 @@ ahp_weights <- function(results, framework, label, details) {
     na_figure(into)
   }
   new_weights(framework, node("weight", items$weight), label,
-    se = node("se"), low = node("low"), high = node("high"), details = details, subclass = "cap_weights_ahp"
+    interval = list(se = node("se"), low = node("low"), high = node("high")), details = details, subclass = "cap_weights_ahp"
   )
 }
 

@@ -112,8 +112,7 @@ cap_weights_expert <- function(experts, framework, pool = c("mean", "median", "t
     na_figure(into)
   }
   new_weights(framework, node("weight", items$weight), term("weights_method.expert", pool = pool_words(pool, trim)),
-    se = node("se"), low = node("low"), high = node("high"),
-    details = details, subclass = "cap_weights_expert"
+    interval = list(se = node("se"), low = node("low"), high = node("high")), details = details, subclass = "cap_weights_expert"
   )
 }
 

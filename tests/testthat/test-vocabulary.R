@@ -37,7 +37,7 @@ own_arguments <- list(
   cap_bridge = "match",
   cap_brief = c("previous", "ranks"),
   cap_brief_text = c("parts", "heading"),
-  cap_briefs = c("dir", "workers", "resume", "progress"),
+  cap_briefs = c("dir", "workers", "resume"),
   cap_compare_series = "interpolate",
   cap_convergence = c("group", "cluster", "years", "noise"),
   cap_framework = c("profile", "indicators"),
