@@ -93,14 +93,8 @@ answers_list <- function(answers) {
 }
 
 check_score_codes <- function(scores, answers, arg) {
-  if (is.null(scores)) {
-    return(invisible())
-  }
-  known <- unlist(lapply(answers, function(a) a$framework$items$code))
-  unknown <- setdiff(scores$code, known)
-  if (length(unknown) > 0L) {
-    cap_abort_input("{.arg {arg}} has codes that the framework lacks: {some_of(unknown)}.")
-  }
+  check_items(unique(scores$code), unlist(lapply(answers, function(a) a$framework$items$code)), arg, "the framework")
+  invisible(scores)
 }
 
 # `reason` is a code, `explanation` a list of texts.

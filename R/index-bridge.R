@@ -96,6 +96,7 @@ check_bridge_end <- function(x, arg) {
       "i" = "Other rules have no exact split into answers, weights and items."
     ))
   }
+  invisible(x)
 }
 
 # A pillar of 1 and one of 10 points differ where nothing changed. (Items are
@@ -108,6 +109,7 @@ check_node_maxima <- function(from, to, node_from) {
     maxima <- paste(format_maximum(before), "in `from`,", format_maximum(to$max[at]), "in `to`")
     stop_unlike_maxima("The two ends of a bridge", to$code[at][off], to$level[at][off], maxima[off])
   }
+  invisible(from)
 }
 
 # For each leaf of `to` the matching leaf of `from`, NA for none.
@@ -117,23 +119,19 @@ match_items <- function(from, to, match) {
   if (is.null(match)) {
     concept <- function(f) f$items$concept[f$leaves]
     for (f in list(from, to)) {
-      twice <- concept(f)[duplicated(concept(f))]
-      if (length(twice) > 0L) {
-        cap_abort_input("Concepts must differ within {.val {f$id}}: {some_of(twice)}.")
+      twice <- duplicated(concept(f))
+      if (any(twice)) {
+        cap_abort_input(
+          "Concepts must differ within {.val {f$id}}: {some_of(concept(f)[twice])}.", items = leaf_codes(f)[twice]
+        )
       }
     }
     leaf <- match(concept(to), concept(from))
   } else {
     check_table(match, "match")
     check_columns(match, c("from", "to"), "match")
-    unknown <- c(setdiff(match$from, code_from), setdiff(match$to, code_to))
-    if (length(unknown) > 0L) {
-      cap_abort_input("{.arg match} names items that the frameworks lack: {some_of(unknown)}.")
-    }
-    twice <- c(match$from[duplicated(match$from)], match$to[duplicated(match$to)])
-    if (length(twice) > 0L) {
-      cap_abort_input("{.arg match} names an item more than once: {some_of(twice)}.")
-    }
+    check_items(match$from, code_from, "match", from)
+    check_items(match$to, code_to, "match", to)
     leaf <- match(match$from[match(code_to, match$to)], code_from)
   }
   if (all(is.na(leaf))) {

@@ -98,10 +98,10 @@ stop_unlike_maxima <- function(what, codes, levels, maxima) {
   told <- paste0(codes, ifelse(is.na(levels), "", paste0(" (", levels, ")")), ": ", maxima)
   more <- length(told) - 5L
   cap_abort_input(c(
-    "{what} must have one maximum at each level; {cli::qty(length(codes))}{some_of(codes)} {?has/have} several.",
+    "{what} must have one maximum at each level; {cli::qty(length(codes))}{some_items(codes)} {?has/have} several.",
     "x" = "With the root at one maximum, {paste(utils::head(told, 5L), collapse = '; ')}{if (more > 0L) paste('; and', more, 'more')}.",
     "i" = "Give all the maxima of the latest edition, in column {.field max} of the items or of the scores, or leave the level out."
-  ), items = codes, levels = unique(levels[!is.na(levels)]))
+  ), levels = unique(levels[!is.na(levels)]))
 }
 
 format_maximum <- function(x) vapply(x, format, "", digits = 6L)
@@ -154,8 +154,8 @@ published_part <- function(x, label, position, scale, root) {
   scores <- as_scores(x, paste("argument", position), root)
   code <- root
   root <- scores$code == code
-  if (is.null(x[["max"]])) stop_mixed_scales(scores[root, ], position)
-  stop_above_scale(scores, position, is.null(x[["max"]]))
+  if (is.null(x[["max"]])) check_one_scale(scores[root, ], position)
+  check_below_max(scores, position, is.null(x[["max"]]))
   root_of <- function(edition) {
     max(scores$max[root & scores$edition == edition], -Inf)
   }
@@ -163,7 +163,7 @@ published_part <- function(x, label, position, scale, root) {
   if (any(!is.finite(top))) {
     cap_abort_input(c(
       "Argument {position} of {.fn cap_panel} has an edition without overall scores, so its scale is not known.",
-      "x" = "Edition {some_of(scores$edition[!is.finite(top)])}: no score with code {.val {code}}."
+      "x" = "Edition {some_editions(scores$edition[!is.finite(top)])}: no score with code {.val {code}}."
     ))
   }
   own <- own_methods(x, scores, position)
@@ -187,33 +187,34 @@ own_methods <- function(x, scores, position) {
   if (length(unclear) > 0L) {
     cap_abort_input(c(
       "Column {.field method} of argument {position} of {.fn cap_panel} must have one label for each edition.",
-      "x" = "It does not for {cli::qty(length(unclear))}edition{?s} {some_of(unclear)}."
+      "x" = "It does not for {cli::qty(length(unclear))}edition{?s} {some_editions(unclear)}."
     ))
   }
   method
 }
 
 # Without a column of maxima all editions are taken to be of 100.
-stop_mixed_scales <- function(scores, position) {
+check_one_scale <- function(scores, position) {
   most <- tapply(scores$value, as.character(scores$edition), function(v) max(v, -Inf, na.rm = TRUE))
   small <- names(most)[most > 0 & most <= 1]
   if (length(small) > 0L && any(most > 10)) {
     cap_abort_input(c(
       "Argument {position} of {.fn cap_panel} holds scores of two scales, and no column {.field max}.",
-      "x" = "They are 1 at most in {cli::qty(length(small))}edition{?s} {some_of(small)}, up to {max(most)} in others.",
+      "x" = "They are 1 at most in {cli::qty(length(small))}edition{?s} {some_editions(small)}, up to {max(most)} in others.",
       "i" = "Add a column {.field max}, the highest score possible: 1 or 100, say."
     ))
   }
+  invisible(scores)
 }
 
 # A ceiling that follows the scores is none.
-stop_above_scale <- function(scores, position, assumed) {
+check_below_max <- function(scores, position, assumed) {
   above <- which(scores$value > scores$max * (1 + slack("share")))
   if (length(above) > 0L) {
-    cells <- cell_label(scores$unit, scores$edition, scores$code)[above]
+    off <- scores[above, ]
     cap_abort_input(c(
-      "Argument {position} of {.fn cap_panel} has scores above the highest possible, up to {max(scores$value[above])}.",
-      "x" = "They are above {some_of(unique(scores$max[above]))} at {some_of(cells)}.",
+      "Argument {position} of {.fn cap_panel} has scores above the highest possible, up to {max(off$value)}.",
+      "x" = "They are above {some_of(off$max)} at {some_cells(off$unit, off$edition, off$code)}.",
       "i" = if (assumed) {
         "Add a column {.field max}, the highest score possible; without it that is 100."
       } else {
@@ -221,6 +222,7 @@ stop_above_scale <- function(scores, position, assumed) {
       }
     ))
   }
+  invisible(scores)
 }
 
 # A table of published scores with known columns; `root` is the code of overall
@@ -229,12 +231,8 @@ as_scores <- function(x, arg, root = "GCI") {
   check_table(x, arg)
   unit <- unit_column(x, arg)
   check_columns(x, c("edition", "value"), arg)
-  if (nrow(x) == 0L) {
-    cap_abort_input("{.arg {arg}} has no rows.")
-  }
-  if (!is.numeric(x[["value"]]) || any(is.infinite(x[["value"]]))) {
-    cap_abort_input("Column {.field value} of {.arg {arg}} must hold finite numbers.")
-  }
+  check_rows(x, arg)
+  check_figures(x[["value"]], "value", arg, finite = TRUE)
   code <- as_code(x[["code"]] %||% rep(root, nrow(x)))
   out <- data.frame(
     unit = as_code(x[[unit]]), edition = tidy_edition(x[["edition"]]), code = code,
@@ -242,20 +240,17 @@ as_scores <- function(x, arg, root = "GCI") {
     value = as_numbers(x[["value"]], "value"),
     max = as_numbers(x[["max"]] %||% rep(100, nrow(x)), "max")
   )
-  bad_max <- !(is.finite(out$max) & out$max > 0)
-  if (any(bad_max)) {
+  bad <- out[!(is.finite(out$max) & out$max > 0), ]
+  if (nrow(bad) > 0L) {
     cap_abort_input(c(
       "Column {.field max} of {.arg {arg}} must hold numbers above 0.",
-      "x" = "It does not at {some_of(cell_label(out$unit, out$edition, out$code)[bad_max])}."
+      "x" = "It does not at {some_cells(bad$unit, bad$edition, bad$code)}."
     ))
   }
-  key <- paste(out$unit, out$edition, out$code, sep = "\r")
-  if (anyNA(out$unit) || anyNA(out$code) || anyNA(out$edition)) {
-    cap_abort_input("{.arg {arg}} has rows without unit, edition or code.")
-  }
-  if (anyDuplicated(key)) {
-    again <- duplicated(key)
-    cap_abort_input("{.arg {arg}} gives a score more than once: {some_of(cell_label(out$unit, out$edition, out$code)[again])}.")
+  for (column in c("unit", "edition", "code")) check_filled(out[[column]], column, arg)
+  again <- out[duplicated(out[c("unit", "edition", "code")]), ]
+  if (nrow(again) > 0L) {
+    cap_abort_input("{.arg {arg}} gives a score more than once: {some_cells(again$unit, again$edition, again$code)}.")
   }
   out
 }

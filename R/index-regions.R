@@ -150,17 +150,12 @@ match_users <- function(index, users) {
   unit <- unit_column(users, "users")
   check_columns(users, c("edition", "users"), "users")
   users <- list(unit = as_code(users[[unit]]), edition = users[["edition"]], users = users[["users"]])
-  if (!is.numeric(users$users)) {
-    cap_abort_input("Column {.field users} of {.arg users} must hold numbers.")
-  }
-  bad <- !is.na(users$users) & (users$users < 0 | users$users > 1e100)
-  if (any(bad)) {
-    cap_abort_input("Users must be from 0 to 1e100; they are not for {some_of(users$unit[bad])}.")
-  }
+  check_figures(users$users, "users", "users")
+  check_sizes(users$users, users$unit, "{.arg users}")
   key <- function(unit, edition) paste(unit, edition, sep = "\r")
   given <- key(users$unit, users$edition)
   if (anyDuplicated(given)) {
-    cap_abort_input("{.arg users} has more than one figure for {some_of(users$unit[duplicated(given)])} in one edition.")
+    cap_abort_input("{.arg users} has more than one figure for {some_units(users$unit[duplicated(given)])} in one edition.")
   }
   as_numbers(users$users, "users")[match(key(index$unit, index$edition), given)]
 }

@@ -187,7 +187,7 @@ check_expressible <- function(index, layout) {
       "i" = "Take {.arg r} from {EXPONENTS[1L]} to {EXPONENTS[2L]} in size, or 0, {.code -Inf} or {.code Inf}."
     ))
   }
-  refuse_negative_below(rules)
+  check_never_negative(rules)
   for (position in which(!layout$is_leaf)) {
     longest <- longest_formula(node_formulas(layout, position, index), layout)
     if (longest > LONGEST_FORMULA) {
@@ -217,7 +217,7 @@ longest_formula <- function(formulas, layout) {
 }
 
 # Means that a negative share does not have, above the rule that may give one.
-refuse_negative_below <- function(rules) {
+check_never_negative <- function(rules) {
   r <- vapply(attr(rules, "parameters"), function(p) p$r %||% NA_real_, 0)
   has_none <- rules %in% c("geometric", "harmonic") | rules == "generalised_mean" & is.finite(r) & r != 1
   deepest <- max(0L, which(rules == "mazziotta_pareto"))
@@ -229,4 +229,5 @@ refuse_negative_below <- function(rules) {
       "i" = "A live workbook takes either rule, or {.val mazziotta_pareto} above the others."
     ))
   }
+  invisible(rules)
 }

@@ -8,9 +8,7 @@
 #' @export
 plot.cap_compare <- function(x, y = NULL, edition = NULL, n = 5L, ...) {
   edition <- edition %||% last_edition(x)
-  if (length(edition) != 1L || !edition %in% x$edition) {
-    cap_abort_input("The comparison has no edition {.val {edition}}; it has {.val {unique(x$edition)}}.")
-  }
+  check_edition(edition, x$edition, "the comparison")
   check_number(n, "n", 0)
   table <- as.data.frame(x)
   table <- table[table$edition == edition, ]

@@ -180,11 +180,8 @@ check_reliability <- function(reliability) {
   if (!is.numeric(reliability) || is.null(grades) || anyNA(grades) || anyDuplicated(grades) || !all(nzchar(grades))) {
     cap_abort_input("{.arg reliability} must be numbers named by grade, such as {.code c(A = 0.97, B = 0.9)}.")
   }
-  bad <- is.na(reliability) | reliability < 0 | reliability > 1
-  if (any(bad)) {
-    cap_abort_input("{.arg reliability} must be from 0 to 1; it is not for grade {some_of(grades[bad])}.")
-  }
-  reliability
+  check_each(reliability >= 0 & reliability <= 1, grades, "{.arg reliability} must be from 0 to 1", "of")
+  invisible(reliability)
 }
 
 # Stages -----------------------------------------------------------------------
@@ -388,7 +385,7 @@ probabilities_table <- function(x) {
 
 gates_table <- function(x) {
   if (is.null(x$gates)) {
-    cap_abort_input("{.val {x$framework$id}} has no stages, so there are no gates.")
+    stop_no_stages(x$framework)
   }
   members <- gate_members(x)
   gates <- x$gates

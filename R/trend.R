@@ -159,10 +159,7 @@ trend_source <- function(panel) {
   if (is.list(panel) && length(panel) > 0L && all(vapply(panel, is_part, NA))) {
     return(do.call(cap_panel, panel))
   }
-  cap_abort_input(c(
-    "{.arg panel} must hold scores of two editions or more, not {.obj_type_friendly {panel}}.",
-    "i" = "Give a {.fn cap_panel}, a {.fn cap_bridge}, or a data frame {.field unit}, {.field edition}, {.field value}."
-  ))
+  stop_no_scores(panel, "panel", "two editions")
 }
 
 trend_editions <- function(panel) unique(trend_source(panel)$table$edition)
@@ -243,19 +240,11 @@ trend_users <- function(data, users, ends) {
   n <- length(data$units)
   k <- length(data$editions)
   found <- match_users(list(unit = rep(data$units, k), edition = rep(data$editions, each = n)), users)
-  if (!any(found > 0, na.rm = TRUE)) {
-    cap_abort_input(c(
-      "{.arg users} has no internet users for the units and editions of {.arg panel}.",
-      "i" = "Give {.field unit}, {.field edition} and {.field users}, or {.code users = NULL} for simple figures."
-    ))
-  }
+  if (!any(found > 0, na.rm = TRUE)) stop_no_users(data$editions)
   found <- matrix(found, n, k)
   lacks <- Filter(function(e) !any(found[, match(e, data$editions)] > 0, na.rm = TRUE), unname(ends))
   if (length(lacks) > 0L) {
-    cap_abort_input(c(
-      "No unit of {.arg panel} has internet users in edition {.val {as.character(unlist(lacks))}}, an end of the change.",
-      "i" = "Give {.arg users} for it, other {.arg from} and {.arg to}, or {.code users = NULL} for simple figures."
-    ))
+    stop_no_users(unlist(lacks))
   }
   found
 }

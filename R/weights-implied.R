@@ -112,7 +112,7 @@ implied_parent <- function(framework, node, shares, threshold, mads) {
       cap_abort_numeric(c(
         "The scores of {.val {code}} cannot be explained by fixed weights of its items.",
         "i" = "More than half of the units would have to be set aside: are both of one edition, and {code} the sum of these items?"
-      ))
+      ), arg = "scores", items = code)
     }
   )
   fit$children <- children

@@ -46,10 +46,8 @@
 cap_importance <- function(index, edition = NULL) {
   check_index(index)
   edition <- edition %||% last_edition(index)
+  check_edition(edition, index$edition, "the index")
   rows <- edition_rows(index, edition)
-  if (length(rows) == 0L) {
-    cap_abort_input("The index has no edition {.val {edition}}; it has {.val {unique(index$edition)}}.")
-  }
   framework <- index$framework
   nodes <- setdiff(seq_along(framework$depth), framework$root)
   figures <- .Call(

@@ -524,7 +524,7 @@ test_that("input that does not fit is refused by name", {
   expect_match(input_error(cap_readiness(data.frame(a = 1))), "answers")
   expect_match(refused(evidence = transform(evidence, grade = "Z")), "Z")
   expect_match(refused(evidence = transform(evidence, item = "q")), "q")
-  expect_match(refused(evidence = rbind(evidence, evidence)), "U01 a")
+  expect_match(refused(evidence = rbind(evidence, evidence)), "U01 1 a")
   expect_match(refused(evidence = evidence["unit"]), "grade")
   expect_match(refused(evidence = transform(evidence, unit = "ZZZ")), "ZZZ")
   expect_match(refused(evidence = evidence, reliability = c(A = 2)), "A")

@@ -307,7 +307,7 @@ test_that("codes that no grouping knows, and users of one end only, are named", 
   by <- data.frame(unit = d$unit[1:3], group = "g")
   expect_no_match(said(cap_trend(d, by, users = NULL, n = 0)), "No unit with a score", fixed = TRUE)
   users <- data.frame(unit = d$unit[1:3], edition = 2020, users = 1:3)
-  expect_error(cap_trend(d, by, users, n = 0), "internet users in edition .*2024", class = "cap_error_input")
+  expect_error(cap_trend(d, by, users, n = 0), "internet users .* in edition 2024", class = "cap_error_input")
 })
 
 test_that("intervals that leave the scale are marked in the plot", {
