@@ -35,8 +35,8 @@ series_figures <- function(x, index) {
   }
   scores <- matrix(data$scores[, seq_len(last), 1L], length(data$units))
   check_known_scores(data$units, scores[, last], x$scale, index, "cap_trend")
-  first <- x$levels$code == data$codes[1L]
-  tests <- x$tests[x$tests$code == data$codes[1L], ]
+  first <- x$levels$item == data$codes[1L]
+  tests <- x$tests[x$tests$item == data$codes[1L], ]
   list(
     units = data$units, editions = data$editions[seq_len(last)], time = data$time[seq_len(last)],
     changed = breaks_of(data$method[seq_len(last)]), scores = scores * root_max(index$framework) / x$scale,

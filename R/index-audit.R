@@ -7,9 +7,9 @@
 #' @param answers From [cap_answers()] (with `invalid = "keep"` to have values
 #'   off the scale audited), or a list of several, one a framework.
 #' @param scores Published scores: a data frame `unit` (or `iso3`), `edition`,
-#'   `value` and, where they are not overall scores on 100, `code` and `max`.
+#'   `value` and, where they are not overall scores on 100, `item` and `max`.
 #' @param other A second source of the same scores, in the same form; without
-#'   `code` it holds overall scores.
+#'   `item` it holds overall scores.
 #'
 #' @details
 #' * **fault**: a value off its scale, or a published score that is not the
@@ -32,7 +32,7 @@
 #' decimals cannot be wrong by 0.004).
 #'
 #' @return An object of class `cap_audit`. `as.data.frame()` gives `severity,
-#'   unit, edition, code, value, expected, gap, reason, explanation`, faults
+#'   unit, edition, item, value, expected, gap, reason, explanation`, faults
 #'   first; `gap` is `value - expected`.
 #' @section Errors:
 #' `cap_error_input` for tables without the columns named above, scores given
@@ -93,18 +93,18 @@ answers_list <- function(answers) {
 }
 
 check_score_codes <- function(scores, answers, arg) {
-  check_items(unique(scores$code), unlist(lapply(answers, function(a) a$framework$items$code)), arg, "the framework")
+  check_items(unique(scores$item), unlist(lapply(answers, function(a) a$framework$items$code)), arg, "the framework")
   invisible(scores)
 }
 
 # `reason` is a code, `explanation` a list of texts.
-audit_rows <- function(severity, unit, edition, code, value, expected, reason, explanation) {
-  n <- max(length(unit), length(code), length(value))
+audit_rows <- function(severity, unit, edition, item, value, expected, reason, explanation) {
+  n <- max(length(unit), length(item), length(value))
   n <- max(n, length(explanation))
   if (length(unit) == 0L) n <- 0L
   rows <- data.frame(
     severity = rep_len(severity, n), unit = rep_len(as.character(unit), n),
-    edition = rep_len(edition, n), code = rep_len(as.character(code), n),
+    edition = rep_len(edition, n), item = rep_len(as.character(item), n),
     value = rep_len(as.double(value), n), expected = rep_len(as.double(expected), n),
     gap = rep_len(as.double(value), n) - rep_len(as.double(expected), n),
     reason = rep_len(reason, n)
@@ -141,14 +141,14 @@ audit_scores <- function(answers) {
   n <- length(answers$unit)
   data.frame(
     unit = rep(answers$unit, length(inner)), edition = rep(answers$edition, length(inner)),
-    code = rep(framework$items$code[inner], each = n),
+    item = rep(framework$items$code[inner], each = n),
     parent = rep(framework$items$parent[inner], each = n),
     max = rep(framework$items$max[inner], each = n), top = root_max(framework),
     score = as.vector(scored$scores[, inner]), coverage = as.vector(scored$coverage[, inner])
   )
 }
 
-score_key <- function(x) paste(x$unit, x$edition, x$code, sep = "\r")
+score_key <- function(x) paste(x$unit, x$edition, x$item, sep = "\r")
 
 # Published scores that were held against complete answers.
 count_checked <- function(scores, computed) {
@@ -201,13 +201,13 @@ audit_identities <- function(answers, computed, scores) {
     identity_faults(roots, consequences),
     if (nrow(consequences) > 0L) {
       audit_rows(
-        "note", consequences$unit, consequences$edition, consequences$code,
+        "note", consequences$unit, consequences$edition, consequences$item,
         consequences$value, consequences$score, "consequence", list(term("audit_why.consequence"))
       )
     },
     if (any(partial)) {
       audit_rows(
-        "note", checked$unit[partial], checked$edition[partial], checked$code[partial],
+        "note", checked$unit[partial], checked$edition[partial], checked$item[partial],
         checked$value[partial], checked$score[partial], "partial", list(term("audit_why.partial"))
       )
     }
@@ -235,10 +235,10 @@ published_sum <- function(checked, answers) {
   key <- score_key(checked)
   for (framework in frameworks) {
     weights <- stats::weights(cap_weights(framework))
-    for (parent in unique(checked$code)) {
+    for (parent in unique(checked$item)) {
       children <- framework$items$code[which(framework$items$parent == parent)]
-      inner <- intersect(children, checked$code)
-      rows <- which(checked$code == parent & checked$edition %in% framework_editions(answers, framework))
+      inner <- intersect(children, checked$item)
+      rows <- which(checked$item == parent & checked$edition %in% framework_editions(answers, framework))
       if (length(inner) != length(children) || length(rows) == 0L) next
       sum <- 0
       for (child in children) {
@@ -264,7 +264,7 @@ score_tolerance <- function(published, checked) {
 
 # The same for a table of scores on its own scale, whose overall scores go up to `top`.
 last_decimal_slack <- function(table, top) {
-  group <- paste(table$edition, table$code)
+  group <- paste(table$edition, table$item)
   half <- vapply(split(seq_along(group), group), function(rows) half_last_decimal(table$value[rows], top[rows[1L]]), 0)
   pmax(slack("published") * top / 100, half[group] * (1 + slack("decimal")))
 }
@@ -291,7 +291,7 @@ identity_faults <- function(roots, consequences) {
       consequences$edition == roots$edition[i], ])
   })
   audit_rows(
-    "fault", roots$unit, roots$edition, roots$code, roots$value, roots$score,
+    "fault", roots$unit, roots$edition, roots$item, roots$value, roots$score,
     "unequal", explanation
   )
 }
@@ -304,7 +304,7 @@ explain_fault <- function(fault, consequences) {
     list(term("audit_why.either")),
     if (nrow(consequences) > 0L) {
       gap <- abs(consequences$value[1L] - consequences$score[1L])
-      list(term("audit_why.carried", codes = listed(consequences$code), gap = signif(gap, 7L)))
+      list(term("audit_why.carried", codes = listed(consequences$item), gap = signif(gap, 7L)))
     }
   ), by = "list.sentence")
 }
@@ -332,12 +332,12 @@ audit_other <- function(computed, scores, other) {
     return(NULL)
   }
   first <- scores %||% data.frame(
-    unit = computed$unit, edition = computed$edition, code = computed$code,
+    unit = computed$unit, edition = computed$edition, item = computed$item,
     value = computed$score, max = computed$max
   )
   at <- match(score_key(other), score_key(first))
   pairs <- data.frame(
-    unit = other$unit, edition = other$edition, code = other$code, value = other$value,
+    unit = other$unit, edition = other$edition, item = other$item, value = other$value,
     expected = first$value[at] * other$max / first$max[at]
   )
   node <- match(score_key(other), score_key(computed))
@@ -351,7 +351,7 @@ audit_other <- function(computed, scores, other) {
   partner <- swapped_with(pairs)
   swapped <- !is.na(partner)
   audit_rows(
-    "suspect", pairs$unit, pairs$edition, pairs$code, pairs$value, pairs$expected,
+    "suspect", pairs$unit, pairs$edition, pairs$item, pairs$value, pairs$expected,
     ifelse(swapped, "swapped", "disagree"),
     ifelse(swapped,
       terms("audit_why.swapped", unit = pairs$unit, other = partner),
@@ -365,7 +365,7 @@ audit_other <- function(computed, scores, other) {
 # exchanging the figures removes all but a 20th of them.
 swapped_with <- function(pairs) {
   partner <- rep(NA_character_, nrow(pairs))
-  group <- paste(pairs$edition, pairs$code)
+  group <- paste(pairs$edition, pairs$item)
   for (rows in split(seq_len(nrow(pairs)), group)) {
     gap <- abs(pairs$value - pairs$expected)
     for (i in rows) {
@@ -391,10 +391,10 @@ swapped_with <- function(pairs) {
 
 # Overall scores by unit and edition: published where given, else computed.
 audit_jumps <- function(computed, scores, root) {
-  overall <- computed[computed$code == root, c("unit", "edition", "score", "max")]
+  overall <- computed[computed$item == root, c("unit", "edition", "score", "max")]
   names(overall)[3L] <- "value"
   if (!is.null(scores)) {
-    published <- scores[scores$code == root, c("unit", "edition", "value", "max")]
+    published <- scores[scores$item == root, c("unit", "edition", "value", "max")]
     overall <- rbind(published, overall)
     overall <- overall[!duplicated(paste(overall$unit, overall$edition)), ]
   }
@@ -479,14 +479,14 @@ count_cells <- function(answers, cells, reason, why) {
   counts <- as.data.frame(
     table(
       edition = answers$edition[cells[, 1L]],
-      code = leaf_codes(answers$framework)[cells[, 2L]], reason = reason
+      item = leaf_codes(answers$framework)[cells[, 2L]], reason = reason
     ),
     stringsAsFactors = FALSE
   )
   counts <- counts[counts$Freq > 0, ]
   of <- vapply(counts$edition, function(e) sum(as.character(answers$edition) == e), 0L)
   audit_rows(
-    "note", NA_character_, tidy_edition(counts$edition), counts$code, NA_real_, NA_real_,
+    "note", NA_character_, tidy_edition(counts$edition), counts$item, NA_real_, NA_real_,
     counts$reason, terms(why, n = counts$Freq, of = of, source = words_of("source", counts$reason))
   )
 }
@@ -512,7 +512,7 @@ cap_findings.cap_audit <- function(x, ..., lang = "en") {
     ),
     lapply(seq_len(nrow(faults)), function(i) {
       finding("audit.fault",
-        unit = faults$unit[i], edition = faults$edition[i], code = faults$code[i],
+        unit = faults$unit[i], edition = faults$edition[i], item = faults$item[i],
         explanation = faults$explanation[[i]]
       )
     }),

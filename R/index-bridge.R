@@ -31,7 +31,7 @@
 #' counts as added or dropped for that unit, in `items`. Units and levels without
 #' a score at either end have `NA`.
 #' @return An object of class `cap_bridge`. `as.data.frame()` gives
-#'   `unit, level, code, score_from, score_to, published, answers, weights,
+#'   `unit, level, item, score_from, score_to, published, answers, weights,
 #'   items` for the units that both have.
 #' @section Errors:
 #' `cap_error_input` for indices of several editions, rules other than
@@ -165,7 +165,7 @@ bridge_table <- function(units, from, to, at_from, at_to, node_from, parts) {
   data.frame(
     unit = rep(units, each = k),
     level = rep(to$framework$items$level[nodes], n),
-    code = rep(to$framework$items$code[nodes], n),
+    item = rep(to$framework$items$code[nodes], n),
     score_from = na_figure(score_from), score_to = na_figure(score_to),
     published = na_figure(score_to - score_from),
     answers = part("answers"), weights = part("weights"), items = part("items")
@@ -176,11 +176,11 @@ bridge_table <- function(units, from, to, at_from, at_to, node_from, parts) {
 result_tables.cap_bridge <- function(x, lang, ...) {
   overall <- bridge_overall(x)
   caption <- term("caption.bridge", from = x$editions$from, to = x$editions$to)
-  list(changes = lazy_table(x$table, caption, overall[setdiff(names(overall), c("level", "code"))]))
+  list(changes = lazy_table(x$table, caption, overall[setdiff(names(overall), c("level", "item"))]))
 }
 
 bridge_overall <- function(x) {
-  x$table[x$table$code == root_code(x$framework), ]
+  x$table[x$table$item == root_code(x$framework), ]
 }
 
 # Means of a bridge's rows: c(answers, weights, items, published).

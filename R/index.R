@@ -75,7 +75,7 @@
 #'
 #' @return An object of class `cap_index`: its `spec`, the answers and the
 #'   scores and coverage of every node. `as.data.frame()` gives
-#'   `unit, edition, level, code, score, max, coverage, rank, tier` (`tier` a
+#'   `unit, edition, level, item, score, max, coverage, rank, tier` (`tier` a
 #'   factor, best first), made when asked for; `level =`, such as `"overall"` or
 #'   `c("overall", "pillar")`, keeps some levels, `edition =` some editions.
 #'   `cap_table()` has a row a unit, its pillars side by side.
@@ -371,7 +371,7 @@ level_scores <- function(x, level, rows) {
     unit = rep(x$unit[rows], each = k),
     edition = rep(x$edition[rows], each = k),
     level = rep(framework$items$level[nodes], n),
-    code = rep(framework$items$code[nodes], n),
+    item = rep(framework$items$code[nodes], n),
     score = na_figure(flat(x$scores)),
     max = rep(framework$items$max[nodes], n),
     coverage = flat(x$coverage),

@@ -77,7 +77,7 @@
 #' # Which of three pillars' weights moves the distance between two countries?
 #' gci <- cap_index(cap_answers(subset(gci_items, edition == 2024), "gci-2024"))
 #' table <- as.data.frame(gci)
-#' shares <- function(unit) table$score[table$unit == unit & table$code %in% c("LS", "TS", "OS")] / 20
+#' shares <- function(unit) table$score[table$unit == unit & table$item %in% c("LS", "TS", "OS")] / 20
 #' gap <- shares("KEN") - shares("TUN")
 #' distance <- function(u) drop(u %*% gap) / rowSums(u)
 #' set.seed(1)

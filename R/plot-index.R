@@ -2,14 +2,14 @@
 
 #' @param y Not used.
 #' @param edition The edition to plot; the last one by default.
-#' @param n Units to name: those with the largest shifts.
+#' @param most Units to name: those with the largest shifts.
 #' @param x For the plot: a `cap_compare`.
 #' @rdname cap_compare
 #' @export
-plot.cap_compare <- function(x, y = NULL, edition = NULL, n = 5L, ...) {
+plot.cap_compare <- function(x, y = NULL, edition = NULL, most = 5L, ...) {
   edition <- edition %||% last_edition(x)
   check_edition(edition, x$edition, "the comparison")
-  check_number(n, "n", 0)
+  check_number(most, "most", 0)
   table <- as.data.frame(x)
   table <- table[table$edition == edition, ]
   table$from <- rep(table$rank[table$index == x$indices[1L]], each = length(x$indices))
@@ -17,7 +17,7 @@ plot.cap_compare <- function(x, y = NULL, edition = NULL, n = 5L, ...) {
   table$index <- factor(table$index, levels = x$indices[-1L])
   order <- order(table$index, -abs(table$rank_shift), table$unit, method = "radix")
   place <- stats::ave(seq_along(order), table$index[order], FUN = seq_along)
-  named <- table[order[place <= n], ]
+  named <- table[order[place <= most], ]
   named <- named[named$rank_shift != 0, ]
   ggplot2::ggplot(table, ggplot2::aes(.data$from, .data$rank_shift)) +
     ggplot2::geom_hline(yintercept = 0, colour = cap_palette[["charcoal"]], linewidth = 0.3) +

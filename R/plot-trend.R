@@ -1,17 +1,16 @@
 #' @param y Not used.
-#' @param code For the plot: the score to show, the overall one by default.
+#' @param item For the plot: the item to show, the overall one by default.
 #' @param x For the plot: a `cap_trend`.
 #' @rdname cap_trend
 #' @export
-plot.cap_trend <- function(x, y = NULL, code = NULL, ...) {
-  code <- code %||% x$data$codes[1L]
-  if (!is.character(code) || length(code) != 1L || !code %in% x$data$codes) {
-    cap_abort_input("{.arg code} must be one of {.val {x$data$codes}}.")
-  }
-  levels <- x$levels[x$levels$code == code, ]
+plot.cap_trend <- function(x, y = NULL, item = NULL, ...) {
+  item <- item %||% x$data$codes[1L]
+  check_string(item, "item")
+  check_items(item, x$data$codes, "item", "the trend")
+  levels <- x$levels[x$levels$item == item, ]
   panels <- levels$label[!duplicated(levels$group)]
   points <- trend_points(x, levels, panels)
-  change <- trend_like_for_like(x, code, panels)
+  change <- trend_like_for_like(x, item, panels)
   size <- if (length(panels) > 8L) 8 else 9
   ggplot2::ggplot(points, ggplot2::aes(.data$time, .data$value)) +
     ggplot2::facet_wrap(~panel, labeller = ggplot2::label_wrap_gen(28L)) +
@@ -29,7 +28,7 @@ plot.cap_trend <- function(x, y = NULL, code = NULL, ...) {
       data = points[!is.na(points$low), ], ggplot2::aes(ymin = .data$low, ymax = .data$high),
       colour = cap_palette[["blue"]], linewidth = 0.5
     ) +
-    clipped_ends(points, trend_limits(x, code, points)) +
+    clipped_ends(points, trend_limits(x, item, points)) +
     ggplot2::geom_segment(
       data = change, ggplot2::aes(x = .data$from, xend = .data$to, y = .data$start, yend = .data$end),
       colour = cap_palette[["orange"]], linewidth = 0.9
@@ -39,7 +38,7 @@ plot.cap_trend <- function(x, y = NULL, code = NULL, ...) {
       breaks = unique(points$time), labels = x$data$editions[match(unique(points$time), x$data$time)],
       guide = ggplot2::guide_axis(check.overlap = TRUE)
     ) +
-    ggplot2::coord_cartesian(ylim = trend_limits(x, code, points)) +
+    ggplot2::coord_cartesian(ylim = trend_limits(x, item, points)) +
     ggplot2::labs(title = wrap_title(trend_title(x, levels)), subtitle = trend_subtitle(x), x = NULL, y = "points") +
     cap_theme() +
     ggplot2::theme(
@@ -95,8 +94,8 @@ clipped_ends <- function(points, limits) {
 }
 
 # The change of the mean on the later edition's method, where it is known.
-trend_like_for_like <- function(x, code, panels) {
-  table <- x$changes[x$changes$code == code & x$changes$weights == (if (x$weighted) "users" else "none"), ]
+trend_like_for_like <- function(x, item, panels) {
+  table <- x$changes[x$changes$item == item & x$changes$weights == (if (x$weighted) "users" else "none"), ]
   table <- table[x$kind == "like for like" & !is.na(table$change), ]
   time <- function(edition) x$data$time[match(edition, x$data$editions)]
   data.frame(
@@ -114,16 +113,16 @@ break_times <- function(x, levels) {
 }
 
 # The scale of the score, which intervals of few units may leave.
-trend_limits <- function(x, code, points) {
-  top <- x$data$top[match(code, x$data$codes)]
+trend_limits <- function(x, item, points) {
+  top <- x$data$top[match(item, x$data$codes)]
   seen <- range(points$value, points$simple, na.rm = TRUE)
   c(min(0, seen[1L]), max(if (is.na(top)) x$scale else top, seen[2L]))
 }
 
 # The editions that have the score: parts may be known for a few only.
 trend_title <- function(x, levels) {
-  code <- levels$code[1L]
-  what <- if (code == x$data$codes[1L]) "overall score" else paste("score", code)
+  item <- levels$item[1L]
+  what <- if (item == x$data$codes[1L]) "overall score" else paste("score", item)
   known <- x$data$editions[x$data$editions %in% levels$edition]
   paste0("Mean ", what, " of groups, ", known[1L], " to ", last_of(known))
 }
@@ -143,13 +142,13 @@ trend_subtitle <- function(x) {
 }
 
 #' @param y Not used.
-#' @param n Units to name beyond the limits of agreement, in each edition.
+#' @param most Units to name beyond the limits of agreement, in each edition.
 #' @param x For the plot: a `cap_compare_series`.
 #' @param ... Not used.
 #' @rdname cap_compare_series
 #' @export
-plot.cap_compare_series <- function(x, y = NULL, n = 5L, ...) {
-  check_number(n, "n", 0)
+plot.cap_compare_series <- function(x, y = NULL, most = 5L, ...) {
+  check_number(most, "most", 0)
   table <- series_units(x)
   table <- table[!is.na(table$difference), ]
   if (nrow(table) == 0L) {
@@ -163,7 +162,7 @@ plot.cap_compare_series <- function(x, y = NULL, n = 5L, ...) {
   limits <- data.frame(facet = facet(rep(limits$edition, 2L)), at = c(limits$limit, -limits$limit))
   by <- order(table$edition, -abs(table$difference), table$unit, method = "radix")
   place <- stats::ave(seq_along(by), table$edition[by], FUN = seq_along)
-  named <- table[by[place <= n], ]
+  named <- table[by[place <= most], ]
   named <- named[named$beyond, ]
   ggplot2::ggplot(table, ggplot2::aes((.data$z + .data$z_other) / 2, .data$difference)) +
     ggplot2::geom_hline(yintercept = 0, colour = cap_palette[["charcoal"]], linewidth = 0.3) +

@@ -112,7 +112,7 @@
 #'       status, stage, group, k, n, holds, item, minimum, value, state` (met,
 #'       not met, unknown, not applicable).}
 #'     \item{`"domains"`}{a row for each branch: `unit, edition, framework,
-#'       status, code, label, score, low, median, high, items`: score 0 to 100,
+#'       status, item, label, score, low, median, high, items`: score 0 to 100,
 #'       levels of its items.}
 #'   }
 #' @section Errors:
@@ -427,7 +427,7 @@ domains_table <- function(x) {
   flat <- function(m) as.vector(t(matrix(m, n)))
   data.frame(
     unit = rep(x$unit, each = k), edition = rep(x$edition, each = k), framework = x$framework$id,
-    status = x$framework$status, code = rep(x$framework$items$code[branches], n),
+    status = x$framework$status, item = rep(x$framework$items$code[branches], n),
     label = rep(x$framework$items$label[branches], n), score = flat(x$branches),
     low = flat(over(min)), median = flat(over(middle)), high = flat(over(max)),
     items = flat(over(length))

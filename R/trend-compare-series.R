@@ -144,7 +144,7 @@ series_pair <- function(pair) {
 series_panel <- function(x, arg) {
   check_not_integer64(x, arg)
   check_columns(x, "value", arg)
-  if (!is.null(x[["max"]]) || !is.null(x[["code"]])) {
+  if (!is.null(x[["max"]]) || !is.null(x[["item"]])) {
     return(cap_panel(x))
   }
   check_columns(x, "edition", arg)

@@ -104,10 +104,10 @@ bridge_pair <- function(bridge, ends, source) {
   scale <- source$scale %||% root_max(bridge$framework)
   factor <- scale / root_max(bridge$framework)
   unit <- sort(unique(table$unit), method = "radix")
-  wide <- function(value) wide_scores(table$unit, table$code, value * factor, unit, root)
+  wide <- function(value) wide_scores(table$unit, table$item, value * factor, unit, root)
   end <- wide(table$score_to)
   start <- wide(table$score_to - table$answers)
-  parts <- adding_parts(start, end, table$level[match(colnames(end), table$code)], scale)
+  parts <- adding_parts(start, end, table$level[match(colnames(end), table$item)], scale)
   list(
     unit = unit, code = parts, from = start[, parts, drop = FALSE], to = end[, parts, drop = FALSE],
     published = wide(table$score_from)[, root], editions = ends, scale = scale, method = NULL,
@@ -118,17 +118,17 @@ bridge_pair <- function(bridge, ends, source) {
 
 panel_pair <- function(panel, ends) {
   table <- panel$table
-  root <- table$code[table$is_root][1L]
+  root <- table$item[table$is_root][1L]
   rows <- lapply(ends, function(e) table[table$edition == e, ])
   unit <- sort(unique(unlist(lapply(rows, `[[`, "unit"))), method = "radix")
-  codes <- intersect(rows$from$code, rows$to$code)
+  codes <- intersect(rows$from$item, rows$to$item)
   wide <- function(t) {
-    t <- t[t$code %in% codes, ]
-    wide_scores(t$unit, t$code, t$score, unit, root, codes)
+    t <- t[t$item %in% codes, ]
+    wide_scores(t$unit, t$item, t$score, unit, root, codes)
   }
   start <- wide(rows$from)
   end <- wide(rows$to)
-  parts <- adding_parts(start, end, rows$to$level[match(colnames(end), rows$to$code)], panel$scale)
+  parts <- adding_parts(start, end, rows$to$level[match(colnames(end), rows$to$item)], panel$scale)
   list(
     unit = unit, code = parts, from = start[, parts, drop = FALSE], to = end[, parts, drop = FALSE],
     published = NULL, editions = ends, scale = panel$scale,

@@ -495,7 +495,7 @@ test_that("every table carries the status and has its columns", {
     "unit", "edition", "framework", "status", "stage", "group", "k", "n", "holds", "item", "minimum", "value", "state"
   ))
   expect_identical(names_of("domains"), c(
-    "unit", "edition", "framework", "status", "code", "label", "score", "low", "median", "high", "items"
+    "unit", "edition", "framework", "status", "item", "label", "score", "low", "median", "high", "items"
   ))
   for (table in c("stages", "probabilities", "gates", "domains")) {
     expect_setequal(as.data.frame(cap_table(x, table))$status, "proposal")
