@@ -118,7 +118,7 @@ fill_em <- function(x, item, label, em, ridge) {
   empty <- item[colSums(!is.na(x)) == 0]
   if (length(empty) > 0L) {
     cap_abort_numeric(c(
-      "{.val em} needs values of every item; none{where} of {some_of(empty)}.",
+      "{.val em} needs values of every item; none{where} of {some_items(empty)}.",
       "i" = "Leave {cli::qty(length(empty))}{?it/them} out."
     ))
   }
@@ -158,7 +158,7 @@ fill_series <- function(panel, method) {
   time <- suppressWarnings(as.double(as.character(panel$edition)))
   if (anyNA(time)) {
     if (method == "linear") {
-      cap_abort_input("{.val linear} needs editions that are numbers, not {some_of(panel$edition[is.na(time)])}.")
+      cap_abort_input("{.val linear} needs editions that are numbers, not {some_editions(panel$edition[is.na(time)])}.")
     }
     time <- match(panel$edition, sort(unique(panel$edition), method = "radix"))
   }
@@ -174,11 +174,7 @@ unit_groups <- function(x, panel, by) {
     as_code(x[[by]])
   } else {
     groups <- as_groups(by)
-    twice <- unique(groups$unit[duplicated(groups$unit)])
-    twice <- intersect(twice, panel$unit)
-    if (length(twice) > 0L) {
-      cap_abort_input("{.arg by} puts {some_of(twice)} in more than one group.")
-    }
+    check_one_group(groups, "by", panel$unit)
     groups$group[match(panel$unit, groups$unit)]
   }
   labels <- sort(unique(label), method = "radix")

@@ -123,7 +123,7 @@ cap_normalise <- function(x,
   if (method == "panel_global") over <- "panel"
   spec <- list(
     method = method, form = form, over = over, ties = ties, clip = clip, band = band,
-    range = check_range(range), quantiles = check_quantiles(quantiles),
+    range = as_range(range), quantiles = as_quantiles(quantiles),
     base = base_edition(base, panel, over),
     direction = item_directions(direction, panel)
   )
@@ -154,7 +154,7 @@ core_rule <- function(spec) {
 # edition), `edition` NA where there are none.
 indicator_panel <- function(x, unit = NULL, edition = NULL, leave = NULL) {
   panel <- if (inherits(x, "cap_answers")) {
-    refuse_off_scale(x)
+    check_on_scale(x)
     list(
       form = "answers", values = x$values, unit = x$unit, edition = x$edition,
       item = leaf_codes(x$framework), framework = x$framework
@@ -201,18 +201,13 @@ frame_indicators <- function(x, unit, edition, leave) {
     check_string(edition, "edition")
     check_columns(x, edition, "x")
   }
-  repeated <- names(x)[duplicated(names(x))]
-  if (length(repeated) > 0L) {
-    cap_abort_input("{.arg x} has more than one column named {some_of(repeated)}.")
-  }
+  check_once(names(x), "x", "columns")
   item <- setdiff(names(x)[numeric], c(unit, edition, leave))
   blank <- setdiff(names(x)[vapply(x, function(k) is.logical(k) && all(is.na(k)), NA)], c(unit, edition, leave))
   item <- names(x)[names(x) %in% c(item, blank)]
-  stop_text_numbers(x, setdiff(others, c(unit, edition, blank)))
+  check_no_text_numbers(x, setdiff(others, c(unit, edition, blank)))
   code <- if (is.na(unit)) rownames(as.data.frame(x)) else as_code(x[[unit]])
-  if (anyNA(code)) {
-    cap_abort_input("Column {.field {unit}} is empty in {sum(is.na(code))} row{?s} (row {some_of(which(is.na(code)))}).")
-  }
+  check_filled(code, unit, "x")
   list(
     form = "frame", values = vapply(item, function(k) as.double(x[[k]]), double(nrow(x))),
     unit = code, item = item, columns = item,
@@ -221,7 +216,7 @@ frame_indicators <- function(x, unit, edition, leave) {
 }
 
 # A column of numbers that was read as text would go missing in silence.
-stop_text_numbers <- function(x, columns) {
+check_no_text_numbers <- function(x, columns) {
   is_text <- vapply(columns, function(k) {
     text <- as.character(x[[k]])
     text <- text[!is.na(text) & nzchar(text)]
@@ -233,6 +228,7 @@ stop_text_numbers <- function(x, columns) {
       "i" = "Convert them with {.fn as.numeric}, or leave the column out."
     ))
   }
+  invisible(x)
 }
 
 check_indicators <- function(panel) {
@@ -242,32 +238,26 @@ check_indicators <- function(panel) {
       "i" = "Items are numeric columns."
     ))
   }
-  repeated <- panel$item[duplicated(panel$item)]
-  if (length(repeated) > 0L) {
-    cap_abort_input("{.arg x} has more than one item named {some_of(repeated)}.")
-  }
-  if (panel$form == "frame" && anyNA(panel$edition) && !all(is.na(panel$edition))) {
-    cap_abort_input("The edition is missing in {sum(is.na(panel$edition))} row{?s} of {.arg x}.")
-  }
-  key <- paste(panel$unit, panel$edition, sep = "\r")
-  if (anyDuplicated(key)) {
+  check_once(panel$item, "x", "items")
+  if (panel$form == "frame" && !all(is.na(panel$edition))) check_filled(panel$edition, "edition", "x")
+  again <- duplicated(paste(panel$unit, panel$edition, sep = "\r"))
+  if (any(again)) {
     cap_abort_input(c(
-      "{.arg x} has more than one row for {some_of(row_labels(panel)[duplicated(key)])}.",
+      "{.arg x} has more than one row for {some_cells(panel$unit[again], panel$edition[again])}.",
       "i" = "Keep one row for each unit and edition."
     ))
   }
   bad <- which(is.infinite(panel$values), arr.ind = TRUE)
   if (nrow(bad) > 0L) {
-    cap_abort_input("{.arg x} must hold finite numbers; infinite: {some_of(cells_of(panel, bad[, 1L], bad[, 2L]))}.")
+    bad <- panel_cells(panel, bad[, 1L], bad[, 2L])
+    cap_abort_input("{.arg x} must hold finite numbers; infinite: {some_cells(bad$unit, bad$edition, bad$item)}.")
   }
   invisible(panel)
 }
 
-row_labels <- function(panel) {
-  ifelse(is.na(panel$edition), panel$unit, paste(panel$unit, panel$edition))
+panel_cells <- function(panel, row, column) {
+  list(unit = panel$unit[row], edition = panel$edition[row], item = panel$item[column])
 }
-
-cells_of <- function(panel, row, column) paste(row_labels(panel)[row], panel$item[column])
 
 # Rows of each edition, in their order; one block when there are none.
 edition_blocks <- function(panel) {
@@ -279,16 +269,17 @@ edition_blocks <- function(panel) {
 # What the core says about a cell, with the cell's name.
 name_cells <- function(code, panel, rows) {
   tryCatch(code, cap_error_input = function(e) {
-    if (is.null(e$row) || is.na(e$row)) rlang::cnd_signal(e)
-    cell <- cells_of(panel, rows[e$row], e$column)
+    if (is.na(e$cell[["row"]] %||% NA)) rlang::cnd_signal(e)
+    at <- c(rows[e$cell[["row"]]], e$cell[["column"]])
+    cell <- panel_cells(panel, at[1L], at[2L])
     what <- rlang::cnd_message(e)
-    cap_abort_input(c("{what}", "x" = "At {cell}: {panel$values[rows[e$row], e$column]}."))
+    cap_abort_input(c("{what}", "x" = "At {some_cells(cell$unit, cell$edition, cell$item)}: {panel$values[at[1L], at[2L]]}."))
   })
 }
 
 # Arguments --------------------------------------------------------------------
 
-check_range <- function(range) {
+as_range <- function(range) {
   if (is.null(range)) {
     return(NULL)
   }
@@ -299,7 +290,7 @@ check_range <- function(range) {
   as.double(range)
 }
 
-check_quantiles <- function(quantiles) {
+as_quantiles <- function(quantiles) {
   check_not_integer64(quantiles, "quantiles")
   if (!is.numeric(quantiles) || length(quantiles) == 0L || anyNA(quantiles) ||
     any(quantiles < 0 | quantiles > 1) || is.unsorted(quantiles, strictly = TRUE)) {
@@ -337,11 +328,7 @@ base_edition <- function(base, panel, over) {
   if (is.null(base)) {
     return(editions[[1L]])
   }
-  at <- match(as.character(base), as.character(editions))
-  if (length(base) != 1L || is.na(at)) {
-    cap_abort_input("{.arg base} must be one of the editions {some_of(editions)}, not {.val {base}}.")
-  }
-  editions[[at]]
+  editions[[match(as.character(check_edition(base, editions, "`x`", "base")), as.character(editions))]]
 }
 
 # One number for all items, or named by item; items that are not named have the
@@ -361,24 +348,9 @@ item_figures <- function(value, item, arg, default = NA_real_) {
   if (is.null(names(value))) {
     return(stats::setNames(rep_len(as.double(value), length(item)), item))
   }
-  check_items(names(value), item, arg)
+  check_items(names(value), item, arg, "`x`")
   default[match(names(value), item)] <- as.double(value)
   stats::setNames(default, item)
-}
-
-check_items <- function(given, item, arg) {
-  unknown <- setdiff(given, item)
-  if (length(unknown) > 0L || anyNA(given)) {
-    cap_abort_input(c(
-      "{.arg {arg}} names items that {.arg x} lacks: {some_of(unknown)}.",
-      "i" = "Items: {some_of(item)}."
-    ))
-  }
-  repeated <- given[duplicated(given)]
-  if (length(repeated) > 0L) {
-    cap_abort_input("{.arg {arg}} names {some_of(repeated)} more than once.")
-  }
-  invisible(given)
 }
 
 item_directions <- function(direction, panel) {
@@ -388,18 +360,12 @@ item_directions <- function(direction, panel) {
   usual <- if (is.null(panel$framework)) rep(1, length(panel$item)) else of_framework(panel$framework)
   if (inherits(direction, "cap_framework")) {
     found <- of_framework(direction)
-    lost <- panel$item[is.na(found)]
-    if (length(lost) > 0L) {
-      cap_abort_input("The framework in {.arg direction} lacks the {cli::qty(length(lost))}item{?s} {some_of(lost)}.")
-    }
+    check_has_items(direction$items$code, panel$item, "direction")
     usual <- found
     direction <- NULL
   }
   out <- item_figures(direction, panel$item, "direction", usual)
-  bad <- !out %in% c(1, -1)
-  if (any(bad)) {
-    cap_abort_input("{.arg direction} must be 1 or -1; it is not for {some_of(panel$item[bad])}.")
-  }
+  check_each(out %in% c(1, -1), panel$item, "{.arg direction} must be 1 or -1")
   out
 }
 
@@ -411,27 +377,16 @@ item_ends <- function(spec, panel, goalposts, target) {
       cap_abort_input("{.arg goalposts} are for {.val minmax} and {.val log_goalposts}, not for {.val {spec$method}}.")
     }
     ends[c("lower", "upper")] <- item_goalposts(goalposts, panel)
-    wrong <- panel$item[which(ends$lower >= ends$upper)]
-    if (length(wrong) > 0L) {
-      cap_abort_input("In {.arg goalposts} the lower must be under the upper; it is not for {some_of(wrong)}.")
-    }
+    check_each(!(ends$lower >= ends$upper) %in% TRUE, panel$item, "In {.arg goalposts} the lower must be under the upper")
   }
   if (spec$method == "log_goalposts") {
-    without <- panel$item[is.na(ends$lower) | is.na(ends$upper)]
-    if (length(without) > 0L) {
-      cap_abort_input("{.arg goalposts} must have a lower and an upper for {some_of(without)}.")
-    }
-    wrong <- panel$item[ends$lower <= 0]
-    if (length(wrong) > 0L) {
-      cap_abort_input("A log needs {.arg goalposts} above 0; they are not for {some_of(wrong)}.")
-    }
+    complete <- !is.na(ends$lower) & !is.na(ends$upper)
+    check_each(complete, panel$item, "Each item must have a lower and an upper in {.arg goalposts}")
+    check_each(ends$lower > 0, panel$item, "For a log each of {.arg goalposts} must be above 0")
   }
   if (spec$method == "distance_to_target") {
     ends$target <- item_figures(target, panel$item, "target")
-    without <- panel$item[!is.finite(ends$target)]
-    if (length(without) > 0L) {
-      cap_abort_input("{.arg target} must be a finite number for {some_of(without)}.")
-    }
+    check_each(is.finite(ends$target), panel$item, "{.arg target} must be a finite number")
   } else if (!is.null(target)) {
     cap_abort_input("{.arg target} is for {.val distance_to_target}, not for {.val {spec$method}}.")
   }
@@ -455,12 +410,9 @@ item_goalposts <- function(goalposts, panel) {
   check_data_frame(goalposts, "goalposts")
   check_columns(goalposts, c("item", "lower", "upper"), "goalposts")
   code <- as_code(goalposts[["item"]])
-  check_items(code, item, "goalposts")
+  check_items(code, item, "goalposts", "`x`")
   lapply(list(lower = "lower", upper = "upper"), function(side) {
-    value <- goalposts[[side]]
-    if (!(is.numeric(value) || all(is.na(value))) || any(is.infinite(value))) {
-      cap_abort_input("Column {.field {side}} of {.arg goalposts} must hold finite numbers.")
-    }
+    value <- check_figures(goalposts[[side]], side, "goalposts", finite = TRUE)
     item_figures(stats::setNames(as.double(value), code), item, "goalposts")
   })
 }
@@ -474,15 +426,10 @@ item_breaks <- function(breaks, item) {
   if (!is.list(breaks) || is.null(names(breaks))) {
     cap_abort_input("{.arg breaks} must be numbers, or a list of numbers named by item.")
   }
-  check_items(names(breaks), item, "breaks")
-  missing <- setdiff(item, names(breaks))
-  if (length(missing) > 0L) cap_abort_input("{.arg breaks} lacks {some_of(missing)}.")
-  bad <- !vapply(breaks, function(b) {
-    is.numeric(b) && length(b) > 0L && all(is.finite(b)) && !is.unsorted(b)
-  }, NA)
-  if (any(bad)) {
-    cap_abort_input("{.arg breaks} must be finite and ascending; they are not for {some_of(names(breaks)[bad])}.")
-  }
+  check_items(names(breaks), item, "breaks", "`x`")
+  check_has_items(names(breaks), item, "breaks")
+  rises <- vapply(breaks, function(b) is.numeric(b) && length(b) > 0L && all(is.finite(b)) && !is.unsorted(b), NA)
+  check_each(rises, names(breaks), "Each element of {.arg breaks} must be finite and ascending")
   lapply(breaks[item], as.double)
 }
 
@@ -498,16 +445,10 @@ item_reference <- function(reference, panel, method) {
     cap_abort_input("{.arg reference} must be the code of a unit, or values named by item.")
   }
   if (is.character(reference) && length(reference) == 1L) {
-    if (!reference %in% panel$unit) {
-      cap_abort_input("{.arg reference}: there is no unit {.val {reference}}.")
-    }
-    return(reference)
+    return(check_units(reference, panel$unit, "reference", "`x`"))
   }
   value <- item_figures(reference, panel$item, "reference")
-  without <- panel$item[!is.finite(value)]
-  if (length(without) > 0L) {
-    cap_abort_input("{.arg reference} must be a finite number for {some_of(without)}.")
-  }
+  check_each(is.finite(value), panel$item, "{.arg reference} must be a finite number")
   value
 }
 
@@ -559,7 +500,7 @@ fit_block <- function(panel, spec, rows, label) {
   if (!is.null(spec$breaks) && spec$method == "categorical") {
     fit$fault[fit$fault == "constant"] <- "sound"
   }
-  stop_unfit(fit$fault, panel, spec, label)
+  check_fit(fit$fault, panel, spec, label)
   fit
 }
 
@@ -577,19 +518,19 @@ reference_values <- function(panel, spec, rows, label) {
   }
   value <- panel$values[at, ]
   if (anyNA(value)) {
-    cap_abort_input("The reference {.val {spec$reference}} has no value{where} of {some_of(panel$item[is.na(value)])}.")
+    cap_abort_input("The reference {.val {spec$reference}} has no value{where} of {some_items(panel$item[is.na(value)])}.")
   }
   value
 }
 
 # Faults by the words of cap_fit_faults in src/core/framework/normalise.h.
-stop_unfit <- function(fault, panel, spec, label) {
+check_fit <- function(fault, panel, spec, label) {
   where <- if (identical(label, "all")) "" else paste0(" in edition ", label)
   constant <- panel$item[fault == "constant" & is.na(spec$constant[panel$item] %||% rep(NA, length(panel$item)))]
   n <- length(constant)
   if (n > 0L) {
     cap_abort_numeric(c(
-      "{cli::qty(n)}Item{?s} {some_of(constant)} {cli::qty(n)}{?is/are} constant{where}: no value by {.val {spec$method}}.",
+      "{cli::qty(n)}Item{?s} {some_items(constant)} {cli::qty(n)}{?is/are} constant{where}: no value by {.val {spec$method}}.",
       "i" = "Leave {cli::qty(n)}{?it/them} out, or give the value with {.arg constant}."
     ))
   }
@@ -600,17 +541,18 @@ stop_unfit <- function(fault, panel, spec, label) {
       above_below_mean = "a mean above 0",
       "a reference above 0"
     )
-    cap_abort_numeric("{.val {spec$method}} needs {need}; not so{where} for {some_of(sign)}.")
+    cap_abort_numeric("{.val {spec$method}} needs {need}; not so{where} for {some_items(sign)}.")
   }
   ends <- panel$item[fault == "ends"]
   if (length(ends) > 0L) {
     cap_abort_numeric(c(
-      "The two ends of the scale coincide or are in the wrong order{where} for {some_of(ends)}.",
+      "The two ends of the scale coincide or are in the wrong order{where} for {some_items(ends)}.",
       "i" = if (spec$method %in% reference_methods) {
         "The target or reference must be better than the worst value observed; other forms do without."
       }
     ))
   }
+  invisible(fault)
 }
 
 apply_fit <- function(panel, spec, rows, fit) {
@@ -700,10 +642,7 @@ predict.cap_normalised <- function(object, newdata, unit = NULL, edition = NULL,
     ))
   }
   panel <- indicator_panel(newdata, unit, edition)
-  lost <- setdiff(object$item, panel$item)
-  if (length(lost) > 0L) {
-    cap_abort_input("{.arg newdata} lacks the {cli::qty(length(lost))}item{?s} {some_of(lost)}.")
-  }
+  check_has_items(panel$item, object$item, "newdata")
   panel <- narrow_panel(panel, match(object$item, panel$item))
   done <- apply_fit(panel, spec, seq_along(panel$unit), object$fits[[1L]])
   new_normalised(panel, spec, done$value, done$beyond, object$fits)
@@ -730,7 +669,7 @@ normalised_wide <- function(x) {
 
 #' @export
 as.matrix.cap_normalised <- function(x, ...) {
-  labels <- if (anyDuplicated(x$unit)) row_labels(x) else x$unit
+  labels <- if (anyDuplicated(x$unit)) cell_label(x$unit, x$edition) else x$unit
   matrix(x$values, nrow(x$values), dimnames = list(labels, x$item))
 }
 
@@ -755,7 +694,7 @@ cap_findings.cap_normalised <- function(x, ..., lang = "en") {
     if (length(reversed) > 0L) finding("normalise.reversed", n = length(reversed), items = first_of(reversed)),
     if (nrow(outside) > 0L) {
       finding("normalise.beyond",
-        n = nrow(outside), cells = first_of(cells_of(x, outside[, 1L], outside[, 2L])),
+        n = nrow(outside), cells = first_of(do.call(cell_label, unname(panel_cells(x, outside[, 1L], outside[, 2L])))),
         what = if (spec$clip) term("normalise.clipped") else term("normalise.left")
       )
     },

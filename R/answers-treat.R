@@ -82,7 +82,7 @@ cap_treat <- function(x, method = c("winsorise", "percentile", "tukey", "log", "
   lambda <- item_figures(lambda, panel$item, "lambda")
   if (any(is.infinite(lambda))) cap_abort_input("{.arg lambda} must be finite.")
   if (is.null(items)) items <- panel$item
-  check_items(items, panel$item, "items")
+  check_items(items, panel$item, "items", "`x`")
   rule <- list(
     method = method, skewness = skewness, kurtosis = kurtosis, max_points = floor(max_points), then_log = log,
     low = probs[[1L]], high = probs[[2L]], fence = fence
@@ -126,8 +126,8 @@ treat_block <- function(panel, rows, k, rule) {
     .Call(C_treat, panel$values[rows, k, drop = FALSE], rule),
     cap_error_numeric = function(e) {
       what <- rlang::cnd_message(e)
-      cell <- cells_of(panel, rows[e$row], k)
-      cap_abort_numeric(c("{what}", "x" = "At {cell}."))
+      cell <- panel_cells(panel, rows[e$cell[["row"]]], k)
+      cap_abort_numeric(c("{what}", "x" = "At {some_cells(cell$unit, cell$edition, cell$item)}."))
     }
   )
 }

@@ -46,9 +46,7 @@ cap_answers <- function(data, framework, unit = "iso3", edition = "edition",
   framework <- cap_framework(framework)
   invalid <- choose(invalid, c("error", "keep"), "invalid")
   check_data_frame(data, "data")
-  if (nrow(data) == 0L) {
-    cap_abort_input("{.arg data} has no rows: there are no units to score.")
-  }
+  check_rows(data, "data")
   if (missing(unit) && !unit %in% names(data) && "unit" %in% names(data)) unit <- "unit" # as results have it
   check_string(unit, "unit")
   check_columns(data, unit, "data")
@@ -126,7 +124,7 @@ long_cells <- function(data, framework, item, value, source) {
   at <- if (is.factor(x)) as.integer(x) else match(x, distinct)
   column <- match(as_code(distinct), codes)[at]
   if (anyNA(column)) stop_unknown_items(x[is.na(column)], framework)
-  check_numeric(data[[value]], value, function(bad) x[bad], data)
+  check_numeric(data[[value]], value, function(bad) x[bad])
   list(
     column = column, value = as_numbers(data[[value]], value),
     source = if (!is.null(source)) tidy_source(data[[source]])
@@ -143,12 +141,9 @@ wide_cells <- function(data, framework) {
       "i" = "For long data name the column of item codes: {.code item = \"item\"}."
     ))
   }
-  repeated <- codes[found][vapply(codes[found], function(k) sum(names(data) == k) > 1L, NA)]
-  if (length(repeated) > 0L) {
-    cap_abort_input("{.arg data} has more than one column named {some_of(repeated)}.")
-  }
+  check_once(names(data)[names(data) %in% codes], "data", "columns")
   for (k in codes[found]) {
-    check_numeric(data[[k]], k, function(bad) rep(k, sum(bad)), data)
+    check_numeric(data[[k]], k, function(bad) rep(k, sum(bad)))
   }
   list(
     column = rep(found, each = nrow(data)),
@@ -161,7 +156,7 @@ stop_unknown_items <- function(x, framework) {
   x <- unique(as.character(x))
   inner <- intersect(x, framework$items$code)
   cap_abort_input(c(
-    "{.arg data} has {length(x)} code{?s} that {?is/are} not {?an item/items} of {.val {framework$id}}: {some_of(x)}.",
+    "{.arg data} has {length(x)} code{?s} that {?is/are} not {?an item/items} of {.val {framework$id}}: {some_items(x)}.",
     "i" = if (length(inner) > 0L) {
       "{some_of(inner)} {cli::qty(length(inner))}{?is a level/are levels} above the items: computed, not answered."
     },
@@ -169,7 +164,7 @@ stop_unknown_items <- function(x, framework) {
   ))
 }
 
-check_numeric <- function(x, column, item_of, data) {
+check_numeric <- function(x, column, item_of) {
   check_not_integer64(x, column)
   if (is.list(x) || !is.null(dim(x))) {
     cap_abort_input("Column {.field {column}} must be a plain column of numbers, not {.obj_type_friendly {x}}.")
@@ -184,7 +179,7 @@ check_numeric <- function(x, column, item_of, data) {
     "Column {.field {column}} must hold numbers, not {.cls {class(x)}}.",
     "x" = if (any(bad)) "Not a number in {sum(bad)} cell{?s}: {some_of(shown)}.",
     "i" = "Convert it: {.code as.numeric(as.character(x))}; write missing answers as {.code NA}."
-  ))
+  ), arg = "data", items = unique(as.character(item_of(bad))))
 }
 
 tidy_source <- function(x) {
@@ -201,13 +196,8 @@ tidy_source <- function(x) {
 # Units x editions that occur, sorted; `index` is the row of each data row.
 place_rows <- function(unit, edition, unit_column) {
   coded <- code_units(unit)
-  blank <- is.na(coded$code)
-  if (any(blank)) {
-    cap_abort_input("Column {.field {unit_column}} is empty in {sum(blank)} row{?s} (row {some_of(which(blank))}).")
-  }
-  if (anyNA(edition)) {
-    cap_abort_input("The edition is missing in {sum(is.na(edition))} row{?s} (row {some_of(which(is.na(edition)))}).")
-  }
+  check_filled(coded$code, unit_column, "data")
+  check_filled(edition, "edition", "data")
   units <- coded$units
   u <- coded$code
   editions <- sort(unique(edition), method = "radix")
@@ -251,16 +241,16 @@ new_answers <- function(framework, rows, cells, invalid) {
   )
   if (!is.null(placed$repeated)) {
     again <- which(placed$repeated)
-    shown <- unique(cell_label(rows$unit[rows$index[again]], rows$edition[rows$index[again]], codes[cells$column[again]]))
+    twice <- unique(data.frame(row = rows$index[again], column = cells$column[again]))
     cap_abort_input(c(
-      "{length(shown)} answer{?s} {?is/are} given more than once.",
-      "x" = "{some_of(shown)}.",
+      "{nrow(twice)} answer{?s} {?is/are} given more than once.",
+      "x" = "{some_cells(rows$unit[twice$row], rows$edition[twice$row], codes[twice$column])}.",
       "i" = "Keep one row for each unit, edition and item."
-    ))
+    ), arg = "data")
   }
   off <- off_scale(placed$values, framework)
   if (invalid == "error" && nrow(off) > 0L) {
-    stop_off_scale(off, rows, framework)
+    stop_off_scale(off, rows, framework, "data")
   }
   structure(
     list(
@@ -287,23 +277,14 @@ off_scale <- function(values, framework) {
   data.frame(row = unlist(bad), column = rep(seq_along(max), lengths(bad)))
 }
 
-cell_label <- function(unit, edition, item) paste0(unit, " ", edition, " ", item)
-
-off_scale_labels <- function(off, rows, framework, values) {
-  paste0(
-    cell_label(rows$unit[off$row], rows$edition[off$row], leaf_codes(framework)[off$column])
-  )
-}
-
-stop_off_scale <- function(off, rows, framework) {
-  shown <- off_scale_labels(off, rows, framework)
+stop_off_scale <- function(off, rows, framework, arg = "answers") {
   first <- off$column[1L]
   scale <- paste(leaf_min(framework)[first], "to", leaf_max(framework)[first])
   cap_abort_input(c(
     "{nrow(off)} answer{?s} {?is/are} off the scale of the item ({scale} for {.val {leaf_codes(framework)[first]}}).",
-    "x" = "{some_of(shown)}.",
-    "i" = "Correct them, or read them with {.code invalid = \"keep\"} and look at {.fn cap_audit}."
-  ))
+    "x" = "{some_cells(rows$unit[off$row], rows$edition[off$row], leaf_codes(framework)[off$column])}.",
+    "i" = "Correct them; {.fn cap_audit} shows them in answers read with {.code invalid = \"keep\"}."
+  ), arg = arg)
 }
 
 # Answers on scales that begin at 0: those from `min` to `max` are stretched over
@@ -372,7 +353,9 @@ cap_findings.cap_answers <- function(x, ..., lang = "en") {
     },
     if (nrow(x$off_scale) > 0L) {
       finding("answers.off_scale",
-        n = nrow(x$off_scale), cells = first_of(off_scale_labels(x$off_scale, x, x$framework))
+        n = nrow(x$off_scale), cells = first_of(cell_label(
+          x$unit[x$off_scale$row], x$edition[x$off_scale$row], leaf_codes(x$framework)[x$off_scale$column]
+        ))
       )
     },
     if (nrow(sources) > 0L) {
@@ -382,13 +365,7 @@ cap_findings.cap_answers <- function(x, ..., lang = "en") {
   )
 }
 
-refuse_off_scale <- function(answers) {
-  off <- answers$off_scale
-  if (nrow(off) > 0L) {
-    shown <- off_scale_labels(off, answers, answers$framework)
-    cap_abort_input(c(
-      "{nrow(off)} answer{?s} {?is/are} off the scale of {?its/their} item: {some_of(shown)}.",
-      "i" = "{.fn cap_audit} shows them; correct them before scoring."
-    ))
-  }
+check_on_scale <- function(answers) {
+  if (nrow(answers$off_scale) > 0L) stop_off_scale(answers$off_scale, answers, answers$framework)
+  invisible(answers)
 }

@@ -36,6 +36,7 @@ check_each_once <- function(analyses, class) {
       "x" = "They are {.code {analysis_place(analyses, first)}} and {.code {analysis_place(analyses, second)}}."
     ))
   }
+  invisible(analyses)
 }
 
 # As the user would call it.

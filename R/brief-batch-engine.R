@@ -106,7 +106,7 @@ write_one <- function(task, i) {
 make_brief <- function(task, i, path) {
   if (!is.null(path)) {
     check_no_link(path)
-    if (dir.exists(path)) abort_folder("{.path {path}} is a folder: no brief can stand there.")
+    if (dir.exists(path)) cap_abort_io("{.path {path}} is a folder: no brief can stand there.")
   }
   rlang::inject(
     cap_brief(task$index, task$due$scope[i], !!!task$arguments, path = path, overwrite = TRUE)

@@ -33,19 +33,15 @@ hold_folder <- function(dir) {
 
 stop_folder <- function(dir, work) {
   if (dir.exists(work) && file.access(dir, 2L) == 0L) {
-    abort_folder(c(
+    cap_abort_io(c(
       "Another process writes briefs into {.path {dir}}.",
       "i" = "Wait for it, end it, or choose another {.arg dir}."
     ))
   }
-  abort_folder(c(
+  cap_abort_io(c(
     "The folder {.path {dir}} cannot be made or written.",
     "i" = "Give {.arg dir} in a folder where you may write."
   ))
-}
-
-abort_folder <- function(message, .envir = rlang::caller_env()) {
-  cap_abort(message, "cap_error_io", .envir = .envir)
 }
 
 # Sys.readlink() has "" for what is no link, and NA for what is not there.
@@ -54,11 +50,12 @@ is_link <- function(path) !Sys.readlink(path) %in% c("", NA)
 check_no_link <- function(path) {
   link <- path[is_link(path)]
   if (length(link) > 0L) {
-    abort_folder(c(
+    cap_abort_io(c(
       "{.path {link[1L]}} is a link: a batch follows none, lest it write elsewhere.",
       "i" = "Remove it, or choose another {.arg dir}."
     ))
   }
+  invisible(path)
 }
 
 # Whether `bytes` were written to a new file; what stood under its name, a link
@@ -269,7 +266,7 @@ write_manifest <- function(table, folder) {
   bytes <- charToRaw(paste0(paste(lines, collapse = "\n"), "\n"))
   part <- file.path(folder$work, "manifest.csv")
   if (!write_new(bytes, part) || !suppressWarnings(file.rename(part, manifest_path(folder)))) {
-    abort_folder(c(
+    cap_abort_io(c(
       "The manifest of {.path {folder$dir}} cannot be written.",
       "i" = "Make room, or see to it that you may write there, and call again: what was written stays."
     ))

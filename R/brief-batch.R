@@ -168,17 +168,18 @@ batch_scopes <- function(common, scope, arguments) {
   every <- list(units = scored, groups = unique(common$by$group[common$by$unit %in% scored]))
   wanted <- unlist(lapply(scope, function(s) every[[s]] %||% s))
   found <- lapply(wanted, locate_scope, index = index, groups = common$by)
-  stop_unknown(wanted[vapply(found, is.null, NA)], index)
+  unknown <- vapply(found, is.null, NA)
+  if (any(unknown)) stop_unknown_scope(wanted[unknown], index, common$by)
   code <- vapply(found, `[[`, "", "code")
   kind <- vapply(found, `[[`, "", "kind")
-  stop_twice(code)
+  check_once(code, "scope", "scopes")
   for (one in unique(kind)) {
     brief_audience(arguments$audience, one)
     brief_ranks(arguments$ranks %||% FALSE, one)
   }
-  stop_shadowed(setdiff(if ("groups" %in% scope) every$groups, code[kind == "group"]))
+  check_not_units(setdiff(if ("groups" %in% scope) every$groups, code[kind == "group"]))
   file <- vapply(code, brief_file, "", framework = index$framework, status = common$status, USE.NAMES = FALSE)
-  stop_clash(code, file)
+  check_file_names(code, file)
   list(
     code = code, file = file,
     name = vapply(found, function(s) scope_label(c(s, common)), ""),
@@ -186,36 +187,22 @@ batch_scopes <- function(common, scope, arguments) {
   )
 }
 
-stop_unknown <- function(unknown, index) {
-  if (length(unknown) > 0L) {
-    cap_abort_input(c(
-      "{.arg scope} names what is neither a unit of the index nor a group of {.arg by}: {some_of(unknown)}.",
-      "i" = "Give {.val units}, {.val groups}, {.val world}, units ({.val {index$unit[1L]}}) or groups of {.arg by}."
-    ))
-  }
-}
-
-stop_twice <- function(code) {
-  twice <- unique(code[duplicated(code)])
-  if (length(twice) > 0L) {
-    cap_abort_input("{.arg scope} names more than once: {some_of(twice)}; each brief is written once.")
-  }
-}
-
-stop_shadowed <- function(groups) {
+check_not_units <- function(groups) {
   if (length(groups) > 0L) {
-    cap_abort_input("Groups of {.arg by} need codes that no unit has; these have one: {some_of(groups)}.")
+    cap_abort_input("Groups of {.arg by} need codes that no unit has; these have one: {some_units(groups)}.")
   }
+  invisible(groups)
 }
 
-stop_clash <- function(code, file) {
+check_file_names <- function(code, file) {
   clash <- tolower(file) %in% tolower(file[duplicated(tolower(file))])
   if (any(clash)) {
     cap_abort_input(c(
-      "Briefs need file names that differ, whatever the capitals; those of {some_of(code[clash])} do not.",
+      "Briefs need file names that differ, whatever the capitals; those of {some_units(code[clash])} do not.",
       "i" = "Letters and figures are kept, all else becomes a dash; change the codes, or write into several folders."
     ))
   }
+  invisible(code)
 }
 
 # Result -----------------------------------------------------------------------

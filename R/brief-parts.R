@@ -82,7 +82,7 @@ joined_labels <- function(framework, codes) {
 
 # Frameworks that are recalled, proposals or illustrative stay out of the brief of
 # another framework.
-refuse_unofficial <- function(status, framework, index, class) {
+check_official <- function(status, framework, index, class) {
   doubtful <- unique(status[in_doubt(status)])
   if (length(doubtful) > 0L && !identical(framework$id, index$framework$id)) {
     cap_abort_input(c(
@@ -90,6 +90,7 @@ refuse_unofficial <- function(status, framework, index, class) {
       "i" = "It comes in a workbook of its own: {.code cap_brief(readiness, scope)}, a readiness in place of the index."
     ))
   }
+  invisible(status)
 }
 
 # The same units with the same scores, on a scale to 100, within a tolerance.
@@ -99,17 +100,18 @@ check_same_scores <- function(unit, score, index, class, tolerance = slack("same
   if (all(is.na(at))) stop_other_index(class, "They have no unit in common.", index)
   off <- which(!is.na(at) & (is.na(own) != is.na(score) | abs(own - score) > tolerance))
   if (length(off) > 0L) {
-    stop_other_index(class, paste("Scores differ for", some_of(unit[off])), index)
+    stop_other_index(class, paste("Scores differ for", some_of(unit[off])), index, units = unit[off])
   }
+  invisible(unit)
 }
 
 # `class` is that of the analysis, of the name of the function that made it.
-stop_other_index <- function(class, what, index) {
+stop_other_index <- function(class, what, index, ...) {
   edition <- index$edition[1L]
   cap_abort_input(c(
     "The result of {.fn {class}} in {.arg analyses} must be of the same index as the brief: {.val {index$framework$id}}, edition {.val {edition}}.",
-    "x" = what
-  ))
+    "x" = "{what}"
+  ), ...)
 }
 
 # Names of the columns of tiers, from the strongest on.

@@ -6,9 +6,9 @@
 # list(x, framework, status, doubt, rows: of its edition; unit, gates: a row a unit and
 # member, unit by unit; members, law).
 readiness_figures <- function(x, index) {
-  refuse_unofficial(unique(c(x$framework$status, x$gates$status)), x$framework, index, "cap_readiness")
+  check_official(unique(c(x$framework$status, x$gates$status)), x$framework, index, "cap_readiness")
   if (is.null(x$gates)) {
-    cap_abort_input("The result of {.fn cap_readiness} in {.arg analyses} has no stages, those of {.val {x$framework$id}}, so there is no sheet to make.")
+    stop_no_stages(x$framework, arg = "analyses")
   }
   edition <- if (index$edition[1L] %in% x$edition) index$edition[1L] else last_edition(x)
   rows <- which(x$edition == edition)
@@ -420,7 +420,7 @@ readiness_methods <- function(context, r) {
 
 # list(framework, plans, steps) of the edition of the index.
 actions_figures <- function(x, index) {
-  refuse_unofficial(x$statuses, x$framework, index, "cap_actions")
+  check_official(x$statuses, x$framework, index, "cap_actions")
   check_own_answers(x, index)
   edition <- if (index$edition[1L] %in% x$rows$edition) index$edition[1L] else last_edition(x$rows)
   list(
@@ -442,7 +442,10 @@ check_own_answers <- function(x, index) {
   now <- index$answers$values[at]
   off <- !is.na(at[, 1L]) & (is.na(now) != is.na(steps$from) | !is_same_value(now, steps$from) & !is.na(now))
   if (any(off, na.rm = TRUE)) {
-    stop_other_index("cap_actions", paste("Answers differ for", some_of(steps$unit[which(off)])), index)
+    stop_other_index(
+      "cap_actions", paste("Answers differ for", some_of(steps$unit[which(off)])), index,
+      units = steps$unit[which(off)], items = steps$item[which(off)]
+    )
   }
   invisible(x)
 }

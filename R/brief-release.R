@@ -140,14 +140,8 @@ change_log <- function(changes, version) {
   log <- data.frame(
     version = as_code(changes[["version"]]), date = change_dates(changes[["date"]]), text = as_code(changes[["text"]])
   )
-  blank <- which(is.na(log$version) | is.na(log$text))
-  if (length(blank) > 0L) {
-    cap_abort_input("{.arg changes} lacks a version or text in row{?s} {blank}.")
-  }
-  again <- duplicated(log$version)
-  if (any(again)) {
-    cap_abort_input("{.arg changes} has versions more than once: {some_of(log$version[again])}.")
-  }
+  for (column in c("version", "text")) check_filled(log[[column]], column, "changes")
+  check_once(log$version, "changes", "versions")
   if (version %in% utils::head(log$version, -1L)) {
     cap_abort_input("Version {.val {version}} is this brief's: it must stand last in {.arg changes}, or not at all.")
   }
@@ -206,17 +200,7 @@ stamp_text <- function(seconds, format = "%Y-%m-%d %H:%M:%S UTC") {
 stamp_day <- function(seconds) stamp_text(seconds, "%Y-%m-%d")
 
 brief_path <- function(path, context) {
-  check_string(path, "path")
-  if (dir.exists(path)) {
-    return(file.path(path, brief_file(context$index$framework, context$code, context$status)))
-  }
-  if (!grepl("[.]xlsx$", path, ignore.case = TRUE)) {
-    cap_abort_input(c(
-      "{.arg path} must end in {.file .xlsx} or be an existing folder.",
-      "x" = "It is {.path {path}}."
-    ))
-  }
-  path
+  as_xlsx_path(path, brief_file(context$index$framework, context$code, context$status))
 }
 
 # The name of a brief's file, safe on every system.

@@ -4,10 +4,7 @@
 find_scope <- function(index, scope, groups) {
   found <- locate_scope(index, scope, groups)
   if (is.null(found)) {
-    cap_abort_input(c(
-      "{.arg scope} {.val {scope}} is neither a unit of the index nor a group of {.arg by}.",
-      "i" = "Groups: {.val {unique(groups$group)}}; units such as {.val {index$unit[1L]}}; or {.val world}."
-    ))
+    stop_unknown_scope(scope, index, groups)
   }
   root <- index$framework$root
   if (all(is.na(index$scores[found$rows, root]))) {
@@ -16,11 +13,18 @@ find_scope <- function(index, scope, groups) {
       unit = cap_abort_input(c(
         "{.val {scope}} has no overall score, so there is no brief to write.",
         "i" = "Its answers cover {format_number(100 * index$coverage[found$rows, root], 0)} % of the weight."
-      )),
+      ), arg = "scope", units = scope),
       group = cap_abort_input("Group {.val {found$code}} has no unit with a score in the index.")
     )
   }
   found
+}
+
+stop_unknown_scope <- function(scope, index, groups) {
+  cap_abort_input(c(
+    "{.arg scope} names what is neither a unit of the index nor a group of {.arg by}: {some_units(scope)}.",
+    "i" = "Groups: {.val {unique(groups$group)}}; units such as {.val {index$unit[1L]}}; or {.val world}."
+  ))
 }
 
 # The same for any scope; NULL for one that is not there.

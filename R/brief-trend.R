@@ -19,6 +19,7 @@ check_pair <- function(pair, index, class) {
     stop_other_index(class, paste0("A change in it ends in ", pair$editions$to, "."), index)
   }
   check_known_scores(pair$unit, pair$to[, 1L], pair$scale, index, class)
+  invisible(pair)
 }
 
 # Editions up to that of the index: list(units, editions, time, method, changed,
@@ -34,8 +35,8 @@ series_figures <- function(x, index) {
   }
   scores <- matrix(data$scores[, seq_len(last), 1L], length(data$units))
   check_known_scores(data$units, scores[, last], x$scale, index, "cap_trend")
-  first <- x$levels$code == data$codes[1L]
-  tests <- x$tests[x$tests$code == data$codes[1L], ]
+  first <- x$levels$item == data$codes[1L]
+  tests <- x$tests[x$tests$item == data$codes[1L], ]
   list(
     units = data$units, editions = data$editions[seq_len(last)], time = data$time[seq_len(last)],
     changed = breaks_of(data$method[seq_len(last)]), scores = scores * root_max(index$framework) / x$scale,
@@ -47,6 +48,7 @@ series_figures <- function(x, index) {
 check_known_scores <- function(unit, score, scale, index, class) {
   index$scores[!index$unit %in% unit[!is.na(score)], index$framework$root] <- NA
   check_same_scores(unit, 100 * score / scale, index, class, tolerance = 1)
+  invisible(unit)
 }
 
 # Like for like ----------------------------------------------------------------

@@ -330,7 +330,7 @@ change_finding <- function(context, facts) {
   if (is.null(facts$change)) {
     return(NULL)
   }
-  row <- facts$change[facts$change$code == root_code(context$index$framework), ]
+  row <- facts$change[facts$change$item == root_code(context$index$framework), ]
   if (nrow(row) == 0L) {
     return(NULL)
   }
@@ -470,13 +470,13 @@ country_change <- function(context, facts) {
   change <- facts$change
   from <- context$bridge$editions$from
   framework <- context$index$framework
-  order <- order(change$code != root_code(framework))
+  order <- order(change$item != root_code(framework))
   change <- change[order, ]
   parts <- c("answers", "published", "weights", "items")
   # noise of sums that cancel would be shown as +0.0
   change[parts] <- lapply(change[parts], function(x) replace(x, reaches(0, abs(x), root_max(framework)), 0))
   columns <- list(
-    column(framework$items$label[match(change$code, framework$items$code)], say(lang, "head.level")),
+    column(framework$items$label[match(change$item, framework$items$code)], say(lang, "head.level")),
     column(change$answers, say(lang, "head.like_for_like"), styles$change, width = 14),
     column(change$published, say(lang, "head.published"), styles$change, width = 12),
     column(change$weights, say(lang, "head.of_weights"), styles$change, width = 11),

@@ -210,11 +210,9 @@ name_table <- function(names) {
   )
   blank <- is.na(out$name) | !nzchar(trimws(out$name))
   if (any(blank)) {
-    cap_abort_input("{.arg names} has no name for {some_of(out$unit[blank])}.")
+    cap_abort_input("{.arg names} has no name for {some_units(out$unit[blank])}.")
   }
-  if (anyDuplicated(out$unit)) {
-    cap_abort_input("{.arg names} names more than once: {some_of(out$unit[duplicated(out$unit)])}.")
-  }
+  check_once(out$unit, "names", "units")
   out
 }
 

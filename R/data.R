@@ -62,7 +62,7 @@
 #'   \item{iso3}{ISO 3166-1 code of the country, three letters.}
 #'   \item{edition}{Edition of the index, 2020 or 2024 (integer).}
 #'   \item{level}{`"pillar"` or `"overall"`.}
-#'   \item{code}{`"LS"` legal, `"TS"` technical, `"OS"` organisational measures,
+#'   \item{item}{`"LS"` legal, `"TS"` technical, `"OS"` organisational measures,
 #'     `"CDS"` capacity development, `"CS"` cooperation; `"GCI"` for the overall
 #'     score.}
 #'   \item{value}{Score in points.}
@@ -83,7 +83,7 @@
 #'   Index, through the World Bank's Data360, dataset `ITU_GCI`.
 #' @examples
 #' latest <- gci_scores[gci_scores$edition == 2024, ]
-#' head(latest[latest$iso3 == "KEN", c("code", "value", "max")], 6)
+#' head(latest[latest$iso3 == "KEN", c("item", "value", "max")], 6)
 "gci_scores"
 
 #' Overall score of the Global Cybersecurity Index in five editions

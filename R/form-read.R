@@ -94,10 +94,7 @@ form_files <- function(path) {
   if (!is.character(path) || length(path) == 0L || anyNA(path)) {
     cap_abort_input("{.arg path} must be paths of files, or of one folder, not {.obj_type_friendly {path}}.")
   }
-  absent <- !file.exists(path)
-  if (any(absent)) {
-    cap_abort_input("There is no file {.path {some_of(path[absent])}}.")
-  }
+  check_files(path)
   files <- unlist(lapply(path, function(p) {
     if (!dir.exists(p)) {
       return(p)
@@ -117,7 +114,7 @@ form_files <- function(path) {
 # cap_questionnaire() lays it out.
 read_form <- function(path, framework) {
   sheets <- tryCatch(readxl::excel_sheets(path), error = function(e) {
-    cap_abort_input(c("{.path {path}} is not a workbook that can be read.", "x" = conditionMessage(e)))
+    stop_unreadable(path, e)
   })
   cells <- stats::setNames(lapply(sheets, function(s) read_form_cells(path, s)), sheets)
   about <- read_about(cells)
@@ -166,7 +163,7 @@ check_same_framework <- function(about, cells, framework, path) {
         "i" = "{.fn cap_questionnaire} writes forms."
       ))
     }
-    return(invisible())
+    return(invisible(about))
   }
   label <- function(id, edition) paste0(id, if (nzchar(edition %||% "")) paste0(", edition ", edition))
   asked <- label(about[["framework"]], about[["edition"]])
@@ -177,6 +174,7 @@ check_same_framework <- function(about, cells, framework, path) {
       "x" = "It asks {.val {asked}}; {.arg framework} is {.val {given}}."
     ))
   }
+  invisible(about)
 }
 
 # The report -------------------------------------------------------------------

@@ -75,7 +75,7 @@ item_sheet_columns <- function(form, s, look) {
     grade = input(form$grade[k], "grade", 10, look$short_input),
     source = input(source_in(form$lang, form$source[k]), "source", 15),
     comment = input(form$comment[k], "comment", 30, look$second_input),
-    check = column(check_words(form, k), words[["check"]], look$wrapped,
+    check = column(answer_state_words(form, k), words[["check"]], look$wrapped,
       header_format = look$header, width = 14, formula = formulas[["check"]]
     ),
     from = side(items$min, "from"), to = side(items$max, "to"), better = side(items$direction, "better"),
@@ -111,7 +111,7 @@ item_formulas <- function(form) {
 }
 
 # What the check says of each item as filled in.
-check_words <- function(form, k) {
+answer_state_words <- function(form, k) {
   words <- form$words
   ifelse(!form$applies[k], words[["not_applicable"]],
     ifelse(is.na(form$values[k]), words[["to_answer"]], words[["answered_word"]])

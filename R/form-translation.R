@@ -50,11 +50,8 @@
 #' }
 cap_translate <- function(lang, path, overwrite = FALSE) {
   language <- language_to_translate(lang)
-  check_string(path, "path")
+  path <- as_xlsx_path(path)
   check_flag(overwrite, "overwrite")
-  if (!grepl("[.]xlsx$", path, ignore.case = TRUE)) {
-    cap_abort_input(c("{.arg path} must end in {.file .xlsx}.", "x" = "It is {.path {path}}."))
-  }
   write_plan(translation_plan(language), path, overwrite)
   invisible(path)
 }
@@ -64,14 +61,12 @@ cap_translate <- function(lang, path, overwrite = FALSE) {
 cap_read_translation <- function(path) {
   check_string(path, "path")
   rlang::check_installed("readxl", "to read a translation")
-  if (!file.exists(path)) {
-    cap_abort_input("There is no file {.path {path}}.")
-  }
+  check_files(path)
   rules <- read_language_rules(path)
   sentences <- read_translated(path, "sentence")
   labels <- read_translated(path, "label")
   forms <- plural_forms(rules$values$plural)
-  refuse_faults(
+  check_no_faults(
     rbind(text_faults(sentences, forms), tab_faults(sentences), text_faults(labels, forms), rules$faults), path
   )
   used <- function(x) {
@@ -480,9 +475,9 @@ tab_faults <- function(rows) {
   data.frame(cell = rows$cell, fault = fault)[nzchar(fault), ]
 }
 
-refuse_faults <- function(faults, path) {
+check_no_faults <- function(faults, path) {
   if (nrow(faults) == 0L) {
-    return(invisible())
+    return(invisible(faults))
   }
   shown <- paste0(faults$cell, ": ", faults$fault)
   bullets <- stats::setNames(paste0("{shown[", seq_len(min(5L, length(shown))), "]}"), rep("x", min(5L, length(shown))))

@@ -96,7 +96,7 @@ cap_questionnaire <- function(framework, answers = NULL, unit = NULL, kind = c("
   given <- list(
     answers = answers, evidence = evidence, not_applicable = not_applicable, external = external, levels = levels
   )
-  refuse_form_parts(kind, pairs, given)
+  check_form_parts(kind, pairs, given)
   form <- list(
     framework = shown, original = framework, share = tree_shares(cap_weights(framework), framework),
     kind = kind, pairs = pairs, lang = lang, status = release$status, version = release$version,
@@ -138,7 +138,7 @@ new_questionnaire <- function(form, content, path, overwrite) {
 }
 
 # What only one kind of form has.
-refuse_form_parts <- function(kind, pairs, parts) {
+check_form_parts <- function(kind, pairs, parts) {
   given <- names(parts)[!vapply(parts, is.null, NA)]
   if (kind == "weights" && length(given) > 0L) {
     cap_abort_input("A form for weights has no {.arg {given}}; give {.code kind = \"answers\"} for those.")
@@ -146,6 +146,7 @@ refuse_form_parts <- function(kind, pairs, parts) {
   if (kind == "answers" && pairs) {
     cap_abort_input("{.arg pairs} goes with {.code kind = \"weights\"}.")
   }
+  invisible(kind)
 }
 
 # What is filled in ------------------------------------------------------------
@@ -177,7 +178,7 @@ given_answers <- function(framework, lang, unit, edition, given) {
   cells <- form_cells(framework, unit, edition, values)
   details <- form_evidence(given$evidence, cells, answer_sources(answers, row, n))
   applies <- !marked_cells(given$not_applicable, cells, "not_applicable")[1L, ]
-  refuse_closed(applies, framework)
+  check_open(applies, framework)
   values[!applies] <- NA
   c(
     list(
@@ -199,7 +200,7 @@ form_answers <- function(answers, framework) {
   if (inherits(answers, "cap_index")) answers <- answers$answers
   check_answers(answers)
   answers <- answers_for(answers, framework)
-  refuse_off_scale(answers)
+  check_on_scale(answers)
   answers
 }
 
@@ -217,14 +218,8 @@ form_row <- function(answers, unit) {
     }
     return(length(answers$unit))
   }
-  rows <- which(answers$unit == unit)
-  if (length(rows) == 0L) {
-    cap_abort_input(c(
-      "{.arg answers} have no unit {.val {unit}}.",
-      "i" = "Units: {some_of(answers$unit)}. For an empty form leave {.arg answers} out."
-    ))
-  }
-  rows[length(rows)]
+  check_units(unit, answers$unit, "unit", "`answers`")
+  max(which(answers$unit == unit))
 }
 
 answer_sources <- function(answers, row, n) {
@@ -253,31 +248,20 @@ form_evidence <- function(evidence, cells, source) {
     return(out)
   }
   found <- match_cells(evidence, cells, "evidence")
+  check_grades(evidence, evidence_grades)
   for (column in intersect(names(out), names(evidence))) {
     text <- plain_text(as.character(evidence[[column]])[found$from])
     filled <- !is.na(text)
     out[[column]][found$at[filled, 2L]] <- text[filled]
   }
   out$grade <- as_code(out$grade)
-  unknown <- !is.na(out$grade) & !out$grade %in% evidence_grades
-  if (any(unknown)) {
-    cap_abort_input(c(
-      "Grades of {.arg evidence} must be {.or {.val {evidence_grades}}}, or empty.",
-      "x" = "They are not for {some_of(leaf_codes(cells$framework)[unknown])}: {some_of(out$grade[unknown])}."
-    ))
-  }
   out
 }
 
-refuse_closed <- function(applies, framework) {
+check_open <- function(applies, framework) {
   closed <- !applies & framework$items$optional[framework$leaves] == 0
-  if (any(closed)) {
-    codes <- leaf_codes(framework)[closed]
-    cap_abort_input(c(
-      "{.val {framework$id}} does not leave open whether all items of {.arg not_applicable} apply.",
-      "x" = "Declared not applicable: {some_of(codes)}."
-    ))
-  }
+  if (any(closed)) stop_closed(leaf_codes(framework)[closed], framework)
+  invisible(applies)
 }
 
 # Stages reached in other frameworks, in order of external_gates(); NA unknown.
@@ -323,13 +307,7 @@ form_help <- function(help, framework) {
   check_table(help, "help")
   check_columns(help, c("item", "text"), "help")
   item <- as_code(help[["item"]])
-  unknown <- setdiff(item, framework$items$code)
-  if (length(unknown) > 0L) {
-    cap_abort_input("{.arg help} names items that {.val {framework$id}} does not have: {some_of(unknown)}.")
-  }
-  if (anyDuplicated(item)) {
-    cap_abort_input("{.arg help} names items more than once: {some_of(item[duplicated(item)])}.")
-  }
+  check_items(item, framework$items$code, "help", framework)
   out[match(item, framework$items$code)] <- plain_text(as.character(help[["text"]]))
   out
 }
@@ -337,21 +315,11 @@ form_help <- function(help, framework) {
 # The file ---------------------------------------------------------------------
 
 form_path <- function(path, form) {
-  check_string(path, "path")
-  if (dir.exists(path)) {
-    name <- paste(c(
-      form$framework$id, if (form$kind == "weights") "weights" else "form", if (!is.na(form$unit)) form$unit,
-      if (form$status != "final") c(form$status, paste0("v", form$version))
-    ), collapse = "-")
-    return(file.path(path, paste0(gsub("[^A-Za-z0-9._-]+", "-", name), ".xlsx")))
-  }
-  if (!grepl("[.]xlsx$", path, ignore.case = TRUE)) {
-    cap_abort_input(c(
-      "{.arg path} must end in {.file .xlsx} or be an existing folder.",
-      "x" = "It is {.path {path}}."
-    ))
-  }
-  path
+  name <- paste(c(
+    form$framework$id, if (form$kind == "weights") "weights" else "form", if (!is.na(form$unit)) form$unit,
+    if (form$status != "final") c(form$status, paste0("v", form$version))
+  ), collapse = "-")
+  as_xlsx_path(path, paste0(gsub("[^A-Za-z0-9._-]+", "-", name), ".xlsx"))
 }
 
 form_plan <- function(form, sheets) {

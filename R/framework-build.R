@@ -57,6 +57,7 @@ check_item_columns <- function(items) {
       "i" = "Write {.field {meant[!is.na(meant)]}}."
     ))
   }
+  invisible(items)
 }
 
 as_field <- function(x, default) {
@@ -102,61 +103,37 @@ tidy_items <- function(items, status) {
 
 check_codes <- function(items) {
   code <- items$code
-  if (anyNA(code)) {
-    cap_abort_input("{sum(is.na(code))} item{?s} of the framework {?has/have} no code (row {some_of(which(is.na(code)))}).")
-  }
-  repeated <- code[duplicated(code)]
-  if (length(repeated) > 0L) {
-    cap_abort_input(c(
-      "Codes of a framework must differ.",
-      "x" = "Given more than once: {some_of(repeated)}."
-    ))
-  }
+  check_filled(code, "code", "items")
+  check_once(code, "items", "items")
   unknown <- !is.na(items$parent) & !items$parent %in% code
   if (any(unknown)) {
     cap_abort_input(c(
       "Every parent must be the code of an item.",
-      "x" = "Unknown: {some_of(items$parent[unknown])}, parent of {some_of(code[unknown])}."
+      "x" = "Unknown: {some_of(items$parent[unknown])}, parent of {some_items(code[unknown])}."
     ))
   }
   roots <- code[is.na(items$parent)]
   if (length(roots) > 1L) {
     cap_abort_input(c(
       "A framework has one root: one item without a parent.",
-      "x" = "Without a parent: {some_of(roots)}."
+      "x" = "Without a parent: {some_items(roots)}."
     ))
   }
   if (length(roots) == 0L) stop_rootless(items)
-  bad_direction <- !items$direction %in% c(1, -1)
-  if (any(bad_direction)) {
-    cap_abort_input("The direction must be 1 or -1; it is not for {some_of(code[bad_direction])}.")
-  }
+  check_each(items$direction %in% c(1, -1), code, "The direction must be 1 or -1")
   reversed_inner <- items$direction %in% -1 & code %in% items$parent
   if (any(reversed_inner)) {
     cap_abort_input(c(
       "Only answered items can have direction -1.",
-      "x" = "Levels above them: {some_of(code[reversed_inner])}."
+      "x" = "Levels above them: {some_items(code[reversed_inner])}."
     ))
   }
-  bad_max <- !(is.finite(items$max) & items$max > 0)
-  if (any(bad_max)) {
-    cap_abort_input("The maximum must be a number above 0; it is not for {some_of(code[bad_max])}.")
-  }
-  bad_min <- !(items$min >= 0 & items$min < items$max)
-  if (any(bad_min)) {
-    cap_abort_input("The least answer must be 0 or more and below the maximum; it is not for {some_of(code[bad_min])}.")
-  }
-  bad_optional <- !items$optional %in% c(0, 1)
-  if (any(bad_optional)) {
-    cap_abort_input("Column {.field optional} must be 0 or 1; it is not for {some_of(code[bad_optional])}.")
-  }
-  bad_weight <- !is.na(items$parent) & !(is.finite(items$weight) & items$weight >= 0)
-  if (any(bad_weight)) {
-    cap_abort_input(c(
-      "Weights must be numbers of 0 or more.",
-      "x" = "Missing, negative or infinite for {some_of(code[bad_weight])}."
-    ))
-  }
+  check_each(is.finite(items$max) & items$max > 0, code, "The maximum must be a number above 0")
+  check_each(
+    items$min >= 0 & items$min < items$max, code, "The least answer must be 0 or more and below the maximum"
+  )
+  check_each(items$optional %in% c(0, 1), code, "Column {.field optional} must be 0 or 1")
+  check_amounts(ifelse(is.na(items$parent), 0, items$weight), code, "Weights")
   if (nrow(items) == 1L) {
     cap_abort_input("The framework has a root, {.val {code}}, and nothing below it.")
   }
@@ -208,17 +185,9 @@ tidy_bands <- function(bands, max) {
   if (length(label) == 0L) {
     return(NULL)
   }
-  repeated <- label[duplicated(label)]
-  if (anyNA(label)) {
-    cap_abort_input("Bands need labels; row {some_of(which(is.na(label)))} has none.")
-  }
-  if (length(repeated) > 0L) {
-    cap_abort_input("Bands need different labels; given more than once: {some_of(repeated)}.")
-  }
-  outside <- !is.finite(lower) | lower > max
-  if (any(outside)) {
-    cap_abort_input("The lower bound of a band must be a number up to {max}; it is not for {some_of(label[outside])}.")
-  }
+  check_filled(label, "label", "bands")
+  check_once(label, "bands", "labels")
+  check_each(is.finite(lower) & lower <= max, label, "The lower bound of a band must be a number up to {max}", "of")
   steps <- diff(lower)
   if (any(steps == 0) || length(unique(sign(steps))) > 1L) {
     wrong <- label[-1L][steps == 0 | sign(steps) != sign(lower[length(lower)] - lower[1L])]

@@ -85,9 +85,7 @@ tidy_stages <- function(stages, gates, max, status) {
   }
   label <- as_code(stages[["label"]] %||% shown)
   label[is.na(label)] <- shown[is.na(label)]
-  if (anyDuplicated(label)) {
-    cap_abort_input("Stages need different labels; given more than once: {some_of(label[duplicated(label)])}.")
-  }
+  check_once(label, "stages", "labels")
   own_status <- as_code(stages[["status"]] %||% rep(NA, length(stage)))
   own_status[is.na(own_status)] <- status
   out <- data.frame(
@@ -125,13 +123,10 @@ with_base_stage <- function(stages, gates) {
 
 check_caps <- function(stages, max) {
   cap <- stages$cap
-  bad <- !is.na(cap) & !(is.finite(cap) & cap > 0 & cap <= max)
-  if (any(bad)) {
-    cap_abort_input(c(
-      "The cap of a stage must be a number above 0, up to {max}, the maximum of the root; or empty.",
-      "x" = "It is not for stage {some_of(stages$stage[bad])}."
-    ))
-  }
+  check_each(
+    is.na(cap) | is.finite(cap) & cap > 0 & cap <= max, stages$stage,
+    "The cap of a stage must be a number above 0, up to {max}, the maximum of the root, or empty", "of"
+  )
   falling <- which(diff(cap[!is.na(cap)]) <= 0) + 1L
   if (length(falling) > 0L) {
     cap_abort_input(c(
@@ -139,6 +134,7 @@ check_caps <- function(stages, max) {
       "x" = "It is not for stage {some_of(stages$stage[!is.na(cap)][falling])}."
     ))
   }
+  invisible(stages)
 }
 
 # Gates ------------------------------------------------------------------------
@@ -175,10 +171,11 @@ check_one_thing <- function(item, other) {
   if (any(both)) {
     cap_abort_input(c(
       "A gate is on an item or on the stage of another framework, not on both.",
-      "x" = "With {.field framework} and {.field item}: {some_of(item[both])}.",
+      "x" = "With {.field framework} and {.field item}: {some_items(item[both])}.",
       "i" = "Leave {.field item} empty where {.field framework} is given."
     ))
   }
+  invisible(item)
 }
 
 check_gate_items <- function(gates, items) {
@@ -187,16 +184,17 @@ check_gate_items <- function(gates, items) {
   if (any(unknown)) {
     cap_abort_input(c(
       "Gates must be on items of the framework.",
-      "x" = "Unknown: {some_of(gates$item[unknown])}."
+      "x" = "Unknown: {some_items(gates$item[unknown])}."
     ))
   }
   inner <- own & gates$item %in% items$parent
   if (any(inner)) {
     cap_abort_input(c(
       "Gates must be on items that are answered.",
-      "x" = "Levels above them: {some_of(gates$item[inner])}."
+      "x" = "Levels above them: {some_items(gates$item[inner])}."
     ))
   }
+  invisible(gates)
 }
 
 # A framework that ships is looked into; one of the user's own is not at hand.
@@ -215,6 +213,7 @@ check_external <- function(gates, id) {
       ))
     }
   }
+  invisible(gates)
 }
 
 shipped_stages <- function(id) {
@@ -230,7 +229,7 @@ check_gate_groups <- function(gates, stages) {
   if (any(stray)) {
     cap_abort_input(c(
       "Gates must belong to a stage of the table {.field stages}.",
-      "x" = "Gates on {some_of(gates$item[stray])} belong to {some_of(gates$stage[stray])}."
+      "x" = "Gates on {some_items(gates$item[stray])} belong to {some_of(gates$stage[stray])}."
     ))
   }
   open <- setdiff(stages$stage[-1L], gates$stage)
@@ -243,7 +242,7 @@ check_gate_groups <- function(gates, stages) {
   group <- group_key(gates)
   again <- duplicated(paste(group, gates$item, gates$framework, sep = "\r"))
   if (any(again)) {
-    cap_abort_input("A gate group has each of its items once; given again: {some_of(gates$item[again])}.")
+    cap_abort_input("A gate group has each of its items once; given again: {some_items(gates$item[again])}.")
   }
   size <- group_size(gates)
   k <- gates$k
@@ -251,18 +250,16 @@ check_gate_groups <- function(gates, stages) {
   if (any(impossible)) {
     cap_abort_input(c(
       "A gate group asks for {.field k} of its items, from 1 to their number and the same in each row.",
-      "x" = "It does not at {some_of(gates$item[impossible])}."
+      "x" = "It does not at {some_items(gates$item[impossible])}."
     ))
   }
+  invisible(gates)
 }
 
 # A minimum at or below the least answer always holds. Profiles may have such
 # minima, but not nothing else at a stage.
 check_gate_minima <- function(gates, items) {
-  bad <- !is.finite(gates$min) | gates$min < 0
-  if (any(bad)) {
-    cap_abort_input("The minimum of a gate must be a number of 0 or more; it is not for {some_of(gates$item[bad])}.")
-  }
+  check_amounts(gates$min, gates$item, "The minimums of gates")
   max <- ifelse(is.na(gates$framework), items$max[match(gates$item, items$code)], Inf)
   above <- gates$min > max
   if (any(above)) {
@@ -270,13 +267,14 @@ check_gate_minima <- function(gates, items) {
     cap_abort_input(c(
       "A gate must not ask for more than the maximum of its item: the stage could not be reached.",
       "x" = "Above it: {some_of(shown)}."
-    ))
+    ), items = gates$item[above])
   }
   asks <- !is.na(gates$framework) | gates$min > items$min[match(gates$item, items$code)]
   idle <- setdiff(gates$stage, gates$stage[asks])
   if (length(idle) > 0L) {
     cap_abort_input("Stage {some_of(idle)} asks for nothing above the least answer: it would hold for everybody.")
   }
+  invisible(gates)
 }
 
 # Items that a stage requires one by one must not be asked less of later on.
@@ -289,15 +287,16 @@ check_nested <- function(gates) {
     least <- tapply(own$min, own$stage, max)
     falls <- which(least < cummax(least))
     if (length(falls) > 0L) {
-      fault <- c(fault, paste0(own$item[1L], " at stage ", names(least)[falls]))
+      fault <- c(fault, stats::setNames(paste0(own$item[1L], " at stage ", names(least)[falls]), rep(own$item[1L], length(falls))))
     }
   }
   if (length(fault) > 0L) {
     cap_abort_input(c(
       "A later stage must not ask less of an item than an earlier one.",
       "x" = "Less is asked of {some_of(fault)}."
-    ))
+    ), items = unique(names(fault)))
   }
+  invisible(gates)
 }
 
 # Prerequisites ----------------------------------------------------------------
@@ -317,7 +316,7 @@ tidy_prerequisites <- function(prerequisites, items) {
   if (length(unknown) > 0L) {
     cap_abort_input(c(
       "Prerequisites must be between answered items of the framework.",
-      "x" = "They are not: {some_of(unknown)}."
+      "x" = "They are not: {some_items(unknown)}."
     ))
   }
   cycle <- prerequisite_cycle(out)
@@ -325,7 +324,7 @@ tidy_prerequisites <- function(prerequisites, items) {
     cap_abort_input(c(
       "Prerequisites must not form a cycle.",
       "x" = "Cycle: {cycle}."
-    ))
+    ), items = unique(cycle))
   }
   unique(out)
 }

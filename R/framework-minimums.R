@@ -28,7 +28,7 @@ apply_profile <- function(framework, profile) {
 
 staged <- function(framework, arg) {
   if (is.null(framework$stages) || nrow(framework$stages) < 2L) {
-    cap_abort_input("{.arg {arg}} is for a framework with stages; {.val {framework$id}} has none.")
+    stop_no_stages(framework, arg = arg)
   }
   framework$stages
 }
@@ -41,11 +41,12 @@ check_profile_items <- function(param, framework) {
   if (length(again) + length(unknown) + length(absent) > 0L) {
     cap_abort_input(c(
       "{.arg profile} must have each answered item of {.val {framework$id}} once, in column {.field param}.",
-      "x" = if (length(absent) > 0L) "Absent: {some_of(absent)}.",
-      "x" = if (length(unknown) > 0L) "Unknown: {some_of(unknown)}.",
-      "x" = if (length(again) > 0L) "More than once: {some_of(again)}."
+      "x" = if (length(absent) > 0L) "Absent: {some_items(absent)}.",
+      "x" = if (length(unknown) > 0L) "Unknown: {some_items(unknown)}.",
+      "x" = if (length(again) > 0L) "More than once: {some_items(again)}."
     ))
   }
+  invisible(param)
 }
 
 check_profile_minima <- function(minimum, label, param, framework) {
@@ -55,17 +56,18 @@ check_profile_minima <- function(minimum, label, param, framework) {
     if (any(bad)) {
       cap_abort_input(c(
         "Minimums of {.arg profile} must be numbers from 0 to the maximum of the item.",
-        "x" = "Column {.field {label[s]}}: not for {some_of(param[bad])}."
+        "x" = "Column {.field {label[s]}}: not for {some_items(param[bad])}."
       ))
     }
     falls <- s > 1L & minimum[[s]] < minimum[[max(s - 1L, 1L)]]
     if (any(falls)) {
       cap_abort_input(c(
         "The stages of {.arg profile} must be nested: no minimum below that of the stage before.",
-        "x" = "{.field {label[s]}} is below {.field {label[s - 1L]}} for {some_of(param[falls])}."
+        "x" = "{.field {label[s]}} is below {.field {label[s - 1L]}} for {some_items(param[falls])}."
       ))
     }
   }
+  invisible(minimum)
 }
 
 # Items with indicators become parents of them: each is answered 0 or 1, and a
@@ -74,9 +76,7 @@ apply_indicators <- function(framework, indicators) {
   stages <- staged(framework, "indicators")
   check_table(indicators, "indicators")
   check_columns(indicators, c("item", "stage"), "indicators")
-  if (nrow(indicators) == 0L) {
-    cap_abort_input("{.arg indicators} has no rows.")
-  }
+  check_rows(indicators, "indicators")
   below <- indicator_items(indicators)
   check_stage_indicators(below, framework, stages)
   parts <- framework_fields(framework)
@@ -114,7 +114,7 @@ check_stage_indicators <- function(below, framework, stages) {
   if (length(unknown) > 0L) {
     cap_abort_input(c(
       "{.arg indicators} must be of answered items of {.val {framework$id}}.",
-      "x" = "They are not: {some_of(unknown)}."
+      "x" = "They are not: {some_items(unknown)}."
     ))
   }
   above <- stages$stage[-1L]
@@ -122,9 +122,10 @@ check_stage_indicators <- function(below, framework, stages) {
   if (any(stray)) {
     cap_abort_input(c(
       "Indicators belong to one of the stages {some_of(above, 20L)}; the lowest holds without any.",
-      "x" = "Those of {some_of(below$parent[stray])} do not."
+      "x" = "Those of {some_items(below$parent[stray])} do not."
     ))
   }
+  invisible(below)
 }
 
 # Groups that asked for each of their items now ask for the indicators of their
@@ -135,7 +136,7 @@ gates_of_indicators <- function(gates, below) {
   if (any(partial)) {
     cap_abort_input(c(
       "Items that a gate group asks for among others cannot have indicators.",
-      "x" = "Asked for so: {some_of(gates$item[partial])}."
+      "x" = "Asked for so: {some_items(gates$item[partial])}."
     ))
   }
   whole <- gates$k == group_size(gates)

@@ -52,10 +52,7 @@ find_framework <- function(x) {
 read_framework_workbook <- function(path) {
   rlang::check_installed("readxl", reason = "to read a framework from a workbook.")
   sheets <- tryCatch(readxl::excel_sheets(path), error = function(e) {
-    cap_abort_input(c(
-      "{.path {path}} is not a workbook that can be read.",
-      "x" = conditionMessage(e)
-    ))
+    stop_unreadable(path, e)
   })
   if (!"items" %in% sheets) {
     cap_abort_input("The workbook {.path {path}} has no sheet {.val items}.")
@@ -84,4 +81,5 @@ check_framework_parts <- function(parts) {
       "i" = "Parts: {.field {framework_parts}}."
     ))
   }
+  invisible(parts)
 }

@@ -16,7 +16,7 @@ as_figure <- function(x, column, code) {
   number <- suppressWarnings(as.numeric(x))
   text <- !is.na(x) & nzchar(trimws(as.character(x))) & is.na(number)
   if (any(text)) {
-    cap_abort_input("Column {.field {column}} is not a number for {some_of(code[text])}.")
+    cap_abort_input("Column {.field {column}} is not a number for {some_items(code[text])}.")
   }
   number
 }
@@ -87,5 +87,5 @@ read_utf8_lines <- function(path) {
 
 stop_unreadable <- function(path, e) {
   if (inherits(e, "cap_error")) rlang::cnd_signal(e)
-  cap_abort_input(c("{.path {path}} cannot be read.", "x" = "{conditionMessage(e)}"))
+  cap_abort_input(c("{.path {path}} cannot be read.", "x" = "{conditionMessage(e)}"), arg = "path")
 }

@@ -13,18 +13,18 @@ compile_arrays <- function(items, weight = items$weight) {
 # Strings are checked above; cycles and zero weights are seen by the core.
 compile_tree <- function(arrays, items) {
   tryCatch(.Call(C_framework_compile, arrays), cap_error_input = function(e) {
-    explain_tree_error(e, arrays, items)
+    stop_tree(e, arrays, items)
   })
 }
 
-explain_tree_error <- function(e, arrays, items) {
-  row <- as.integer(e$row)
+stop_tree <- function(e, arrays, items) {
+  row <- as.integer(e$cell[["row"]])
   on_cycle <- cycle_through(arrays$parent, row)
   if (length(on_cycle) > 0L) {
     cap_abort_input(c(
       "The parents of a framework must not form a cycle.",
       "x" = "Cycle: {items$code[c(on_cycle, on_cycle[1L])]}."
-    ))
+    ), items = items$code[on_cycle])
   }
   if (is.na(row)) {
     rlang::cnd_signal(e)
@@ -34,13 +34,13 @@ explain_tree_error <- function(e, arrays, items) {
   if (any(arrays$weight[below] > 0)) {
     cap_abort_input(c(
       "The weights below {.val {items$code[row]}} are too large to add up.",
-      "x" = "Weights of {some_of(children)}.",
+      "x" = "Weights of {some_items(children)}.",
       "i" = "Weights may be on any scale: divide them all."
     ))
   }
   cap_abort_input(c(
     "The items below {.val {items$code[row]}} weigh nothing together.",
-    "x" = "All weights are 0: {some_of(children)}.",
+    "x" = "All weights are 0: {some_items(children)}.",
     "i" = "Give at least one of them a weight above 0."
   ))
 }

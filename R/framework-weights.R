@@ -44,7 +44,7 @@ new_weights <- function(framework, weight, method, interval = list(), details = 
   items <- framework$items
   arrays <- compile_arrays(items, weight)
   share <- tryCatch(.Call(C_framework_weights, arrays), cap_error_input = function(e) {
-    explain_tree_error(e, arrays, items)
+    stop_tree(e, arrays, items)
   })
   below <- which(!is.na(items$parent))
   structure(
@@ -124,29 +124,16 @@ named_weights <- function(values) {
 check_weight_names <- function(given, framework) {
   items <- framework$items
   code <- names(given)
-  unknown <- setdiff(code, items$code[!is.na(items$parent)])
-  if (length(unknown) > 0L) {
-    cap_abort_input(c(
-      "Weights for codes that {.val {framework$id}} lacks: {some_of(unknown)}.",
-      "i" = "Codes: {some_of(items$code[!is.na(items$parent)], 8L)}."
-    ))
-  }
-  repeated <- code[duplicated(code)]
-  if (length(repeated) > 0L) {
-    cap_abort_input("Weights given more than once: {some_of(repeated)}.")
-  }
+  check_items(code, items$code[!is.na(items$parent)], "values", framework)
   parents <- items$parent[match(code, items$code)]
   missing <- setdiff(items$code[items$parent %in% parents], code)
   if (length(missing) > 0L) {
     cap_abort_input(c(
-      "Weights are missing for {some_of(missing)}.",
+      "{.arg values} must have weights for {some_items(missing)} too.",
       "i" = "Name all items below a parent, or none of them."
     ))
   }
-  bad <- !(is.finite(given) & given >= 0)
-  if (any(bad)) {
-    cap_abort_input("Weights must be numbers of 0 or more; {some_of(code[bad])} {cli::qty(sum(bad))}{?is/are} not.")
-  }
+  check_amounts(given, code, "Weights")
   invisible(given)
 }
 
@@ -161,13 +148,13 @@ as_weights <- function(weights, framework) {
   if (identical(weights$framework$items$code, framework$items$code)) {
     return(weights)
   }
-  refuse_flat_weights(weights, framework)
+  check_within_parents(weights, framework)
   cap_weights(framework, stats::setNames(weights$table$weight, weights$table$item))
 }
 
 # Weights found over the items of several parents say what the parents weigh too;
 # within the framework's parents they would be another index.
-refuse_flat_weights <- function(weights, framework) {
+check_within_parents <- function(weights, framework) {
   items <- weights$table$item
   parent <- framework$items$parent[match(items, framework$items$code)]
   if (all(is.na(weights$table$parent)) && length(unique(parent[!is.na(parent)])) > 1L) {
@@ -176,6 +163,7 @@ refuse_flat_weights <- function(weights, framework) {
       "i" = "Find them within each parent, or give {.code weights(w)} to take their shares within parents."
     ))
   }
+  invisible(weights)
 }
 
 #' @importFrom stats weights

@@ -7,9 +7,9 @@
 #' @param answers From [cap_answers()] (with `invalid = "keep"` to have values
 #'   off the scale audited), or a list of several, one a framework.
 #' @param scores Published scores: a data frame `unit` (or `iso3`), `edition`,
-#'   `value` and, where they are not overall scores on 100, `code` and `max`.
+#'   `value` and, where they are not overall scores on 100, `item` and `max`.
 #' @param other A second source of the same scores, in the same form; without
-#'   `code` it holds overall scores.
+#'   `item` it holds overall scores.
 #'
 #' @details
 #' * **fault**: a value off its scale, or a published score that is not the
@@ -32,7 +32,7 @@
 #' decimals cannot be wrong by 0.004).
 #'
 #' @return An object of class `cap_audit`. `as.data.frame()` gives `severity,
-#'   unit, edition, code, value, expected, gap, reason, explanation`, faults
+#'   unit, edition, item, value, expected, gap, reason, explanation`, faults
 #'   first; `gap` is `value - expected`.
 #' @section Errors:
 #' `cap_error_input` for tables without the columns named above, scores given
@@ -60,7 +60,7 @@ cap_audit <- function(answers, scores = NULL, other = NULL) {
     lapply(answers, audit_twins),
     lapply(answers, audit_sources),
     lapply(answers, audit_missing)
-  )) %||% audit_rows("note", list(unit = character(), edition = integer(), code = character()), 0, 0, "", list())
+  )) %||% audit_rows("note", list(unit = character(), edition = integer(), item = character()), 0, 0, "", list())
   order <- order(match(rows$severity, severities), method = "radix")
   rows <- rows[order, ]
   rownames(rows) <- NULL
@@ -93,22 +93,16 @@ answers_list <- function(answers) {
 }
 
 check_score_codes <- function(scores, answers, arg) {
-  if (is.null(scores)) {
-    return(invisible())
-  }
-  known <- unlist(lapply(answers, function(a) a$framework$items$code))
-  unknown <- setdiff(scores$code, known)
-  if (length(unknown) > 0L) {
-    cap_abort_input("{.arg {arg}} has codes that the framework lacks: {some_of(unknown)}.")
-  }
+  check_items(unique(scores$item), unlist(lapply(answers, function(a) a$framework$items$code)), arg, "the framework")
+  invisible(scores)
 }
 
 # `reason` is a code, `explanation` a list of texts.
 audit_rows <- function(severity, cell, value, expected, reason, explanation) {
-  n <- if (length(cell$unit) == 0L) 0L else max(length(cell$unit), length(cell$code), length(value), length(explanation))
+  n <- if (length(cell$unit) == 0L) 0L else max(length(cell$unit), length(cell$item), length(value), length(explanation))
   rows <- data.frame(
     severity = rep_len(severity, n), unit = rep_len(as.character(cell$unit), n),
-    edition = rep_len(cell$edition, n), code = rep_len(as.character(cell$code), n),
+    edition = rep_len(cell$edition, n), item = rep_len(as.character(cell$item), n),
     value = rep_len(as.double(value), n), expected = rep_len(as.double(expected), n),
     gap = rep_len(as.double(value), n) - rep_len(as.double(expected), n),
     reason = rep_len(reason, n)
@@ -145,14 +139,14 @@ audit_scores <- function(answers) {
   n <- length(answers$unit)
   data.frame(
     unit = rep(answers$unit, length(inner)), edition = rep(answers$edition, length(inner)),
-    code = rep(framework$items$code[inner], each = n),
+    item = rep(framework$items$code[inner], each = n),
     parent = rep(framework$items$parent[inner], each = n),
     max = rep(framework$items$max[inner], each = n), top = root_max(framework),
     score = as.vector(scored$scores[, inner]), coverage = as.vector(scored$coverage[, inner])
   )
 }
 
-score_key <- function(x) paste(x$unit, x$edition, x$code, sep = "\r")
+score_key <- function(x) paste(x$unit, x$edition, x$item, sep = "\r")
 
 # Published scores that were held against complete answers.
 count_checked <- function(scores, computed) {
@@ -172,7 +166,7 @@ audit_scale <- function(answers) {
   value <- answers$values[cbind(off$row, off$column)]
   audit_rows(
     "fault", list(
-      unit = answers$unit[off$row], edition = answers$edition[off$row], code = leaf_codes(answers$framework)[off$column]
+      unit = answers$unit[off$row], edition = answers$edition[off$row], item = leaf_codes(answers$framework)[off$column]
     ), value, pmin(pmax(value, min), max), "off_scale", terms("audit_why.off_scale", min = signif(min, 7L), max = signif(max, 7L))
   )
 }
@@ -224,7 +218,7 @@ audit_unmatched <- function(scores, computed) {
   }
   n <- table(left$edition)
   audit_rows(
-    "note", list(unit = NA, edition = tidy_edition(names(n)), code = rep(NA, length(n))), NA, NA,
+    "note", list(unit = NA, edition = tidy_edition(names(n)), item = rep(NA, length(n))), NA, NA,
     "unmatched", terms("audit_why.unmatched", n = as.vector(n))
   )
 }
@@ -237,10 +231,10 @@ published_sum <- function(checked, answers) {
   key <- score_key(checked)
   for (framework in frameworks) {
     weights <- stats::weights(cap_weights(framework))
-    for (parent in unique(checked$code)) {
+    for (parent in unique(checked$item)) {
       children <- framework$items$code[which(framework$items$parent == parent)]
-      inner <- intersect(children, checked$code)
-      rows <- which(checked$code == parent & checked$edition %in% framework_editions(answers, framework))
+      inner <- intersect(children, checked$item)
+      rows <- which(checked$item == parent & checked$edition %in% framework_editions(answers, framework))
       if (length(inner) != length(children) || length(rows) == 0L) next
       sum <- 0
       for (child in children) {
@@ -266,7 +260,7 @@ score_tolerance <- function(published, checked) {
 
 # The same for a table of scores on its own scale, whose overall scores go up to `top`.
 last_decimal_slack <- function(table, top) {
-  group <- paste(table$edition, table$code)
+  group <- paste(table$edition, table$item)
   half <- vapply(split(seq_along(group), group), function(rows) half_last_decimal(table$value[rows], top[rows[1L]]), 0)
   pmax(slack("published") * top / 100, half[group] * (1 + slack("decimal")))
 }
@@ -303,7 +297,7 @@ explain_fault <- function(fault, consequences) {
     list(term("audit_why.either")),
     if (nrow(consequences) > 0L) {
       gap <- abs(consequences$value[1L] - consequences$score[1L])
-      list(term("audit_why.carried", codes = listed(consequences$code), gap = signif(gap, 7L)))
+      list(term("audit_why.carried", codes = listed(consequences$item), gap = signif(gap, 7L)))
     }
   ), by = "list.sentence")
 }
@@ -331,12 +325,12 @@ audit_other <- function(computed, scores, other) {
     return(NULL)
   }
   first <- scores %||% data.frame(
-    unit = computed$unit, edition = computed$edition, code = computed$code,
+    unit = computed$unit, edition = computed$edition, item = computed$item,
     value = computed$score, max = computed$max
   )
   at <- match(score_key(other), score_key(first))
   pairs <- data.frame(
-    unit = other$unit, edition = other$edition, code = other$code, value = other$value,
+    unit = other$unit, edition = other$edition, item = other$item, value = other$value,
     expected = first$value[at] * other$max / first$max[at]
   )
   node <- match(score_key(other), score_key(computed))
@@ -363,7 +357,7 @@ audit_other <- function(computed, scores, other) {
 # exchanging the figures removes all but a 20th of them.
 swapped_with <- function(pairs) {
   partner <- rep(NA_character_, nrow(pairs))
-  group <- paste(pairs$edition, pairs$code)
+  group <- paste(pairs$edition, pairs$item)
   for (rows in split(seq_len(nrow(pairs)), group)) {
     gap <- abs(pairs$value - pairs$expected)
     for (i in rows) {
@@ -389,10 +383,10 @@ swapped_with <- function(pairs) {
 
 # Overall scores by unit and edition: published where given, else computed.
 audit_jumps <- function(computed, scores, root) {
-  overall <- computed[computed$code == root, c("unit", "edition", "score", "max")]
+  overall <- computed[computed$item == root, c("unit", "edition", "score", "max")]
   names(overall)[3L] <- "value"
   if (!is.null(scores)) {
-    published <- scores[scores$code == root, c("unit", "edition", "value", "max")]
+    published <- scores[scores$item == root, c("unit", "edition", "value", "max")]
     overall <- rbind(published, overall)
     overall <- overall[!duplicated(paste(overall$unit, overall$edition)), ]
   }
@@ -415,7 +409,7 @@ edition_jumps <- function(overall, before, after, root) {
   spread <- .Call(C_median_deviation, change)
   out <- c(lonely(change, spread), lonely(-change, spread))
   audit_rows(
-    "suspect", list(unit = x$unit[out], edition = after, code = root), x$value.y[out], x$value.x[out],
+    "suspect", list(unit = x$unit[out], edition = after, item = root), x$value.y[out], x$value.x[out],
     "jump", list(term("audit_why.jump", before = before, after = after, points = 3 * spread))
   )
 }
@@ -442,7 +436,7 @@ audit_twins <- function(answers) {
   twins <- twins[lengths(twins) > 1L]
   do.call(rbind, lapply(unname(twins), function(same) {
     audit_rows(
-      "suspect", list(unit = answers$unit[same], edition = answers$edition[same], code = NA), NA, NA,
+      "suspect", list(unit = answers$unit[same], edition = answers$edition[same], item = NA), NA, NA,
       "identical", list(term("audit_why.identical", units = listed(answers$unit[same])))
     )
   }))
@@ -477,14 +471,14 @@ count_cells <- function(answers, cells, reason, why) {
   counts <- as.data.frame(
     table(
       edition = answers$edition[cells[, 1L]],
-      code = leaf_codes(answers$framework)[cells[, 2L]], reason = reason
+      item = leaf_codes(answers$framework)[cells[, 2L]], reason = reason
     ),
     stringsAsFactors = FALSE
   )
   counts <- counts[counts$Freq > 0, ]
   of <- vapply(counts$edition, function(e) sum(as.character(answers$edition) == e), 0L)
   audit_rows(
-    "note", list(unit = NA, edition = tidy_edition(counts$edition), code = counts$code), NA, NA, counts$reason,
+    "note", list(unit = NA, edition = tidy_edition(counts$edition), item = counts$item), NA, NA, counts$reason,
     terms(why, n = counts$Freq, of = of, source = words_of("source", counts$reason))
   )
 }
@@ -510,7 +504,7 @@ cap_findings.cap_audit <- function(x, ..., lang = "en") {
     ),
     lapply(seq_len(nrow(faults)), function(i) {
       finding("audit.fault",
-        unit = faults$unit[i], edition = faults$edition[i], code = faults$code[i],
+        unit = faults$unit[i], edition = faults$edition[i], item = faults$item[i],
         explanation = faults$explanation[[i]]
       )
     }),

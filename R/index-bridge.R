@@ -31,7 +31,7 @@
 #' counts as added or dropped for that unit, in `items`. Units and levels without
 #' a score at either end have `NA`.
 #' @return An object of class `cap_bridge`. `as.data.frame()` gives
-#'   `unit, level, code, score_from, score_to, published, answers, weights,
+#'   `unit, level, item, score_from, score_to, published, answers, weights,
 #'   items` for the units that both have.
 #' @section Errors:
 #' `cap_error_input` for indices of several editions, rules other than
@@ -96,6 +96,7 @@ check_bridge_end <- function(x, arg) {
       "i" = "Other rules have no exact split into answers, weights and items."
     ))
   }
+  invisible(x)
 }
 
 # A pillar of 1 and one of 10 points differ where nothing changed. (Items are
@@ -108,6 +109,7 @@ check_node_maxima <- function(from, to, node_from) {
     maxima <- paste(format_maximum(before), "in `from`,", format_maximum(to$max[at]), "in `to`")
     stop_unlike_maxima("The two ends of a bridge", to$code[at][off], to$level[at][off], maxima[off])
   }
+  invisible(from)
 }
 
 # For each leaf of `to` the matching leaf of `from`, NA for none.
@@ -117,23 +119,19 @@ match_items <- function(from, to, match) {
   if (is.null(match)) {
     concept <- function(f) f$items$concept[f$leaves]
     for (f in list(from, to)) {
-      twice <- concept(f)[duplicated(concept(f))]
-      if (length(twice) > 0L) {
-        cap_abort_input("Concepts must differ within {.val {f$id}}: {some_of(twice)}.")
+      twice <- duplicated(concept(f))
+      if (any(twice)) {
+        cap_abort_input(
+          "Concepts must differ within {.val {f$id}}: {some_of(concept(f)[twice])}.", items = leaf_codes(f)[twice]
+        )
       }
     }
     leaf <- match(concept(to), concept(from))
   } else {
     check_table(match, "match")
     check_columns(match, c("from", "to"), "match")
-    unknown <- c(setdiff(match$from, code_from), setdiff(match$to, code_to))
-    if (length(unknown) > 0L) {
-      cap_abort_input("{.arg match} names items that the frameworks lack: {some_of(unknown)}.")
-    }
-    twice <- c(match$from[duplicated(match$from)], match$to[duplicated(match$to)])
-    if (length(twice) > 0L) {
-      cap_abort_input("{.arg match} names an item more than once: {some_of(twice)}.")
-    }
+    check_items(match$from, code_from, "match", from)
+    check_items(match$to, code_to, "match", to)
     leaf <- match(match$from[match(code_to, match$to)], code_from)
   }
   if (all(is.na(leaf))) {
@@ -167,7 +165,7 @@ bridge_table <- function(units, from, to, at_from, at_to, node_from, parts) {
   data.frame(
     unit = rep(units, each = k),
     level = rep(to$framework$items$level[nodes], n),
-    code = rep(to$framework$items$code[nodes], n),
+    item = rep(to$framework$items$code[nodes], n),
     score_from = na_figure(score_from), score_to = na_figure(score_to),
     published = na_figure(score_to - score_from),
     answers = part("answers"), weights = part("weights"), items = part("items")
@@ -178,11 +176,11 @@ bridge_table <- function(units, from, to, at_from, at_to, node_from, parts) {
 result_tables.cap_bridge <- function(x, lang, ...) {
   overall <- bridge_overall(x)
   caption <- term("caption.bridge", from = x$editions$from, to = x$editions$to)
-  list(changes = lazy_table(x$table, caption, overall[setdiff(names(overall), c("level", "code"))]))
+  list(changes = lazy_table(x$table, caption, overall[setdiff(names(overall), c("level", "item"))]))
 }
 
 bridge_overall <- function(x) {
-  x$table[x$table$code == root_code(x$framework), ]
+  x$table[x$table$item == root_code(x$framework), ]
 }
 
 # Means of a bridge's rows: c(answers, weights, items, published).

@@ -106,9 +106,7 @@ compared_names <- function(indices, expressions) {
       paste("index", k)
     }
   }, "")
-  if (anyDuplicated(found)) {
-    cap_abort_input("The names of indices must differ; given more than once: {some_of(found[duplicated(found)])}.")
-  }
+  check_once(found, "...", "indices")
   found
 }
 

@@ -7,8 +7,8 @@
 #'
 #' @param ... Results of [cap_index()] and data frames of published scores with
 #'   columns `unit` (or `iso3`), `edition`, `value` and, where they are not 100
-#'   and the root, `max` and `code`. Editions may have scales of their own, as
-#'   those of [gci_overall] do: `max` says so. Scores without `code` get that of the
+#'   and the root, `max` and `item`. Editions may have scales of their own, as
+#'   those of [gci_overall] do: `max` says so. Scores without `item` get that of the
 #'   root of the first index, or `"GCI"` without one. The name of an argument becomes
 #'   the method label, of scores with the edition added, since published editions are
 #'   taken to differ in method. Where a series of your own kept one method, say so in
@@ -25,7 +25,7 @@
 #' another), and levels whose maxima stand in another ratio to the root's in one edition
 #' than in another: the condition has their codes in `items`.
 #' @return An object of class `cap_panel`. `as.data.frame()` gives
-#'   `unit, edition, level, code, score, max, method`.
+#'   `unit, edition, level, item, score, max, method`.
 #' @section Missing values:
 #' Published values that are `NA` are left out and counted.
 #' @export
@@ -81,27 +81,27 @@ cap_panel <- function(..., scale = 100) {
 # A level whose maximum, on the common scale of the root, differs between editions
 # would show a change where nothing changed.
 check_one_maximum <- function(table) {
-  first <- table$max[match(table$code, table$code)]
-  off <- unique(table$code[!is_same_maximum(table$max, first)])
+  first <- table$max[match(table$item, table$item)]
+  off <- unique(table$item[!is_same_maximum(table$max, first)])
   if (length(off) == 0L) {
     return(invisible(table))
   }
   maxima <- vapply(off, function(code) {
-    own <- unique(table[table$code == code, c("edition", "max")])
+    own <- unique(table[table$item == code, c("edition", "max")])
     paste(format_maximum(own$max), "in", own$edition, collapse = ", ")
   }, "")
-  stop_unlike_maxima("The editions of a panel", off, table$level[match(off, table$code)], maxima)
+  stop_unlike_maxima("The editions of a panel", off, table$level[match(off, table$item)], maxima)
 }
 
-# `maxima` says for each code what they are.
+# `maxima` says for each item what they are.
 stop_unlike_maxima <- function(what, codes, levels, maxima) {
   told <- paste0(codes, ifelse(is.na(levels), "", paste0(" (", levels, ")")), ": ", maxima)
   more <- length(told) - 5L
   cap_abort_input(c(
-    "{what} must have one maximum at each level; {cli::qty(length(codes))}{some_of(codes)} {?has/have} several.",
+    "{what} must have one maximum at each level; {cli::qty(length(codes))}{some_items(codes)} {?has/have} several.",
     "x" = "With the root at one maximum, {paste(utils::head(told, 5L), collapse = '; ')}{if (more > 0L) paste('; and', more, 'more')}.",
     "i" = "Give all the maxima of the latest edition, in column {.field max} of the items or of the scores, or leave the level out."
-  ), items = codes, levels = unique(levels[!is.na(levels)]))
+  ), levels = unique(levels[!is.na(levels)]))
 }
 
 format_maximum <- function(x) vapply(x, format, "", digits = 6L)
@@ -130,9 +130,9 @@ index_part <- function(x, label, scale) {
   factor <- scale / root_max(x$framework)
   method <- term("panel.computed", title = label_of(x$framework, "title", "", x$framework$title))
   name_method(data.frame(
-    unit = table$unit, edition = table$edition, level = table$level, code = table$code,
+    unit = table$unit, edition = table$edition, level = table$level, item = table$item,
     score = table$score * factor, max = table$max * factor,
-    is_root = table$code == root_code(x$framework),
+    is_root = table$item == root_code(x$framework),
     method = if (nzchar(label)) label else text_in("en", method)
   ), if (nzchar(label)) list() else list(method))
 }
@@ -153,9 +153,9 @@ method_words <- function(words, method) {
 published_part <- function(x, label, position, scale, root) {
   scores <- as_scores(x, paste("argument", position), root)
   code <- root
-  root <- scores$code == code
-  if (is.null(x[["max"]])) stop_mixed_scales(scores[root, ], position)
-  stop_above_scale(scores, position, is.null(x[["max"]]))
+  root <- scores$item == code
+  if (is.null(x[["max"]])) check_one_scale(scores[root, ], position)
+  check_below_max(scores, position, is.null(x[["max"]]))
   root_of <- function(edition) {
     max(scores$max[root & scores$edition == edition], -Inf)
   }
@@ -163,14 +163,14 @@ published_part <- function(x, label, position, scale, root) {
   if (any(!is.finite(top))) {
     cap_abort_input(c(
       "Argument {position} of {.fn cap_panel} has an edition without overall scores, so its scale is not known.",
-      "x" = "Edition {some_of(scores$edition[!is.finite(top)])}: no score with code {.val {code}}."
+      "x" = "Edition {some_editions(scores$edition[!is.finite(top)])}: no score with code {.val {code}}."
     ))
   }
   own <- own_methods(x, scores, position)
   source <- list(if (nzchar(label)) label else term("panel.as_published"))
   words <- if (is.null(own)) terms("panel.published", source = source, edition = scores$edition) else list()
   name_method(data.frame(
-    unit = scores$unit, edition = scores$edition, level = scores$level, code = scores$code,
+    unit = scores$unit, edition = scores$edition, level = scores$level, item = scores$item,
     score = scores$value * scale / top, max = scores$max * scale / top, is_root = root,
     method = own %||% text_in("en", words)
   ), unique(words))
@@ -187,33 +187,34 @@ own_methods <- function(x, scores, position) {
   if (length(unclear) > 0L) {
     cap_abort_input(c(
       "Column {.field method} of argument {position} of {.fn cap_panel} must have one label for each edition.",
-      "x" = "It does not for {cli::qty(length(unclear))}edition{?s} {some_of(unclear)}."
+      "x" = "It does not for {cli::qty(length(unclear))}edition{?s} {some_editions(unclear)}."
     ))
   }
   method
 }
 
 # Without a column of maxima all editions are taken to be of 100.
-stop_mixed_scales <- function(scores, position) {
+check_one_scale <- function(scores, position) {
   most <- tapply(scores$value, as.character(scores$edition), function(v) max(v, -Inf, na.rm = TRUE))
   small <- names(most)[most > 0 & most <= 1]
   if (length(small) > 0L && any(most > 10)) {
     cap_abort_input(c(
       "Argument {position} of {.fn cap_panel} holds scores of two scales, and no column {.field max}.",
-      "x" = "They are 1 at most in {cli::qty(length(small))}edition{?s} {some_of(small)}, up to {max(most)} in others.",
+      "x" = "They are 1 at most in {cli::qty(length(small))}edition{?s} {some_editions(small)}, up to {max(most)} in others.",
       "i" = "Add a column {.field max}, the highest score possible: 1 or 100, say."
     ))
   }
+  invisible(scores)
 }
 
 # A ceiling that follows the scores is none.
-stop_above_scale <- function(scores, position, assumed) {
+check_below_max <- function(scores, position, assumed) {
   above <- which(scores$value > scores$max * (1 + slack("share")))
   if (length(above) > 0L) {
-    cells <- cell_label(scores$unit, scores$edition, scores$code)[above]
+    off <- scores[above, ]
     cap_abort_input(c(
-      "Argument {position} of {.fn cap_panel} has scores above the highest possible, up to {max(scores$value[above])}.",
-      "x" = "They are above {some_of(unique(scores$max[above]))} at {some_of(cells)}.",
+      "Argument {position} of {.fn cap_panel} has scores above the highest possible, up to {max(off$value)}.",
+      "x" = "They are above {some_of(off$max)} at {some_cells(off$unit, off$edition, off$item)}.",
       "i" = if (assumed) {
         "Add a column {.field max}, the highest score possible; without it that is 100."
       } else {
@@ -221,41 +222,35 @@ stop_above_scale <- function(scores, position, assumed) {
       }
     ))
   }
+  invisible(scores)
 }
 
 # A table of published scores with known columns; `root` is the code of overall
-# scores. Tables without `code` hold overall scores only.
+# scores. Tables without `item` hold overall scores only.
 as_scores <- function(x, arg, root = "GCI") {
   check_table(x, arg)
   unit <- unit_column(x, arg)
   check_columns(x, c("edition", "value"), arg)
-  if (nrow(x) == 0L) {
-    cap_abort_input("{.arg {arg}} has no rows.")
-  }
-  if (!is.numeric(x[["value"]]) || any(is.infinite(x[["value"]]))) {
-    cap_abort_input("Column {.field value} of {.arg {arg}} must hold finite numbers.")
-  }
-  code <- as_code(x[["code"]] %||% rep(root, nrow(x)))
+  check_rows(x, arg)
+  check_figures(x[["value"]], "value", arg, finite = TRUE)
+  item <- as_code(x[["item"]] %||% rep(root, nrow(x)))
   out <- data.frame(
-    unit = as_code(x[[unit]]), edition = tidy_edition(x[["edition"]]), code = code,
-    level = as_code(x[["level"]] %||% ifelse(code == root, "overall", NA)),
+    unit = as_code(x[[unit]]), edition = tidy_edition(x[["edition"]]), item = item,
+    level = as_code(x[["level"]] %||% ifelse(item == root, "overall", NA)),
     value = as_numbers(x[["value"]], "value"),
     max = as_numbers(x[["max"]] %||% rep(100, nrow(x)), "max")
   )
-  bad_max <- !(is.finite(out$max) & out$max > 0)
-  if (any(bad_max)) {
+  bad <- out[!(is.finite(out$max) & out$max > 0), ]
+  if (nrow(bad) > 0L) {
     cap_abort_input(c(
       "Column {.field max} of {.arg {arg}} must hold numbers above 0.",
-      "x" = "It does not at {some_of(cell_label(out$unit, out$edition, out$code)[bad_max])}."
+      "x" = "It does not at {some_cells(bad$unit, bad$edition, bad$item)}."
     ))
   }
-  key <- paste(out$unit, out$edition, out$code, sep = "\r")
-  if (anyNA(out$unit) || anyNA(out$code) || anyNA(out$edition)) {
-    cap_abort_input("{.arg {arg}} has rows without unit, edition or code.")
-  }
-  if (anyDuplicated(key)) {
-    again <- duplicated(key)
-    cap_abort_input("{.arg {arg}} gives a score more than once: {some_of(cell_label(out$unit, out$edition, out$code)[again])}.")
+  for (column in c("unit", "edition", "item")) check_filled(out[[column]], column, arg)
+  again <- out[duplicated(out[c("unit", "edition", "item")]), ]
+  if (nrow(again) > 0L) {
+    cap_abort_input("{.arg {arg}} gives a score more than once: {some_cells(again$unit, again$edition, again$item)}.")
   }
   out
 }

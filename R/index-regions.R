@@ -32,7 +32,7 @@
 #' `cap_error_input` for groups and users that cannot be read, naming columns and
 #' units, and where no unit is in a group.
 #' @return An object of class `cap_regions`. `as.data.frame()` gives
-#'   `edition, group, code, n, mean, median, q1, q3, min, max, mean_weighted,
+#'   `edition, group, item, n, mean, median, q1, q3, min, max, mean_weighted,
 #'   se_weighted, n_eff, top_unit, top_share, n_without_users`.
 #' @references Kish, L. (1965), *Survey Sampling*. Wolter, K. (2007),
 #'   *Introduction to Variance Estimation*. Lumley, T. (2010), *Complex
@@ -41,7 +41,7 @@
 #' @examples
 #' gci <- cap_index(cap_answers(subset(gci_items, edition == 2024), "gci-2024"))
 #' regions <- cap_regions(gci)
-#' subset(as.data.frame(regions), code == "GCI")
+#' subset(as.data.frame(regions), item == "GCI")
 #' cap_regions(gci, by = c("ldc", "world"))
 cap_regions <- function(index, by = "itu_region", users = cap_users(unique(index$edition))) {
   check_index(index)
@@ -150,17 +150,12 @@ match_users <- function(index, users) {
   unit <- unit_column(users, "users")
   check_columns(users, c("edition", "users"), "users")
   users <- list(unit = as_code(users[[unit]]), edition = users[["edition"]], users = users[["users"]])
-  if (!is.numeric(users$users)) {
-    cap_abort_input("Column {.field users} of {.arg users} must hold numbers.")
-  }
-  bad <- !is.na(users$users) & (users$users < 0 | users$users > 1e100)
-  if (any(bad)) {
-    cap_abort_input("Users must be from 0 to 1e100; they are not for {some_of(users$unit[bad])}.")
-  }
+  check_figures(users$users, "users", "users")
+  check_sizes(users$users, users$unit, "{.arg users}")
   key <- function(unit, edition) paste(unit, edition, sep = "\r")
   given <- key(users$unit, users$edition)
   if (anyDuplicated(given)) {
-    cap_abort_input("{.arg users} has more than one figure for {some_of(users$unit[duplicated(given)])} in one edition.")
+    cap_abort_input("{.arg users} has more than one figure for {some_units(users$unit[duplicated(given)])} in one edition.")
   }
   as_numbers(users$users, "users")[match(key(index$unit, index$edition), given)]
 }
@@ -183,7 +178,7 @@ group_figures_table <- function(x) {
   data.frame(
     edition = rep(x$keys$edition, each = n),
     group = rep(x$keys$group, each = n),
-    code = rep(codes, nrow(x$keys)),
+    item = rep(codes, nrow(x$keys)),
     n = as.integer(f[, "n"]),
     mean = na_figure(f[, "mean"]), median = na_figure(f[, "median"]),
     q1 = na_figure(f[, "q1"]), q3 = na_figure(f[, "q3"]),
@@ -197,7 +192,7 @@ group_figures_table <- function(x) {
 
 subset_root <- function(x) {
   table <- cbind(group_figures_table(x), users = x$figures[, "users"])
-  table[table$code == root_code(x$framework), ]
+  table[table$item == root_code(x$framework), ]
 }
 
 #' @export

@@ -75,7 +75,7 @@
 #'
 #' @return An object of class `cap_index`: its `spec`, the answers and the
 #'   scores and coverage of every node. `as.data.frame()` gives
-#'   `unit, edition, level, code, score, max, coverage, rank, tier` (`tier` a
+#'   `unit, edition, level, item, score, max, coverage, rank, tier` (`tier` a
 #'   factor, best first), made when asked for; `level =`, such as `"overall"` or
 #'   `c("overall", "pillar")`, keeps some levels, `edition =` some editions.
 #'   `cap_table()` has a row a unit, its pillars side by side.
@@ -118,8 +118,8 @@ cap_index <- function(answers, weights = NULL, aggregate = "arithmetic",
   if (min_coverage > 0 && spec$missing != "renormalise") {
     cap_abort_input("{.arg min_coverage} applies to {.code missing = \"renormalise\"} only, not to {.val {spec$missing}}.")
   }
-  refuse_off_scale(answers)
-  if (spec$missing == "error") refuse_missing(answers)
+  check_on_scale(answers)
+  if (spec$missing == "error") check_complete(answers)
   new_index(answers, spec)
 }
 
@@ -246,18 +246,16 @@ with_parameters <- function(method, given, digits = 6L) {
   term("list.detail", what = method, detail = listed(parameters, by = "list.semicolon"))
 }
 
-refuse_missing <- function(answers) {
+check_complete <- function(answers) {
   if (!anyNA(answers$values)) {
-    return(invisible())
+    return(invisible(answers))
   }
   at <- which(is.na(answers$values), arr.ind = TRUE)
-  shown <- cell_label(
-    answers$unit[at[, 1L]], answers$edition[at[, 1L]], leaf_codes(answers$framework)[at[, 2L]]
-  )
+  off <- list(unit = answers$unit[at[, 1L]], edition = answers$edition[at[, 1L]], item = leaf_codes(answers$framework)[at[, 2L]])
   cap_abort_input(c(
-    "{nrow(at)} answer{?s} {?is/are} missing: {some_of(shown)}.",
+    "{nrow(at)} answer{?s} {?is/are} missing: {some_cells(off$unit, off$edition, off$item)}.",
     "i" = "Supply them, or say what a missing answer does: {.code missing = \"zero\"} or {.code missing = \"renormalise\"}."
-  ))
+  ), arg = "answers")
 }
 
 new_index <- function(answers, spec) {
@@ -302,12 +300,15 @@ score_panel <- function(arrays, values, spec, segments = c(0L, nrow(values))) {
 }
 
 stop_negative <- function(e, answers, spec) {
-  node <- e$column
+  row <- e$cell[["row"]]
+  node <- e$cell[["column"]]
   framework <- answers$framework
   rule <- spec$aggregate[[framework$depth[node] + 1L]]
-  cell <- cell_label(answers$unit[e$row], answers$edition[e$row], framework$items$code[node])
   cap_abort_numeric(c(
-    "The rule {.val {rule}} has no value where a score below is negative: {cell}.",
+    paste0(
+      "The rule {.val {rule}} has no value where a score below is negative: ",
+      "{some_cells(answers$unit[row], answers$edition[row], framework$items$code[node])}."
+    ),
     "i" = "{.val mazziotta_pareto} below may give one; use another rule on one of the levels."
   ))
 }
@@ -361,10 +362,7 @@ level_scores <- function(x, level, rows) {
   framework <- x$framework
   nodes <- seq_along(framework$depth)
   if (!is.null(level)) {
-    unknown <- setdiff(level, framework$levels)
-    if (length(unknown) > 0L) {
-      cap_abort_input("{.arg level} must be among {.val {framework$levels}}, not {.val {unknown}}.")
-    }
+    check_levels(level, framework$levels)
     nodes <- nodes[framework$items$level %in% level]
   }
   n <- length(rows)
@@ -377,7 +375,7 @@ level_scores <- function(x, level, rows) {
     unit = rep(x$unit[rows], each = k),
     edition = rep(x$edition[rows], each = k),
     level = rep(framework$items$level[nodes], n),
-    code = rep(framework$items$code[nodes], n),
+    item = rep(framework$items$code[nodes], n),
     score = na_figure(flat(x$scores)),
     max = rep(framework$items$max[nodes], n),
     coverage = flat(x$coverage),

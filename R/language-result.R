@@ -74,7 +74,7 @@ check_table_arguments <- function(x, ...) {
   methods <- mget(paste0("result_tables.", c(class(x), "default")), topenv(), ifnotfound = list(NULL))
   known <- c(names(formals(drop_null(methods)[[1L]])), "stringsAsFactors")
   unknown <- list(...)[!rlang::names2(list(...)) %in% known]
-  do.call(refuse_dots, c("cap_table", unknown))
+  do.call(check_dots, c("cap_table", unknown))
   invisible(x)
 }
 

@@ -54,9 +54,9 @@
 #' cap_brief(gci, "FJI", release = "final", path = path)
 #' cap_check_brief(path)
 cap_check_brief <- function(path, ..., names = NULL, rules = NULL, lang = "en") {
-  refuse_dots("cap_check_brief", ...)
+  check_dots("cap_check_brief", ...)
   check_string(path, "path")
-  known <- check_rules()
+  known <- lint_rules()
   if (is.null(rules)) rules <- base::names(known)
   unknown <- setdiff(rules, base::names(known))
   if (!is.character(rules) || length(unknown) > 0L) {
@@ -66,9 +66,7 @@ cap_check_brief <- function(path, ..., names = NULL, rules = NULL, lang = "en") 
     ))
   }
   find_language(lang) # refuses one without sentences before any work
-  if (!file.exists(path) || dir.exists(path)) {
-    cap_abort_io("There is no file {.path {path}}.")
-  }
+  check_files(path, folders = FALSE)
   rlang::check_installed("xml2", "to read workbooks.")
   book <- read_workbook(path)
   book$own_names <- name_table(names)
@@ -82,7 +80,7 @@ cap_check_brief <- function(path, ..., names = NULL, rules = NULL, lang = "en") 
 # Every rule: a function of the workbook as read_workbook() gives it, how severe
 # a finding is, and the template that says what to do. A new rule is a function
 # and a line here.
-check_rules <- function() {
+lint_rules <- function() {
   rule <- function(run, severity, advice) list(run = run, severity = severity, advice = advice)
   list(
     broken = rule(find_broken, "fault", "advice.broken"),

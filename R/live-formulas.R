@@ -78,7 +78,7 @@ check_expressible <- function(index, layout) {
       "i" = "Take {.arg r} from {EXPONENTS[1L]} to {EXPONENTS[2L]} in size, or 0, {.code -Inf} or {.code Inf}."
     ))
   }
-  refuse_negative_below(rules)
+  check_never_negative(rules)
   characters <- formula_lengths(index, layout)
   for (position in which(!layout$is_leaf)) {
     longest <- characters[position]
@@ -131,7 +131,7 @@ check_formula_known <- function(rules) {
 }
 
 # Means that a negative share does not have, above the rule that may give one.
-refuse_negative_below <- function(rules) {
+check_never_negative <- function(rules) {
   rows <- live_rules()$aggregate[rules]
   needs_positive <- mapply(function(row, given) {
     !is.null(row$needs_positive) && row$needs_positive(given)
@@ -146,4 +146,5 @@ refuse_negative_below <- function(rules) {
       "i" = "A live workbook takes either rule, or {.val {giving}} above the others."
     ))
   }
+  invisible(rules)
 }

@@ -47,7 +47,7 @@ check_same_unit <- function(actions, live, context) {
     cap_abort_input(c(
       "The result of {.fn cap_actions} in {.arg analyses} has no steps of {.val {live$index$unit}} in edition {.val {context$edition}}.",
       "i" = "It has those of {some_of(unique(rows$unit))}."
-    ))
+    ), units = live$index$unit)
   }
   table <- actions$alternatives[actions$alternatives$unit == live$index$unit, ]
   leaf <- match(table$item, leaf_codes(live$index$framework))
@@ -56,9 +56,10 @@ check_same_unit <- function(actions, live, context) {
   if (any(other & as.character(table$edition) == as.character(context$edition), na.rm = TRUE)) {
     cap_abort_input(c(
       "The result of {.fn cap_actions} in {.arg analyses} must be of the same answers as the index.",
-      "x" = "Other answers: {some_of(table$item[other])}."
+      "x" = "Other answers: {some_items(table$item[other])}."
     ))
   }
+  invisible(actions)
 }
 
 raises_sheet <- function(context, live) {

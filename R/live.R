@@ -93,14 +93,8 @@ whatif_rows <- function(context, units) {
   rows <- context$rows
   if (!is.null(units)) {
     given <- unique(as_code(units))
-    strange <- setdiff(given, context$index$unit[rows])
-    if (length(strange) > 0L || length(given) == 0L) {
-      cap_abort_input(c(
-        "{.arg units} must be codes of units in {.val {context$code}}.",
-        "x" = if (length(strange) > 0L) "Not there: {some_of(strange)}." else "There is none.",
-        "i" = "Units there: {some_of(context$index$unit[rows])}."
-      ))
-    }
+    if (length(given) == 0L) cap_abort_input("{.arg units} names no unit.")
+    check_units(given, context$index$unit[rows], "units", context$code)
     rows <- rows[context$index$unit[rows] %in% given]
   }
   rows[name_order(shown_names(context, context$index$unit[rows]))]
@@ -161,21 +155,8 @@ step_costs <- function(costs, framework) {
   if (!is.numeric(costs) || is.null(names(costs))) {
     cap_abort_input("{.arg costs} must be numbers named by item, not {.obj_type_friendly {costs}}.")
   }
-  unknown <- setdiff(names(costs), codes)
-  if (length(unknown) > 0L || anyDuplicated(names(costs))) {
-    cap_abort_input(c(
-      "{.arg costs} must name items of the framework, each once.",
-      "x" = "At fault: {some_of(c(unknown, names(costs)[duplicated(names(costs))]))}.",
-      "i" = "Items: {some_of(codes)}."
-    ))
-  }
-  bad <- !(is.finite(costs) & costs >= 0)
-  if (any(bad)) {
-    cap_abort_input(c(
-      "{.arg costs} must be numbers of 0 or more.",
-      "x" = "They are not for {some_of(names(costs)[bad])}."
-    ))
-  }
+  check_items(names(costs), codes, "costs", framework)
+  check_amounts(costs, names(costs), "{.arg costs}")
   out[names(costs)] <- costs
   out
 }

@@ -6,7 +6,7 @@
 bind_model <- function(index, vary, edition = NULL) {
   check_index(index)
   rows <- rows_of_edition(index, edition)
-  vary <- check_vary(vary)
+  vary <- as_vary(vary)
   framework <- index$framework
   base <- list(
     index = index, framework = framework, rows = rows,
@@ -17,7 +17,7 @@ bind_model <- function(index, vary, edition = NULL) {
   normalise <- bind_normalise(base, missing, vary_at(vary, "normalise"))
   answers <- bind_answers(base, missing, normalise, vary_at(vary, "answers"))
   recipes <- bind_recipes(base, vary_at(vary, "aggregate"))
-  stop_same_layers(normalise, missing, vary_at(vary, "normalise"))
+  check_layers_differ(normalise, missing, vary_at(vary, "normalise"))
   factors <- lapply(unname(vary), function(one) {
     switch(one$stage,
       weights = factor_of(base, one, weights = bind_weights(base, one)),
@@ -28,7 +28,7 @@ bind_model <- function(index, vary, edition = NULL) {
       answers = factor_of(base, one)
     )
   })
-  stop_shared_weights(factors, framework)
+  check_own_weights(factors, framework)
   list(
     model = list(
       arrays = weighted_arrays(index$spec$weights, framework), n_rows = length(rows),
@@ -43,14 +43,12 @@ bind_model <- function(index, vary, edition = NULL) {
 
 rows_of_edition <- function(index, edition) {
   edition <- edition %||% last_edition(index)
-  if (length(edition) != 1L || !edition %in% index$edition) {
-    cap_abort_input("{.arg edition} must be one of {.val {unique(index$edition)}}, not {.val {edition}}.")
-  }
+  check_edition(edition, index$edition, "the index")
   which(index$edition == edition)
 }
 
 # A named list of factors, at most one a stage but for weights.
-check_vary <- function(vary) {
+as_vary <- function(vary) {
   if (inherits(vary, "cap_vary")) vary <- list(vary)
   if (!is.list(vary) || length(vary) == 0L || !all(vapply(vary, inherits, NA, "cap_vary"))) {
     cap_abort_input(c(
@@ -64,16 +62,8 @@ check_vary <- function(vary) {
   labels <- vapply(vary, function(v) v$label %||% "", "")
   unnamed <- !nzchar(labels) & !nzchar(given)
   names(vary) <- ifelse(nzchar(labels), labels, ifelse(nzchar(given), given, stage))
-  if ("(dummy)" %in% names(vary)) {
-    cap_abort_input("A factor of {.arg vary} cannot be called {.val (dummy)}: tables use that name.")
-  }
-  repeated <- names(vary)[duplicated(names(vary))]
-  if (length(repeated) > 0L) {
-    cap_abort_input(c(
-      "Factors of {.arg vary} need names of their own; {some_of(repeated)} is there more than once.",
-      "i" = "Name them: {.code vary = list(pillars = ..., indicators = ...)}."
-    ))
-  }
+  check_not_dummy(names(vary), "vary")
+  check_once(names(vary), "vary", "factors")
   twice <- unique(stage[duplicated(stage) & stage != "weights"])
   if (length(twice) > 0L) {
     cap_abort_input("{.arg vary} has more than one factor for {.val {twice}}; put the alternatives into one.")
@@ -85,7 +75,7 @@ check_vary <- function(vary) {
 # The one factor of a stage, or NULL.
 vary_at <- function(vary, stage) Find(function(v) v$stage == stage, vary)
 
-cannot_act <- function(name, why) {
+stop_idle_factor <- function(name, why) {
   cap_abort_input(c("{.arg vary}: the factor {.val {name}} cannot change anything: {why}.", "i" = "Leave it out."))
 }
 
@@ -107,10 +97,8 @@ bind_weights <- function(base, vary) {
   weight <- node_shares(base$index)
   parent <- framework$arrays$parent
   level <- vary$level
-  unknown <- setdiff(c(level, names(vary$amount)), framework$levels[-1L])
-  if (length(unknown) > 0L) {
-    cap_abort_input("{.arg level} must be among {.val {framework$levels[-1L]}}, not {.val {unknown}}.")
-  }
+  check_levels(level, framework$levels[-1L])
+  check_levels(names(vary$amount), framework$levels[-1L], "amount")
   below <- which(!is.na(parent) & weight > 0)
   parents <- sort(unique(parent[below]))
   child_level <- vapply(parents, function(p) items$level[which(parent == p)[1L]], "")
@@ -122,7 +110,7 @@ bind_weights <- function(base, vary) {
   if (!is.null(names(vary$amount))) chosen <- chosen & child_level %in% names(vary$amount)
   several <- vapply(parents, function(p) sum(parent[below] == p) > 1L, NA)
   node <- parents[chosen & several]
-  if (length(node) == 0L) cannot_act(vary$name, "no parent there has two children of weight above 0")
+  if (length(node) == 0L) stop_idle_factor(vary$name, "no parent there has two children of weight above 0")
   levels <- child_level[chosen & several]
   switch(vary$method,
     noise = ,
@@ -147,7 +135,7 @@ plain_parents <- function(vary, node, levels) {
     return(weights_core(vary$method, node, rep(0, length(node))))
   }
   amount <- amounts_of(vary$amount, levels)
-  if (all(amount == 0)) cannot_act(vary$name, "its noise is 0")
+  if (all(amount == 0)) stop_idle_factor(vary$name, "its noise is 0")
   weights_core(vary$method, node, amount)
 }
 
@@ -166,7 +154,7 @@ concentrations <- function(vary, node, levels, base, weight) {
   bad <- !(is.finite(amount) & amount > 0)
   if (any(bad)) {
     cap_abort_input(c(
-      "{.val dirichlet} needs a concentration, {.arg amount}: the weights below {some_of(code[node[bad]])} have no standard errors.",
+      "{.val dirichlet} needs a concentration, {.arg amount}: the weights below {some_items(code[node[bad]])} have no standard errors.",
       "i" = "Weights from {.fn cap_weights_expert} have them."
     ))
   }
@@ -183,13 +171,10 @@ expert_parents <- function(vary, node, base) {
   }
   code <- base$framework$items$code
   experts <- given$details$experts
-  lost <- setdiff(c(experts$parent, experts$item), code)
-  if (length(lost) > 0L) {
-    cap_abort_input("{.arg experts} has items that the index's framework lacks: {some_of(lost)}.")
-  }
+  check_items(unique(c(experts$parent, experts$item)), code, "experts", base$framework)
   several <- table(unique(experts[c("parent", "expert")])$parent)
   node <- node[code[node] %in% names(several)[several > 1L]]
-  if (length(node) == 0L) cannot_act(vary$name, "no parent there was weighted by two experts")
+  if (length(node) == 0L) stop_idle_factor(vary$name, "no parent there was weighted by two experts")
   shares <- lapply(node, function(p) {
     child <- code[which(base$framework$arrays$parent == p)]
     here <- experts[experts$parent == code[p], ]
@@ -206,15 +191,16 @@ expert_parents <- function(vary, node, base) {
   )
 }
 
-stop_shared_weights <- function(factors, framework) {
+check_own_weights <- function(factors, framework) {
   nodes <- unlist(lapply(factors, function(f) f$core$parents$node))
   twice <- unique(nodes[duplicated(nodes)])
   if (length(twice) > 0L) {
     cap_abort_input(c(
-      "Two factors of {.arg vary} change the weights below {some_of(framework$items$code[twice])}.",
+      "Two factors of {.arg vary} change the weights below {some_items(framework$items$code[twice])}.",
       "i" = "Give each its own {.arg level}."
     ))
   }
+  invisible(factors)
 }
 
 # Missing answers --------------------------------------------------------------
@@ -227,7 +213,7 @@ bind_missing <- function(base, vary) {
     return(own)
   }
   gaps <- own$gaps
-  if (!any(gaps)) cannot_act(vary$name, "the index has no missing or filled answer")
+  if (!any(gaps)) stop_idle_factor(vary$name, "the index has no missing or filled answer")
   bare <- replace(own$values[[1L]], gaps, NA_real_)
   for (one in vary$methods) {
     if (list(missing_words(one)) %in% own$labels) next
@@ -239,7 +225,7 @@ bind_missing <- function(base, vary) {
   }
   if (vary$spread) own$spread[1L] <- list(own$own_spread)
   if (length(own$labels) == 1L && is.null(own$spread[[1L]])) {
-    cannot_act(vary$name, "its one alternative is what the index does")
+    stop_idle_factor(vary$name, "its one alternative is what the index does")
   }
   own
 }
@@ -274,9 +260,9 @@ fill_gaps <- function(one, bare, base) {
   left <- which(is.na(values), arr.ind = TRUE)
   if (nrow(left) > 0L) {
     cap_abort_input(c(
-      "{.val {one[[1L]]}} leaves {nrow(left)} missing answer{?s} of {some_of(base$item[left[, 2L]])}.",
+      "{.val {one[[1L]]}} leaves {nrow(left)} missing answer{?s} of {some_items(base$item[left[, 2L]])}.",
       "i" = "Choose another method, or {.val zero} or {.val renormalise}."
-    ))
+    ), units = unique(base$unit[left[, 1L]]))
   }
   max <- leaf_max(base$framework)
   values <- pmin(pmax(values, 0), rep(max, each = nrow(values)))
@@ -333,8 +319,8 @@ raw_values <- function(base, data) {
   if (anyNA(at) || anyNA(item) || anyDuplicated(panel$unit)) {
     cap_abort_input(c(
       "{.arg data} of {.fn cap_vary_normalise} must have one row for each unit and a column for each item of the index.",
-      "x" = if (anyNA(at)) "Units without a row: {some_of(base$unit[is.na(at)])}.",
-      "x" = if (anyNA(item)) "Items without a column: {some_of(base$item[is.na(item)])}."
+      "x" = if (anyNA(at)) "Units without a row: {some_units(base$unit[is.na(at)])}.",
+      "x" = if (anyNA(item)) "Items without a column: {some_items(base$item[is.na(item)])}."
     ))
   }
   raw <- unname(panel$values[at, item, drop = FALSE])
@@ -343,7 +329,7 @@ raw_values <- function(base, data) {
     cap_abort_input(c(
       paste(
         "{.arg data} of {.fn cap_vary_normalise} lacks values that the index has:",
-        "{some_of(paste(base$unit[gaps[, 1L]], base$item[gaps[, 2L]]))}."
+        "{some_cells(base$unit[gaps[, 1L]], NA, base$item[gaps[, 2L]])}."
       ),
       "i" = "Fill them, as the answers were."
     ))
@@ -386,14 +372,15 @@ normalise_answers <- function(values, spec, base) {
 }
 
 # Methods that change no value are no choices.
-stop_same_layers <- function(normalise, missing, vary) {
+check_layers_differ <- function(normalise, missing, vary) {
   if (is.null(vary)) {
-    return(invisible())
+    return(invisible(normalise))
   }
   first <- seq(1L, length(normalise$layers), by = length(missing$labels))
   values <- function(k) as.vector(normalise$layers[[k]])
   same <- function(k) isTRUE(all.equal(values(k), values(1L), tolerance = slack("spread")))
-  if (all(vapply(first, same, NA))) cannot_act(vary$name, "all its methods give the same values")
+  if (all(vapply(first, same, NA))) stop_idle_factor(vary$name, "all its methods give the same values")
+  invisible(normalise)
 }
 
 # Answers ----------------------------------------------------------------------
@@ -437,16 +424,12 @@ spread_alike <- function(spread, values, again) {
 moved_answers <- function(base, vary) {
   x <- base$values
   max <- matrix(leaf_max(base$framework), nrow(x), ncol(x), byrow = TRUE)
-  stray <- setdiff(names(vary$step), base$item)
-  if (length(stray) > 0L) {
-    cap_abort_input("{.arg step} of {.fn cap_vary_answers} names items that the framework lacks: {some_of(stray)}.")
-  }
   step <- max * rep(item_figures(vary$step, base$item, "step", 0.5), each = nrow(x))
   p <- answer_probabilities(base, vary)
   p[is.na(x)] <- 0
   at_bottom <- !is.na(x) & x <= 0
   at_top <- !is.na(x) & x >= max
-  if (all(p == 0)) cannot_act(vary$name, "no answer has a probability above 0 to be wrong")
+  if (all(p == 0)) stop_idle_factor(vary$name, "no answer has a probability above 0 to be wrong")
   list(
     down = pmax(x - step, 0), up = pmin(x + step, max),
     p_down = ifelse(at_bottom, 0, ifelse(at_top, p, p / 2)),
@@ -470,22 +453,20 @@ answer_probabilities <- function(base, vary) {
   }
   unit <- match(as_code(evidence[["unit"]]), base$unit)
   item <- match(as_code(evidence[["item"]]), base$item)
-  if (anyNA(item)) {
-    cap_abort_input("{.arg evidence} has items that the framework lacks: {some_of(evidence[['item']][is.na(item)])}.")
-  }
+  check_items(unique(as_code(evidence[["item"]])), base$item, "evidence", base$framework)
   if (!is.null(evidence[["edition"]])) unit[evidence[["edition"]] != base$index$edition[base$rows[1L]]] <- NA
   at <- cbind(unit, item)
   known <- !is.na(unit) & !is.na(grade)
   if (anyDuplicated(at[known, , drop = FALSE])) {
-    again <- known & duplicated(at)
-    cap_abort_input("{.arg evidence} grades an answer more than once: {some_of(paste(evidence[['unit']], evidence[['item']])[again])}.")
+    again <- at[known & duplicated(at), , drop = FALSE]
+    cap_abort_input("{.arg evidence} grades an answer more than once: {some_cells(base$unit[again[, 1L]], NA, base$item[again[, 2L]])}.")
   }
   p[at[known, , drop = FALSE]] <- vary$p[grade[known]]
   lacking <- which(is.na(p) & !is.na(base$values), arr.ind = TRUE)
   if (nrow(lacking) > 0L && is.null(vary$default)) {
-    shown <- paste(base$unit[lacking[, 1L]], base$item[lacking[, 2L]])
+    off <- list(unit = base$unit[lacking[, 1L]], item = base$item[lacking[, 2L]])
     cap_abort_input(c(
-      "{nrow(lacking)} answer{?s} {?has/have} no grade in {.arg evidence}: {some_of(shown)}.",
+      "{nrow(lacking)} answer{?s} {?has/have} no grade in {.arg evidence}: {some_cells(off$unit, NA, off$item)}.",
       "i" = "Add them, or say how sure answers without grade are: {.code default = 0.25}."
     ))
   }
@@ -501,7 +482,7 @@ bind_recipes <- function(base, vary) {
     found <- level_rules(rule, base$framework)
     if (!any(vapply(rules, same_rules, NA, found))) rules <- c(rules, list(found))
   }
-  if (!is.null(vary) && length(rules) == 1L) cannot_act(vary$name, "its rules are the index's own")
+  if (!is.null(vary) && length(rules) == 1L) stop_idle_factor(vary$name, "its rules are the index's own")
   list(
     labels = lapply(rules, rules_words, framework = base$framework),
     recipes = lapply(rules, function(r) list(rules = as.character(r), parameters = unname(attr(r, "parameters"))))
@@ -532,10 +513,8 @@ rules_words <- function(rules, framework) {
 bind_drop <- function(base, vary) {
   items <- base$framework$items
   weight <- node_shares(base$index)
-  unknown <- c(setdiff(vary$items, items$code), setdiff(vary$level, base$framework$levels))
-  if (length(unknown) > 0L) {
-    cap_abort_input("{.arg vary}: the framework has no {.val {unknown}} to leave out.")
-  }
+  check_items(unique(vary$items), items$code, "items", base$framework)
+  check_levels(vary$level, base$framework$levels)
   node <- if (!is.null(vary$items)) {
     match(vary$items, items$code)
   } else if (!is.null(vary$level)) {
@@ -547,12 +526,12 @@ bind_drop <- function(base, vary) {
     !vapply(node, function(k) is_everything(base$framework, weight, k), NA)
   if (!is.null(vary$items) && any(!acts) && any(acts)) {
     cap_abort_input(c(
-      "{.arg items} of {.fn cap_vary_drop}: {some_of(items$code[node[!acts]])} cannot be left out.",
+      "{.arg items} of {.fn cap_vary_drop}: {some_items(items$code[node[!acts]])} cannot be left out.",
       "i" = "What has no weight changes nothing, and without what has all the weight nothing is left."
     ))
   }
   node <- unique(node[acts])
-  if (length(node) == 0L) cannot_act(vary$name, "nothing that has weight can be left out")
+  if (length(node) == 0L) stop_idle_factor(vary$name, "nothing that has weight can be left out")
   factor_of(base, vary,
     choices = c(list(term("choice.all_kept")), terms("choice.without", item = items$code[node])), node = c(NA_integer_, node)
   )

@@ -99,10 +99,10 @@ cap_robustness <- function(index, n = 1e5, vary = list(weights = cap_vary_weight
   check_flag(keep, "keep")
   check_flag(allow_failed, "allow_failed")
   check_count(chunks, "chunks")
-  range <- check_replicates(range, n)
-  threads <- check_threads(threads)
+  range <- as_replicates(range, n)
+  threads <- as_threads(threads)
   bound <- bind_model(index, vary, edition)
-  key <- if (is.null(key)) random_key() else check_key(key)
+  key <- if (is.null(key)) random_key() else as_key(key)
   task <- list(
     bound = bound, key = key, threads = threads, keep = keep, allow_failed = allow_failed,
     nominal = nominal_of(index, bound$rows), lower = as.double(index$framework$bands$lower)
@@ -119,7 +119,7 @@ cap_robustness <- function(index, n = 1e5, vary = list(weights = cap_vary_weight
   merge_parts(lapply(done, new_robustness, task = task, index = index, n = n))
 }
 
-check_replicates <- function(range, n) {
+as_replicates <- function(range, n) {
   if (is.null(range)) {
     return(c(1, n))
   }
@@ -134,7 +134,7 @@ check_replicates <- function(range, n) {
   as.double(range)
 }
 
-check_threads <- function(threads) {
+as_threads <- function(threads) {
   threads <- threads %||% getOption("cap.threads") %||% min(2L, max(1L, parallel::detectCores(), na.rm = TRUE))
   check_count(threads, "threads", most = 1024)
   as.integer(threads)
@@ -142,7 +142,7 @@ check_threads <- function(threads) {
 
 random_key <- function() .Call(C_random_key)
 
-check_key <- function(key) {
+as_key <- function(key) {
   check_not_integer64(key, "key")
   if (!is.numeric(key) || length(key) != 2L || anyNA(key) || any(key < 0 | key >= 2^32 | key != floor(key))) {
     cap_abort_input("{.arg key} must be the element {.field key} of a result: two whole numbers under 2^32.")
@@ -229,12 +229,12 @@ bind_draws <- function(draws) {
 most_compared <- 4000L
 
 stop_failed <- function(e, task, allow = TRUE) {
-  where <- task$nominal$unit[e$row]
+  where <- task$nominal$unit[e$cell[["row"]]]
   cap_abort_numeric(c(
     "A replicate has no result{if (!is.na(where)) paste0(': unit ', where)}: {rlang::cnd_message(e)}.",
     "i" = if (allow) "Count and leave out such replicates with {.code allow_failed = TRUE}, or vary other rules or methods.",
     "i" = if (!allow) "Vary other rules or methods."
-  ))
+  ), units = where[!is.na(where)])
 }
 
 add_counts <- function(x, y) {
@@ -314,14 +314,14 @@ merge_parts <- function(parts) {
   for (k in seq_along(parts)[-1L]) check_same_run(first, parts[[k]], k)
   ranges <- do.call(rbind, lapply(parts, `[[`, "ranges"))
   sorted <- ranges[order(ranges[, "from"]), , drop = FALSE]
-  stop_overlap(sorted)
+  check_no_overlap(sorted)
   first$counts <- Reduce(add_counts, lapply(parts, `[[`, "counts"))
   first$ranges <- join_ranges(sorted)
   first$draws <- merge_draws(parts)
   with_matrices(first)
 }
 
-stop_overlap <- function(sorted) {
+check_no_overlap <- function(sorted) {
   at <- which(sorted[-1L, "from"] <= sorted[-nrow(sorted), "to"])
   if (length(at) > 0L) {
     from <- sorted[at[[1L]] + 1L, "from"]
@@ -331,6 +331,7 @@ stop_overlap <- function(sorted) {
       "i" = "Leave one of them out; each replicate counts once."
     ))
   }
+  invisible(sorted)
 }
 
 check_same_run <- function(x, y, k) {
@@ -349,6 +350,7 @@ check_same_run <- function(x, y, k) {
       "i" = "Run the parts with the same index, {.arg vary} and {.arg n}, and with {.code key = first$key}."
     ))
   }
+  invisible(x)
 }
 
 join_ranges <- function(sorted) {
@@ -472,7 +474,7 @@ mean_rank_shifts <- function(x) {
 
 tier_table <- function(x) {
   if (is.null(x$framework$bands)) {
-    cap_abort_input("{.val {x$framework$id}} has no bands, so there are no tiers.")
+    stop_no_bands(x$framework)
   }
   p <- tier_probabilities(x)
   n <- scored_of(x)

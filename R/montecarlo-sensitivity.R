@@ -60,8 +60,8 @@ cap_sensitivity <- function(index, vary, n = 4096, edition = NULL, conf = 0.95, 
   }
   check_count(n, "n")
   check_count(n_boot, "n_boot", least = 2)
-  check_level(conf)
-  threads <- check_threads(threads)
+  check_conf(conf)
+  threads <- as_threads(threads)
   bound <- bind_model(index, vary, edition)
   nominal <- nominal_of(index, bound$rows)
   groups <- design_groups(n, nrow(nominal), length(bound$factors))
@@ -74,11 +74,6 @@ cap_sensitivity <- function(index, vary, n = 4096, edition = NULL, conf = 0.95, 
     cap_error_numeric = function(e) stop_failed(e, list(nominal = nominal), allow = FALSE)
   )
   new_sensitivity(found, bound, index, nominal, run)
-}
-
-check_level <- function(conf) {
-  check_number(conf, "conf", 0, 1)
-  if (conf == 0 || conf == 1) cap_abort_input("{.arg conf} must lie between 0 and 1, such as 0.95.")
 }
 
 # Groups of equally many rows, as many as resampling needs and memory bears: 256,

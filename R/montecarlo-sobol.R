@@ -77,7 +77,7 @@
 #' # Which of three pillars' weights moves the distance between two countries?
 #' gci <- cap_index(cap_answers(subset(gci_items, edition == 2024), "gci-2024"))
 #' table <- as.data.frame(gci)
-#' shares <- function(unit) table$score[table$unit == unit & table$code %in% c("LS", "TS", "OS")] / 20
+#' shares <- function(unit) table$score[table$unit == unit & table$item %in% c("LS", "TS", "OS")] / 20
 #' gap <- shares("KEN") - shares("TUN")
 #' distance <- function(u) drop(u %*% gap) / rowSums(u)
 #' set.seed(1)
@@ -89,10 +89,7 @@ cap_sobol <- function(f, d, n = 4096, names = NULL, conf = 0.95, shifts = 16, ..
   factors <- factor_names(d, names)
   check_count(n, "n", most = 2^30)
   check_count(shifts, "shifts", most = 1e4)
-  check_number(conf, "conf", 0, 1)
-  if (conf == 0 || conf == 1) {
-    cap_abort_input("{.arg conf} must lie between 0 and 1, such as 0.95, not at {conf}.")
-  }
+  check_conf(conf)
   rows <- ceiling(n / shifts)
   ends <- unique(as.integer(ceiling(rows / c(8, 4, 2, 1))))
   tally <- tally_shifts(function(x) f(x, ...), factors, rows, shifts, ends)
@@ -140,15 +137,12 @@ factor_names <- function(d, names) {
 }
 
 check_factor_names <- function(x, arg) {
-  if ("(dummy)" %in% x) {
-    cap_abort_input("A factor in {.arg {arg}} cannot be called {.val (dummy)}: tables use that name.")
-  }
+  check_not_dummy(x, arg)
   if (!is.character(x) || length(x) == 0L || anyNA(x) || !all(nzchar(x))) {
     cap_abort_input("{.arg {arg}} must be non-empty strings, one a factor.")
   }
-  if (anyDuplicated(x)) {
-    cap_abort_input("{.arg {arg}} names a factor more than once: {some_of(x[duplicated(x)])}.")
-  }
+  check_once(x, arg, "factors")
+  invisible(x)
 }
 
 # list(stats, constant, range): for each shift and number of rows the sums from

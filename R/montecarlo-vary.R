@@ -65,7 +65,7 @@ cap_vary_weights <- function(method = c("noise", "dirichlet", "experts", "simple
       cap_abort_input("{.arg experts} is for {.val experts} and comes from {.fn cap_weights_expert}.")
     }
   }
-  new_vary("weights", label, method = method, amount = amount, level = check_levels(level), experts = experts)
+  new_vary("weights", label, method = method, amount = amount, level = check_level_names(level), experts = experts)
 }
 
 check_amount <- function(amount, method) {
@@ -84,13 +84,14 @@ check_amount <- function(amount, method) {
       "x" = "It is {.val {amount}}."
     ))
   }
+  invisible(amount)
 }
 
-check_levels <- function(level) {
+check_level_names <- function(level) {
   if (!is.null(level) && (!is.character(level) || anyNA(level) || length(level) == 0L)) {
     cap_abort_input("{.arg level} must name levels of the framework, not be {.obj_type_friendly {level}}.")
   }
-  level
+  invisible(level)
 }
 
 new_vary <- function(stage, label, ...) {
@@ -137,6 +138,13 @@ as_choices <- function(methods, known, arg = "methods") {
   })
 }
 
+check_not_dummy <- function(name, arg) {
+  if ("(dummy)" %in% name) {
+    cap_abort_input("A factor of {.arg {arg}} cannot be called {.val (dummy)}: tables use that name.")
+  }
+  invisible(name)
+}
+
 check_argument_names <- function(given, known, call) {
   unknown <- setdiff(names(given) %||% rep("", length(given)), known)
   if (length(unknown) > 0L) {
@@ -145,6 +153,7 @@ check_argument_names <- function(given, known, call) {
       "i" = "By name: {.arg {known}}."
     ))
   }
+  invisible(given)
 }
 
 # "knn (k = 5)": a choice of list(name, argument = ...) as a text.
@@ -197,7 +206,7 @@ cap_vary_drop <- function(level = NULL, items = NULL, label = NULL) {
   if (!is.null(items) && !is.null(level)) {
     cap_abort_input("Give {.arg items} or {.arg level}, not both.")
   }
-  new_vary("drop", label, level = check_levels(level), items = items)
+  new_vary("drop", label, level = check_level_names(level), items = items)
 }
 
 #' @rdname cap_vary

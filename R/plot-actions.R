@@ -21,28 +21,25 @@
 #' plot(steps, unit = "TON")
 plot.cap_actions <- function(x, unit = NULL, edition = NULL, ..., lang = "en") {
   edition <- edition %||% x$rows$edition[nrow(x$rows)]
+  check_edition(edition, x$rows$edition, "the next steps")
   rows <- x$rows[x$rows$edition == edition, ]
-  if (nrow(rows) == 0L) {
-    cap_abort_input("The next steps have no edition {.val {edition}}; they have {.val {unique(x$rows$edition)}}.")
-  }
   if (is.null(unit) && nrow(rows) == 1L) unit <- rows$unit
   steps <- x$steps[x$steps$edition == edition, ]
   if (is.null(unit)) {
     return(plot_common_steps(x, rows, steps, edition, lang))
   }
   check_string(unit, "unit")
-  if (!unit %in% rows$unit) {
-    cap_abort_input("The next steps have no unit {.val {unit}} in edition {.val {edition}}.")
-  }
+  check_units(unit, rows$unit, "unit", paste("the next steps in edition", edition))
   plot_unit_steps(x, rows[rows$unit == unit, ], steps[steps$unit == unit, ], lang)
 }
 
-refuse_no_steps <- function(steps, what) {
+check_has_steps <- function(steps, what) {
   if (nrow(steps) == 0L) cap_abort_input("There are no steps to plot: {what}.")
+  invisible(steps)
 }
 
 plot_unit_steps <- function(x, row, steps, lang) {
-  refuse_no_steps(steps, if (row$outcome == "reached") "the target is reached" else row$reason)
+  check_has_steps(steps, if (row$outcome == "reached") "the target is reached" else row$reason)
   framework <- framework_in(lang, x$framework)
   items <- framework$items[match(steps$item, framework$items$code), ]
   range <- items$max - items$min
@@ -83,7 +80,7 @@ plot_unit_steps <- function(x, row, steps, lang) {
 }
 
 plot_common_steps <- function(x, rows, steps, edition, lang) {
-  refuse_no_steps(steps, "no unit has a target left that it can reach")
+  check_has_steps(steps, "no unit has a target left that it can reach")
   n <- sum(rows$outcome == "steps")
   counts <- table(steps$item)
   counts <- utils::head(sort(counts, decreasing = TRUE), 20L)

@@ -2,17 +2,15 @@
 
 #' @param y Not used.
 #' @param edition The edition to plot; the last one by default.
-#' @param n Units to name: those with the largest shifts.
+#' @param most Units to name: those with the largest shifts.
 #' @param x For the plot: a `cap_compare`.
 #' @param lang For the plot: the language of texts, as in [cap_findings()].
 #' @rdname cap_compare
 #' @export
-plot.cap_compare <- function(x, y = NULL, edition = NULL, n = 5L, ..., lang = "en") {
+plot.cap_compare <- function(x, y = NULL, edition = NULL, most = 5L, ..., lang = "en") {
   edition <- edition %||% last_edition(x)
-  if (length(edition) != 1L || !edition %in% x$edition) {
-    cap_abort_input("The comparison has no edition {.val {edition}}; it has {.val {unique(x$edition)}}.")
-  }
-  check_number(n, "n", 0)
+  check_edition(edition, x$edition, "the comparison")
+  check_number(most, "most", 0)
   table <- as.data.frame(x)
   table <- table[table$edition == edition, ]
   table$from <- rep(table$rank[table$index == x$indices[1L]], each = length(x$indices))
@@ -20,7 +18,7 @@ plot.cap_compare <- function(x, y = NULL, edition = NULL, n = 5L, ..., lang = "e
   table$index <- factor(table$index, levels = x$indices[-1L])
   order <- order(table$index, -abs(table$rank_shift), table$unit, method = "radix")
   place <- stats::ave(seq_along(order), table$index[order], FUN = seq_along)
-  named <- table[order[place <= n], ]
+  named <- table[order[place <= most], ]
   named <- named[named$rank_shift != 0, ]
   first <- x$indices[1L]
   ggplot2::ggplot(table, ggplot2::aes(.data$from, .data$rank_shift)) +

@@ -26,18 +26,13 @@
 plot.cap_readiness <- function(x, type = c("ladder", "gates"), unit = NULL, edition = NULL, ..., lang = "en") {
   type <- choose(type, c("ladder", "gates"), "type")
   if (is.null(x$gates)) {
-    cap_abort_input("{.val {x$framework$id}} has no stages to plot.")
+    stop_no_stages(x$framework)
   }
   x <- labelled_readiness(lang, x)
   edition <- edition %||% last_edition(x)
-  if (!edition %in% x$edition) {
-    cap_abort_input("The readiness has no edition {.val {edition}}; it has {.val {unique(x$edition)}}.")
-  }
+  check_edition(edition, x$edition, "the readiness")
   rows <- edition_rows(x, edition)
-  unknown <- setdiff(unit, x$unit[rows])
-  if (length(unknown) > 0L) {
-    cap_abort_input("The readiness has no unit {some_of(unknown)} in edition {.val {edition}}.")
-  }
+  check_units(unit, x$unit[rows], "unit", paste("the readiness in edition", edition))
   if (!is.null(unit)) rows <- rows[x$unit[rows] %in% unit]
   if (type == "gates") {
     if (length(unit) != 1L) cap_abort_input("{.arg unit} must name one unit for the gates.")

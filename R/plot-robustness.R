@@ -340,14 +340,11 @@ shown_units <- function(x, units, known = NULL) {
     cap_abort_input("{.arg units} must be codes of units, not {.obj_type_friendly {units}}.")
   }
   units <- as.character(units)
-  unknown <- setdiff(units, nominal$unit)
-  if (length(unknown) > 0L) {
-    cap_abort_input("The result has no {cli::qty(length(unknown))}unit{?s} {some_of(unknown)}.")
-  }
+  check_units(units, nominal$unit, "units", "the result")
   without <- setdiff(units, known)
   if (length(without) > 0L) {
     cap_abort_input(
-      "{cli::qty(length(without))}Unit{?s} {some_of(without)} {?has/have} no rank in some or all replicates."
+      "{cli::qty(length(without))}Unit{?s} {some_units(without)} {?has/have} no rank in some or all replicates."
     )
   }
   known[known %in% units]

@@ -1,19 +1,18 @@
 #' @param y Not used.
-#' @param code For the plot: the score to show, the overall one by default.
+#' @param item For the plot: the item to show, the overall one by default.
 #' @param x For the plot: a `cap_trend`.
 #' @param lang For the plot: the language of texts, as in [cap_findings()].
 #' @rdname cap_trend
 #' @export
-plot.cap_trend <- function(x, y = NULL, code = NULL, ..., lang = "en") {
-  code <- code %||% x$data$codes[1L]
-  if (!is.character(code) || length(code) != 1L || !code %in% x$data$codes) {
-    cap_abort_input("{.arg code} must be one of {.val {x$data$codes}}.")
-  }
+plot.cap_trend <- function(x, y = NULL, item = NULL, ..., lang = "en") {
+  item <- item %||% x$data$codes[1L]
+  check_string(item, "item")
+  check_items(item, x$data$codes, "item", "the trend")
   x <- labelled_trend(lang, x)
-  levels <- x$levels[x$levels$code == code, ]
+  levels <- x$levels[x$levels$item == item, ]
   panels <- levels$label[!duplicated(levels$group)]
   points <- trend_points(x, levels, panels)
-  change <- trend_like_for_like(x, code, panels)
+  change <- trend_like_for_like(x, item, panels)
   size <- if (length(panels) > 8L) 8 else 9
   ggplot2::ggplot(points, ggplot2::aes(.data$time, .data$value)) +
     ggplot2::facet_wrap(~panel, labeller = ggplot2::label_wrap_gen(28L)) +
@@ -31,7 +30,7 @@ plot.cap_trend <- function(x, y = NULL, code = NULL, ..., lang = "en") {
       data = points[!is.na(points$low), ], ggplot2::aes(ymin = .data$low, ymax = .data$high),
       colour = cap_palette[["blue"]], linewidth = 0.5
     ) +
-    clipped_ends(points, trend_limits(x, code, points)) +
+    clipped_ends(points, trend_limits(x, item, points)) +
     ggplot2::geom_segment(
       data = change, ggplot2::aes(x = .data$from, xend = .data$to, y = .data$start, yend = .data$end),
       colour = cap_palette[["orange"]], linewidth = 0.9
@@ -41,7 +40,7 @@ plot.cap_trend <- function(x, y = NULL, code = NULL, ..., lang = "en") {
       breaks = unique(points$time), labels = x$data$editions[match(unique(points$time), x$data$time)],
       guide = ggplot2::guide_axis(check.overlap = TRUE)
     ) +
-    ggplot2::coord_cartesian(ylim = trend_limits(x, code, points)) +
+    ggplot2::coord_cartesian(ylim = trend_limits(x, item, points)) +
     ggplot2::scale_y_continuous(labels = number_axis(lang)) +
     plot_labels(trend_title(x, levels, lang), trend_note(x, lang), x = NULL, y = say(lang, "plot_axis.points")) +
     cap_theme() +
@@ -98,8 +97,8 @@ clipped_ends <- function(points, limits) {
 }
 
 # The change of the mean on the later edition's method, where it is known.
-trend_like_for_like <- function(x, code, panels) {
-  table <- x$changes[x$changes$code == code & x$changes$weights == (if (x$weighted) "users" else "none"), ]
+trend_like_for_like <- function(x, item, panels) {
+  table <- x$changes[x$changes$item == item & x$changes$weights == (if (x$weighted) "users" else "none"), ]
   table <- table[x$kind == "like for like" & !is.na(table$change), ]
   time <- function(edition) x$data$time[match(edition, x$data$editions)]
   data.frame(
@@ -117,20 +116,20 @@ break_times <- function(x, levels) {
 }
 
 # The scale of the score, which intervals of few units may leave.
-trend_limits <- function(x, code, points) {
-  top <- x$data$top[match(code, x$data$codes)]
+trend_limits <- function(x, item, points) {
+  top <- x$data$top[match(item, x$data$codes)]
   seen <- range(points$value, points$simple, na.rm = TRUE)
   c(min(0, seen[1L]), max(if (is.na(top)) x$scale else top, seen[2L]))
 }
 
 # The editions that have the score: parts may be known for a few only.
 trend_title <- function(x, levels, lang) {
-  code <- levels$code[1L]
+  item <- levels$item[1L]
   known <- x$data$editions[x$data$editions %in% levels$edition]
-  if (code == x$data$codes[1L]) {
+  if (item == x$data$codes[1L]) {
     say(lang, "plot_title.trend", from = known[1L], to = last_of(known))
   } else {
-    say(lang, "plot_title.trend_code", code = code, from = known[1L], to = last_of(known))
+    say(lang, "plot_title.trend_item", item = item, from = known[1L], to = last_of(known))
   }
 }
 
@@ -145,14 +144,14 @@ trend_note <- function(x, lang) {
 }
 
 #' @param y Not used.
-#' @param n Units to name beyond the limits of agreement, in each edition.
+#' @param most Units to name beyond the limits of agreement, in each edition.
 #' @param x For the plot: a `cap_compare_series`.
 #' @param lang For the plot: the language of texts, as in [cap_findings()].
 #' @param ... Not used.
 #' @rdname cap_compare_series
 #' @export
-plot.cap_compare_series <- function(x, y = NULL, n = 5L, ..., lang = "en") {
-  check_number(n, "n", 0)
+plot.cap_compare_series <- function(x, y = NULL, most = 5L, ..., lang = "en") {
+  check_number(most, "most", 0)
   table <- series_units(x)
   table <- table[!is.na(table$difference), ]
   if (nrow(table) == 0L) {
@@ -169,7 +168,7 @@ plot.cap_compare_series <- function(x, y = NULL, n = 5L, ..., lang = "en") {
   limits <- data.frame(facet = facet(rep(limits$edition, 2L)), at = c(limits$limit, -limits$limit))
   by <- order(table$edition, -abs(table$difference), table$unit, method = "radix")
   place <- stats::ave(seq_along(by), table$edition[by], FUN = seq_along)
-  named <- table[by[place <= n], ]
+  named <- table[by[place <= most], ]
   named <- named[named$beyond, ]
   ggplot2::ggplot(table, ggplot2::aes((.data$z + .data$z_other) / 2, .data$difference)) +
     ggplot2::geom_hline(yintercept = 0, colour = cap_palette[["charcoal"]], linewidth = 0.3) +

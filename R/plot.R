@@ -32,9 +32,7 @@ plot.cap_index <- function(x, type = NULL, unit = NULL, edition = NULL,
                            by = "itu_region", ..., lang = "en") {
   type <- choose(type %||% if (is.null(unit)) "tiers" else "profile", c("tiers", "profile"), "type")
   edition <- edition %||% last_edition(x)
-  if (!edition %in% x$edition) {
-    cap_abort_input("The index has no edition {.val {edition}}; it has {.val {unique(x$edition)}}.")
-  }
+  check_edition(edition, x$edition, "the index")
   x$framework <- framework_in(lang, x$framework)
   if (type == "tiers") {
     return(plot_tiers(x, edition, by, lang))
@@ -43,17 +41,15 @@ plot.cap_index <- function(x, type = NULL, unit = NULL, edition = NULL,
   plot_profile(x, unit_row(x, unit, edition), by, lang)
 }
 
-unit_row <- function(x, unit, edition = last_edition(x)) {
-  row <- which(x$unit == unit & x$edition == edition)
-  if (length(row) != 1L) {
-    cap_abort_input("The index has no unit {.val {unit}} in edition {.val {edition}}.")
-  }
-  row
+unit_row <- function(x, unit, edition) {
+  rows <- edition_rows(x, edition)
+  check_units(unit, x$unit[rows], "unit", paste("the index in edition", edition))
+  rows[match(unit, x$unit[rows])]
 }
 
 plot_tiers <- function(x, edition, by, lang) {
   if (is.null(x$framework$bands)) {
-    cap_abort_input("{.val {x$framework$id}} has no bands, so there are no tiers to plot; give {.arg unit} for a profile.")
+    stop_no_bands(x$framework, "i" = "Give {.arg unit} for a profile.")
   }
   counts <- tier_counts(x, edition_rows(x, edition), groups_in(lang, as_groups(by, units = x$unit)))
   if (nrow(counts$counts) == 0L) {
@@ -164,9 +160,7 @@ plot.cap_bridge <- function(x, unit = NULL, ..., lang = "en") {
     return(plot_changes(x, table[!is.na(table$published), ], lang))
   }
   check_string(unit, "unit")
-  if (!unit %in% table$unit) {
-    cap_abort_input("The bridge has no unit {.val {unit}}: it is not in both editions.")
-  }
+  check_units(unit, table$unit, "unit", "both editions")
   plot_waterfall(x, table[table$unit == unit, ], lang)
 }
 

@@ -10,41 +10,15 @@ action_steps <- function(case, step) {
   is_whole <- whole(as.double(gates$min))
   in_levels <- (range > 1 | case$codes %in% gates$item) & !case$codes %in% gates$item[!is_whole]
   out <- ifelse(whole(case$lowest) & whole(case$highest) & in_levels, 1, range / 10)
-  if (is.null(step)) {
-    return(out)
-  }
-  check_not_integer64(step, "step")
-  if (!is.numeric(step) || length(step) == 0L || any(!is.finite(step) | step <= 0)) {
-    cap_abort_input("{.arg step} must be one number above 0, or numbers named by item.")
-  }
-  if (is.null(names(step))) {
-    if (length(step) != 1L) cap_abort_input("{.arg step} must be one number, or numbers named by item.")
-    out[] <- step
-  } else {
-    refuse_other_items(names(step), case, "step")
-    out[match(names(step), case$codes)] <- step
-  }
+  out <- as_steps(step, out, case$framework)
   fine <- range / out > 254
   if (any(fine)) {
     cap_abort_input(c(
-      "An item can have 254 steps at most; with {.arg step} there are more for {some_of(case$codes[fine])}.",
+      "An item can have 254 steps at most; with {.arg step} there are more for {some_items(case$codes[fine])}.",
       "i" = "Take larger steps."
     ))
   }
   out
-}
-
-refuse_other_items <- function(items, case, arg) {
-  unknown <- setdiff(items, case$codes)
-  if (length(unknown) > 0L) {
-    cap_abort_input(c(
-      "{.arg {arg}} names items that {.val {case$framework$id}} does not have: {some_of(unknown)}.",
-      "i" = "Items that are answered: {some_of(case$codes)}."
-    ))
-  }
-  if (anyDuplicated(items)) {
-    cap_abort_input("{.arg {arg}} names an item more than once: {some_of(items[duplicated(items)])}.")
-  }
 }
 
 # Levels of each item's scale: multiples of its step, or those that have a cost.
@@ -77,25 +51,20 @@ action_costs <- function(case, costs) {
   check_columns(costs, c("item", "cost"), "costs")
   item <- as_code(costs[["item"]])
   cost <- as_figure(costs[["cost"]], "cost", item)
-  bad <- is.na(cost) | cost < 0
-  if (any(bad)) {
-    cap_abort_input("{.arg costs} must be numbers of 0 or more (or {.code Inf}); they are not for {some_of(item[bad])}.")
-  }
+  check_amounts(cost, item, "{.arg costs}", finite = FALSE)
   if (is.null(costs[["level"]])) {
-    refuse_other_items(item, case, "costs")
+    check_items(item, case$codes, "costs", case$framework)
     step[match(item, case$codes)] <- cost
     return(list(step = step, levels = levels))
   }
   level <- as_figure(costs[["level"]], "level", item)
-  refuse_other_items(unique(item), case, "costs")
+  check_items(unique(item), case$codes, "costs", case$framework)
   at <- match(item, case$codes)
-  off <- is.na(level) | level < case$lowest[at] | level > case$highest[at]
-  if (any(off)) {
-    cap_abort_input("The {.field level} of {.arg costs} must be an answer to the item; it is not for {some_of(item[off])}.")
-  }
+  is_answer <- level >= case$lowest[at] & level <= case$highest[at]
+  check_each(is_answer, item, "The {.field level} of {.arg costs} must be an answer to the item")
   again <- duplicated(paste(at, level))
   if (any(again)) {
-    cap_abort_input("{.arg costs} has a level more than once for {some_of(item[again])}.")
+    cap_abort_input("{.arg costs} has a level more than once for {some_items(item[again])}.")
   }
   down <- case$framework$items$direction[case$framework$leaves][at] < 0
   level[down] <- (case$lowest + case$highest)[at[down]] - level[down]
@@ -122,13 +91,10 @@ action_requirements <- function(case, prerequisites) {
     item = match(edges$item, case$codes), requires = match(edges$requires, case$codes),
     min = rep_len(min, length(own$item))[first]
   )
-  off <- !is.na(out$min) & (out$min < case$lowest[out$requires] | out$min > case$highest[out$requires])
-  if (any(off)) {
-    cap_abort_input(c(
-      "The {.field min} of {.arg prerequisites} must be an answer to the required item.",
-      "x" = "It is not for {some_of(case$codes[out$requires[off]])}."
-    ))
-  }
+  is_answer <- is.na(out$min) | out$min >= case$lowest[out$requires] & out$min <= case$highest[out$requires]
+  check_each(
+    is_answer, case$codes[out$requires], "The {.field min} of {.arg prerequisites} must be an answer to the required item"
+  )
   out
 }
 

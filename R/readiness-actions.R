@@ -212,10 +212,7 @@ actions_rows <- function(case, unit) {
   if (length(unit) == 0L) {
     cap_abort_input("{.arg unit} names no unit; leave it out for all units of {.arg x}.")
   }
-  unknown <- setdiff(unit, case$unit)
-  if (length(unknown) > 0L) {
-    cap_abort_input("{.arg unit} must name units of {.arg x}; it lacks {some_of(unknown)}.")
-  }
+  check_units(unit, case$unit, "unit", "`x`")
   which(case$unit %in% unit)
 }
 
@@ -249,7 +246,7 @@ stage_goal <- function(case, target) {
 tier_goal <- function(case, target) {
   bands <- case$framework$bands
   if (is.null(bands)) {
-    cap_abort_input("{.val {case$framework$id}} has no bands, so there is no tier to reach; {.fn cap_readiness} reads stages.")
+    stop_no_bands(case$framework, "i" = "{.fn cap_readiness} reads stages.")
   }
   if (!all(case$aggregate == "arithmetic")) {
     cap_abort_input(c(

@@ -8,7 +8,7 @@ readiness_input <- function(answers, framework, weights, twin) {
   framework <- if (is.null(framework)) answers$framework else cap_framework(framework)
   own <- !is.null(index) && is.null(weights) && identical(framework$items, answers$framework$items)
   answers <- answers_for(answers, framework)
-  refuse_off_scale(answers)
+  check_on_scale(answers)
   weights <- if (own) index$spec$weights else as_weights(weights, framework)
   list(
     answers = answers,
@@ -30,14 +30,14 @@ answers_for <- function(answers, framework) {
   at <- match(codes, leaf_codes(from))
   if (anyNA(at)) {
     cap_abort_input(c(
-      "{.arg answers} are to {.val {from$id}} and lack items of {.val {framework$id}}: {some_of(codes[is.na(at)])}.",
+      "{.arg answers} are to {.val {from$id}} and lack items of {.val {framework$id}}: {some_items(codes[is.na(at)])}.",
       "i" = "Read them with {.code cap_answers(data, \"{framework$id}\")}."
     ))
   }
   scale <- function(f, k) f$items[f$leaves[k], c("min", "max", "direction")]
   other <- rowSums(scale(from, at) != scale(framework, seq_along(codes))) > 0
   if (any(other)) {
-    cap_abort_input("{.arg answers} are on another scale than {.val {framework$id}} has for {some_of(codes[other])}.")
+    cap_abort_input("{.arg answers} are on another scale than {.val {framework$id}} has for {some_items(codes[other])}.")
   }
   off <- answers$off_scale
   answers$off_scale <- data.frame(row = off$row, column = match(off$column, at))[off$column %in% at, ]
@@ -45,6 +45,22 @@ answers_for <- function(answers, framework) {
   if (!is.null(answers$sources)) answers$sources <- answers$sources[, at, drop = FALSE]
   answers$framework <- framework
   answers
+}
+
+# A step of each item: one for all, or by name; the others keep the usual one.
+as_steps <- function(step, usual, framework) {
+  if (is.null(step)) {
+    return(usual)
+  }
+  check_not_integer64(step, "step")
+  if (!is.numeric(step) || !all(is.finite(step) & step > 0) || is.null(names(step)) && length(step) != 1L) {
+    cap_abort_input("{.arg step} must be one number above 0, or numbers named by item.")
+  }
+  if (is.null(names(step))) {
+    return(rep(as.double(step), length(usual)))
+  }
+  check_items(names(step), leaf_codes(framework), "step", framework)
+  replace(usual, match(names(step), leaf_codes(framework)), as.double(step))
 }
 
 # Cells ------------------------------------------------------------------------
@@ -86,12 +102,7 @@ match_cells <- function(table, answers, arg) {
   codes <- leaf_codes(answers$framework)
   item <- as_code(table[["item"]])
   column <- match(item, codes)
-  if (anyNA(column)) {
-    cap_abort_input(c(
-      "{.arg {arg}} names items that {.val {answers$framework$id}} does not have: {some_of(item[is.na(column)])}.",
-      "i" = "Items: {some_of(codes)}."
-    ))
-  }
+  check_items(unique(item), codes, arg, answers$framework)
   units <- row_units(table, unit)
   edition <- if (!is.null(table[["edition"]])) as.character(tidy_edition(table[["edition"]]))
   rows <- split(seq_along(answers$unit), factor(answers$unit, unique(answers$unit)))[units]
@@ -102,11 +113,14 @@ match_cells <- function(table, answers, arg) {
   from <- from[keep]
   again <- duplicated(at)
   if (any(again)) {
-    shown <- paste(units[from[again]], item[from[again]])
-    cap_abort_input("{.arg {arg}} has cells more than once: {some_of(shown)}.")
+    twice <- unique(at[again, , drop = FALSE])
+    cap_abort_input(paste(
+      "{.arg {arg}} has cells more than once:",
+      "{some_cells(answers$unit[twice[, 1L]], answers$edition[twice[, 1L]], codes[twice[, 2L]])}."
+    ))
   }
   if (nrow(table) > 0L && nrow(at) == 0L) {
-    cap_abort_input("No unit and edition of {.arg {arg}} is in {.arg answers}: {some_of(units)}.")
+    cap_abort_input("No unit and edition of {.arg {arg}} is in {.arg answers}: {some_units(units)}.")
   }
   stray <- setdiff(units, answers$unit)
   if (length(stray) > 0L) {
@@ -127,22 +141,30 @@ check_applicable <- function(applies, answers) {
   framework <- answers$framework
   optional <- framework$items$optional[framework$leaves] > 0
   closed <- if (any(optional)) leaf_codes(framework)[!optional & colSums(!applies) > 0] else character()
-  if (length(closed) > 0L) {
-    cap_abort_input(c(
-      "{.val {framework$id}} leaves open which of its optional items apply; others apply to all.",
-      "x" = "Declared not applicable: {some_of(closed)}."
-    ))
-  }
-  stop_emptied_gates(applies, answers, optional)
+  if (length(closed) > 0L) stop_closed(closed, framework)
+  check_gates_left(applies, answers, optional)
   nothing <- rowSums(applies) == 0L
   if (any(nothing)) {
-    cap_abort_input("No item applies to {some_of(paste(answers$unit, answers$edition)[nothing])}: there is nothing to read.")
+    cap_abort_input(
+      "No item applies to {some_cells(answers$unit[nothing], answers$edition[nothing])}: there is nothing to read.",
+      arg = "not_applicable"
+    )
   }
+  invisible(applies)
+}
+
+# Items that the framework does not leave open were declared not applicable.
+stop_closed <- function(codes, framework) {
+  cap_abort_input(c(
+    "{.val {framework$id}} does not leave open whether all items of {.arg not_applicable} apply.",
+    "x" = "Declared not applicable: {some_items(codes)}.",
+    "i" = "Items that its table marks {.field optional} may be left out; others apply to all."
+  ))
 }
 
 # What must be there cannot be declared away: a gate all of whose items do not
 # apply holds only where the framework marks them optional.
-stop_emptied_gates <- function(applies, answers, optional) {
+check_gates_left <- function(applies, answers, optional) {
   gates <- framework_gates(answers$framework)
   for (g in seq_len(gates$n_groups %||% 0L)) {
     items <- gates$item[seq(gates$group_start[g] + 1L, gates$group_start[g + 1L])]
@@ -153,13 +175,14 @@ stop_emptied_gates <- function(applies, answers, optional) {
       codes <- leaf_codes(answers$framework)[items]
       cap_abort_input(c(
         paste(
-          "{.arg not_applicable} leaves nothing of a gate of stage {stage} ({some_of(codes)})",
-          "for {some_of(answers$unit[emptied])}."
+          "{.arg not_applicable} leaves nothing of a gate of stage {stage} ({some_items(codes)})",
+          "for {some_units(answers$unit[emptied])}."
         ),
         "i" = "A stage that asks for them cannot be reached without them; only items that the framework marks {.field optional} can be left out so."
       ))
     }
   }
+  invisible(applies)
 }
 
 # Reliability of each cell, NA without a grade.
@@ -167,18 +190,24 @@ graded_cells <- function(evidence, answers, reliability) {
   check_table(evidence, "evidence")
   check_columns(evidence, "grade", "evidence")
   out <- matrix(NA_real_, nrow(answers$values), ncol(answers$values))
+  cells <- match_cells(evidence, answers, "evidence")
+  check_grades(evidence, names(reliability))
+  out[cells$at] <- reliability[as_code(evidence[["grade"]])[cells$from]]
+  out
+}
+
+check_grades <- function(evidence, known) {
   grade <- as_code(evidence[["grade"]])
-  unknown <- !is.na(grade) & !grade %in% names(reliability)
-  if (any(unknown)) {
-    unit <- row_units(evidence, unit_column(evidence, "evidence"))
+  bad <- !is.na(grade) & !grade %in% known
+  if (any(bad)) {
+    unit <- row_units(evidence, unit_column(evidence, "evidence"))[bad]
+    item <- as_code(evidence[["item"]])[bad]
     cap_abort_input(c(
-      "Grades of {.arg evidence} must be {.or {.val {names(reliability)}}}, or empty.",
-      "x" = "They are not: {some_of(grade[unknown])} (unit {some_of(unit[unknown])})."
+      "Grades of {.arg evidence} must be {.or {.val {known}}}, or empty.",
+      "x" = "They are not: {some_of(grade[bad])} at {some_cells(unit, NA, item)}."
     ))
   }
-  cells <- match_cells(evidence, answers, "evidence")
-  out[cells$at] <- reliability[grade[cells$from]]
-  out
+  invisible(evidence)
 }
 
 # Scores -----------------------------------------------------------------------
@@ -264,7 +293,7 @@ external_tables <- function(external) {
 external_table <- function(x) {
   if (inherits(x, "cap_readiness")) {
     if (is.null(x$gates)) {
-      cap_abort_input("{.arg external} is a readiness of {.val {x$framework$id}}, which has no stages.")
+      stop_no_stages(x$framework, arg = "external")
     }
     return(list(list(
       framework = x$framework$id, unit = x$unit, edition = as.character(x$edition),
@@ -282,7 +311,7 @@ external_table <- function(x) {
   if (any(bad)) {
     cap_abort_input(c(
       "{.arg external} must have a framework and the whole number of its stage, or none, in each row.",
-      "x" = "It has not for {some_of(row_units(x, unit)[bad])}."
+      "x" = "It has not for {some_units(row_units(x, unit)[bad])}."
     ))
   }
   edition <- if (is.null(x[["edition"]])) rep(NA_character_, nrow(x)) else as.character(tidy_edition(x[["edition"]]))
@@ -335,7 +364,7 @@ match_external <- function(table, answers, id) {
   many <- unique(c(table$unit[again], answers$unit[is.na(row) & answers$unit %in% table$unit]))
   if (length(many) > 0L) {
     cap_abort_input(c(
-      "{.arg external} has more than one stage in {.val {id}} for {some_of(many)}.",
+      "{.arg external} has more than one stage in {.val {id}} for {some_units(many)}.",
       "i" = "Give one a unit, or one for each {.field edition} of the answers."
     ))
   }

@@ -23,23 +23,7 @@ level_steps <- function(framework, step) {
   in_between <- codes %in% gates$item[gates$min != floor(gates$min)]
   ordinal <- min == floor(min) & max == floor(max) & !in_between & (asked | max - min > 1)
   out <- ifelse(ordinal, 1, (max - min) / 2)
-  if (is.null(step)) {
-    return(out)
-  }
-  check_not_integer64(step, "step")
-  bad <- !is.numeric(step) || anyNA(step) || any(!is.finite(step) | step <= 0)
-  if (bad || (is.null(names(step)) && length(step) != 1L)) {
-    cap_abort_input("{.arg step} must be one number above 0, or numbers named by item.")
-  }
-  if (is.null(names(step))) {
-    return(rep(as.double(step), length(codes)))
-  }
-  unknown <- setdiff(names(step), codes)
-  if (length(unknown) > 0L) {
-    cap_abort_input("{.arg step} names items that {.val {framework$id}} does not have: {some_of(unknown)}.")
-  }
-  out[match(names(step), codes)] <- as.double(step)
-  out
+  as_steps(step, out, framework)
 }
 
 # Rows x members of gates: the chance that each holds.

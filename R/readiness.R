@@ -112,7 +112,7 @@
 #'       status, stage, group, k, n, holds, item, minimum, value, state` (met,
 #'       not met, unknown, not applicable).}
 #'     \item{`"domains"`}{a row for each branch: `unit, edition, framework,
-#'       status, code, label, score, low, median, high, items`: score 0 to 100,
+#'       status, item, label, score, low, median, high, items`: score 0 to 100,
 #'       levels of its items.}
 #'   }
 #' @section Errors:
@@ -180,11 +180,8 @@ check_reliability <- function(reliability) {
   if (!is.numeric(reliability) || is.null(grades) || anyNA(grades) || anyDuplicated(grades) || !all(nzchar(grades))) {
     cap_abort_input("{.arg reliability} must be numbers named by grade, such as {.code c(A = 0.97, B = 0.9)}.")
   }
-  bad <- is.na(reliability) | reliability < 0 | reliability > 1
-  if (any(bad)) {
-    cap_abort_input("{.arg reliability} must be from 0 to 1; it is not for grade {some_of(grades[bad])}.")
-  }
-  reliability
+  check_each(reliability >= 0 & reliability <= 1, grades, "{.arg reliability} must be from 0 to 1", "of")
+  invisible(reliability)
 }
 
 # Stages -----------------------------------------------------------------------
@@ -388,7 +385,7 @@ probabilities_table <- function(x) {
 
 gates_table <- function(x) {
   if (is.null(x$gates)) {
-    cap_abort_input("{.val {x$framework$id}} has no stages, so there are no gates.")
+    stop_no_stages(x$framework)
   }
   members <- gate_members(x)
   gates <- x$gates
@@ -430,7 +427,7 @@ domains_table <- function(x) {
   flat <- function(m) as.vector(t(matrix(m, n)))
   data.frame(
     unit = rep(x$unit, each = k), edition = rep(x$edition, each = k), framework = x$framework$id,
-    status = x$framework$status, code = rep(x$framework$items$code[branches], n),
+    status = x$framework$status, item = rep(x$framework$items$code[branches], n),
     label = rep(x$framework$items$label[branches], n), score = flat(x$branches),
     low = flat(over(min)), median = flat(over(middle)), high = flat(over(max)),
     items = flat(over(length))

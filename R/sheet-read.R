@@ -50,10 +50,6 @@ workbook_entries <- function(path) {
   iconv(list$Name, "UTF-8", "UTF-8", sub = "?")
 }
 
-cap_abort_io <- function(message, .envir = rlang::caller_env()) {
-  cap_abort(message, "cap_error_io", .envir = .envir)
-}
-
 parse_parts <- function(package, folder) {
   # no name may lead out of the folder
   safe <- !grepl("(^|[/\\\\])[.][.]([/\\\\]|$)|^[/\\\\]|^[A-Za-z]:", package$entries)

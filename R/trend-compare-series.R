@@ -118,15 +118,12 @@ series_matrix <- function(x, arg) {
   } else if (is.data.frame(x)) {
     series_panel(x, arg)
   } else {
-    cap_abort_input(c(
-      "{.arg {arg}} must hold scores of one edition or more, not {.obj_type_friendly {x}}.",
-      "i" = "Give a {.fn cap_panel}, an index or a data frame {.field unit}, {.field edition}, {.field value}."
-    ))
+    stop_no_scores(x, arg, "one edition")
   }
   table <- source$table[source$table$is_root, ]
   time <- suppressWarnings(as.numeric(as.character(table$edition)))
   if (anyNA(time)) {
-    cap_abort_input("Editions of {.arg {arg}} must be years: {some_of(table$edition[is.na(time)])}.")
+    cap_abort_input("Editions of {.arg {arg}} must be years: {some_editions(table$edition[is.na(time)])}.")
   }
   unit <- sort(unique(table$unit), method = "radix")
   times <- sort(unique(time))
@@ -147,7 +144,7 @@ series_pair <- function(pair) {
 series_panel <- function(x, arg) {
   check_not_integer64(x, arg)
   check_columns(x, "value", arg)
-  if (!is.null(x[["max"]]) || !is.null(x[["code"]])) {
+  if (!is.null(x[["max"]]) || !is.null(x[["item"]])) {
     return(cap_panel(x))
   }
   check_columns(x, "edition", arg)

@@ -194,7 +194,7 @@ convergence_ends <- function(pair, form) {
   if (form == "log") {
     if (any(x0 <= 0 | x1 <= 0)) {
       cap_abort_input(c(
-        "Logs need scores above 0; they are not for {some_of(pair$unit[rows][x0 <= 0 | x1 <= 0])}.",
+        "Logs need scores above 0; they are not for {some_units(pair$unit[rows][x0 <= 0 | x1 <= 0])}.",
         "i" = "Use {.code form = \"level\"}."
       ))
     }
@@ -223,9 +223,7 @@ gap_sides <- function(pair, group, arg) {
   present <- !is.na(pair$from[, 1L]) & !is.na(pair$to[, 1L])
   side <- ifelse(of(keys[1L]), 1L, 0L)
   if (length(keys) == 2L) {
-    if (any(of(keys[1L]) & of(keys[2L]))) {
-      cap_abort_input("Units are in both groups of {.arg {arg}}: {some_of(pair$unit[of(keys[1L]) & of(keys[2L])])}.")
-    }
+    check_one_group(groups, arg, pair$unit)
     sides <- lapply(keys, function(key) which(of(key) & present))
     mean <- group_figures(pair$from[, 1L, drop = FALSE], NULL, sides)[, "mean"]
     if (isTRUE(mean[2L] < mean[1L])) keys <- rev(keys)
@@ -276,9 +274,7 @@ cluster_numbers <- function(unit, cluster) {
     return(NULL)
   }
   groups <- partition(unit, as_groups(cluster, "cluster", units = unit))
-  if (anyDuplicated(groups$unit)) {
-    cap_abort_input("Units are in several groups of {.arg cluster}: {some_of(groups$unit[duplicated(groups$unit)])}.")
-  }
+  check_one_group(groups, "cluster")
   of <- groups$group[match(unit, groups$unit)]
   match(of, unique(of))
 }

@@ -68,12 +68,12 @@
 #'     standard errors `se_change, se_within, se_composition, se_interaction,
 #'     se_turnover`; the row `"(all)"` has every unit, weighted by the users of
 #'     the world.
-#'   * `"parts"`: `group, label, code, mean_from, mean_to, change, within,
+#'   * `"parts"`: `group, label, item, mean_from, mean_to, change, within,
 #'     composition, interaction, turnover` and the same standard errors, a row a
 #'     group and part of the score, whose effects sum to the group's.
-#'   * `"units"`: `group, unit, code, score_from, score_to, within, composition,
+#'   * `"units"`: `group, unit, item, score_from, score_to, within, composition,
 #'     interaction, turnover`, a row a unit of a group and a part of the score;
-#'     within a group and code the effects sum to the group's.
+#'     within a group and item the effects sum to the group's.
 #'   * `"inequality"`: `edition, measure, total, between, within, overlap`.
 #' @references Marshall, A. and Edgeworth, F., as in Fisher, I. (1922), *The
 #'   Making of Index Numbers*. Melitz, M. and Polanec, S. (2015), *RAND Journal of
@@ -209,7 +209,7 @@ decomposed_groups <- function(x) {
 
 decomposed_parts <- function(x) {
   out <- do.call(rbind, lapply(seq_along(x$pair$code), function(p) decomposed_part(x, p)))
-  out <- out[order(match(out$group, names(x$members)), match(out$code, x$pair$code)), ]
+  out <- out[order(match(out$group, names(x$members)), match(out$item, x$pair$code)), ]
   rownames(out) <- NULL
   out
 }
@@ -229,7 +229,7 @@ decomposed_part <- function(x, part) {
   errors <- vapply(x$effects, function(e) na_figure(e$se[part, ]), double(length(shift_errors)), USE.NAMES = FALSE)
   cbind(
     data.frame(
-      group = names(x$members), label = x$label, code = x$pair$code[part],
+      group = names(x$members), label = x$label, item = x$pair$code[part],
       mean_from = mean_at("from"), mean_to = mean_at("to"), change = mean_at("to") - mean_at("from")
     ),
     as.data.frame(sums),
@@ -246,7 +246,7 @@ decomposed_units <- function(x) {
   tables <- Map(function(key, rows, e) {
     flat <- function(m) na_figure(as.vector(t(unname(m))))
     data.frame(
-      group = rep(key, k * length(rows)), unit = rep(pair$unit[rows], each = k), code = rep(pair$code, length(rows)),
+      group = rep(key, k * length(rows)), unit = rep(pair$unit[rows], each = k), item = rep(pair$code, length(rows)),
       score_from = flat(pair$from[rows, , drop = FALSE]), score_to = flat(pair$to[rows, , drop = FALSE]),
       within = flat(e$within), composition = flat(e$composition),
       interaction = flat(e$interaction), turnover = flat(e$turnover)

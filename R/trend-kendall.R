@@ -171,6 +171,7 @@ check_three <- function(data) {
       "i" = "Two points have a slope; see {.fn cap_sen}."
     ))
   }
+  invisible(data)
 }
 
 # Result -----------------------------------------------------------------------

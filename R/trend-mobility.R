@@ -9,8 +9,8 @@
 #'   bounds, best first or not, on the scale of the panel (a score below all is in
 #'   a class of its own); or one whole number k for k classes of equal size in each
 #'   edition. By default the bands of the later index, or those of GCI 2024 where
-#'   the overall score has the code `"GCI"`, which [cap_panel()] gives to scores
-#'   without a column `code` and without an index beside them; else 5 classes of
+#'   the overall score is the item `"GCI"`, which [cap_panel()] gives to scores
+#'   without a column `item` and without an index beside them; else 5 classes of
 #'   equal size.
 #' @param ties How ties are ranked, among the units that both editions have:
 #'   `"average"` (default) and `"min"` leave as many places as units; `"dense"`,

@@ -42,10 +42,21 @@ change_source <- function(panel, arg = "panel") {
     if (all(lengths(editions) == 1L)) panel <- panel[order(unlist(editions))]
     return(bridge_with_indices(unname(panel)))
   }
+  stop_no_scores(panel, arg, "two editions")
+}
+
+stop_no_scores <- function(x, arg, n) {
   cap_abort_input(c(
-    "{.arg {arg}} must hold scores of two editions or more, not {.obj_type_friendly {panel}}.",
-    "i" = "Give a {.fn cap_panel} or a data frame {.field unit}, {.field edition}, {.field value}.",
+    "{.arg {arg}} must hold scores of {n} or more, not {.obj_type_friendly {x}}.",
+    "i" = "Give a {.fn cap_panel}, an index or a data frame {.field unit}, {.field edition}, {.field value}.",
     "i" = "For like for like give two indices: {.code list(earlier, later)} or {.code cap_bridge(earlier, later)}."
+  ))
+}
+
+stop_no_users <- function(edition) {
+  cap_abort_input(c(
+    "{.arg users} has no internet users of the units of {.arg panel} in edition {some_editions(edition)}.",
+    "i" = "Give {.field unit}, {.field edition} and {.field users}, or {.code users = NULL} for simple figures."
   ))
 }
 
@@ -75,14 +86,8 @@ chosen_editions <- function(editions, from, to) {
     if (is.null(x)) {
       return(default)
     }
-    at <- if (is.atomic(x) && length(x) == 1L) match(as.character(x), as.character(editions))
-    if (length(at) != 1L || is.na(at)) {
-      cap_abort_input(c(
-        "{.arg {arg}} must be one edition of {.arg panel}, not {.val {as.character(x)}}.",
-        "i" = "It has the editions {.val {as.character(editions)}}."
-      ))
-    }
-    editions[at]
+    if (is.atomic(x)) x <- as.character(x)
+    editions[match(check_edition(x, as.character(editions), "`panel`", arg), as.character(editions))]
   }
   out <- list(from = pick(from, "from", editions[1L]), to = pick(to, "to", editions[length(editions)]))
   if (match(out$from, editions) >= match(out$to, editions)) {
@@ -99,10 +104,10 @@ bridge_pair <- function(bridge, ends, source) {
   scale <- source$scale %||% root_max(bridge$framework)
   factor <- scale / root_max(bridge$framework)
   unit <- sort(unique(table$unit), method = "radix")
-  wide <- function(value) wide_scores(table$unit, table$code, value * factor, unit, root)
+  wide <- function(value) wide_scores(table$unit, table$item, value * factor, unit, root)
   end <- wide(table$score_to)
   start <- wide(table$score_to - table$answers)
-  parts <- adding_parts(start, end, table$level[match(colnames(end), table$code)], scale)
+  parts <- adding_parts(start, end, table$level[match(colnames(end), table$item)], scale)
   list(
     unit = unit, code = parts, from = start[, parts, drop = FALSE], to = end[, parts, drop = FALSE],
     published = wide(table$score_from)[, root], editions = ends, scale = scale, method = NULL,
@@ -113,17 +118,17 @@ bridge_pair <- function(bridge, ends, source) {
 
 panel_pair <- function(panel, ends) {
   table <- panel$table
-  root <- table$code[table$is_root][1L]
+  root <- table$item[table$is_root][1L]
   rows <- lapply(ends, function(e) table[table$edition == e, ])
   unit <- sort(unique(unlist(lapply(rows, `[[`, "unit"))), method = "radix")
-  codes <- intersect(rows$from$code, rows$to$code)
+  codes <- intersect(rows$from$item, rows$to$item)
   wide <- function(t) {
-    t <- t[t$code %in% codes, ]
-    wide_scores(t$unit, t$code, t$score, unit, root, codes)
+    t <- t[t$item %in% codes, ]
+    wide_scores(t$unit, t$item, t$score, unit, root, codes)
   }
   start <- wide(rows$from)
   end <- wide(rows$to)
-  parts <- adding_parts(start, end, rows$to$level[match(colnames(end), rows$to$code)], panel$scale)
+  parts <- adding_parts(start, end, rows$to$level[match(colnames(end), rows$to$item)], panel$scale)
   list(
     unit = unit, code = parts, from = start[, parts, drop = FALSE], to = end[, parts, drop = FALSE],
     published = NULL, editions = ends, scale = panel$scale,
@@ -164,10 +169,7 @@ pair_users <- function(pair, users) {
   out <- lapply(pair$editions, at)
   for (end in names(out)) {
     if (!any(out[[end]] > 0, na.rm = TRUE)) {
-      cap_abort_input(c(
-        "No unit of {.arg panel} has internet users in edition {.val {as.character(pair$editions[[end]])}}.",
-        "i" = "Give {.arg users}, columns {.field unit}, {.field edition}, {.field users}, or {.code NULL} for simple means."
-      ))
+      stop_no_users(pair$editions[[end]])
     }
   }
   out

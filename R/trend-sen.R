@@ -69,10 +69,7 @@ cap_sen <- function(x, time = NULL, conf = 0.95, method = c("auto", "exact", "no
                     intercept = c("conover", "residual"), ...) {
   method <- choose(method, core_words("interval"), "method")
   intercept <- choose(intercept, c("conover", "residual"), "intercept")
-  check_number(conf, "conf", 0, 1)
-  if (conf == 0 || conf == 1) {
-    cap_abort_input("{.arg conf} must be above 0 and below 1; {.code 0.95} is usual.")
-  }
+  check_conf(conf)
   data <- trend_data(x, time, weights)
   rule <- list(conf = conf, interval = method, of_residuals = intercept == "residual")
   found <- if (is.null(data$units)) {
@@ -80,7 +77,7 @@ cap_sen <- function(x, time = NULL, conf = 0.95, method = c("auto", "exact", "no
   } else {
     .Call(C_sen, data$x, data$time, data$weights %||% rep(1, nrow(data$x)), rule)
   }
-  if (found[["slopes"]] == 0) abort_no_slope(data)
+  if (found[["slopes"]] == 0) stop_no_slope(data)
   each <- lapply(seq_along(data$units), function(g) .Call(C_sen, data$x[g, ], data$time, NULL, rule))
   structure(
     c(data, list(
@@ -92,7 +89,7 @@ cap_sen <- function(x, time = NULL, conf = 0.95, method = c("auto", "exact", "no
   )
 }
 
-abort_no_slope <- function(data) {
+stop_no_slope <- function(data) {
   if (is.null(data$units)) {
     times <- known_times(data)
     n <- length(times)

@@ -47,9 +47,7 @@ trend_matrix <- function(x, time, weights) {
   if (nrow(x) == 0L || ncol(x) == 0L) {
     cap_abort_input("{.arg x} has no {if (nrow(x) == 0L) 'unit' else 'edition'}.")
   }
-  if (anyNA(units) || anyDuplicated(units)) {
-    cap_abort_input("Units must have names that differ; given more than once: {some_of(units[duplicated(units)])}.")
-  }
+  check_once(replace(units, is.na(units), "NA"), "x", "units")
   time <- trend_time(time %||% column_times(x), ncol(x), "columns")
   order <- order(time)
   gap <- diff(time[order])
@@ -63,7 +61,7 @@ trend_matrix <- function(x, time, weights) {
   }
   at <- which(rowSums(is.infinite(x)) > 0)
   if (length(at) > 0L) {
-    cap_abort_input("{.arg x} must be finite; it is not for {some_of(units[at])}.")
+    cap_abort_input("{.arg x} must be finite; it is not for {some_units(units[at])}.")
   }
   x <- matrix(as.double(x), nrow(x))[, order, drop = FALSE]
   list(
@@ -127,7 +125,7 @@ trend_weights <- function(weights, units) {
     if (length(lacking) > 0L || anyDuplicated(names(weights)[names(weights) %in% units])) {
       cap_abort_input(c(
         "{.arg weights} must name each unit once.",
-        "x" = if (length(lacking) > 0L) "No weight for {some_of(lacking)}.",
+        "x" = if (length(lacking) > 0L) "No weight for {some_units(lacking)}.",
         "i" = "Give NA or 0 for a unit that is to carry no weight."
       ))
     }
@@ -136,10 +134,7 @@ trend_weights <- function(weights, units) {
   if (length(weights) != length(units)) {
     cap_abort_input("{.arg weights} must be one for each of the {length(units)} units; there are {length(weights)}.")
   }
-  bad <- !is.na(weights) & (weights < 0 | weights > 1e100)
-  if (any(bad)) {
-    cap_abort_input("{.arg weights} must be from 0 to 1e100; they are not for {some_of(units[bad])}.")
-  }
+  check_sizes(weights, units, "{.arg weights}")
   if (!any(weights > 0, na.rm = TRUE)) {
     cap_abort_input("{.arg weights} are 0 or missing for all units; give a weight to one at least.")
   }

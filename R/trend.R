@@ -82,21 +82,21 @@
 #' `time`, and malformed `by` or `users`.
 #' @return An object of class `cap_trend`. `as.data.frame()` and `cap_table()`
 #'   give, for `table =`
-#'   * `"levels"`, a row a group, code and edition: `group, label, code, edition,
+#'   * `"levels"`, a row a group, item and edition: `group, label, item, edition,
 #'     method, break` (the method is not that of the edition before), `n, mean, se, median,
 #'     se_median, mean_weighted, se_weighted, df, low, high` (of the weighted
 #'     mean, or of the simple one without users), `boot_low, boot_high,
 #'     median_weighted, se_median_weighted, n_eff, top_unit, top_share, users,
 #'     users_covered`.
-#'   * `"changes"` (the default of `cap_table()`), a row a group, code and weighting: `group, label, code,
+#'   * `"changes"` (the default of `cap_table()`), a row a group, item and weighting: `group, label, item,
 #'     weights` (`"users"` or `"none"`), `from, to, kind, n, mean_from, mean_to,
 #'     change, se, df, low, high, boot_low, boot_high, published, answers,
 #'     by_weights, by_items` (the split; `NA` without a bridge).
-#'   * `"tests"`: `group, label, code, weights, editions, breaks, slope, low,
+#'   * `"tests"`: `group, label, item, weights, editions, breaks, slope, low,
 #'     high, conf_actual, n, s, tau, p, p_min, method`; `n` counts units.
-#'   * `"linked"`: `group, label, code, linking` (`"raw"`, `"mean"`, `"linear"`,
+#'   * `"linked"`: `group, label, item, linking` (`"raw"`, `"mean"`, `"linear"`,
 #'     `"equipercentile"`), `edition, mean, mean_weighted`.
-#'   * `"influence"`: `group, label, code, edition, unit, mean, mean_without,
+#'   * `"influence"`: `group, label, item, edition, unit, mean, mean_without,
 #'     influence`: the unit whose removal moves the mean (weighted, if there are
 #'     users) most.
 #' @references Kish, L. (1965), *Survey Sampling*. Kolen, M. and Brennan, R.
@@ -112,7 +112,7 @@
 #' }
 #' panel <- cap_panel(gci(2020), gci(2024), published = subset(gci_overall, edition < 2020))
 #' trend <- cap_trend(panel, n = 500)
-#' subset(as.data.frame(trend, table = "changes"), code == "GCI" & weights == "users")
+#' subset(as.data.frame(trend, table = "changes"), item == "GCI" & weights == "users")
 #' cap_table(trend, table = "tests")
 #' plot(trend)
 cap_trend <- function(panel, by = "itu_region", users = cap_users(trend_editions(panel)), from = NULL, to = NULL,
@@ -159,10 +159,7 @@ trend_source <- function(panel) {
   if (is.list(panel) && length(panel) > 0L && all(vapply(panel, is_part, NA))) {
     return(do.call(cap_panel, panel))
   }
-  cap_abort_input(c(
-    "{.arg panel} must hold scores of two editions or more, not {.obj_type_friendly {panel}}.",
-    "i" = "Give a {.fn cap_panel}, a {.fn cap_bridge}, or a data frame {.field unit}, {.field edition}, {.field value}."
-  ))
+  stop_no_scores(panel, "panel", "two editions")
 }
 
 trend_editions <- function(panel) unique(trend_source(panel)$table$edition)
@@ -171,9 +168,9 @@ bridge_panel <- function(bridge) {
   t <- bridge$table
   part <- function(end, score) {
     data.frame(
-      unit = t$unit, edition = bridge$editions[[end]], level = t$level, code = t$code, score = score,
-      max = bridge$framework$items$max[match(t$code, bridge$framework$items$code)],
-      is_root = t$code == root_code(bridge$framework), method = say("en", "panel.method_edition", edition = bridge$editions[[end]])
+      unit = t$unit, edition = bridge$editions[[end]], level = t$level, item = t$item, score = score,
+      max = bridge$framework$items$max[match(t$item, bridge$framework$items$code)],
+      is_root = t$item == root_code(bridge$framework), method = say("en", "panel.method_edition", edition = bridge$editions[[end]])
     )
   }
   table <- rbind(part("from", t$score_from), part("to", t$score_to))
@@ -191,9 +188,9 @@ trend_scores <- function(source, groups, time) {
   codes <- level_codes(table)
   editions <- unique(table$edition)
   units <- sort(unique(c(table$unit, groups$unit)), method = "radix")
-  table <- table[table$code %in% codes, ]
+  table <- table[table$item %in% codes, ]
   scores <- array(NA_real_, c(length(units), length(editions), length(codes)))
-  scores[cbind(match(table$unit, units), match(table$edition, editions), match(table$code, codes))] <- table$score
+  scores[cbind(match(table$unit, units), match(table$edition, editions), match(table$item, codes))] <- table$score
   keys <- sort(unique(groups$group), method = "radix")
   if ("(all)" %in% keys) {
     cap_abort_input("{.val (all)} is the group of every unit; give that group of {.arg by} another name.")
@@ -203,7 +200,7 @@ trend_scores <- function(source, groups, time) {
   all_key <- if (say("en", "group.all") %in% labels) "group.all_units" else "group.all"
   list(
     units = units, editions = editions, time = edition_times(editions, time), codes = codes, scores = scores,
-    top = vapply(codes, function(code) max(table$max[table$code == code]), 0, USE.NAMES = FALSE),
+    top = vapply(codes, function(code) max(table$max[table$item == code]), 0, USE.NAMES = FALSE),
     method = vapply(editions, function(e) table$method[table$edition == e][1L], "", USE.NAMES = FALSE),
     members = stats::setNames(c(members, list(seq_along(units))), c(keys, "(all)")),
     labels = c(labels, labels_in("en", all_key, "")),
@@ -213,9 +210,9 @@ trend_scores <- function(source, groups, time) {
 
 # The root, and the codes of the level below it: the one with the fewest.
 level_codes <- function(table) {
-  root <- table$code[table$is_root][1L]
-  below <- unique(table[!table$is_root & !is.na(table$level), c("level", "code")])
-  below <- Filter(function(codes) length(codes) > 1L, split(below$code, below$level))
+  root <- table$item[table$is_root][1L]
+  below <- unique(table[!table$is_root & !is.na(table$level), c("level", "item")])
+  below <- Filter(function(codes) length(codes) > 1L, split(below$item, below$level))
   c(root, if (length(below) > 0L) sort(unique(below[[which.min(lengths(below))]]), method = "radix"))
 }
 
@@ -243,19 +240,11 @@ trend_users <- function(data, users, ends) {
   n <- length(data$units)
   k <- length(data$editions)
   found <- match_users(list(unit = rep(data$units, k), edition = rep(data$editions, each = n)), users)
-  if (!any(found > 0, na.rm = TRUE)) {
-    cap_abort_input(c(
-      "{.arg users} has no internet users for the units and editions of {.arg panel}.",
-      "i" = "Give {.field unit}, {.field edition} and {.field users}, or {.code users = NULL} for simple figures."
-    ))
-  }
+  if (!any(found > 0, na.rm = TRUE)) stop_no_users(data$editions)
   found <- matrix(found, n, k)
   lacks <- Filter(function(e) !any(found[, match(e, data$editions)] > 0, na.rm = TRUE), unname(ends))
   if (length(lacks) > 0L) {
-    cap_abort_input(c(
-      "No unit of {.arg panel} has internet users in edition {.val {as.character(unlist(lacks))}}, an end of the change.",
-      "i" = "Give {.arg users} for it, other {.arg from} and {.arg to}, or {.code users = NULL} for simple figures."
-    ))
+    stop_no_users(unlist(lacks))
   }
   found
 }
@@ -283,8 +272,8 @@ change_scores <- function(source, data, ends) {
     wide <- function(column) {
       t <- bridge$table
       m <- matrix(NA_real_, length(data$units), length(data$codes))
-      known <- t$code %in% data$codes & t$unit %in% data$units
-      m[cbind(match(t$unit[known], data$units), match(t$code[known], data$codes))] <- t[[column]][known] * factor
+      known <- t$item %in% data$codes & t$unit %in% data$units
+      m[cbind(match(t$unit[known], data$units), match(t$item[known], data$codes))] <- t[[column]][known] * factor
       m
     }
     out$parts <- list(by_weights = wide("weights"), by_items = wide("items"))
@@ -342,7 +331,7 @@ trend_levels <- function(data, boot) {
       main <- if (is.null(data$users)) "mean" else "mean_weighted"
       cbind(
         data.frame(
-          group = names(data$members), label = data$labels, code = data$codes[c], edition = data$editions[e],
+          group = names(data$members), label = data$labels, item = data$codes[c], edition = data$editions[e],
           method = data$method[e], "break" = labels[e], check.names = FALSE
         ),
         figures[c("n", "mean", "se")],
@@ -364,7 +353,7 @@ trend_levels <- function(data, boot) {
 breaks_of <- function(method) c(FALSE, method[-1L] != method[-length(method)])
 
 ordered_rows <- function(table, data) {
-  table <- table[order(match(table$group, names(data$members)), match(table$code, data$codes)), ]
+  table <- table[order(match(table$group, names(data$members)), match(table$item, data$codes)), ]
   rownames(table) <- NULL
   table
 }
@@ -403,7 +392,7 @@ trend_changes <- function(data, change, boot) {
       of <- vapply(data$members, change_figures, double(12L), data = data, change = change, c = c, weights = weights)
       cbind(
         data.frame(
-          group = names(data$members), label = data$labels, code = data$codes[c], weights = weights,
+          group = names(data$members), label = data$labels, item = data$codes[c], weights = weights,
           from = change$ends$from, to = change$ends$to, kind = change$kind
         ),
         n = as.integer(of[1L, ]),
@@ -450,7 +439,7 @@ trend_tests <- function(data, levels) {
     weights = weightings(data), code = seq_along(data$codes), group = seq_along(data$members), stringsAsFactors = FALSE
   )
   series <- Map(function(weights, c, g) {
-    rows <- levels[levels$group == names(data$members)[g] & levels$code == data$codes[c], ]
+    rows <- levels[levels$group == names(data$members)[g] & levels$item == data$codes[c], ]
     list(
       at = match(rows$edition, data$editions), means = if (weights == "users") rows$mean_weighted else rows$mean
     )
@@ -462,7 +451,7 @@ trend_tests <- function(data, levels) {
   }, keys$weights, keys$code, keys$group, series)
   figure <- function(name) vapply(kendall, `[[`, 0, name)
   out <- data.frame(
-    group = names(data$members)[keys$group], label = data$labels[keys$group], code = data$codes[keys$code],
+    group = names(data$members)[keys$group], label = data$labels[keys$group], item = data$codes[keys$code],
     weights = keys$weights, editions = lengths(used),
     breaks = vapply(used, function(at) sum(breaks_of(data$method[at])[-1L]), 0L),
     slope = sen[1L, ], low = sen[2L, ], high = sen[3L, ], conf_actual = sen[4L, ],
@@ -506,7 +495,7 @@ trend_linked <- function(data) {
       do.call(rbind, lapply(seq_along(at), function(e) {
         f <- group_figures(cbind(linked[, e]), users_in(data, data$editions[at[e]]), unname(data$members))
         data.frame(
-          group = names(data$members), label = data$labels, code = data$codes[c], linking = linking,
+          group = names(data$members), label = data$labels, item = data$codes[c], linking = linking,
           edition = data$editions[at[e]], mean = na_figure(f[, "mean"]), mean_weighted = na_figure(f[, "mean_weighted"])
         )
       }))
@@ -545,7 +534,7 @@ trend_influence <- function(data) {
       users <- users_in(data, data$editions[e])
       f <- .Call(C_group_influence, data$scores[, e, c], users, lapply(unname(data$members), as.integer))
       data.frame(
-        group = names(data$members), label = data$labels, code = data$codes[c], edition = data$editions[e],
+        group = names(data$members), label = data$labels, item = data$codes[c], edition = data$editions[e],
         unit = data$units[f[, 1L]], mean = na_figure(f[, 2L]), mean_without = na_figure(f[, 3L]),
         influence = na_figure(f[, 4L])
       )
@@ -599,8 +588,8 @@ cap_findings.cap_trend <- function(x, ..., lang = "en") {
   root <- x$data$codes[1L]
   main <- if (x$weighted) "users" else "none"
   x <- labelled_trend(lang, x)
-  changes <- x$changes[x$changes$code == root & x$changes$weights == main, ]
-  tests <- x$tests[x$tests$code == root & x$tests$weights == main, ]
+  changes <- x$changes[x$changes$item == root & x$changes$weights == main, ]
+  tests <- x$tests[x$tests$item == root & x$tests$weights == main, ]
   do.call(findings, c(
     list(lang, break_finding(x)),
     lapply(seq_len(nrow(changes)), function(i) trend_change_finding(x, changes[i, ])),
@@ -682,7 +671,7 @@ slope_interval <- function(row) {
 
 # The largest influence at the last edition, over the groups of `by`.
 influence_finding <- function(x, root) {
-  t <- x$influence[x$influence$code == root & x$influence$edition == last_of(x$data$editions), ]
+  t <- x$influence[x$influence$item == root & x$influence$edition == last_of(x$data$editions), ]
   t <- t[t$group != "(all)" & !is.na(t$influence), ]
   if (nrow(t) == 0L) {
     return(NULL)
@@ -695,7 +684,7 @@ influence_finding <- function(x, root) {
 }
 
 coverage_finding <- function(x, root) {
-  t <- x$levels[x$levels$code == root & x$levels$group == "(all)" & !is.na(x$levels$users_covered), ]
+  t <- x$levels[x$levels$item == root & x$levels$group == "(all)" & !is.na(x$levels$users_covered), ]
   if (nrow(t) == 0L) {
     return(NULL)
   }
@@ -706,7 +695,7 @@ linked_finding <- function(x) {
   if (!any(breaks_of(x$data$method))) {
     return(NULL)
   }
-  t <- x$linked[x$linked$group == "(all)" & x$linked$code == x$data$codes[1L], ]
+  t <- x$linked[x$linked$group == "(all)" & x$linked$item == x$data$codes[1L], ]
   moved <- function(linking) {
     v <- t$mean[t$linking == linking]
     figure(v[length(v)] - v[1L], 1L, sign = TRUE)

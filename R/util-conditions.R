@@ -8,12 +8,77 @@ cap_abort_numeric <- function(message, ..., .envir = rlang::caller_env()) {
   cap_abort(message, "cap_error_numeric", ..., .envir = .envir)
 }
 
-# The condition is shown without R's own call of an internal function: users
-# see the function that they called.
+cap_abort_io <- function(message, ..., .envir = rlang::caller_env()) {
+  cap_abort(message, "cap_error_io", ..., .envir = .envir)
+}
+
+# The condition is shown without R's own call of an internal function: users see the
+# function that they called. What the text says of the fault, the condition carries as
+# data: the argument and the column that it names first, and in full the units, items and
+# editions that it lists by `some_units()` and its like. Fields in `...` win.
 cap_abort <- function(message, class, ..., .envir) {
-  cli::cli_abort(message,
-    class = c(class, "cap_error"), ..., call = public_call(), .envir = .envir
+  fields <- list(
+    arg = first_mark(message, "\\{\\.arg %s\\}", .envir),
+    column = first_mark(message, "(?:Column |column\\{\\?s\\} )\\{\\.field %s\\}|\\{\\.field %s\\} of \\{\\.arg ", .envir)
   )
+  lists <- fault_lists(.envir)
+  message[] <- vapply(message, cli::format_inline, "", .envir = lists)
+  fields[c("units", "items", "edition")] <- lists$listed
+  given <- list(...)
+  fields[names(given)] <- given
+  rlang::inject(rlang::abort(message,
+    class = c(class, "cap_error"), !!!fields,
+    call = public_call(), use_cli_format = TRUE, .frame = .envir
+  ))
+}
+
+# What the first mark of a message that fits `pattern` holds, each `%s` of which is text
+# or an expression in braces; NA for none. What helps ("i") names arguments that are not
+# at fault.
+first_mark <- function(message, pattern, envir) {
+  text <- paste(message[rlang::names2(message) != "i"], collapse = "\n")
+  found <- regmatches(text, regexec(gsub("%s", "(?:\\{([^{}]*)\\}|([^{}]*))", pattern, fixed = TRUE), text, perl = TRUE))[[1L]]
+  held <- which(nzchar(found))[-1L]
+  if (length(held) == 0L) {
+    return(NA_character_)
+  }
+  if (held[1L] %% 2L == 0L) as.character(eval(str2lang(found[held[1L]]), envir)) else found[held[1L]]
+}
+
+# Where a message is filled in: `some_units(unit)`, `some_items(item)`, `some_editions(edition)`
+# and `some_cells(unit, edition, item)` give its text the first few, as some_of() does, and
+# keep them all in `listed`. Fields of cells are of one length, an element a cell.
+fault_lists <- function(envir) {
+  lists <- rlang::new_environment(
+    list(listed = list(units = character(), items = character(), edition = character())),
+    parent = envir
+  )
+  keep <- function(...) {
+    for (name in ...names()) lists$listed[[name]] <- c(lists$listed[[name]], as.character(list(...)[[name]]))
+  }
+  lists$some_units <- function(unit) {
+    keep(units = unique(unit))
+    some_of(unit)
+  }
+  lists$some_items <- function(item) {
+    keep(items = unique(item))
+    some_of(item)
+  }
+  lists$some_editions <- function(edition) {
+    keep(edition = unique(edition))
+    some_of(edition)
+  }
+  lists$some_cells <- function(unit, edition, item = NULL) {
+    keep(units = unit, edition = rep_len(edition, length(unit)), items = item)
+    some_of(cell_label(unit, edition, item))
+  }
+  lists
+}
+
+# "KEN 2024 LS1"; without edition or item where there is none.
+cell_label <- function(unit, edition, item = NULL) {
+  row <- ifelse(is.na(edition), unit, paste(unit, edition))
+  if (is.null(item)) row else paste(row, item)
 }
 
 # The outermost call of a function that this package exports, of those that called one
@@ -55,7 +120,7 @@ core_abort <- function(status, message, row, column) {
   )
   cap_abort(c("{message}", if (status == 1L) {
     c("i" = "Work on fewer units at a time, or on a machine with more memory.")
-  }), class %||% "cap_error_input", row = row, column = column, .envir = environment())
+  }), class %||% "cap_error_input", cell = c(row = row, column = column), .envir = environment())
 }
 
 # "a, b, c, d, e and 12 more": the first few of what is at fault.
@@ -98,10 +163,10 @@ choose <- function(x, choices, arg) {
   x
 }
 
-# What a function with `...` before its options was given too much.
-refuse_dots <- function(call, ...) {
+# `...` of the function `call` must be empty.
+check_dots <- function(call, ...) {
   if (...length() == 0L) {
-    return(invisible())
+    return(invisible(call))
   }
   named <- Filter(nzchar, names(list(...)))
   if (length(named) == 0L) {

@@ -23,7 +23,7 @@ check_not_integer64 <- function(x, arg) {
   cap_abort_input(c(
     fault,
     "i" = "Convert with package {.pkg bit64} loaded, {.code library(bit64); as.double(x)}: without it other numbers come out."
-  ), arg = if (identical(at, "")) arg else at)
+  ))
 }
 
 # Names of what is of class integer64 in a table or a list, "" for `x` itself.
@@ -46,6 +46,16 @@ find_integer64 <- function(x) {
 # The least length of time or of a scale that is taken for one: what is asked for is
 # above 0.
 least_positive <- 1e-9
+# A column of a table; one without any figure may be of logical NA.
+check_figures <- function(x, column, arg, finite = FALSE) {
+  is_plain <- is.numeric(x) || is.logical(x) && all(is.na(x))
+  if (!is_plain || finite && any(is.infinite(x))) {
+    cap_abort_input(
+      "Column {.field {column}} of {.arg {arg}} must hold {if (finite) 'finite '}numbers{if (!is_plain) cli::format_inline(', not {.cls {class(x)}}')}."
+    )
+  }
+  invisible(x)
+}
 
 check_number <- function(x, arg, min = -Inf, max = Inf) {
   check_not_integer64(x, arg)
@@ -56,6 +66,12 @@ check_number <- function(x, arg, min = -Inf, max = Inf) {
     cap_abort_input("{.arg {arg}} must be one number from {min} to {max}, not {x}.")
   }
   invisible(x)
+}
+
+check_conf <- function(conf) {
+  check_number(conf, "conf", 0, 1)
+  if (conf == 0 || conf == 1) cap_abort_input("{.arg conf} must lie between 0 and 1, such as 0.95, not at {conf}.")
+  invisible(conf)
 }
 
 check_count <- function(x, arg, least = 1, most = 2^31 - 1) {

@@ -11,6 +11,7 @@ check_data_frame <- function(x, arg) {
 check_table <- function(x, arg) {
   check_data_frame(x, arg)
   check_not_integer64(x, arg)
+  invisible(x)
 }
 
 check_columns <- function(x, columns, arg) {

@@ -151,10 +151,7 @@ ahp_nodes <- function(judgements, framework) {
   parents <- names(by_node) %||% rep(NA_character_, length(by_node))
   nodes <- Map(read_node, by_node, ifelse(nzchar(parents), parents, NA), list(framework), USE.NAMES = FALSE)
   codes <- unlist(lapply(nodes, `[[`, "items"))
-  repeated <- unique(codes[duplicated(codes)])
-  if (length(repeated) > 0L) {
-    cap_abort_input("Judgements of {some_of(repeated)} stand under more than one parent.")
-  }
+  check_once(codes, "judgements", "items")
   nodes
 }
 
@@ -221,15 +218,13 @@ check_node_names <- function(x) {
       "i" = "A list of experts holds matrices of the same items."
     ))
   }
-  x
+  invisible(x)
 }
 
 read_node <- function(matrices, parent, framework) {
   experts <- names(matrices) %||% rep("", length(matrices))
   experts <- ifelse(nzchar(experts), experts, as.character(seq_along(matrices)))
-  if (anyDuplicated(experts)) {
-    cap_abort_input("{.arg judgements} names more than one expert {some_of(experts[duplicated(experts)])}.")
-  }
+  check_once(experts, "judgements", "experts")
   where <- paste0(
     if (is.na(parent)) "The judgements" else paste("The judgements below", parent),
     if (length(matrices) > 1L) paste0(" of expert ", experts)
@@ -241,11 +236,11 @@ read_node <- function(matrices, parent, framework) {
       cap_abort_input(c(
         "Experts of one group judge the same items.",
         "x" = "{where[k]}: {some_of(rownames(read[[k]]))}. {where[1L]}: {some_of(items)}."
-      ))
+      ), arg = "judgements", items = setdiff(union(rownames(read[[k]]), items), intersect(rownames(read[[k]]), items)))
     }
   }
   if (!is.null(framework)) {
-    parent <- check_children(items, parent, framework)
+    parent <- judged_parent(items, parent, framework)
     items <- framework$items$code[framework$items$parent %in% parent]
   }
   tidy <- Map(function(m, name) tidy_matrix(m[items, items, drop = FALSE], name), read, where)
@@ -282,7 +277,7 @@ read_judgements <- function(m, where, needs_names) {
     apart <- union(setdiff(rows, columns), setdiff(columns, rows))
     cap_abort_input(c(
       "{where} must have the same items in rows and columns.",
-      "x" = "{some_of(apart)} {cli::qty(length(apart))}{?is/are} in one of them only."
+      "x" = "{some_items(apart)} {cli::qty(length(apart))}{?is/are} in one of them only."
     ))
   }
   if (nrow(m) > 15L) {
@@ -295,22 +290,16 @@ read_judgements <- function(m, where, needs_names) {
   m[, rows, drop = FALSE]
 }
 
-check_children <- function(codes, parent, framework) {
+judged_parent <- function(codes, parent, framework) {
   items <- framework$items
-  unknown <- setdiff(codes, items$code)
-  if (length(unknown) > 0L) {
-    cap_abort_input("{.arg judgements} compares items that {.val {framework$id}} lacks: {some_of(unknown)}.")
-  }
+  check_items(codes, items$code, "judgements", framework)
   if (is.na(parent)) {
     parent <- unique(items$parent[match(codes, items$code)])
     if (length(parent) != 1L || is.na(parent)) {
-      cap_abort_input("The items {some_of(codes)} are not the children of one parent.")
+      cap_abort_input("The items {some_items(codes)} are not the children of one parent.")
     }
   } else if (!parent %in% items$parent) {
-    cap_abort_input(c(
-      "{.arg judgements} has a parent that {.val {framework$id}} lacks: {parent}.",
-      "i" = "Parents: {some_of(items$parent[!is.na(items$parent)], 8L)}."
-    ))
+    check_items(parent, unique(items$parent[!is.na(items$parent)]), "judgements", framework)
   }
   children <- items$code[items$parent %in% parent]
   missing <- setdiff(children, codes)
@@ -318,8 +307,8 @@ check_children <- function(codes, parent, framework) {
   if (length(missing) > 0L || length(extra) > 0L) {
     cap_abort_input(c(
       "The judgements below {.val {parent}} must compare all its children and nothing else.",
-      "x" = if (length(missing) > 0L) "Missing: {some_of(missing)}.",
-      "x" = if (length(extra) > 0L) "Not its children: {some_of(extra)}."
+      "x" = if (length(missing) > 0L) "Missing: {some_items(missing)}.",
+      "x" = if (length(extra) > 0L) "Not its children: {some_items(extra)}."
     ))
   }
   parent
@@ -328,8 +317,8 @@ check_children <- function(codes, parent, framework) {
 # Checked by the core; its position is told in the items' names.
 tidy_matrix <- function(m, where) {
   tidy <- tryCatch(.Call(C_ahp_tidy, m), cap_error_input = function(e) {
-    a <- rownames(m)[e$row]
-    b <- colnames(m)[e$column]
+    a <- rownames(m)[e$cell[["row"]]]
+    b <- colnames(m)[e$cell[["column"]]]
     if (length(a) != 1L || is.na(a)) rlang::cnd_signal(e)
     value <- format_judgement(m[a, b])
     back <- format_judgement(m[b, a])
@@ -340,7 +329,7 @@ tidy_matrix <- function(m, where) {
     } else {
       "{a} over {b} is {value}; a judgement is above 0, from 1e-9 to 1e9."
     }
-    cap_abort_input(c("{where} cannot be used.", "x" = detail))
+    cap_abort_input(c("{where} cannot be used.", "x" = detail), arg = "judgements", items = unique(c(a, b)))
   })
   dimnames(tidy$matrix) <- dimnames(m)
   tidy
@@ -355,13 +344,14 @@ solve_node <- function(node, method, pool) {
   pooled <- tryCatch(
     .Call(C_ahp_pool, as.double(unlist(node$matrices)), n, list(method = method, group = pool)),
     cap_error_input = function(e) {
-      item <- node$items[e$column]
+      row <- e$cell[["row"]]
+      item <- node$items[e$cell[["column"]]]
       if (length(item) != 1L || is.na(item)) rlang::cnd_signal(e)
-      where <- if (is.na(e$row)) sub(" of expert .*$", "", node$where[1L]) else node$where[e$row]
+      where <- if (is.na(row)) sub(" of expert .*$", "", node$where[1L]) else node$where[row]
       cap_abort_input(c(
         "{where} have too many gaps: no chain of judgements joins {item} to {node$items[1L]}.",
         "i" = "Judge at least one pair that joins them."
-      ))
+      ), arg = "judgements", items = c(item, node$items[1L]))
     }
   )
   dimnames(pooled$pooled) <- list(node$items, node$items)

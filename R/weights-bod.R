@@ -49,18 +49,16 @@ cap_bod <- function(x, bounds = NULL, level = NULL, edition = NULL,
   if (length(unique(panel$edition)) > 1L) {
     cap_abort_input("{.arg x} has {length(unique(panel$edition))} editions: say which by {.arg edition}.")
   }
-  if (anyDuplicated(panel$unit)) {
-    cap_abort_input("{.arg x} has units more than once: {some_of(panel$unit[duplicated(panel$unit)])}.")
-  }
+  check_once(panel$unit, "x", "units")
   values <- panel$values
   clash <- intersect(colnames(values), c("unit", "score"))
-  if (length(clash) > 0L) cap_abort_input("An item may not be called {.val {clash}}: the result has a column of that name.")
-  refuse_items(values, function(v) any(v < 0), NA, "Benefit of the Doubt needs values of 0 or more; negative in")
+  if (length(clash) > 0L) cap_abort_input("An item may not be called {.val {clash}}: the result has a column of that name.", items = clash)
+  check_not_negative(values, NA, "Benefit of the Doubt needs")
   if (!any(values > 0)) {
     cap_abort_input("No unit has a value above 0: there is no benchmark.")
   }
   limits <- share_limits(bounds, colnames(values))
-  refuse_infeasible(values, limits, panel$unit)
+  check_feasible(values, limits, panel$unit)
   found <- solve_bod(values, limits)
   structure(
     list(
@@ -83,12 +81,7 @@ share_limits <- function(bounds, items) {
   if (is.data.frame(bounds)) {
     check_columns(bounds, c("item", "lower", "upper"), "bounds")
     code <- as_code(bounds[["item"]])
-    unknown <- setdiff(code, items)
-    if (length(unknown) > 0L || anyDuplicated(code)) {
-      cap_abort_input(c("{.arg bounds} must name items of {.arg x}, each once.",
-        "x" = if (length(unknown) > 0L) "Unknown: {some_of(unknown)}."
-      ))
-    }
+    check_items(code, items, "bounds", "`x`")
     limits[code, ] <- cbind(as_figure(bounds[["lower"]], "lower", code), as_figure(bounds[["upper"]], "upper", code))
   } else {
     if (!is.numeric(bounds) || length(bounds) != 2L) {
@@ -96,16 +89,13 @@ share_limits <- function(bounds, items) {
     }
     limits[] <- rep(bounds, each = length(items))
   }
-  bad <- !(limits[, 1L] >= 0 & limits[, 2L] <= 1 & limits[, 1L] <= limits[, 2L])
-  bad[is.na(bad)] <- TRUE
-  if (any(bad)) {
-    cap_abort_input("Bounds must be shares, 0 <= lower <= upper <= 1; {cli::qty(sum(bad))}{?it is/they are} not for {some_of(items[bad])}.")
-  }
+  are_shares <- limits[, 1L] >= 0 & limits[, 2L] <= 1 & limits[, 1L] <= limits[, 2L]
+  check_each(are_shares, items, "{.arg bounds} must be shares, 0 <= lower <= upper <= 1")
   limits
 }
 
 # A unit can have the shares exactly when its own items leave room for 1.
-refuse_infeasible <- function(values, limits, unit) {
+check_feasible <- function(values, limits, unit) {
   has <- values > 0
   lower <- sum(limits[, "lower"])
   upper <- as.vector(has %*% limits[, "upper"])
@@ -117,25 +107,24 @@ refuse_infeasible <- function(values, limits, unit) {
   blocked <- any_value & rowSums(without) > 0
   if (any(blocked)) {
     codes <- colnames(values)[colSums(without[blocked, , drop = FALSE]) > 0]
-    named <- some_of(unit[blocked])
     many <- sum(blocked)
     cap_abort_input(c(
       paste0(
-        "{cli::qty(many)}Unit{?s} {named} cannot meet {.arg bounds}: ",
+        "{cli::qty(many)}Unit{?s} {some_units(unit[blocked])} cannot meet {.arg bounds}: ",
         "a share above 0 of an item where {cli::qty(many)}{?it has/they have} 0."
       ),
-      "i" = "Items: {some_of(codes)}. Lower their bounds to 0, or leave the units out."
+      "i" = "Items: {some_items(codes)}. Lower their bounds to 0, or leave the units out."
     ))
   }
   short <- any_value & !is_whole(upper)
   if (any(short)) {
-    named <- some_of(unit[short])
     many <- sum(short)
     cap_abort_input(paste0(
-      "{cli::qty(many)}Unit{?s} {named} cannot meet {.arg bounds}: ",
+      "{cli::qty(many)}Unit{?s} {some_units(unit[short])} cannot meet {.arg bounds}: ",
       "the upper ones of {cli::qty(many)}{?its/their} items sum to less than 1."
     ))
   }
+  invisible(values)
 }
 
 solve_bod <- function(values, limits) {

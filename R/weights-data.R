@@ -168,7 +168,7 @@ data_panel <- function(x, level, edition, arg, look = TRUE, missing = "error") {
 }
 
 answers_panel <- function(x) {
-  refuse_off_scale(x)
+  check_on_scale(x)
   index <- cap_index(x, missing = "renormalise")
   nodes <- x$framework$leaves
   c(shares_of(index, nodes), list(
@@ -180,9 +180,8 @@ answers_panel <- function(x) {
 index_panel <- function(x, level) {
   framework <- x$framework
   level <- level %||% framework$levels[2L]
-  if (!is.character(level) || length(level) != 1L || !level %in% framework$levels[-1L]) {
-    cap_abort_input("{.arg level} must be one of {.or {.val {framework$levels[-1L]}}}.")
-  }
+  check_string(level, "level")
+  check_levels(level, framework$levels[-1L])
   nodes <- which(framework$items$level == level)
   c(shares_of(x, nodes), list(
     unit = x$unit, edition = x$edition, framework = framework, nodes = nodes,
@@ -228,13 +227,13 @@ matrix_panel <- function(x, arg, unit = rownames(x)) {
   if (anyNA(names) || any(!nzchar(names))) {
     cap_abort_input("Every column of {.arg {arg}} must have a name: weights belong to items by name.")
   }
-  if (anyDuplicated(names)) {
-    cap_abort_input("{.arg {arg}} has items more than once: {some_of(names[duplicated(names)])}.")
-  }
+  check_once(names, arg, "items")
   values <- matrix(as.double(x), nrow(x), dimnames = list(NULL, names))
   infinite <- is.infinite(values)
   if (any(infinite)) {
-    cap_abort_input("Infinite values in {some_of(names[colSums(infinite) > 0])}: no method has a result for them.")
+    cap_abort_input(
+      "{.arg {arg}} has infinite values in {some_items(names[colSums(infinite) > 0])}: no method has a result for them."
+    )
   }
   list(values = values, unit = unit %||% as.character(seq_len(nrow(x))))
 }
@@ -246,11 +245,8 @@ panel_edition <- function(panel, edition, arg) {
   if (is.null(panel$edition)) {
     cap_abort_input("{.arg edition} is given and {.arg {arg}} has no editions.")
   }
-  rows <- which(panel$edition %in% edition)
-  if (length(rows) == 0L) {
-    cap_abort_input("{.arg {arg}} has no edition {.val {edition}}; it has {.val {unique(panel$edition)}}.")
-  }
-  panel_rows(panel, rows)
+  for (one in edition) check_edition(one, panel$edition, paste0("`", arg, "`"))
+  panel_rows(panel, which(panel$edition %in% edition))
 }
 
 panel_rows <- function(panel, rows) {
@@ -273,11 +269,11 @@ complete_panel <- function(panel, missing, arg) {
     cap_abort_input(c(
       "{sum(gaps)} value{?s} {?is/are} missing in {.arg {arg}}, in {cli::qty(length(count))}item{?s} {where}.",
       "i" = "Impute them, leave the items out, or use complete units only: {.code missing = \"complete\"}."
-    ))
+    ), items = names(count), units = panel$unit[rowSums(gaps) > 0])
   }
   whole <- which(rowSums(gaps) == 0)
   if (length(whole) == 0L) {
-    cap_abort_input("No unit of {.arg {arg}} is complete; most is missing in {some_of(names(sort(-count)))}.")
+    cap_abort_input("No unit of {.arg {arg}} is complete; most is missing in {some_items(names(sort(-count)))}.")
   }
   dropped <- panel$unit[-whole]
   panel <- panel_rows(panel, whole)
@@ -287,7 +283,7 @@ complete_panel <- function(panel, missing, arg) {
 
 check_target <- function(target, panel, within, method) {
   if (is.null(target)) {
-    return(NULL)
+    return(invisible(target))
   }
   if (method != "optimised") {
     cap_abort_input("{.arg target} is for {.code method = \"optimised\"}, not {.val {method}}.")
@@ -301,19 +297,9 @@ check_target <- function(target, panel, within, method) {
   } else {
     panel$framework$items$code
   }
-  unknown <- setdiff(names(target), known)
-  repeated <- names(target)[duplicated(names(target))]
-  if (length(unknown) > 0L || length(repeated) > 0L) {
-    cap_abort_input(c("{.arg target} must name items of {.arg x}, each once.",
-      "x" = if (length(unknown) > 0L) "Unknown: {some_of(unknown)}.",
-      "x" = if (length(repeated) > 0L) "More than once: {some_of(repeated)}."
-    ))
-  }
-  bad <- !(is.finite(target) & target >= 0)
-  if (any(bad)) {
-    cap_abort_input("Targets must be numbers of 0 or more; {some_of(names(target)[bad])} {cli::qty(sum(bad))}{?is/are} not.")
-  }
-  target
+  check_items(names(target), known, "target", "`x`")
+  check_amounts(target, names(target), "{.arg target}")
+  invisible(target)
 }
 
 # All items of a block have a target, or none.
@@ -324,12 +310,12 @@ block_target <- function(target, items) {
   }
   if (!all(found)) {
     cap_abort_input(c(
-      "Targets are missing for {some_of(items[!found])}.",
+      "{.arg target} must have targets for {some_items(items[!found])} too.",
       "i" = "Name all items that are weighed together, or none of them."
     ))
   }
   if (sum(target[items]) == 0) {
-    cap_abort_input("The targets of {some_of(items)} are all 0.")
+    cap_abort_input("In {.arg target} {some_items(items)} are all 0.")
   }
   unname(target[items])
 }
@@ -387,7 +373,7 @@ weigh_block <- function(values, spec, parent, capped = FALSE) {
   items <- colnames(values)
   target <- if (spec$method == "optimised") block_target(spec$target, items)
   if (length(items) == 1L) {
-    if (spec$method == "entropy") refuse_negative(values, parent)
+    if (spec$method == "entropy") check_not_negative(values, parent, "Entropy weights need")
     return(list(items = items, weight = 1, table = list2DF(list(item = items, weight = 1))))
   }
   if (spec$method != "equal" && nrow(values) < 2L) {
@@ -400,21 +386,21 @@ weigh_block <- function(values, spec, parent, capped = FALSE) {
       weigh_spread(values, spec)
     ),
     # The core knows the first cell at fault; the user gets all items by name.
-    cap_error_numeric = function(e) explain_no_weights(e, values, spec, parent),
-    cap_error_input = function(e) explain_no_weights(e, values, spec, parent)
+    cap_error_numeric = function(e) stop_no_weights(e, values, spec, parent),
+    cap_error_input = function(e) stop_no_weights(e, values, spec, parent)
   )
   c(list(items = items), block)
 }
 
-explain_no_weights <- function(e, values, spec, parent) {
+stop_no_weights <- function(e, values, spec, parent) {
   if (spec$method == "entropy") {
-    refuse_negative(values, parent)
-    refuse_items(values, function(v) all(v == 0), parent, "Entropy is not defined for items that are 0 for all units:")
+    check_not_negative(values, parent, "Entropy weights need")
+    check_each_item(values, function(v) all(v == 0), parent, "Entropy is not defined for items that are 0 for all units:")
   }
   huge <- function(v) any(abs(v) > 1e150)
-  refuse_items(values, huge, parent, "Values over 1e150 in size cannot be weighed; they are in")
-  if (!is.na(e$column %||% NA)) {
-    refuse_items(values, function(v) .Call(C_is_constant, v), parent, paste0(
+  check_each_item(values, huge, parent, "Values over 1e150 in size cannot be weighed; they are in")
+  if (!is.na(e$cell[["column"]] %||% NA)) {
+    check_each_item(values, function(v) .Call(C_is_constant, v), parent, paste0(
       "An item that is the same for all units has no weight by ", as.character(data_method_name(spec)), "; leave out"
     ))
   }
@@ -426,17 +412,18 @@ explain_no_weights <- function(e, values, spec, parent) {
   cap_abort_numeric(c("No weights for {where} by {data_method_name(spec)}.", "x" = "{reason}"))
 }
 
-refuse_items <- function(values, fails, parent, message) {
+check_each_item <- function(values, fails, parent, message) {
   bad <- apply(values, 2L, fails)
   if (any(bad)) {
     codes <- colnames(values)[bad]
     under <- if (is.na(parent)) "" else paste0(" (below ", parent, ")")
-    cap_abort_input("{message} {some_of(codes)}{under}.")
+    cap_abort_input("{message} {some_items(codes)}{under}.")
   }
+  invisible(values)
 }
 
-refuse_negative <- function(values, parent) {
-  refuse_items(values, function(v) any(v < 0), parent, "Entropy weights need values of 0 or more; negative in")
+check_not_negative <- function(values, parent, needs) {
+  check_each_item(values, function(v) any(v < 0), parent, paste(needs, "values of 0 or more; negative in"))
 }
 
 weigh_spread <- function(values, spec) {

@@ -126,26 +126,17 @@ expert_points <- function(experts, framework) {
   check_table(experts, "experts")
   check_columns(experts, c("expert", "item", "value"), "experts")
   x <- data.frame(
-    expert = expert_code(experts[["expert"]], "expert"), item = expert_code(experts[["item"]], "item")
+    expert = as_code(experts[["expert"]]), item = as_code(experts[["item"]])
   )
-  value <- experts[["value"]]
-  if (!is.numeric(value) && !(is.logical(value) && all(is.na(value)))) {
-    cap_abort_input("Column {.field value} of {.arg experts} must hold numbers, not {.obj_type_friendly {value}}.")
-  }
-  x$value <- as_numbers(value, "value")
+  for (column in names(x)) check_filled(x[[column]], column, "experts")
+  x$value <- as_numbers(check_figures(experts[["value"]], "value", "experts"), "value")
   items <- framework$items
   known <- items$code[!is.na(items$parent)]
-  unknown <- setdiff(x$item, known)
-  if (length(unknown) > 0L) {
-    cap_abort_input(c(
-      "{.arg experts} weighs items that {.val {framework$id}} lacks: {some_of(unknown)}.",
-      "i" = "Items: {some_of(known, 8L)}."
-    ))
-  }
+  check_items(unique(x$item), known, "experts", framework)
   twice <- duplicated(x[c("expert", "item")])
   if (any(twice)) {
     named <- paste(x$expert, x$item)[twice]
-    cap_abort_input("{.arg experts} has more than one value of an expert for an item: {some_of(named)}.")
+    cap_abort_input("{.arg experts} has more than one value of an expert for an item: {some_of(named)}.", items = x$item[twice])
   }
   x$parent <- items$parent[match(x$item, items$code)]
   key <- paste(x$expert, x$parent, sep = "\r")
@@ -154,15 +145,6 @@ expert_points <- function(experts, framework) {
     cap_abort_input("{.arg experts} has no value, so there is nothing to pool.")
   }
   x[covered, ]
-}
-
-expert_code <- function(x, column) {
-  code <- as_code(x)
-  if (anyNA(code) || !all(nzchar(code))) {
-    n <- sum(is.na(code) | !nzchar(code))
-    cap_abort_input("Column {.field {column}} of {.arg experts} is empty in {n} row{?s}.")
-  }
-  code
 }
 
 # By the words of cap_expert_faults in src/core/weights/budget_allocation.h.
@@ -191,7 +173,7 @@ pool_parent <- function(experts, parent, codes, pool, trim) {
     cap_abort_input(c(
       "No expert of {.val {parent}} can be pooled: {reason}.",
       "i" = "An expert gives every item below a parent 0 or more points, and not 0 to all."
-    ))
+    ), arg = "experts", items = codes)
   }
   shares <- scaled$shares[!bad, , drop = FALSE]
   dimnames(shares) <- list(experts[!bad], codes)
@@ -216,8 +198,9 @@ check_no_zero <- function(shares, parent) {
     cap_abort_input(c(
       "A geometric mean needs points above 0; below {.val {parent}} 0 was given by {some_of(named)}.",
       "i" = "Pool by another rule, or replace the zeros on purpose."
-    ))
+    ), arg = "experts", items = colnames(shares)[zero[, 2L]])
   }
+  invisible(shares)
 }
 
 expert_details <- function(results, pool, trim) {

@@ -6,7 +6,7 @@
 #'
 #' @param answers From [cap_answers()].
 #' @param scores Published scores: a data frame `unit` (or `iso3`), `edition`,
-#'   `value` and, where they are not overall scores on 100, `code` and `max`.
+#'   `value` and, where they are not overall scores on 100, `item` and `max`.
 #' @param threshold A residual, in points, up to which no unit is set aside.
 #' @param mads Nor up to as many median absolute deviations of the residuals.
 #'
@@ -28,7 +28,7 @@
 #' @return An object of class `cap_weights` (and `cap_weights_implied`):
 #'   `weights()` and `as.data.frame()` as in [cap_weights()]. `$parents` gives
 #'   one row a parent: `parent, max, n_used, n_aside, rank, condition, largest`;
-#'   `$residuals` `unit, edition, code, residual, set_aside`; `$unclear` the
+#'   `$residuals` `unit, edition, item, residual, set_aside`; `$unclear` the
 #'   items that cannot be told apart.
 #' @section Errors:
 #' `cap_error_input` for tables without the columns named above or without a
@@ -88,7 +88,7 @@ published_shares <- function(answers, scores) {
   shares <- t(t(score_panel(framework$arrays, values, spec)$scores) / max)
   row_key <- paste(answers$unit, answers$edition, sep = "\r")
   for (node in setdiff(seq_along(max), framework$leaves)) {
-    own <- scores[scores$code == framework$items$code[node], ]
+    own <- scores[scores$item == framework$items$code[node], ]
     at <- match(row_key, paste(own$unit, own$edition, sep = "\r"))
     shares[, node] <- own$value[at] / own$max[at]
   }
@@ -112,7 +112,7 @@ implied_parent <- function(framework, node, shares, threshold, mads) {
       cap_abort_numeric(c(
         "The scores of {.val {code}} cannot be explained by fixed weights of its items.",
         "i" = "More than half of the units would have to be set aside: are both of one edition, and {code} the sum of these items?"
-      ))
+      ), arg = "scores", items = code)
     }
   )
   fit$children <- children
@@ -125,7 +125,7 @@ implied_parent <- function(framework, node, shares, threshold, mads) {
 residual_table <- function(fit, answers) {
   seen <- !is.nan(fit$residual)
   data.frame(
-    unit = answers$unit[seen], edition = answers$edition[seen], code = fit$code,
+    unit = answers$unit[seen], edition = answers$edition[seen], item = fit$code,
     residual = fit$residual[seen], set_aside = fit$aside[seen] > 0L
   )
 }
@@ -139,7 +139,7 @@ cap_findings.cap_weights_implied <- function(x, ..., lang = "en") {
       parents = nrow(x$parents), largest = figure(signif(max(x$parents$largest), 2L), NULL), framework = title_in(lang, x$framework)
     ),
     finding(if (nrow(aside) > 0L) "implied.aside" else "implied.none_aside",
-      n = nrow(aside), cells = first_of(cell_label(aside$unit, aside$edition, aside$code))
+      n = nrow(aside), cells = first_of(cell_label(aside$unit, aside$edition, aside$item))
     ),
     if (length(x$unclear) > 0L) finding("implied.unclear", items = first_of(x$unclear, 10L)),
     if (length(x$details$kept) > 0L) finding("implied.kept", parents = first_of(x$details$kept))

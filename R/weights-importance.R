@@ -32,7 +32,7 @@
 #' @section Errors:
 #' `cap_error_input` for what is no index and for an edition that the index lacks.
 #' @return An object of class `cap_importance`. `as.data.frame()` gives
-#'   `level, code, parent, label, nominal, effective, correlation, importance,
+#'   `level, item, parent, label, nominal, effective, correlation, importance,
 #'   realised, se, n`.
 #' @references Paruolo, P., Saisana, M. and Saltelli, A. (2013), Ratings and
 #'   rankings: voodoo or science?, *Journal of the Royal Statistical Society A*
@@ -46,10 +46,8 @@
 cap_importance <- function(index, edition = NULL) {
   check_index(index)
   edition <- edition %||% last_edition(index)
+  check_edition(edition, index$edition, "the index")
   rows <- edition_rows(index, edition)
-  if (length(rows) == 0L) {
-    cap_abort_input("The index has no edition {.val {edition}}; it has {.val {unique(index$edition)}}.")
-  }
   framework <- index$framework
   nodes <- setdiff(seq_along(framework$depth), framework$root)
   figures <- .Call(
@@ -58,7 +56,7 @@ cap_importance <- function(index, edition = NULL) {
   w <- as.data.frame(index$spec$weights)
   at <- match(framework$items$code[nodes], w$item)
   table <- data.frame(
-    level = framework$items$level[nodes], code = framework$items$code[nodes],
+    level = framework$items$level[nodes], item = framework$items$code[nodes],
     parent = framework$items$parent[nodes], label = framework$items$label[nodes],
     nominal = w$weight[at], effective = node_points(index)[nodes] / root_max(framework),
     correlation = na_figure(figures[, 1L]), importance = na_figure(figures[, 2L]),
@@ -67,7 +65,7 @@ cap_importance <- function(index, edition = NULL) {
   total <- tapply(table$importance, table$level, sum, na.rm = TRUE)
   table$realised <- table$importance / as.vector(total[table$level])
   table <- table[c(
-    "level", "code", "parent", "label", "nominal", "effective", "correlation", "importance",
+    "level", "item", "parent", "label", "nominal", "effective", "correlation", "importance",
     "realised", "se", "n"
   )]
   structure(
@@ -83,20 +81,20 @@ result_tables.cap_importance <- function(x, lang, ...) {
 
 # The items of the lowest level, where weights are given to answers.
 importance_leaves <- function(x) {
-  x$table[x$table$code %in% leaf_codes(x$framework) & !is.na(x$table$importance), ]
+  x$table[x$table$item %in% leaf_codes(x$framework) & !is.na(x$table$importance), ]
 }
 
 #' @export
 cap_findings.cap_importance <- function(x, ..., lang = "en") {
   items <- framework_in(lang, x$framework)$items
-  x$table$label <- items$label[match(x$table$code, items$code)]
+  x$table$label <- items$label[match(x$table$item, items$code)]
   leaves <- importance_leaves(x)
-  constant <- x$table$code[is.na(x$table$importance)]
+  constant <- x$table$item[is.na(x$table$importance)]
   gap <- leaves$realised - leaves$effective
   more <- leaves[which.max(gap), ]
   less <- leaves[which.min(gap), ]
   extreme <- function(key, row) {
-    finding(key, label = row$label, code = row$code, effective = 100 * row$effective, realised = 100 * row$realised)
+    finding(key, label = row$label, code = row$item, effective = 100 * row$effective, realised = 100 * row$realised)
   }
   findings(
     lang,

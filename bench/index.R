@@ -31,7 +31,7 @@ coinr_core <- function() {
 
 # Both must give the same overall score before they are compared.
 result <- aggregated$Data$Aggregated
-mine <- subset(ours(), code == "GCI")
+mine <- subset(ours(), item == "GCI")
 stopifnot(max(abs(100 * result$GCI[match(mine$unit, result$uCode)] - mine$score)) < 1e-9)
 
 cat("metric,ours,peer,ratio\n")

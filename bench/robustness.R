@@ -42,7 +42,7 @@ asem <- cap_index(cap_answers(
     weight = ifelse(is.na(tree$Parent), NA, weight$Weight[match(tree$iCode, weight$iCode)]), max = 100
   ))
 ))
-mine <- subset(as.data.frame(asem), code == "Index")
+mine <- subset(as.data.frame(asem), item == "Index")
 theirs <- as.data.frame(get_dset(coin, "Aggregated"))
 apart <- max(abs(theirs$Index[match(mine$unit, theirs$uCode)] - mine$score))
 stopifnot(nrow(mine) == nrow(theirs), apart < 1e-9)
@@ -94,7 +94,7 @@ vectorised <- function(n, amount = 0.25) {
     -floor(100 * score + 0.5 + 1e-7), ties.method = "dense", preserveShape = TRUE
   ))
 }
-nominal <- subset(as.data.frame(index), code == "GCI")
+nominal <- subset(as.data.frame(index), item == "GCI")
 check <- vectorised(2L, 0)
 stopifnot(max(abs(check$score[, 1] - nominal$score)) < 1e-9, all(check$rank[, 1] == nominal$rank))
 

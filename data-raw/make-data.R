@@ -50,11 +50,11 @@ gci_items$edition <- whole(gci_items$edition)
 gci_items$source <- ifelse(gci_items$edition == 2024L & gci_items$item == "OS4",
                            "derived", "data360")
 
-gci_scores <- long(read_text("gci_scores.csv"), c("iso3", "edition"), "code")
+gci_scores <- long(read_text("gci_scores.csv"), c("iso3", "edition"), "item")
 gci_scores$edition <- whole(gci_scores$edition)
-gci_scores$level <- ifelse(gci_scores$code == "GCI", "overall", "pillar")
-gci_scores$max <- ifelse(gci_scores$code == "GCI", 100, 20)
-gci_scores <- gci_scores[c("iso3", "edition", "level", "code", "value", "max")]
+gci_scores$level <- ifelse(gci_scores$item == "GCI", "overall", "pillar")
+gci_scores$max <- ifelse(gci_scores$item == "GCI", 100, 20)
+gci_scores <- gci_scores[c("iso3", "edition", "level", "item", "value", "max")]
 
 gci_overall <- long(read_text("gci_overall.csv"), "iso3", "edition")
 gci_overall$edition <- whole(gci_overall$edition)

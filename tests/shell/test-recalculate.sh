@@ -209,11 +209,11 @@ switch(case,
     found <- computed(name)
     after <- gci(c(TS1 = 1, TS3 = 0.5, CS5 = 1))
     now <- gci()
-    score <- function(x) x$score[x$code == "GCI"]
+    score <- function(x) x$score[x$item == "GCI"]
     near(number(found, "Next steps", "E11"), score(after))
     near(number(found, "Next steps", "E9"), score(after) - score(now))
     near(number(found, "Next steps", "E10"), 32.5)
-    stopifnot(startsWith(cell_value(found, "Next steps", "E12"), sub("T", "Tier ", after$tier[after$code == "GCI"])))
+    stopifnot(startsWith(cell_value(found, "Next steps", "E12"), sub("T", "Tier ", after$tier[after$item == "GCI"])))
     row <- rows_of(found, "Next steps", "C", "TS3")
     alone <- gci(c(TS3 = 0.5))
     near(number(found, "Next steps", paste0("G", row)), score(alone) - score(now))

@@ -42,7 +42,7 @@ write("VAT", before, "VAT")
 write("GBR", now, "GBR", previous = before, style = cap_style("statistics@example.org"))
 # Figures to compare, as computed: by code and, on Scores, by unit.
 figures <- as.data.frame(now, level = c("overall", "pillar"))
-keep <- c("unit", "code", "score")
+keep <- c("unit", "item", "score")
 utils::write.csv(figures[keep], file.path(work, "expected", "scores.csv"), row.names = FALSE)
 R
 check "the briefs are written" Rscript --vanilla "$work/write.R" "$work"
@@ -133,7 +133,7 @@ same <- function(a, b) {
   stopifnot(length(a) == length(b), !anyNA(a), !anyNA(b), max(abs(a - b)) < 1e-9)
 }
 codes <- c("LS", "TS", "OS", "CDS", "CS")
-score <- function(unit, code) expected$score[match(paste(unit, code), paste(expected$unit, expected$code))]
+score <- function(unit, item) expected$score[match(paste(unit, item), paste(expected$unit, expected$item))]
 if (want %in% c("AFR", "CIS", "world")) {
   table <- csv(want, "Scores")
   size <- c(AFR = 44, CIS = 9, world = 194)

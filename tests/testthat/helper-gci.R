@@ -18,7 +18,7 @@ gci_overall_copy <- function() {
 
 overall <- function(x) {
   table <- as.data.frame(x)
-  table[table$code == "GCI", ]
+  table[table$item == "GCI", ]
 }
 
 # A small framework of one's own: two pillars, four items, one reversed.
@@ -61,5 +61,5 @@ input_error <- function(code) {
 # The rows of one code.
 overall_of <- function(x, code) {
   table <- as.data.frame(x)
-  table[table$code == code, ]
+  table[table$item == code, ]
 }

@@ -212,7 +212,7 @@ every_plot <- list(
   steps = function(made, lang) plot(made$actions, unit = "FJI", lang = lang),
   steps_to_stage = function(made, lang) plot(made$actions_support, unit = "AFG", lang = lang),
   trend = function(made, lang) plot(made$trend, lang = lang),
-  trend_pair = function(made, lang) plot(made$trend_pair, code = "LS", lang = lang),
+  trend_pair = function(made, lang) plot(made$trend_pair, item = "LS", lang = lang),
   trend_own = function(made, lang) plot(made$trend_own, lang = lang),
   series = function(made, lang) plot(made$series, lang = lang),
   convergence = function(made, lang) plot(made$convergence, lang = lang),

@@ -173,7 +173,7 @@ test_that("what is wrong is named", {
   refused("numbers as text in k", transform(x, k = c("1", "2", "3")))
   refused("must be one of", x, "maximum")
   refused("range", x, range = c(1, 0))
-  refused("1 or -1; it is not for i", x, direction = c(i = 2))
+  refused("1 or -1; not so for i", x, direction = c(i = 2))
   refused("lacks: k", x, direction = c(k = 1))
   refused("named by item", x, direction = c(1, -1))
   refused("lower must be under the upper", x, goalposts = data.frame(item = "i", lower = 2, upper = 1))

@@ -124,7 +124,7 @@ test_that("values off the scale are refused or kept, counted and refused later",
   expect_error(cap_index(kept), "AAA 2024 P1", class = "cap_error_input")
   audit <- as.data.frame(cap_audit(kept))
   expect_identical(sum(audit$severity == "fault"), 3L)
-  expect_identical(audit$expected[1:3], c(1, 0, 3)[match(audit$code[1:3], c("P1", "P2", "Q1"))])
+  expect_identical(audit$expected[1:3], c(1, 0, 3)[match(audit$item[1:3], c("P1", "P2", "Q1"))])
 })
 
 test_that("bad tables are refused with what is at fault", {

@@ -111,7 +111,7 @@ test_that("the table of a country's first page has the scores of the index", {
     medians <- as.data.frame(cap_regions(gci(year)))
     medians <- medians[medians$group == region, ]
     # given to one decimal: an odd group's median is some country's score
-    median <- round_half_up(medians$median[match(own$code, medians$code)], 1)
+    median <- round_half_up(medians$median[match(own$item, medians$item)], 1)
     table <- read_table(kinds()[[unit]]$path, "tbl_pillars")
     expect_equal(table[[2]], own$score, tolerance = 1e-12, info = unit)
     expect_identical(table$Maximum, own$max)
@@ -120,7 +120,7 @@ test_that("the table of a country's first page has the scores of the index", {
     counts <- rowSums(table[c("Items in place", "Partly", "Not in place")])
     items <- as.data.frame(gci(year)$framework)
     leaves <- items[items$level == "indicator", ]
-    expect_identical(unname(counts), c(as.numeric(table(factor(leaves$parent, own$code[1:5]))), nrow(leaves)))
+    expect_identical(unname(counts), c(as.numeric(table(factor(leaves$parent, own$item[1:5]))), nrow(leaves)))
     # what another layer prints is the same
     expect_equal(as.data.frame(kinds()[[unit]]$brief)$score, own$score)
   }
@@ -176,12 +176,12 @@ test_that("scores of a group's file are those of the index, nobody twice", {
     expect_setequal(table$Code, scores$unit)
     expect_identical(anyDuplicated(table$Code), 0L)
     expect_identical(table$Country, country_names$en[match(table$Code, country_names$iso3)])
-    for (code in unique(scores$code)) {
+    for (code in unique(scores$item)) {
       column <- if (code == "GCI") 4L else 4L + match(code, c("LS", "TS", "OS", "CDS", "CS"))
-      own <- scores[scores$code == code, ]
+      own <- scores[scores$item == code, ]
       expect_equal(table[[column]], own$score[match(table$Code, own$unit)], tolerance = 1e-12)
     }
-    own <- scores[scores$code == "GCI", ]
+    own <- scores[scores$item == "GCI", ]
     expect_identical(sub("^Tier ([1-5]),.*", "T\\1", table$Tier), as.character(own$tier)[match(table$Code, own$unit)])
   }
 })
@@ -211,7 +211,7 @@ test_that("groups have the statistics of cap_regions()", {
     if (scope != "world") inside <- countries$iso3[countries$itu_region == scope]
     answers <- gci_items[gci_items$edition == 2024 & gci_items$iso3 %in% inside, ]
     stats <- as.data.frame(cap_regions(cap_index(cap_answers(answers, "gci-2024")), by))
-    stats <- stats[stats$code == "GCI" & stats$n > 0, ]
+    stats <- stats[stats$item == "GCI" & stats$n > 0, ]
     stats$group <- ifelse(stats$group %in% names(labels), labels[stats$group], stats$group)
     table <- read_table(kinds()[[scope]]$path, "tbl_groups")
     # a region may have the world beside it, of which these answers know nothing
@@ -254,7 +254,7 @@ test_that("first pages of groups hold medians, quartiles and tier counts", {
   for (scope in c("AFR", "CIS")) {
     table <- read_table(kinds()[[scope]]$path, "tbl_pillars")
     own <- regions[regions$group == scope, ]
-    own <- own[match(c("LS", "TS", "OS", "CDS", "CS", "GCI"), own$code), ]
+    own <- own[match(c("LS", "TS", "OS", "CDS", "CS", "GCI"), own$item), ]
     expect_equal(unname(as.matrix(table[2:4])), unname(as.matrix(own[c("median", "q1", "q3")])), tolerance = 1e-9)
     tiers <- read_table(kinds()[[scope]]$path, "tbl_tiers")
     expect_identical(sum(tiers[[2]]), as.numeric(own$n[[1]]))
@@ -612,12 +612,12 @@ test_that("frameworks of any shape make a brief", {
       expect_lte(nrow(cap_findings(made$brief)), 5)
       tables <- all_tables(made$path)
       if (scope == "U01") {
-        own <- scores[scores$unit == "U01" & scores$code == "IDX", ]
+        own <- scores[scores$unit == "U01" & scores$item == "IDX", ]
         expect_equal(utils::tail(tables$tbl_pillars[[2]], 1), own$score, info = shape)
         expect_equal(sum(tables$tbl_indicators$Points), own$score, tolerance = 1e-9, info = shape)
         expect_equal(sum(tables$tbl_indicators[["Maximum points"]]), 100, tolerance = 1e-9, info = shape)
       } else {
-        own <- scores[scores$code == "IDX", ]
+        own <- scores[scores$item == "IDX", ]
         expect_equal(tables$tbl_scores$Score[order(tables$tbl_scores$Code)], own$score, info = shape)
       }
     }

@@ -8,11 +8,11 @@ test_that("points times values give the published pillars, but for one", {
   sums <- aggregate(
     list(sum = gci_items$value * points_of(gci_items$edition, gci_items$item)),
     list(iso3 = gci_items$iso3, edition = gci_items$edition,
-         code = pillar_of(gci_items$item)), sum)
+         item = pillar_of(gci_items$item)), sum)
   both <- merge(sums, gci_scores)
   expect_equal(nrow(both), 194 * 2 * 5)
   off <- both[abs(both$sum - both$value) > 2e-6, ]
-  expect_equal(paste(off$iso3, off$edition, off$code), "AFG 2020 LS")
+  expect_equal(paste(off$iso3, off$edition, off$item), "AFG 2020 LS")
 })
 
 test_that("published pillars add up to the published total", {
@@ -25,7 +25,7 @@ test_that("published pillars add up to the published total", {
 })
 
 test_that("both tables of totals agree to four decimals", {
-  both <- merge(gci_overall, gci_scores[gci_scores$code == "GCI", ],
+  both <- merge(gci_overall, gci_scores[gci_scores$item == "GCI", ],
                 by = c("iso3", "edition"))
   expect_equal(nrow(both), 194 * 2)
   expect_lt(max(abs(both$value.x - both$value.y)), 5.1e-5)
@@ -34,7 +34,7 @@ test_that("both tables of totals agree to four decimals", {
 test_that("the limits told on the help pages hold", {
   copy <- merge(gci_overall_copy(),
                 gci_scores[gci_scores$edition == 2024 &
-                             gci_scores$code == "GCI", ], by = "iso3")
+                             gci_scores$item == "GCI", ], by = "iso3")
   apart <- abs(copy$value.x - copy$value.y)
   expect_equal(c(sum(apart > 0.005), sum(apart > 0.25)), c(115, 10))
   expect_equal(setdiff(countries$iso3[countries$in_gci_2024],

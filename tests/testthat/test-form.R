@@ -290,8 +290,8 @@ test_that("the live score, tier and stage are those of cybercap when a spreadshe
       table <- as.data.frame(index, level = framework$levels[2])
       # the branches' scores in the table of progress
       for (k in seq_len(nrow(table))) {
-        label <- framework$items$label[match(table$code[k], framework$items$code)]
-        if (table$code[k] %in% framework$items$parent) expect_lt(
+        label <- framework$items$label[match(table$item[k], framework$items$code)]
+        if (table$item[k] %in% framework$items$parent) expect_lt(
           abs(beside(out[i + 1], label, right = 5L) - table$score[k]), 1e-9
         )
       }

@@ -58,5 +58,5 @@ test_that("bad weights are refused by name", {
 })
 
 test_that("two bad weights are spoken of in the plural", {
-  expect_match(input_error(cap_weights(small(), c(P1 = -1, P2 = -2))), "are not")
+  expect_match(input_error(cap_weights(small(), c(P1 = -1, P2 = -2))), "not so for P1, P2")
 })

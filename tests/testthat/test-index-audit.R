@@ -3,13 +3,13 @@ both <- function() list(gci_answers(2020), gci_answers(2024))
 test_that("the shipped figures have one root fault, explained, and nothing suspect", {
   table <- as.data.frame(cap_audit(both(), scores = gci_scores))
   expect_identical(names(table), c(
-    "severity", "unit", "edition", "code", "value", "expected", "gap", "reason", "explanation"
+    "severity", "unit", "edition", "item", "value", "expected", "gap", "reason", "explanation"
   ))
   fault <- table[table$severity == "fault", ]
   expect_identical(nrow(fault), 1L)
   expect_identical(fault$unit, "AFG")
   expect_identical(as.integer(fault$edition), 2020L)
-  expect_identical(fault$code, "LS")
+  expect_identical(fault$item, "LS")
   expect_equal(fault$expected, 20 * fault$value, tolerance = 1e-5)
   expect_equal(fault$gap, fault$value - fault$expected)
   expect_match(fault$explanation, "times 20", fixed = TRUE)
@@ -17,10 +17,10 @@ test_that("the shipped figures have one root fault, explained, and nothing suspe
   expect_match(fault$explanation, "cannot be told", fixed = TRUE)
   expect_identical(sum(table$severity == "suspect"), 0L)
   note <- table[grepl("consequence", table$reason), ]
-  expect_identical(note$code, "GCI")
+  expect_identical(note$item, "GCI")
   expect_identical(note$unit, "AFG")
   derived <- table[grepl("derived", table$explanation), ]
-  expect_identical(derived$code, "OS4")
+  expect_identical(derived$item, "OS4")
   expect_match(derived$explanation, "194 of 194", fixed = TRUE)
 })
 
@@ -50,26 +50,26 @@ test_that("rows, columns and extra columns in any order find the same", {
 # Nothing is told where to look: the fault may be anywhere.
 test_that("a fault planted anywhere is found, and only that", {
   clean <- as.data.frame(gci(2024), level = c("overall", "pillar"))
-  clean <- data.frame(unit = clean$unit, edition = 2024, code = clean$code, value = clean$score, max = clean$max)
+  clean <- data.frame(unit = clean$unit, edition = 2024, item = clean$item, value = clean$score, max = clean$max)
   quiet <- as.data.frame(cap_audit(gci_answers(2024), clean))
   expect_false(any(quiet$severity != "note"))
   withr::local_seed(6)
   for (round in 1:6) {
     wrong <- clean
-    at <- sample(which(clean$code != "GCI" & clean$value > 5), 1)
+    at <- sample(which(clean$item != "GCI" & clean$value > 5), 1)
     wrong$value[at] <- switch((round %% 3) + 1, clean$value[at] / 20, clean$value[at] / 100, clean$value[at] - 1.25)
     table <- as.data.frame(cap_audit(gci_answers(2024), wrong))
     fault <- table[table$severity == "fault", ]
     expect_identical(fault$unit, clean$unit[at])
-    expect_identical(fault$code, clean$code[at])
+    expect_identical(fault$item, clean$item[at])
     if (round %% 3 < 2) expect_match(fault$explanation, c("times 20", "times 100")[round %% 3 + 1])
     # the total was not added up from the wrong figure: no consequence
     expect_false(any(grepl("consequence", table$reason)))
-    root <- wrong$unit == wrong$unit[at] & wrong$code == "GCI"
+    root <- wrong$unit == wrong$unit[at] & wrong$item == "GCI"
     wrong$value[root] <- wrong$value[root] - clean$value[at] + wrong$value[at]
     table <- as.data.frame(cap_audit(gci_answers(2024), wrong))
-    expect_identical(table$code[table$severity == "fault"], clean$code[at])
-    expect_identical(table$code[grepl("consequence", table$reason)], "GCI")
+    expect_identical(table$item[table$severity == "fault"], clean$item[at])
+    expect_identical(table$item[grepl("consequence", table$reason)], "GCI")
   }
 })
 
@@ -90,7 +90,7 @@ test_that("identical answers and a lonely jump are suspects", {
   expect_identical(sort(table$unit[table$severity == "suspect"]), c("ARG", "FJI"))
   expect_match(table$explanation[1], "ARG, FJI", fixed = TRUE)
   jumped <- gci_scores
-  one <- jumped$iso3 == "AFG" & jumped$edition == 2024 & jumped$code == "GCI"
+  one <- jumped$iso3 == "AFG" & jumped$edition == 2024 & jumped$item == "GCI"
   jumped$value[one] <- 100
   table <- as.data.frame(cap_audit(both(), jumped))
   jump <- table[grepl("jump", table$reason), ]
@@ -104,7 +104,7 @@ test_that("missing answers are noted with the right total of each edition", {
   )
   data$value[data$edition == 2024 & data$item == "P1"] <- NA
   table <- as.data.frame(cap_audit(cap_answers(data, small())))
-  note <- table[table$code %in% "P1", ]
+  note <- table[table$item %in% "P1", ]
   expect_identical(note$edition, 2024L)
   expect_match(note$explanation, "6 of 6 answers", fixed = TRUE)
 })
@@ -121,7 +121,7 @@ test_that("values are never changed, and nothing to say is said", {
 
 test_that("bad tables are refused", {
   answers <- cap_answers(small_answers(), small())
-  scores <- data.frame(unit = "AAA", edition = 2024, code = "IDX", value = 5)
+  scores <- data.frame(unit = "AAA", edition = 2024, item = "IDX", value = 5)
   local_messages()
   expect_snapshot(error = TRUE, {
     cap_audit(5)
@@ -129,7 +129,7 @@ test_that("bad tables are refused", {
     cap_audit(answers, scores = 5)
     cap_audit(answers, scores = scores[-4])
     cap_audit(answers, scores = rbind(scores, scores))
-    cap_audit(answers, scores = transform(scores, code = "GCI"))
+    cap_audit(answers, scores = transform(scores, item = "GCI"))
     cap_audit(answers, other = transform(scores, value = "5"))
     cap_audit(answers, scores = transform(scores, edition = NA))
   })

@@ -3,7 +3,7 @@ bridge <- function(...) cap_bridge(gci(2020), gci(2024), ...)
 test_that("the bridge adds up for all units at every level", {
   table <- as.data.frame(bridge())
   expect_identical(names(table), c(
-    "unit", "level", "code", "score_from", "score_to", "published", "answers", "weights", "items"
+    "unit", "level", "item", "score_from", "score_to", "published", "answers", "weights", "items"
   ))
   expect_identical(nrow(table), 194L * 6L)
   expect_false(anyNA(table))

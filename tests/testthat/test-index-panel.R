@@ -1,7 +1,7 @@
 test_that("indices and published scores of five editions stand on one scale", {
   panel <- cap_panel(gci(2020), gci(2024), published = gci_overall[gci_overall$edition < 2020, ])
   table <- as.data.frame(panel)
-  expect_identical(names(table), c("unit", "edition", "level", "code", "score", "max", "method"))
+  expect_identical(names(table), c("unit", "edition", "level", "item", "score", "max", "method"))
   expect_identical(unique(table$edition), c(2014L, 2017L, 2018L, 2020L, 2024L))
   root <- table[table$level == "overall", ]
   expect_identical(unique(root$max), 100)
@@ -50,14 +50,14 @@ test_that("means of an edition are over units, whatever the scale of the pillars
   data <- data.frame(iso3 = c("A", "B"), P1 = c(1, 0.5), Q1 = c(0, 0))
   panel <- cap_panel(cap_index(cap_answers(data, cap_framework(items), item = NULL)))
   root <- as.data.frame(cap_table(panel))
-  expect_identical(root$code, c("IDX", "IDX"))
+  expect_identical(root$item, c("IDX", "IDX"))
   text <- cap_findings(panel)$text[1]
   expect_match(text, "(n = 2;", fixed = TRUE)
   expect_match(text, "mean 56.2 of 100|mean 56.3 of 100")
   # whatever the framework calls its levels
   named <- cap_framework(list(items = items, levels = c("index", "theme", "question")))
   panel <- cap_panel(cap_index(cap_answers(data, named, item = NULL)))
-  expect_identical(as.data.frame(cap_table(panel))$code, c("IDX", "IDX"))
+  expect_identical(as.data.frame(cap_table(panel))$item, c("IDX", "IDX"))
 })
 
 test_that("missing scores are left out and counted", {
@@ -81,7 +81,7 @@ test_that("what is no panel is refused", {
     cap_panel(transform(published, value = Inf))
     cap_panel(transform(published, value = NA_real_))
     cap_panel(transform(published, unit = c("A", NA)))
-    cap_panel(transform(published, code = "LS"))
+    cap_panel(transform(published, item = "LS"))
   })
   # 0 is a number: the message must not say "not a number"
   expect_no_match(input_error(cap_panel(published, scale = 0)), "not a number", fixed = TRUE)
@@ -139,7 +139,7 @@ test_that("levels of unlike maxima are refused by name, alike ones stay", {
   # items too, and published scores of a level
   e <- expect_error(cap_panel(small_index(small_with(P1 = 1, P2 = 2, Q1 = 30, Q2 = 1), 2020L), now), class = "cap_error_input")
   expect_identical(e$items, "Q1")
-  scores <- data.frame(unit = "AAA", edition = 2018, code = c("IDX", "P"), value = c(50, 10), max = c(100, 50))
+  scores <- data.frame(unit = "AAA", edition = 2018, item = c("IDX", "P"), value = c(50, 10), max = c(100, 50))
   e <- expect_error(cap_panel(now, scores), class = "cap_error_input")
   expect_match(conditionMessage(e), "P: 50 in 2018, 20 in 2024", fixed = TRUE)
   # all levels in the ratio of the root

@@ -9,7 +9,7 @@ test_that("the worked example of weighted means is met", {
   by <- data.frame(unit = rep(unique(data$iso3), 2), group = c(rep(c("A", "B"), each = 3), rep("All", 6)))
   index <- cap_index(cap_answers(data, framework, item = NULL))
   table <- as.data.frame(cap_regions(index, by, users))
-  table <- table[table$code == "R", ]
+  table <- table[table$item == "R", ]
   expect_identical(table$group, rep(c("A", "B", "All"), 2)[order(rep(1:2, each = 3), rep(c(1, 3, 2), 2))])
   row <- function(group, edition) table[table$group == group & table$edition == edition, ]
   expect_figures <- function(group, edition, mean, se) {
@@ -31,11 +31,11 @@ test_that("the worked example of weighted means is met", {
 test_that("the table has the fixed shape", {
   table <- as.data.frame(cap_regions(gci(2024)))
   expect_identical(names(table), c(
-    "edition", "group", "code", "n", "mean", "median", "q1", "q3", "min", "max",
+    "edition", "group", "item", "n", "mean", "median", "q1", "q3", "min", "max",
     "mean_weighted", "se_weighted", "n_eff", "top_unit", "top_share", "n_without_users"
   ))
   expect_identical(nrow(table), 6L * 26L)
-  expect_identical(sum(table$n[table$code == "GCI"]), 194L)
+  expect_identical(sum(table$n[table$item == "GCI"]), 194L)
   world <- as.data.frame(cap_regions(gci(2024), by = "world"))
   expect_identical(round(world$mean[1], 1), 65.8)
 })
@@ -101,7 +101,7 @@ test_that("random groups agree with plain R", {
     by <- unique(data.frame(unit = sample(data$iso3, 2 * n, TRUE), group = sample(letters[1:4], 2 * n, TRUE)))
     index <- cap_index(cap_answers(data, framework, item = NULL), missing = "renormalise")
     table <- as.data.frame(cap_regions(index, shuffled(by, round), shuffled(users, round)))
-    table <- table[table$code == "R", ]
+    table <- table[table$item == "R", ]
     expect_identical(table$group, sort(unique(by$group)))
     for (group in table$group) {
       members <- sort(by$unit[by$group == group])
@@ -140,10 +140,10 @@ test_that("groups may be shipped, own, overlapping, in any form", {
   same(tibble::as_tibble(own))
   ldc <- sum(countries$ldc[countries$iso3 %in% gci(2024)$unit])
   both <- as.data.frame(cap_regions(gci(2024), c("ldc", "world")))
-  expect_identical(both$n[both$code == "GCI"], c(ldc, 194L))
+  expect_identical(both$n[both$item == "GCI"], c(ldc, 194L))
   for (by in c("ldc", "lldc", "sids", "income", "subregion")) {
     table <- as.data.frame(cap_regions(gci(2024), by))
-    expect_true(all(table$n[table$code == "GCI"] > 0))
+    expect_true(all(table$n[table$item == "GCI"] > 0))
     expect_false(anyNA(table$group))
     expect_match(cap_findings(cap_regions(gci(2024), by))$text[1], "weighted by internet users", fixed = TRUE)
   }
@@ -161,7 +161,7 @@ test_that("units without a region and groups without units are counted, not lost
   by <- data.frame(unit = c("AFG", "ALB", "ZZZ", "AGO"), group = c("G", "G", "H", NA))
   regions <- cap_regions(gci(2024), by)
   table <- as.data.frame(regions)
-  expect_identical(table$n[table$code == "GCI"], c(2L, 0L))
+  expect_identical(table$n[table$item == "GCI"], c(2L, 0L))
   expect_true(all(is.na(table$mean[table$group == "H"])))
   expect_false(any(is.nan(unlist(table[vapply(table, is.double, NA)]))))
   text <- paste(cap_findings(regions)$text, collapse = " ")

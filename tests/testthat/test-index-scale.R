@@ -33,12 +33,12 @@ test_that("fifty scores have fifty ranks, whatever their maximum", {
 })
 
 test_that("ranks and tiers of the GCI stay on every scale", {
-  table <- function(x) as.data.frame(x)[c("unit", "code", "rank", "tier")]
+  table <- function(x) as.data.frame(x)[c("unit", "item", "rank", "tier")]
   for (ties in core_words("rank")) expect_same(table, ties = ties)
   expect_same(table, year = 2020)
   expect_same(function(x) table(update(x, aggregate = "geometric")))
   own <- as.data.frame(gci(2024))
-  expect_identical(expect_same(table), own[c("unit", "code", "rank", "tier")])
+  expect_identical(expect_same(table), own[c("unit", "item", "rank", "tier")])
 })
 
 test_that("panels and comparisons rank each column on its own scale", {
@@ -97,7 +97,7 @@ test_that("a bridge and an audit find the same on every scale", {
     scores <- as.data.frame(x, level = c("overall", "pillar"))
     scores$value <- signif(scores$score, 9)
     scores$value[2L] <- scores$value[2L] - 0.01 * factor
-    as.data.frame(cap_audit(x$answers, scores[c("unit", "edition", "code", "value", "max")]))[c("severity", "unit", "code", "reason")]
+    as.data.frame(cap_audit(x$answers, scores[c("unit", "edition", "item", "value", "max")]))[c("severity", "unit", "item", "reason")]
   }
   expect_gt(nrow(audited(1)), 0)
   for (factor in factors) expect_identical(audited(factor), audited(1))

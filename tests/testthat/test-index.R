@@ -3,7 +3,7 @@ test_that("all 388 country-editions are the published ones but for one", {
     table <- as.data.frame(gci(year))
     published <- gci_scores[gci_scores$edition == year, ]
     expect_identical(nrow(published), 194L * 6L)
-    at <- match(paste(published$iso3, published$code), paste(table$unit, table$code))
+    at <- match(paste(published$iso3, published$item), paste(table$unit, table$item))
     expect_false(anyNA(at))
     gap <- abs(published$value - table$score[at])
     wrong <- published[gap > 2e-6, ]
@@ -11,7 +11,7 @@ test_that("all 388 country-editions are the published ones but for one", {
       expect_identical(nrow(wrong), 0L)
     } else {
       # the faulty figure and the total that adds it up
-      expect_identical(sort(wrong$code), c("GCI", "LS"))
+      expect_identical(sort(wrong$item), c("GCI", "LS"))
       expect_identical(unique(wrong$iso3), "AFG")
     }
   }
@@ -34,13 +34,13 @@ test_that("tiers, ranks and world means are those of the reports", {
 test_that("the table has the fixed shape", {
   table <- as.data.frame(gci(2024))
   expect_identical(names(table), c(
-    "unit", "edition", "level", "code", "score", "max", "coverage", "rank", "tier"
+    "unit", "edition", "level", "item", "score", "max", "coverage", "rank", "tier"
   ))
   expect_s3_class(table, "data.frame", exact = TRUE)
   expect_identical(nrow(table), 194L * 26L)
   expect_identical(unique(table$level), c("overall", "pillar", "indicator"))
   expect_true(is.factor(table$tier))
-  expect_true(all(is.na(table$tier[table$code != "GCI"])))
+  expect_true(all(is.na(table$tier[table$item != "GCI"])))
   expect_true(all(table$coverage == 1))
   expect_false(is.unsorted(unique(table$unit)))
   some <- as.data.frame(gci(2024), level = c("overall", "pillar"))
@@ -102,7 +102,7 @@ test_that("order of the framework's items does not matter", {
   answers <- cap_answers(gci_items[gci_items$edition == 2024, ], cap_framework(shuffled(items, 3)))
   ours <- as.data.frame(cap_index(answers))
   reference <- as.data.frame(gci(2024))
-  at <- match(paste(reference$unit, reference$code), paste(ours$unit, ours$code))
+  at <- match(paste(reference$unit, reference$item), paste(ours$unit, ours$item))
   expect_equal(ours$score[at], reference$score, tolerance = 1e-13)
   expect_identical(ours$rank[at], reference$rank)
 })
@@ -122,7 +122,7 @@ test_that("random trees agree with the recursion in plain R", {
       mine <- data[data$iso3 == unit, ]
       twin <- twin_scores(items, stats::setNames(as.list(mine$value), mine$item), policy, minimum)
       ours <- table[table$unit == unit, ]
-      at <- match(rownames(twin), ours$code)
+      at <- match(rownames(twin), ours$item)
       expect_equal(ours$score[at], unname(twin[, "score"]), tolerance = 1e-12)
       expect_equal(ours$coverage[at], unname(twin[, "coverage"]), tolerance = 1e-12)
     }
@@ -137,13 +137,13 @@ test_that("what has no score is NA, not NaN, and has no rank or tier", {
     missing = "renormalise"
   )
   table <- as.data.frame(index)
-  none <- table[table$unit == "BBB" & table$code %in% c("P", "P1", "P2", "Q2"), ]
+  none <- table[table$unit == "BBB" & table$item %in% c("P", "P1", "P2", "Q2"), ]
   expect_true(all(is.na(none$score)))
   expect_true(all(is.na(none$rank)))
   expect_false(any(is.nan(table$score)))
   expect_false(any(is.nan(table$rank)))
   expect_identical(none$coverage, c(0, 0, 0, 0))
-  root <- table[table$unit == "BBB" & table$code == "IDX", ]
+  root <- table[table$unit == "BBB" & table$item == "IDX", ]
   expect_equal(root$score, 50)
   expect_equal(root$coverage, 0.125)
   expect_identical(as.character(root$tier), "A")

@@ -190,7 +190,7 @@ test_that("each planted fault is found, and only it", {
     expect_identical(unique(found$rule), names(planted)[k], info = paste(k, names(planted)[k]))
     expect_true(all(nzchar(found$what) & nzchar(found$advice)))
   }
-  rules <- names(asNamespace("cybercap")$check_rules())
+  rules <- names(asNamespace("cybercap")$lint_rules())
   # two need a workbook of another kind, below
   expect_setequal(names(planted), setdiff(rules, c("uncached", "status_place")))
 })

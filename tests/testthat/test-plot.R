@@ -43,7 +43,7 @@ test_that("the profile has bars of scores and diamonds of the region's medians",
     expect_equal(bars$x[order(-bars$y)], own$score)
     medians <- regions[regions$group == countries$itu_region[countries$iso3 == unit], ]
     marks <- layer(plot, "GeomPoint")
-    expect_equal(marks$x[order(-marks$y)], medians$median[match(own$code, medians$code)])
+    expect_equal(marks$x[order(-marks$y)], medians$median[match(own$item, medians$item)])
     expect_identical(layer(plot, "GeomText")$label[order(-layer(plot, "GeomText")$y)], format_number(own$score, 1L))
     labels <- plot$plot$labels
     expect_match(labels$title, paste0("^", country_names$en[country_names$iso3 == unit], ": "))
@@ -147,7 +147,7 @@ test_that("plots of a user's own framework and of an earlier edition build", {
   bars <- layer(built(plot(index, unit = "BBB", edition = 2020, by = by)), "GeomCol")
   expect_equal(
     bars$x[order(-bars$y)],
-    scores$score[scores$unit == "BBB" & scores$edition == 2020 & scores$code %in% c("P", "Q")]
+    scores$score[scores$unit == "BBB" & scores$edition == 2020 & scores$item %in% c("P", "Q")]
   )
 })
 

@@ -495,7 +495,7 @@ test_that("every table carries the status and has its columns", {
     "unit", "edition", "framework", "status", "stage", "group", "k", "n", "holds", "item", "minimum", "value", "state"
   ))
   expect_identical(names_of("domains"), c(
-    "unit", "edition", "framework", "status", "code", "label", "score", "low", "median", "high", "items"
+    "unit", "edition", "framework", "status", "item", "label", "score", "low", "median", "high", "items"
   ))
   for (table in c("stages", "probabilities", "gates", "domains")) {
     expect_setequal(as.data.frame(cap_table(x, table))$status, "proposal")
@@ -524,7 +524,7 @@ test_that("input that does not fit is refused by name", {
   expect_match(input_error(cap_readiness(data.frame(a = 1))), "answers")
   expect_match(refused(evidence = transform(evidence, grade = "Z")), "Z")
   expect_match(refused(evidence = transform(evidence, item = "q")), "q")
-  expect_match(refused(evidence = rbind(evidence, evidence)), "U01 a")
+  expect_match(refused(evidence = rbind(evidence, evidence)), "U01 1 a")
   expect_match(refused(evidence = evidence["unit"]), "grade")
   expect_match(refused(evidence = transform(evidence, unit = "ZZZ")), "ZZZ")
   expect_match(refused(evidence = evidence, reliability = c(A = 2)), "A")

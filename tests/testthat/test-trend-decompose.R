@@ -33,14 +33,14 @@ sums_up <- function(x) {
   units$all <- units$within + units$composition + units$interaction + units$turnover
   root <- x$pair$code[1L]
   for (effect in c("within", "composition", "interaction", "turnover")) {
-    by_part <- tapply(units[[effect]], list(units$group, units$code), sum)[groups$group, , drop = FALSE]
+    by_part <- tapply(units[[effect]], list(units$group, units$item), sum)[groups$group, , drop = FALSE]
     expect_lt(max(abs(by_part[, root] - groups[[effect]])), 1e-12)
     if (ncol(by_part) > 1L) {
       parts <- rowSums(by_part[, colnames(by_part) != root, drop = FALSE])
       expect_lt(max(abs(parts - groups[[effect]])), 1e-11)
     }
   }
-  total <- tapply(units$all[units$code == root], units$group[units$code == root], sum)[groups$group]
+  total <- tapply(units$all[units$item == root], units$group[units$item == root], sum)[groups$group]
   expect_lt(max(abs(total - groups$change)), 1e-12)
 }
 
@@ -58,7 +58,7 @@ test_that("means are those of cap_regions, like for like is that of the bridge",
   table <- as.data.frame(cap_decompose(like_for_like()))
   regions <- function(year) {
     t <- as.data.frame(cap_regions(gci(year)))
-    t[t$code == "GCI", ]
+    t[t$item == "GCI", ]
   }
   expect_equal(table$mean_to[-1], regions(2024)$mean_weighted, tolerance = 1e-12)
   expect_equal(table$published[-1], regions(2024)$mean_weighted - regions(2020)$mean_weighted, tolerance = 1e-9)
@@ -125,7 +125,7 @@ test_that("standard errors are those of linearised sums", {
     expect_equal(unlist(errors), shift_errors_twin(gaps, six(), form), tolerance = 1e-6, ignore_attr = TRUE)
   }
   trend <- as.data.frame(cap_trend(like_for_like(), n = 0), table = "changes")
-  trend <- trend[trend$code == "GCI" & trend$weights == "users", ]
+  trend <- trend[trend$item == "GCI" & trend$weights == "users", ]
   whole <- as.data.frame(cap_decompose(like_for_like()))
   closed <- whole$n_from == whole$n_both & whole$n_to == whole$n_both
   same <- match(whole$group[closed], trend$group)
@@ -137,17 +137,17 @@ test_that("parts of the score add up to the groups, with their own errors", {
   x <- cap_decompose(like_for_like())
   parts <- as.data.frame(x, table = "parts")
   whole <- as.data.frame(x)
-  root <- parts[parts$code == "GCI", ]
+  root <- parts[parts$item == "GCI", ]
   shared <- intersect(names(parts), names(whole))
   expect_equal(root[shared], whole[shared], ignore_attr = TRUE)
-  pillars <- parts[parts$code != "GCI", ]
+  pillars <- parts[parts$item != "GCI", ]
   for (effect in c("change", "within", "composition", "turnover")) {
     sums <- as.vector(tapply(pillars[[effect]], pillars$group, sum)[whole$group])
     expect_equal(sums, whole[[effect]], tolerance = 1e-10)
   }
   legal <- as.data.frame(cap_decompose(like_for_like()), table = "units")
-  legal <- legal[legal$code == "LS" & legal$group == "EUR", ]
-  expect_equal(parts$within[parts$code == "LS" & parts$group == "EUR"], sum(legal$within), tolerance = 1e-12)
+  legal <- legal[legal$item == "LS" & legal$group == "EUR", ]
+  expect_equal(parts$within[parts$item == "LS" & parts$group == "EUR"], sum(legal$within), tolerance = 1e-12)
 })
 
 test_that("findings say what the method did, and who is left out", {

@@ -240,7 +240,7 @@ test_that("faulty input is refused in words", {
   expect_match(input_error(cap_kendall(three[c(1, 1, 2), ])), "more than once: X1", fixed = TRUE)
   expect_match(input_error(cap_kendall(1:3, weights = 1:3)), "one series", fixed = TRUE)
   expect_match(input_error(cap_kendall(three, weights = 1:2)), "3 units; there are 2", fixed = TRUE)
-  expect_match(input_error(cap_kendall(three, weights = c(1, -1, 1))), "not for X2", fixed = TRUE)
+  expect_match(input_error(cap_kendall(three, weights = c(1, -1, 1))), "not so for X2", fixed = TRUE)
   expect_match(input_error(cap_kendall(three, weights = c(0, NA, 0))), "0 or missing for all", fixed = TRUE)
   expect_match(input_error(cap_kendall(three, weights = c(X1 = 1))), "No weight for X2, X3", fixed = TRUE)
   expect_error(cap_kendall(1:4, method = "both"), class = "cap_error_input")

@@ -119,7 +119,7 @@ test_that("answers on other scales, reversed or missing are put under the later 
   ends <- list(make(early, 2020, c(1, 1, 1)), make(later, 2024, c(5, 4, 2)))
   t <- as.data.frame(cap_mobility(ends, n = 20))
   both <- as.data.frame(ends_as_one(ends[[1]], ends[[2]], t$unit))
-  expect_equal(both$score[both$code == "R"], c(t$score_from, t$score_to), tolerance = 1e-12)
+  expect_equal(both$score[both$item == "R"], c(t$score_from, t$score_to), tolerance = 1e-12)
 })
 
 test_that("ranks and tiers are the same on any scale of the panel", {

@@ -9,7 +9,7 @@ trend_of_five <- function() {
 }
 root_rows <- function(x, what, weights = NULL) {
   t <- as.data.frame(x, table = what)
-  t <- t[t$code == "GCI", ]
+  t <- t[t$item == "GCI", ]
   if (is.null(weights)) t else t[t$weights == weights, ]
 }
 
@@ -64,7 +64,7 @@ test_that("the change is like for like, and its split adds up to the published o
   bridge <- as.data.frame(cap_bridge(gci(2020), gci(2024)))
   users <- cap_users(c(2020, 2024))
   region <- countries$iso3[countries$itu_region == "AFR"]
-  b <- bridge[bridge$code == "CDS" & bridge$unit %in% region & !is.na(bridge$published), ]
+  b <- bridge[bridge$item == "CDS" & bridge$unit %in% region & !is.na(bridge$published), ]
   u <- sapply(c(2020, 2024), function(e) {
     now <- users[users$edition == e, ]
     now$users[match(b$unit, now$unit)]
@@ -72,7 +72,7 @@ test_that("the change is like for like, and its split adds up to the published o
   b <- b[rowSums(is.na(u)) == 0, ]
   u <- u[rowSums(is.na(u)) == 0, ]
   start <- weighted.mean(b$score_to - b$answers, u[, 1])
-  row <- changes[changes$group == "AFR" & changes$code == "CDS" & changes$weights == "users", ]
+  row <- changes[changes$group == "AFR" & changes$item == "CDS" & changes$weights == "users", ]
   expect_equal(row$mean_from, start)
   expect_equal(row$change, weighted.mean(b$score_to, u[, 2]) - start)
   expect_equal(row$by_items, weighted.mean(b$items, u[, 1]))
@@ -80,13 +80,13 @@ test_that("the change is like for like, and its split adds up to the published o
   expect_equal(row$se, sqrt(nrow(b) / (nrow(b) - 1) * sum(z^2)))
   # parts of the score add up to it
   africa <- changes[changes$group == "AFR" & changes$weights == "users", ]
-  expect_equal(sum(africa$change[africa$code != "GCI"]), africa$change[africa$code == "GCI"], tolerance = 1e-9)
+  expect_equal(sum(africa$change[africa$item != "GCI"]), africa$change[africa$item == "GCI"], tolerance = 1e-9)
 })
 
 test_that("levels, slope and test agree with the functions that they stand for", {
   x <- trend_of_five()
   regions <- cap_regions(gci(2024))
-  theirs <- subset(as.data.frame(regions), code == "GCI")
+  theirs <- subset(as.data.frame(regions), item == "GCI")
   ours <- root_rows(x, "levels")
   ours <- ours[ours$edition == 2024 & ours$group != "(all)", ]
   for (column in c("mean", "median", "mean_weighted", "se_weighted", "n_eff", "top_unit", "top_share")) {
@@ -211,10 +211,10 @@ test_that("p is never below what the editions allow, and three rising editions c
 test_that("a bridge, two indices and a panel of them tell the same change", {
   bridge <- cap_trend(cap_bridge(gci(2020), gci(2024)), n = 0)
   listed <- cap_trend(list(gci(2020), gci(2024)), n = 0)
-  columns <- c("group", "code", "change", "se", "published", "by_weights")
+  columns <- c("group", "item", "change", "se", "published", "by_weights")
   key <- function(x) {
     t <- as.data.frame(x, table = "changes")[columns]
-    t <- t[t$code == "GCI", ]
+    t <- t[t$item == "GCI", ]
     rownames(t) <- NULL
     t
   }
@@ -263,7 +263,7 @@ test_that("faulty input is refused with a classed error that says what to do", {
   taken <- transform(six_regions(), group = ifelse(group == "A", "(all)", "B"))
   expect_match(input_error(cap_trend(d[1:3], taken, NULL)), "another name")
   expect_match(input_error(cap_trend(words[1:3], six_regions(), time = c(0, 4))), "no internet users")
-  expect_match(input_error(plot(trend_of_six(), code = "XX")), "code")
+  expect_match(input_error(plot(trend_of_six(), item = "XX")), "item")
   expect_match(input_error(as.data.frame(trend_of_six(), table = "all")), "table")
 })
 
@@ -271,7 +271,7 @@ test_that("the plot of a part names the editions that have it", {
   panel <- cap_panel(gci(2020), gci(2024), published = gci_overall[gci_overall$edition < 2020, ])
   x <- cap_trend(panel, by = "ldc", users = NULL, n = 0)
   expect_match(plot(x)$labels$title, "2014 to 2024", fixed = TRUE)
-  expect_match(plot(x, code = "LS")$labels$title, "2020 to 2024", fixed = TRUE)
+  expect_match(plot(x, item = "LS")$labels$title, "2020 to 2024", fixed = TRUE)
 })
 
 test_that("tables, findings and the plot are there, with their caveats", {
@@ -286,7 +286,7 @@ test_that("tables, findings and the plot are there, with their caveats", {
   expect_match(text, "Africa, like for like")
   expect_no_warning(expect_no_message(built <- ggplot2::ggplot_build(plot(x))))
   expect_equal(nrow(built$layout$layout), 7L)
-  expect_no_error(ggplot2::ggplot_build(plot(x, code = "CDS")))
+  expect_no_error(ggplot2::ggplot_build(plot(x, item = "CDS")))
   expect_no_error(ggplot2::ggplot_build(plot(trend_of_six())))
   named <- transform(six_regions(), label = ifelse(group == "A", "All", "B"))
   d <- six()
@@ -307,14 +307,14 @@ test_that("codes that no grouping knows, and users of one end only, are named", 
   by <- data.frame(unit = d$unit[1:3], group = "g")
   expect_no_match(said(cap_trend(d, by, users = NULL, n = 0)), "No unit with a score", fixed = TRUE)
   users <- data.frame(unit = d$unit[1:3], edition = 2020, users = 1:3)
-  expect_error(cap_trend(d, by, users, n = 0), "internet users in edition .*2024", class = "cap_error_input")
+  expect_error(cap_trend(d, by, users, n = 0), "internet users .* in edition 2024", class = "cap_error_input")
 })
 
 test_that("intervals that leave the scale are marked in the plot", {
   x <- cap_trend(five_editions(), n = 0)
   built <- ggplot2::ggplot_build(plot(x))$data
   marks <- Filter(function(d) "shape" %in% names(d) && any(d$shape %in% c(24, 25)), built)
-  wide <- x$levels[x$levels$code == x$data$codes[1], ]
+  wide <- x$levels[x$levels$item == x$data$codes[1], ]
   expect_identical(sum(vapply(marks, nrow, 0L)), sum(wide$low < 0, na.rm = TRUE) + sum(wide$high > 100, na.rm = TRUE))
   expect_gt(sum(wide$low < 0 | wide$high > 100, na.rm = TRUE), 0)
 })

@@ -34,13 +34,13 @@ test_that("the core's errors arrive with class, text and place", {
   core_abort <- asNamespace("cybercap")$core_abort
   e <- expect_error(core_abort(2L, "a 100 % {odd} text", 3, NA), class = "cap_error_input")
   expect_match(conditionMessage(e), "a 100 % {odd} text", fixed = TRUE)
-  expect_identical(e$row, 3)
+  expect_identical(e$cell, c(row = 3, column = NA))
   expect_error(core_abort(1L, "no room", NA, NA), "memory", class = "cap_error_memory")
   expect_error(core_abort(3L, "x", NA, NA), class = "cap_error_numeric")
   expect_error(core_abort(4L, "x", NA, NA), class = "cap_error_io")
   # from C, where the function that raises is its own parent
   e <- expect_error(bands_within(1, c(1, 2), 100), "bands must descend", class = "cap_error_input")
-  expect_identical(e$row, 2)
+  expect_identical(e$cell[["row"]], 2)
 })
 
 test_that("a table of 1,000 faults is told in five, with a count", {
@@ -112,4 +112,116 @@ test_that("Ctrl-C in a long C loop is a true interrupt, and R goes on", {
   outcome <- wait_for(result)
   if (identical(outcome, "never came")) tools::pskill(pid, tools::SIGKILL)
   expect_identical(outcome, "interrupt TRUE TRUE TRUE")
+})
+
+# Names of checks ---------------------------------------------------------------
+
+own_functions <- function(pattern) {
+  namespace <- asNamespace("cybercap")
+  Filter(is.function, mget(grep(pattern, ls(namespace), value = TRUE, perl = TRUE), namespace))
+}
+last_call <- function(f) {
+  code <- body(f)
+  while (is.call(code) && identical(code[[1L]], quote(`{`))) code <- code[[length(code)]]
+  code
+}
+# What the return() calls in some code give, those of functions in it aside.
+returned <- function(code) {
+  if (!is.call(code) || identical(code[[1L]], quote(`function`))) {
+    return(list())
+  }
+  own <- if (identical(code[[1L]], quote(return))) list(code[[2L]])
+  c(own, unlist(lapply(as.list(code)[-1L], function(part) if (!missing(part)) returned(part)), recursive = FALSE))
+}
+is_call_of <- function(code, pattern) is.call(code) && is.name(code[[1L]]) && grepl(pattern, as.character(code[[1L]]))
+aborting <- "^(cap_abort(_input|_numeric|_io)?|core_abort|stop|abort|cli_abort)$"
+raising <- paste0(aborting, "|^stop_[a-z0-9_]+$")
+
+# Whether code has no other way than to raise.
+always_raises <- function(code) {
+  if (!is.call(code)) {
+    return(FALSE)
+  }
+  if (identical(code[[1L]], quote(`{`))) {
+    for (part in as.list(code)[-1L]) {
+      if (always_raises(part)) {
+        return(TRUE)
+      }
+      if (length(returned(part)) > 0L) {
+        return(FALSE)
+      }
+    }
+    return(FALSE)
+  }
+  if (identical(code[[1L]], quote(`if`))) {
+    return(always_raises(code[[2L]]) || length(code) == 4L && always_raises(code[[3L]]) && always_raises(code[[4L]]))
+  }
+  is_call_of(code, raising)
+}
+raises_or_keeps <- function(f) {
+  same <- call("invisible", as.name(names(formals(f))[[1L]]))
+  passed_on <- function(code) is_call_of(code, "^check_") && identical(code[[2L]], same[[2L]])
+  last <- last_call(f)
+  (identical(last, same) || passed_on(last) || always_raises(last)) &&
+    all(vapply(returned(body(f)), function(code) identical(code, same) || passed_on(code), NA))
+}
+
+# What raises is named by what it makes, and methods by their generic.
+always_by_another_name <- c(
+  "cap_abort_input", "cap_abort_io", "cap_abort_numeric", "cap_findings.default", "core_abort", "result_tables.default"
+)
+
+test_that("the rules on names of checks tell right functions from wrong ones", {
+  always <- function(f) always_raises(body(f))
+  expect_true(always(function(x) stop_x(x)))
+  expect_true(always(function(x) {
+    if (x) cap_abort_io("a")
+    if (x > 1) cap_abort_input("b") else stop_x()
+  }))
+  expect_false(always(function(x) if (x) stop_x()))
+  expect_false(always(function(x) {
+    if (x) return(1)
+    stop_x()
+  }))
+  expect_false(always(function(x) tryCatch(x, error = function(e) stop_x())))
+  expect_true(raises_or_keeps(function(x) {
+    if (x) return(invisible(x))
+    check_y(x, 1)
+  }))
+  expect_false(raises_or_keeps(function(x) if (x) stop_x()))
+  expect_false(raises_or_keeps(function(x, y) {
+    if (x) stop_x()
+    invisible(y)
+  }))
+  expect_false(raises_or_keeps(function(x) {
+    if (x) return(NULL)
+    invisible(x)
+  }))
+})
+
+test_that("check_ functions raise or return their first argument invisibly, and no others do", {
+  checks <- own_functions("^check_")
+  expect_gt(length(checks), 50)
+  expect_identical(names(checks)[!vapply(checks, raises_or_keeps, NA)], character())
+  others <- own_functions("^(?!check_|stop_)")
+  others <- Filter(function(f) length(formals(f)) > 0L && any(grepl(raising, all.names(body(f)))), others)
+  expect_identical(setdiff(names(others)[vapply(others, raises_or_keeps, NA)], always_by_another_name), character())
+})
+
+test_that("functions whose only way is to raise are named stop_, and only those", {
+  all <- own_functions(".")
+  raise <- names(all)[vapply(all, function(f) always_raises(body(f)), NA)]
+  expect_identical(setdiff(raise, c(names(own_functions("^stop_")), always_by_another_name)), character())
+  expect_identical(setdiff(names(own_functions("^stop_")), raise), character())
+})
+
+test_that("as_ functions convert: what they give is to be used", {
+  is_hidden <- function(f) is_call_of(last_call(f), "^(invisible|check_.*)$")
+  converters <- own_functions("^as_")
+  expect_gt(length(converters), 10)
+  expect_identical(names(converters)[vapply(converters, is_hidden, NA)], character())
+})
+
+test_that("checks have no other verbs", {
+  expect_identical(names(own_functions("^(refuse|abort|assert|ensure|require|verify|validate|must|forbid|fail)_")), character())
 })

@@ -152,7 +152,7 @@ expect_all_refused <- function() {
     arg <- sub("^[a-z_]+ ", "", name)
     e <- tryCatch(eval(all[[name]], parent.frame()), error = identity)
     expect_s3_class(e, "cap_error_input")
-    expect_true(arg %in% e$arg, info = paste(name, "said", paste(e$arg, collapse = ", "), class(e)[1L], if (inherits(e, "error")) conditionMessage(e)))
+    expect_true(arg %in% c(e$arg, e$column), info = paste(name, "said", paste(e$arg, collapse = ", "), class(e)[1L], if (inherits(e, "error")) conditionMessage(e)))
     expect_match(if (inherits(e, "error")) conditionMessage(e) else "none", "integer64", info = name)
   }
 }

@@ -210,7 +210,7 @@ test_that("bad matrices are refused by name", {
   expect_match(input_error(cap_weights_ahp(list(Q = a), small())), "Missing: Q1, Q2")
   expect_match(input_error(cap_weights_ahp(pairwise(c("P1", "Q1"), 2), small())), "one parent")
   expect_match(input_error(cap_weights_ahp(pairwise(c("P1", "X1"), 2), small())), "lacks: X1")
-  expect_match(input_error(cap_weights_ahp(list(A = a, B = pairwise(c("P1", "P3"), 2)))), "P1 stand")
+  expect_match(input_error(cap_weights_ahp(list(A = a, B = pairwise(c("P1", "P3"), 2)))), "more than once: P1")
   expect_match(input_error(cap_weights_ahp(matrix(1, 2, 2, dimnames = list(c("a", "b"), c("a", "c"))))), "b, c are")
   expect_match(input_error(cap_weights_ahp(a, method = "x")), "method")
   expect_match(input_error(cap_weights_ahp(a, pool = "x")), "pool")

@@ -12,7 +12,7 @@ test_that("all 40 weights of the GCI come back, and one unit is set aside", {
   aside <- implied(2020)$residuals
   aside <- aside[aside$set_aside, ]
   expect_identical(aside$unit, "AFG")
-  expect_identical(aside$code, "LS")
+  expect_identical(aside$item, "LS")
   expect_false(any(implied(2024)$residuals$set_aside))
   expect_length(implied(2024)$unclear, 0)
 })
@@ -39,7 +39,7 @@ test_that("items that move together are named and share their weight", {
   data <- data.frame(iso3 = LETTERS[1:6], a = c(0, 1, 0.5, 1, 0, 1), c = c(1, 0, 0.5, 1, 0, 0.5))
   data$b <- data$a
   answers <- cap_answers(data, framework, edition = NULL, item = NULL)
-  scores <- subset(as.data.frame(cap_index(answers)), code == "R")
+  scores <- subset(as.data.frame(cap_index(answers)), item == "R")
   names(scores)[names(scores) == "score"] <- "value"
   w <- cap_weights_implied(answers, scores)
   expect_setequal(w$unclear, c("a", "b"))
@@ -48,7 +48,7 @@ test_that("items that move together are named and share their weight", {
 })
 
 test_that("parents without scores keep their weights and are said", {
-  w <- cap_weights_implied(gci_answers(2024), subset(gci_scores, code == "LS"))
+  w <- cap_weights_implied(gci_answers(2024), subset(gci_scores, item == "LS"))
   expect_identical(weights(w)[["TS1"]], weights(cap_weights("gci-2024"))[["TS1"]])
   expect_match(paste(cap_findings(w)$text, collapse = " "), "GCI, TS, OS, CDS, CS", fixed = TRUE)
 })
