@@ -701,7 +701,9 @@ cap_findings.cap_normalised <- function(x, ..., lang = "en") {
     if (length(fault("constant")) > 0L) {
       finding("normalise.constant", n = length(fault("constant")), items = first_of(fault("constant")))
     },
-    if (length(fault("empty")) > 0L) finding("normalise.empty", n = length(fault("empty")), items = first_of(fault("empty"))),
+    if (length(fault("empty")) > 0L) {
+      finding("normalise.empty", n = length(fault("empty")), items = first_of(fault("empty")))
+    },
     if (anyNA(x$values)) finding("normalise.missing", n = sum(is.na(x$values)))
   )
 }

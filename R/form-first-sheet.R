@@ -195,7 +195,8 @@ sheet_share <- function(form, s) {
     return(form$figures$node_share[s$node])
   }
   share <- ifelse(form$applies[s$items], form$figures$share[s$items], NA)
-  mean <- group_figures(cbind(share), form$share[form$framework$leaves[s$items]], list(seq_along(share)))[, "mean_weighted"]
+  weight <- form$share[form$framework$leaves[s$items]]
+  mean <- group_figures(cbind(share), weight, list(seq_along(share)))[, "mean_weighted"]
   if (is.na(mean)) 0 else mean
 }
 

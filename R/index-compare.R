@@ -124,9 +124,9 @@ compared_pairs <- function(scores, edition) {
     edition = editions[grid$edition],
     first = colnames(scores)[pairs[1L, grid$pair]],
     second = colnames(scores)[pairs[2L, grid$pair]],
-    n = as.integer(figures[1L, ]),
-    spearman = na_figure(figures[2L, ]),
-    kendall = na_figure(figures[3L, ])
+    n = as.integer(figures["n", ]),
+    spearman = na_figure(figures["spearman", ]),
+    kendall = na_figure(figures["kendall", ])
   )
 }
 

@@ -154,7 +154,8 @@ tally_shifts <- function(f, factors, rows, shifts, ends) {
   bar <- start_bar("Evaluating", shifts)
   on.exit(end_bar(bar))
   for (shift in seq_len(shifts)) {
-    y <- shift_results(f, .Call(C_sobol_design, list(key = key, replicate = shift, n = rows, d = length(factors))), factors)
+    design <- .Call(C_sobol_design, list(key = key, replicate = shift, n = rows, d = length(factors)))
+    y <- shift_results(f, design, factors)
     if (shift == 1L) {
       centre <- mean(y[, 1:2])
       scale <- max(abs(y - centre))

@@ -32,7 +32,8 @@ turned_column <- function(column) {
 
 # Text that begins with Latin letters runs from the right, too.
 turned_format <- function(format) {
-  sheet_format_with(turned_side(format), reading_order = "right_to_left", h_align = turned_side(format)$h_align %||% "right")
+  turned <- turned_side(format)
+  sheet_format_with(turned, reading_order = "right_to_left", h_align = turned$h_align %||% "right")
 }
 
 # Numbers stand on the right as before; those that stood beside their label still do.

@@ -493,7 +493,7 @@ beta_table <- function(x) {
       b$null <- c(mean = NA_real_, p = NA_real_)
     }
     df <- c(rep(b$n - 2, 5L), b$n_clusters - 1, NA)
-    se <- c(b$se, NA)
+    se <- unname(c(b$se, NA))
     df[is.na(se)] <- NA
     test <- t_interval(b$coef[2L], se, df, x$run$conf)
     p <- test$p

@@ -12,6 +12,8 @@ simple_levels <- function(scores, conf) {
 # they are the same at both ends.
 simple_change <- function(start, end, conf) {
   f <- na_figure(.Call(C_mean_change, as.double(start), as.double(end), NULL, NULL))
-  interval <- t_interval(f[4L], f[5L], f[6L], conf)
-  data.frame(n = f[1L], start = f[2L], end = f[3L], change = f[4L], interval[c("low", "high")])
+  interval <- t_interval(f[["change"]], f[["se"]], f[["df"]], conf)
+  data.frame(
+    n = f[["n"]], start = f[["mean_from"]], end = f[["mean_to"]], change = f[["change"]], interval[c("low", "high")]
+  )
 }

@@ -48,11 +48,10 @@ shares_as_values <- function(shares, framework) {
 # A row a unit: intervals of its ranks, and the share of the draws in which it
 # stands nearer the top later, and further from it.
 rank_intervals <- function(simulated, size, conf) {
-  out <- if (is.null(simulated)) {
-    matrix(NA_real_, size, 6L)
-  } else {
-    na_figure(.Call(C_rank_shifts, simulated$from, simulated$to, conf))
-  }
-  colnames(out) <- c("rank_from_low", "rank_from_high", "rank_to_low", "rank_to_high", "p_nearer", "p_further")
-  as.data.frame(out)
+  none <- matrix(NA_real_, size, 0L)
+  f <- na_figure(.Call(C_rank_shifts, simulated$from %||% none, simulated$to %||% none, conf))
+  data.frame(
+    rank_from_low = f[, "from_low"], rank_from_high = f[, "from_high"], rank_to_low = f[, "to_low"],
+    rank_to_high = f[, "to_high"], p_nearer = f[, "nearer"], p_further = f[, "further"]
+  )
 }

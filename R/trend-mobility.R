@@ -163,10 +163,9 @@ tier_of <- function(scores, classes, max) {
 # of y by which rounding is told from order; their own largest by default.
 associations <- function(x, y, conf, size = NULL) {
   f <- na_figure(.Call(C_association, as.double(x), as.double(y), size, conf))
-  figures <- matrix(f[-1L], 3L, byrow = TRUE)
   data.frame(
-    measure = c("pearson", "spearman", "kendall"), estimate = figures[, 1L],
-    low = figures[, 2L], high = figures[, 3L], n = as.integer(f[1L])
+    measure = rownames(f), estimate = f[, "estimate"], low = f[, "low"], high = f[, "high"], n = as.integer(f[, "n"]),
+    row.names = NULL
   )
 }
 

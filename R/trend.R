@@ -413,14 +413,13 @@ change_figures <- function(rows, data, change, c, weights) {
   if (!is.null(u0)) u0[is.na(u1) | !u1 > 0] <- NA_real_
   of <- function(from, to, last = u1) .Call(C_mean_change, from[rows, c], to[rows, c], u0, last)
   main <- of(change$start, change$end)
-  interval <- t_interval(main[4L], main[5L], main[6L], data$conf)
-  published <- of(change$published, change$end)[4L]
+  interval <- t_interval(main[["change"]], main[["se"]], main[["df"]], data$conf)
+  published <- of(change$published, change$end)[["change"]]
   parts <- if (is.null(change$parts)) c(NA_real_, NA_real_) else mean_parts(change, rows, c, u0)
   c(
-    n = main[1L], mean_from = main[2L], mean_to = main[3L], change = main[4L], se = main[5L], df = main[6L],
-    low = interval$low, high = interval$high,
-    published = published, answers = if (is.null(change$parts)) NA_real_ else main[4L],
-    by_weights = parts[1L], by_items = parts[2L]
+    main[c("n", "mean_from", "mean_to", "change", "se", "df")], low = interval$low, high = interval$high,
+    published = published, answers = if (is.null(change$parts)) NA_real_ else main[["change"]],
+    by_weights = parts[[1L]], by_items = parts[[2L]]
   )
 }
 
@@ -429,7 +428,7 @@ change_figures <- function(rows, data, change, c, weights) {
 mean_parts <- function(change, rows, c, u0) {
   absent <- is.na(change$start[rows, c])
   part <- function(name) ifelse(absent, NA_real_, change$parts[[name]][rows, c])
-  .Call(C_mean_change, part("by_weights"), part("by_items"), u0, u0)[2:3]
+  .Call(C_mean_change, part("by_weights"), part("by_items"), u0, u0)[c("mean_from", "mean_to")]
 }
 
 # Tests, links, influence ------------------------------------------------------
@@ -535,8 +534,8 @@ trend_influence <- function(data) {
       f <- .Call(C_group_influence, data$scores[, e, c], users, lapply(unname(data$members), as.integer))
       data.frame(
         group = names(data$members), label = data$labels, item = data$codes[c], edition = data$editions[e],
-        unit = data$units[f[, 1L]], mean = na_figure(f[, 2L]), mean_without = na_figure(f[, 3L]),
-        influence = na_figure(f[, 4L])
+        unit = data$units[f[, "top"]], mean = na_figure(f[, "mean"]), mean_without = na_figure(f[, "without"]),
+        influence = na_figure(f[, "influence"])
       )
     }))
   })

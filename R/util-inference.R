@@ -6,8 +6,7 @@
 t_interval <- function(estimate, se, df, conf, size = estimate) {
   n <- max(length(estimate), length(se), length(df))
   each <- function(x) rep_len(as.double(x), n)
-  found <- na_figure(.Call(C_t_interval, each(estimate), each(se), each(df), as.double(conf), each(size)))
-  data.frame(low = found[, 1L], high = found[, 2L], t = found[, 3L], p = found[, 4L])
+  as.data.frame(na_figure(.Call(C_t_interval, each(estimate), each(se), each(df), as.double(conf), each(size))))
 }
 
 # Quantiles of the known values; see src/core/framework/quantile.h.

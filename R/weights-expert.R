@@ -178,7 +178,8 @@ pool_parent <- function(experts, parent, codes, pool, trim) {
   shares <- scaled$shares[!bad, , drop = FALSE]
   dimnames(shares) <- list(experts[!bad], codes)
   if (pool == "geometric") check_no_zero(shares, parent)
-  pooled <- withCallingHandlers(.Call(C_expert_pool, shares, list(pool = pool, trim = trim)), cap_error_numeric = function(e) {
+  how <- list(pool = pool, trim = trim)
+  pooled <- withCallingHandlers(.Call(C_expert_pool, shares, how), cap_error_numeric = function(e) {
     cap_abort_numeric(c(
       "The {pool} share of every item below {.val {parent}} is 0, so there are no weights.",
       "i" = "Its experts each back other items: pool by {.val mean}."
@@ -217,8 +218,8 @@ expert_details <- function(results, pool, trim) {
     a <- na_figure(r$agreement)
     data.frame(
       parent = r$parent, items = length(r$items), experts = nrow(r$shares), refused = nrow(r$refused),
-      kendall_w = a[1L], chi_square = a[2L], df = a[3L], p_chi_square = a[4L], p_exact = a[5L],
-      p = if (is.na(a[5L])) a[4L] else a[5L]
+      kendall_w = a[["w"]], chi_square = a[["chi_square"]], df = a[["df"]], p_chi_square = a[["p_chi_square"]],
+      p_exact = a[["p_exact"]], p = if (is.na(a[["p_exact"]])) a[["p_chi_square"]] else a[["p_exact"]]
     )
   })
   parents$most_influential <- ifelse(is.na(most$shift), NA_character_, most$expert)
@@ -241,15 +242,14 @@ expert_details <- function(results, pool, trim) {
 
 # Pairs in the order in which they would swap.
 swap_table <- function(r) {
-  f <- r$pooled$pairs
-  ratio <- ifelse(f[, 3L] == 0, 0, f[, 3L] / f[, 4L])
-  f <- f[order(ratio, f[, 3L], f[, 1L], f[, 2L]), , drop = FALSE]
-  p <- na_figure(f[, 5L])
+  f <- as.data.frame(r$pooled$pairs)
+  ratio <- ifelse(f$difference == 0, 0, f$difference / f$se)
+  f <- f[order(ratio, f$difference, f$upper, f$lower), ]
+  p <- na_figure(f$p)
   data.frame(
-    parent = rep(r$parent, nrow(f)), upper = r$items[f[, 1L]], lower = r$items[f[, 2L]],
-    difference = f[, 3L], se = na_figure(f[, 4L]), p = p, noise = p > 0.05,
-    swaps = as.integer(f[, 6L]), swapped_by = rownames(r$shares)[f[, 7L]],
-    removals = as.integer(f[, 8L])
+    parent = rep(r$parent, nrow(f)), upper = r$items[f$upper], lower = r$items[f$lower],
+    difference = f$difference, se = na_figure(f$se), p = p, noise = p > 0.05,
+    swaps = as.integer(f$swaps), swapped_by = rownames(r$shares)[f$first], removals = as.integer(f$removals)
   )
 }
 

@@ -59,8 +59,8 @@ cap_importance <- function(index, edition = NULL) {
     level = framework$items$level[nodes], item = framework$items$code[nodes],
     parent = framework$items$parent[nodes], label = framework$items$label[nodes],
     nominal = w$weight[at], effective = node_points(index)[nodes] / root_max(framework),
-    correlation = na_figure(figures[, 1L]), importance = na_figure(figures[, 2L]),
-    se = w$se[at], n = as.integer(figures[, 3L])
+    correlation = na_figure(figures[, "correlation"]), importance = na_figure(figures[, "ratio"]),
+    se = w$se[at], n = as.integer(figures[, "n"])
   )
   total <- tapply(table$importance, table$level, sum, na.rm = TRUE)
   table$realised <- table$importance / as.vector(total[table$level])

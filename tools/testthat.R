@@ -4,8 +4,8 @@
 # TESTTHAT_CPUS files are run at a time, 2 unless it says otherwise; in CI one
 # after another, so that a test which leaves something behind is found.
 # The last line is "N passed, N failed" with ", N skipped" when tests were
-# skipped; before it stand the slowest files. A test is one test_that() block. A new snapshot is a failure in CI:
-# nobody has looked at it.
+# skipped; before it stand the slowest files. A test is one test_that() block. A new
+# snapshot is a failure in CI: nobody has looked at it.
 arguments <- commandArgs(TRUE)
 library_path <- arguments[[1]]
 ci <- nzchar(Sys.getenv("CI"))

@@ -5,7 +5,6 @@
 #include "glue/entries.h"
 
 #include <gsl/gsl_errno.h>
-#include <string.h>
 
 #include "core/trend/gap_change.h"
 #include "core/trend/inequality.h"
@@ -369,10 +368,12 @@ SEXP glue_transitions(SEXP from, SEXP to, SEXP classes)
     return result;
 }
 
-/* c(n, and estimate, low, high of pearson, spearman, kendall); `size`: that of
- * x and of y, or NULL. */
+/* A row with estimate, low, high and n for each of pearson, spearman and
+ * kendall; `size`: that of x and of y, or NULL. */
 SEXP glue_association(SEXP x, SEXP y, SEXP size, SEXP conf)
 {
+    static const char *const names[] = {"estimate", "low", "high", "n"};
+    static const char *const measures[] = {"pearson", "spearman", "kendall"};
     cap_error err = no_error;
     cap_association f;
     R_xlen_t n = Rf_xlength(x);
@@ -380,19 +381,22 @@ SEXP glue_association(SEXP x, SEXP y, SEXP size, SEXP conf)
     const double *second = glue_numbers(y, n, "y");
     const double *weight = glue_numbers_or_none(size, 2, "size");
     double level = glue_number(conf, "conf");
-    SEXP result = PROTECT(Rf_allocVector(REALSXP, 10));
+    SEXP result = PROTECT(Rf_allocMatrix(REALSXP, 3, 4));
+    const SEXP dims[] = {PROTECT(glue_strings(3, measures)),
+                         PROTECT(glue_strings(4, names))};
+    glue_name_dims(result, 2, dims);
     if (cap_association_test((size_t)n, first, second, weight, level, &f,
                              &err) != CAP_OK) {
         glue_raise(&err);
     }
     const cap_interval found[3] = {f.pearson, f.spearman, f.kendall};
-    REAL(result)[0] = (double)f.n;
     for (int k = 0; k < 3; k++) {
-        REAL(result)[1 + 3 * k] = found[k].estimate;
-        REAL(result)[2 + 3 * k] = found[k].low;
-        REAL(result)[3 + 3 * k] = found[k].high;
+        REAL(result)[k] = found[k].estimate;
+        REAL(result)[k + 3] = found[k].low;
+        REAL(result)[k + 6] = found[k].high;
+        REAL(result)[k + 9] = (double)f.n;
     }
-    UNPROTECT(1);
+    UNPROTECT(3);
     return result;
 }
 
@@ -417,15 +421,17 @@ SEXP glue_equal_classes(SEXP x, SEXP k)
     return result;
 }
 
-/* Units x (from_low, from_high, to_low, to_high, nearer, further). */
+/* A row a unit. */
 SEXP glue_rank_shifts(SEXP from, SEXP to, SEXP conf)
 {
+    static const char *const names[] = {"from_low", "from_high", "to_low",
+                                        "to_high",  "nearer",    "further"};
     cap_error err = no_error;
     const double *before = glue_matrix(from, GLUE_ANY, GLUE_ANY, "from");
     size_t n = (size_t)Rf_nrows(from), draws = (size_t)Rf_ncols(from);
     const double *after = glue_matrix(to, (int)n, (int)draws, "to");
     double level = glue_number(conf, "conf");
-    SEXP result = PROTECT(Rf_allocMatrix(REALSXP, (int)n, 6));
+    SEXP result = PROTECT(glue_table(n, 6, names));
     cap_rank_shift *shift = (cap_rank_shift *)R_alloc(n + 1, sizeof *shift);
     if (cap_rank_shifts(n, draws, before, after, level, shift, &err) !=
         CAP_OK) {

@@ -4,7 +4,6 @@
 #include "glue/entries.h"
 
 #include <gsl/gsl_errno.h>
-#include <string.h>
 
 #include "core/weights/ahp.h"
 #include "core/weights/budget_allocation.h"
@@ -42,6 +41,11 @@ SEXP glue_expert_shares(SEXP points)
     return result;
 }
 
+enum { N_PAIR = 8 };
+
+static const char *const pair_names[N_PAIR] = {
+    "upper", "lower", "difference", "se", "p", "swaps", "first", "removals"};
+
 /* A matrix of the pairs of items, one a row, positions counted from 1. */
 static void store_pairs(R_xlen_t n, const cap_item_pair *pairs, double *at)
 {
@@ -56,7 +60,7 @@ static void store_pairs(R_xlen_t n, const cap_item_pair *pairs, double *at)
             (double)p->swaps,
             p->first == CAP_NOWHERE ? NA_REAL : (double)p->first + 1,
             p->removals == CAP_NOWHERE ? NA_REAL : (double)p->removals};
-        for (R_xlen_t j = 0; j < 8; j++) {
+        for (R_xlen_t j = 0; j < N_PAIR; j++) {
             at[j * n + k] = figures[j];
         }
     }
@@ -90,7 +94,7 @@ SEXP glue_expert_pool(SEXP shares, SEXP options)
     }
     values[4] = PROTECT(Rf_allocMatrix(REALSXP, n, m));
     values[5] = PROTECT(Rf_allocVector(REALSXP, n));
-    values[6] = PROTECT(Rf_allocMatrix(REALSXP, n_pairs, 8));
+    values[6] = PROTECT(glue_table((size_t)n_pairs, N_PAIR, pair_names));
     cap_pooled out = {REAL(values[0]), REAL(values[1]), REAL(values[2]),
                       REAL(values[3]), REAL(values[4]), REAL(values[5])};
     cap_item_pair *pairs =
@@ -117,10 +121,11 @@ SEXP glue_expert_pool(SEXP shares, SEXP options)
 /* c(w, chi_square, df, p_chi_square, p_exact) of judges in rows. */
 SEXP glue_kendall_w(SEXP values, SEXP max_work)
 {
+    static const char *const names[] = {"w", "chi_square", "df",
+                                        "p_chi_square", "p_exact"};
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
     const double *judged = glue_matrix(values, GLUE_ANY, GLUE_ANY, "values");
     double most = glue_number(max_work, "max_work");
-    SEXP result = PROTECT(Rf_allocVector(REALSXP, 5));
     cap_concordance w;
     gsl_error_handler_t *handler = gsl_set_error_handler_off();
     cap_status status =
@@ -132,9 +137,7 @@ SEXP glue_kendall_w(SEXP values, SEXP max_work)
     }
     const double figures[] = {w.w, w.chi_square, w.df, w.p_chi_square,
                               w.p_exact};
-    memcpy(REAL(result), figures, sizeof figures);
-    UNPROTECT(1);
-    return result;
+    return glue_figures(5, names, figures);
 }
 
 /* A square matrix of judgements, and its size. */

@@ -235,10 +235,10 @@ int glue_choice(SEXP word, const cap_name *table, const char *name)
                 STRING_ELT(word, 0) != NA_STRING
             ? cap_name_find(table, CHAR(STRING_ELT(word, 0)))
             : NULL;
-    if (found == NULL) {
-        glue_refuse(word, name, one_of(table));
+    if (found != NULL) {
+        return found->value;
     }
-    return found->value;
+    glue_refuse(word, name, one_of(table));
 }
 
 SEXP glue_word(const cap_name *table, int value)

@@ -13,13 +13,14 @@
  * both ends. */
 SEXP glue_mean_change(SEXP from, SEXP to, SEXP users_from, SEXP users_to)
 {
+    static const char *const names[] = {"n",      "mean_from", "mean_to",
+                                        "change", "se",        "df"};
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
     R_xlen_t n = Rf_xlength(from);
     cap_ends ends = {(size_t)n, glue_numbers(from, n, "from"),
                      glue_numbers(to, n, "to"),
                      glue_numbers_or_none(users_from, n, "users_from"),
                      glue_numbers_or_none(users_to, n, "users_to")};
-    SEXP result = PROTECT(Rf_allocVector(REALSXP, 6));
     if (cap_ends_check(&ends, &err) != CAP_OK) {
         glue_raise(&err);
     }
@@ -27,22 +28,19 @@ SEXP glue_mean_change(SEXP from, SEXP to, SEXP users_from, SEXP users_to)
     const double values[] = {(double)c.n,        c.mean_from,
                              c.mean_to,          c.mean_to - c.mean_from,
                              sqrt(c.var_change), c.df};
-    for (int k = 0; k < 6; k++) {
-        REAL(result)[k] = values[k];
-    }
-    UNPROTECT(1);
-    return result;
+    return glue_figures(6, names, values);
 }
 
-/* A row a group: top (from 1), mean, without, influence. */
+/* A row a group; `top` counts from 1. */
 SEXP glue_group_influence(SEXP scores, SEXP users, SEXP groups)
 {
+    static const char *const names[] = {"top", "mean", "without", "influence"};
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
     R_xlen_t n_rows = Rf_xlength(scores);
     const double *x = glue_numbers(scores, n_rows, "scores");
     const double *u = glue_numbers_or_none(users, n_rows, "users");
     int n = (int)Rf_xlength(glue_elements(groups, GLUE_ANY, "groups"));
-    SEXP result = PROTECT(Rf_allocMatrix(REALSXP, n, 4));
+    SEXP result = PROTECT(glue_table((size_t)n, 4, names));
     double *at = REAL(result);
     for (R_xlen_t g = 0; g < n; g++) {
         SEXP rows = VECTOR_ELT(groups, g);

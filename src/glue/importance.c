@@ -7,11 +7,12 @@
 /* A matrix correlation, ratio, n with a row for each column of `x`. */
 SEXP glue_importance(SEXP x, SEXP y)
 {
+    static const char *const names[] = {"correlation", "ratio", "n"};
     cap_error err = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
     const double *items = glue_matrix(x, GLUE_ANY, GLUE_ANY, "x");
     size_t n = (size_t)Rf_nrows(x), n_items = (size_t)Rf_ncols(x);
     const double *index = glue_numbers(y, (R_xlen_t)n, "y");
-    SEXP result = PROTECT(Rf_allocMatrix(REALSXP, (int)n_items, 3));
+    SEXP result = PROTECT(glue_table(n_items, 3, names));
     double *out = REAL(result);
     for (size_t k = 0; k < n_items; k++) {
         size_t used;

@@ -10,17 +10,18 @@
 
 static const cap_error no_error = {CAP_OK, CAP_NOWHERE, CAP_NOWHERE, ""};
 
-/* n x 4 of estimates, standard errors, degrees of freedom and sizes of one
- * length: low, high, t, p. */
+/* A row with low, high, t, p for each of some estimates, standard errors,
+ * degrees of freedom and sizes of one length. */
 SEXP glue_t_interval(SEXP estimate, SEXP se, SEXP df, SEXP conf, SEXP size)
 {
+    static const char *const names[] = {"low", "high", "t", "p"};
     R_xlen_t n = Rf_xlength(estimate);
     const double *at = glue_numbers(estimate, n, "estimate");
     const double *error = glue_numbers(se, n, "se");
     const double *freedom = glue_numbers(df, n, "df");
     const double *scale = glue_numbers(size, n, "size");
     double level = glue_number(conf, "conf");
-    SEXP result = PROTECT(Rf_allocMatrix(REALSXP, (int)n, 4));
+    SEXP result = PROTECT(glue_table((size_t)n, 4, names));
     double *to = REAL(result);
     gsl_error_handler_t *handler = gsl_set_error_handler_off();
     for (R_xlen_t i = 0; i < n; i++) {

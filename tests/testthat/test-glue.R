@@ -61,13 +61,15 @@ optional <- c(
   "answers_place 4", "gates_hold 3", "stage_reach 3", "stage_next 3", "stage_probability 3", "next_steps_solve 1$gain",
   "bootstrap 2", "gap_change 3", "gap_change 4", "group_influence 2", "group_statistics 2", "inequality 2",
   "mean_change 3", "mean_change 4", "convergence_null 3", "convergence_null 5", "regression 3", "regression 4",
-  "regression_wild 1$w", "regression_wild 1$cluster", "association 3", "shift_share 3", "shift_share 4", "sensitivity 1$p_down", "sensitivity 1$p_up",
+  "regression_wild 1$w", "regression_wild 1$cluster", "association 3", "shift_share 3", "shift_share 4",
+  "sensitivity 1$p_down", "sensitivity 1$p_up",
   "robustness 1$layers$1$spread", "sensitivity 1$layers$1$spread", "robustness 3"
 )
 any_length <- c(
   "quantiles 1", "quantiles 2", "median_deviation 1", "tie 1", "is_constant 1", "count_quantiles 1", "count_quantiles 2",
   "equal_classes 1",
-  "band 1", "band 2", "bound_holds 1", "bound_holds 2", "bound_holds 3", "round_half_up 1", "share_state 1", "bootstrap 3", "bootstrap 3$1", "bootstrap 4", "compensated_sum 1",
+  "band 1", "band 2", "bound_holds 1", "bound_holds 2", "bound_holds 3", "round_half_up 1", "share_state 1",
+  "bootstrap 3", "bootstrap 3$1", "bootstrap 4", "compensated_sum 1",
   "group_influence 3", "group_influence 3$1", "group_influence 3$2",
   "group_statistics 3", "group_statistics 3$1", "group_statistics 3$2", "impute_knn 1", "equate 4",
   "normalise_fit 5", "series_at 3", "shift_share 5", "treat 1", "xlsx_clean_text 1", "sobol_tally 4",

@@ -34,7 +34,8 @@ test_that("rank correlations agree with stats::cor", {
     x <- as.double(sample(steps, 50, replace = TRUE))
     y <- as.double(sample(steps, 50, replace = TRUE))
     found <- .Call(C_rank_agreement, x, y)
-    expect_equal(found, c(50, stats::cor(x, y, method = "spearman"), stats::cor(x, y, method = "kendall")))
+    wanted <- c(n = 50, spearman = stats::cor(x, y, method = "spearman"), kendall = stats::cor(x, y, method = "kendall"))
+    expect_equal(found, wanted)
   }
 })
 
