@@ -5,9 +5,7 @@ form_styles <- function() {
   ruled <- function(...) sheet_format(v_align = "top", bottom = "thin", bottom_color = "#C9D7E5", ...)
   input <- function(tint, ...) ruled(unlocked = TRUE, background = tint, ...)
   list(
-    header = sheet_format(
-      bold = TRUE, wrap = TRUE, v_align = "middle", background = "#12436D", color = "#FFFFFF"
-    ),
+    header = sheet_format(bold = TRUE, wrap = TRUE, v_align = "middle", background = "#12436D", color = "#FFFFFF"),
     side_header = sheet_format(wrap = TRUE, v_align = "middle", background = "#E8F0F7", color = "#3D3D3D", size = 9),
     top = ruled(),
     plain = sheet_format(),
