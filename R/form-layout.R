@@ -1,8 +1,6 @@
 # Where everything of a form stands: which items on which sheet and in which rows.
 # Writing and reading share it.
 
-form_first_row <- 5L
-
 # A list of sheets, each list(name, block, title, node, items): `block` is what
 # references call its table, `node` the branch (NA: items right below the root), `items`
 # columns of the answers in the order of the rows; siblings stand together, so that the
