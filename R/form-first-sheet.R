@@ -6,9 +6,9 @@ form_start_sheet <- function(form) {
   name <- own_sheet_names(form$lang)[["start"]]
   look <- form_styles()
   at <- start_rows(form)
-  progress <- if (form$kind == "weights") weight_progress(
-    form, name, at$progress
-  ) else progress_blocks(form, name, at$progress)
+  weighs <- form$kind == "weights"
+  whose <- if (weighs) say(form$lang, "form.whose_weights") else say(form$lang, "form.whose")
+  progress <- if (weighs) weight_progress(form, name, at$progress) else progress_blocks(form, name, at$progress)
   widths <- c(36, 34, 12, 12, 14, 10, 10)
   out <- form_sheet(form, name, form_title(form), list(),
     widths = widths, landscape = FALSE, freeze = c(0L, 0L), repeat_rows = NULL,
@@ -18,9 +18,7 @@ form_start_sheet <- function(form) {
     list(
       text_block(name, 1L, form_title(form), title_style(form_title(form))),
       text_block(name, 2L, start_status(form), styles$small),
-      text_block(name, at$fields - 1L, if (form$kind == "weights") say(
-        form$lang, "form.whose_weights"
-      ) else say(form$lang, "form.whose"), styles$heading),
+      text_block(name, at$fields - 1L, whose, styles$heading),
       text_block(name, at$notes - 1L, say(form$lang, "form.how"), styles$heading),
       text_block(name, at$notes, start_notes(form), styles$text)
     ),
@@ -37,10 +35,8 @@ field_blocks <- function(form, name, row, look) {
   fields <- start_fields(form)
   input <- function(i) {
     value <- fields[[i]]$value
-    if (is.character(
-      value
-    ) && !is.na(value) && grepl("^[0-9]{1,9}$", value) && fields[[i]]$key == "edition") value <- as.numeric(value)
-    if (is.na(value)) value <- ""
+    is_year <- fields[[i]]$key == "edition" && is.character(value) && grepl("^[0-9]{1,9}$", value)
+    value <- if (is.na(value)) "" else if (is_year) as.numeric(value) else value
     format <- sheet_format_with(look$input, h_align = "left", v_align = "middle")
     list(block(name, row + i - 1L, field_columns[["value"]], list(value = column(value, format = format)),
       name = paste0("field_", i)
@@ -207,10 +203,9 @@ sheet_formulas <- function(form, s) {
     score = if (!is.na(s$node)) {
       score_cell(form, s$node, "score")
     } else {
-      weight <- paste0("SUMPRODUCT(", range("weight"), ",", range("applies"), ")")
-      paste0("IF(", weight, ">0,{of}*SUMPRODUCT(", range(
-        "weight"
-      ), ",", range("applies"), ",", range("share"), ")/", weight, ",0)")
+      weight <- sum_product(range("weight"), range("applies"))
+      points <- sum_product(range("weight"), range("applies"), range("share"))
+      paste0("IF(", weight, ">0,{of}*", points, "/", weight, ",0)")
     }
   )
 }
@@ -248,9 +243,9 @@ form_lists <- function(form) {
       )
     },
     list(source = list(header = words[["source"]], values = source_in(form$lang, form_sources))),
-    if ("apart" %in% item_columns_of(
-      form
-    )) list(apart = list(header = words[["apart"]], values = words[["not_applicable"]])),
+    if ("apart" %in% item_columns_of(form)) {
+      list(apart = list(header = words[["apart"]], values = words[["not_applicable"]]))
+    },
     if (!is.null(framework$bands)) {
       list(
         band_lower = list(header = words[["band_lower"]], values = bands$lower),

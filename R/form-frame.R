@@ -1,13 +1,14 @@
 # The frame of a form's sheets: styles, status line, notes and heights.
 
+# The first row of a table, below title, status line and header.
+form_first_row <- 5L
+
 # Tinted cells are those to fill in; they alone are unlocked.
 form_styles <- function() {
   ruled <- function(...) sheet_format(v_align = "top", bottom = "thin", bottom_color = "#C9D7E5", ...)
   input <- function(tint, ...) ruled(unlocked = TRUE, background = tint, ...)
   list(
-    header = sheet_format(
-      bold = TRUE, wrap = TRUE, v_align = "middle", background = "#12436D", color = "#FFFFFF"
-    ),
+    header = sheet_format(bold = TRUE, wrap = TRUE, v_align = "middle", background = "#12436D", color = "#FFFFFF"),
     side_header = sheet_format(wrap = TRUE, v_align = "middle", background = "#E8F0F7", color = "#3D3D3D", size = 9),
     top = ruled(),
     plain = sheet_format(),
@@ -34,7 +35,8 @@ form_styles <- function() {
 # A sheet of a form, with its title in A1 and the status line in A2.
 # `...` are further arguments of sheet(), before those of a sheet with a table.
 form_sheet <- function(form, name, title, blocks, rules = NULL, validations = NULL, ...) {
-  with_table <- list(landscape = TRUE, freeze = c(4L, 0L), repeat_rows = c(4L, 4L))
+  head <- form_first_row - 1L
+  with_table <- list(landscape = TRUE, freeze = c(head, 0L), repeat_rows = c(head, head))
   look <- list(paper = form$paper, gridlines = FALSE, protect = TRUE, margins = c(0.4, 0.4, 0.5, 0.6))
   list(
     sheet = do.call(sheet, c(list(name), utils::modifyList(with_table, list(...), keep.null = TRUE), look)),

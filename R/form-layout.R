@@ -1,8 +1,6 @@
 # Where everything of a form stands: which items on which sheet and in which rows.
 # Writing and reading share it.
 
-form_first_row <- 5L
-
 # A list of sheets, each list(name, block, title, node, items): `block` is what
 # references call its table, `node` the branch (NA: items right below the root), `items`
 # columns of the answers in the order of the rows; siblings stand together, so that the
@@ -52,11 +50,9 @@ form_sheet_names <- function(form, sheets) {
 # Names of the sheets that every form may have.
 own_sheet_names <- function(lang) {
   c(
-    start = say(
-      lang, "form.sheet_start"
-    ), score = say(lang, "form.sheet_score"), stages = say(lang, "form.sheet_stages"),
-    weights = say(lang, "form.sheet_weights"), pairs = say(lang, "form.sheet_pairs"),
-    lists = say(lang, "form.sheet_lists"), about = say(lang, "form.sheet_about")
+    start = say(lang, "form.sheet_start"), score = say(lang, "form.sheet_score"),
+    stages = say(lang, "form.sheet_stages"), weights = say(lang, "form.sheet_weights"),
+    pairs = say(lang, "form.sheet_pairs"), lists = say(lang, "form.sheet_lists"), about = say(lang, "form.sheet_about")
   )
 }
 
@@ -143,14 +139,12 @@ budget_layout <- function(framework) {
     cap_abort_input("No parent of {.val {framework$id}} has two items: there is nothing to weigh.")
   }
   branch <- pillar_of(framework, parents)
-  lapply(unique(
-    c(branch[is.na(branch)], pillar_nodes(framework)[pillar_nodes(framework) %in% branch])
-  ), function(node) {
+  pillars <- pillar_nodes(framework)
+  lapply(unique(c(branch[is.na(branch)], pillars[pillars %in% branch])), function(node) {
     own <- parents[branch %in% node]
     child <- unlist(lapply(own, function(p) which(parent == p)), use.names = FALSE)
-    list(node = node, title = framework$items$label[if (is.na(
-      node
-    )) framework$root else node], parent = parent[child], child = child)
+    title <- framework$items$label[if (is.na(node)) framework$root else node]
+    list(node = node, title = title, parent = parent[child], child = child)
   })
 }
 

@@ -35,9 +35,7 @@ score_sheet <- function(form) {
     level_name = form_column(form, "level_name", framework$levels[framework$depth[node] + 1L], look$top, 14),
     weight = form_column(form, "weight", form$share[node], look$weight, 12),
     left = form_column(form, "left", figures$node_left[node], look$weight, 12, formulas$left),
-    applies = form_column(
-      form, "applies", figures$node_applies[node], look$number, 12, "IF({left}>0,1,0)"
-    ),
+    applies = form_column(form, "applies", figures$node_applies[node], look$number, 12, "IF({left}>0,1,0)"),
     share = form_column(form, "share", figures$node_share[node], look$weight, 12, formulas$share),
     score = form_column(form, "score", figures$node_share[node] * items$max, look$points, 12, "{share}*{of}"),
     of = form_column(form, "of", items$max, look$number, 12)

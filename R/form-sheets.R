@@ -182,9 +182,7 @@ form_scales <- function(form) {
   first <- which(!duplicated(key))
   scales <- lapply(first, function(k) {
     values <- if ((high[k] - low[k]) / step[k] <= 20) seq(low[k], high[k], by = step[k]) else numeric()
-    list(
-      min = low[k], max = high[k], closed = step[k] == 1 && length(values) > 0L, values = values
-    )
+    list(min = low[k], max = high[k], closed = step[k] == 1 && length(values) > 0L, values = values)
   })
   attr(scales, "of") <- match(key, key[first])
   scales

@@ -284,9 +284,7 @@ rule_rows <- function() {
       field = "thousands", label = say("en", "translate.thousands"), meaning = say("en", "translate.thousands_text"),
       words = marks
     ),
-    list(
-      field = "plural", label = say("en", "translate.plural"), meaning = say("en", "translate.plural_text")
-    ),
+    list(field = "plural", label = say("en", "translate.plural"), meaning = say("en", "translate.plural_text")),
     list(
       field = "right_to_left", label = say("en", "translate.direction"), meaning = say("en", "translate.direction_text"),
       words = answers

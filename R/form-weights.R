@@ -12,9 +12,7 @@ weight_sheets <- function(form) {
 weight_table <- function(form) {
   items <- form$framework$items
   rows <- lapply(form$layout, function(s) {
-    data.frame(
-      sheet = s$name, item = items$code[s$child], label = items$label[s$child], value = NA_real_
-    )
+    data.frame(sheet = s$name, item = items$code[s$child], label = items$label[s$child], value = NA_real_)
   })
   do.call(rbind, rows)
 }

@@ -69,7 +69,17 @@ EXPONENTS <- c(0.05, 30)
 # Refused before anything is written.
 check_expressible <- function(index, layout) {
   rules <- index$spec$aggregate
-  check_formula_known(rules)
+  table <- live_rules()$aggregate
+  has_formula <- names(table)[vapply(table, function(row) is.function(row$write), NA)]
+  odd <- rules[!rules %in% has_formula]
+  if (length(odd) > 0L) {
+    why <- unlist(lapply(table[unique(odd)], `[[`, "none"))
+    cap_abort_input(c(
+      "No formula of a spreadsheet gives the rule {.val {unique(unname(odd))}}.",
+      "x" = "It is the rule of {.val {names(odd)}}.", stats::setNames(why, rep("x", length(why))),
+      "i" = "A live workbook can have {.or {.val {has_formula}}}; {.fn cap_brief} takes every rule."
+    ))
+  }
   r <- as.numeric(unlist(lapply(attr(rules, "parameters"), `[[`, "r")))
   far <- r[is.finite(r) & r != 0 & (abs(r) < EXPONENTS[1L] | abs(r) > EXPONENTS[2L])]
   if (length(far) > 0L) {
@@ -79,9 +89,8 @@ check_expressible <- function(index, layout) {
     ))
   }
   check_never_negative(rules)
-  characters <- formula_lengths(index, layout)
   for (position in which(!layout$is_leaf)) {
-    longest <- characters[position]
+    longest <- longest_formula(node_formulas(layout, position, index), layout)
     if (longest > LONGEST_FORMULA) {
       code <- index$framework$items$code[layout$order[position]]
       rule <- node_rule(index, layout$order[position])$rule
@@ -95,39 +104,17 @@ check_expressible <- function(index, layout) {
   invisible(index)
 }
 
-# Characters of the longest formula of each node in the last row of a sheet, with the
-# letters of its columns; 0 for leaves.
-formula_lengths <- function(index, layout) {
+# Characters of the longest of a node's formulas in the last row of a sheet, with the
+# letters of its columns.
+longest_formula <- function(formulas, layout) {
   positions <- seq_len(layout$n)
   names <- c("unit", "code", share_of(positions), present_of(positions), coverage_of(positions))
   stub <- function(names, col) {
     block("", 1L, col, stats::setNames(rep(list(column(0)), length(names)), names), name = names[1L])
   }
   blocks <- blocks_by_name(list(stub(names, 1L), stub(weight_of(positions), match(share_of(1L), names))))
-  vapply(positions, function(position) {
-    if (layout$is_leaf[position]) {
-      return(0L)
-    }
-    templates <- unlist(node_formulas(layout, position, index))
-    letters <- vapply(templates, resolve_template, "", block = blocks[[1L]], named = blocks)
-    max(nchar(gsub("{r}", "1048576", letters, fixed = TRUE)))
-  }, 0L)
-}
-
-# Rules without a formula, with the reason.
-check_formula_known <- function(rules) {
-  table <- live_rules()$aggregate
-  has_formula <- names(Filter(function(row) !is.null(row$write), table))
-  odd <- rules[!rules %in% has_formula]
-  if (length(odd) > 0L) {
-    why <- unlist(lapply(table[unique(odd)], `[[`, "none"))
-    cap_abort_input(c(
-      "No formula of a spreadsheet gives the rule {.val {unique(unname(odd))}}.",
-      "x" = "It is the rule of {.val {names(odd)}}.", stats::setNames(why, rep("x", length(why))),
-      "i" = "A live workbook can have {.or {.val {has_formula}}}; {.fn cap_brief} takes every rule."
-    ))
-  }
-  invisible(rules)
+  letters <- vapply(unlist(formulas), resolve_template, "", block = blocks[[1L]], named = blocks)
+  max(nchar(gsub("{r}", "1048576", letters, fixed = TRUE)))
 }
 
 # Means that a negative share does not have, above the rule that may give one.

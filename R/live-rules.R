@@ -36,8 +36,8 @@ live_rules <- function() {
       band = list(write = formula_band),
       gates_hold = list(write = formula_gates),
       stage_reach = list(write = formula_stage),
-      stage_next = list(none = "Forms say where an answer counts, not what lacks to the next stage."),
-      stage_probability = list(none = "A sum over all answers that may be true is no formula."),
+      stage_next = list(none = "Forms show which stage is reached, not what lacks to the next."),
+      stage_probability = list(none = "It is a sum over all answers that may be true."),
       round_half_up = list(write = formula_round)
     )
   )

@@ -6,7 +6,7 @@
 core_registers <- function() {
   entries <- sub("^C_", "", grep("^C_", ls(asNamespace("cybercap")), value = TRUE))
   list(
-    aggregate = names(aggregation_rules()), missing = missing_policies, rank = rank_methods,
+    aggregate = names(aggregation_rules()), missing = core_words("missing"), rank = core_words("rank"),
     decision = grep("^(band|bound|gate|stage|round)", entries, value = TRUE)
   )
 }

@@ -69,6 +69,11 @@ test_that("a reference to what is not there is refused with block, column and te
   expect_match(input_error(rule("scores$mine")), "\"scores\" of the sheet \"It's scores\" has no column \"mine\"")
   expect_match(input_error(rule("scores$yours[r]")), "cannot read the reference")
   expect_match(input_error(rule("yours")), "cannot read the reference")
+  both <- named_blocks("SUM({$weight})", sheet = "It's scores")
+  both[[4]] <- block("It's scores", 20, 1, list(weight = column(1)), name = "others")
+  expect_match(
+    input_error(plan(list(sheet("It's scores")), both)), "have a column \"weight\": \"weights\" and \"others\".*name the block, too"
+  )
   twice <- named_blocks("1")
   twice[[2]]$name <- "scores"
   expect_match(input_error(plan(list(sheet("It's scores"), sheet("Sums")), twice)), "one name: \"scores\"")
