@@ -51,7 +51,7 @@ check_no_link <- function(path) {
   link <- path[is_link(path)]
   if (length(link) > 0L) {
     cap_abort_io(c(
-      "{.path {link[1L]}} is a link: a batch follows none, lest it write elsewhere.",
+      "{.path {link[1L]}}, in {.arg dir}, is a link: a batch follows none, lest it write elsewhere.",
       "i" = "Remove it, or choose another {.arg dir}."
     ))
   }

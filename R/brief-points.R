@@ -66,7 +66,7 @@ raised_gains <- function(index, row, sets) {
       score <- score_panel(weighted_arrays(index$spec$weights, framework), values, index$spec)$scores[, framework$root]
       score[seq_along(sets)] - score[length(score)]
     },
-    cap_error_numeric = function(e) append(raised_gains(index, row, sets[-e$row]), NA_real_, e$row - 1L)
+    cap_error_numeric = function(e) append(raised_gains(index, row, sets[-e$cell[["row"]]]), NA_real_, e$cell[["row"]] - 1L)
   )
 }
 

@@ -47,7 +47,8 @@
 #' Cells that are not read are missing answers (`NA`), and counted. No response is
 #' not 0.
 #' @section Errors:
-#' `cap_error_input` for no file, files that cannot be read or are no form of
+#' `cap_error_io` for a file that is not there; `cap_error_input` for a folder without
+#' any, files that cannot be read or are no form of
 #' cybercap, a form of another framework or edition (naming both), forms for answers
 #' and for weights together. A file without a unit is reported and its answers are
 #' left out.
@@ -103,7 +104,7 @@ form_files <- function(path) {
     sort(found[!grepl("^[~.]", basename(found))], method = "radix")
   }))
   if (length(files) == 0L) {
-    cap_abort_input("There is no {.file .xlsx} file in {.path {path}}.")
+    cap_abort_input("There is no {.file .xlsx} file in {.path {path}}.", arg = "path")
   }
   unique(files)
 }

@@ -36,7 +36,7 @@
 #' workbook, and for texts that cannot be used, with their cells: a blank that is
 #' lost, unknown or of another format, a plural form that is lacking or that the
 #' language does not have, braces that do not match, a tab's name that Excel
-#' refuses or that two tabs have. `cap_error_io` for a file that
+#' refuses or that two tabs have. `cap_error_io` for a file that is not there, that
 #' exists or cannot be written.
 #' @export
 #' @examples

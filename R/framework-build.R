@@ -135,7 +135,7 @@ check_codes <- function(items) {
   check_each(items$optional %in% c(0, 1), code, "Column {.field optional} must be 0 or 1")
   check_amounts(ifelse(is.na(items$parent), 0, items$weight), code, "Weights")
   if (nrow(items) == 1L) {
-    cap_abort_input("The framework has a root, {.val {code}}, and nothing below it.")
+    cap_abort_input("The framework has a root, {.val {code}}, and nothing below it.", items = code)
   }
   invisible(items)
 }

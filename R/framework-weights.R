@@ -114,7 +114,7 @@ named_weights <- function(values) {
   }
   if (!is.numeric(values) || is.null(names(values)) || anyNA(names(values))) {
     cap_abort_input(c(
-      "Weights must be a named numeric vector or a data frame {.field item}, {.field weight}, not {.obj_type_friendly {values}}.",
+      "{.arg values} must be a named numeric vector or a data frame {.field item}, {.field weight}, not {.obj_type_friendly {values}}.",
       "i" = "Weights belong to items by name, not by position."
     ))
   }

@@ -53,7 +53,7 @@ cap_compare <- function(..., ties = NULL) {
   indices <- list(...)
   names(indices) <- compared_names(indices, as.list(substitute(list(...)))[-1L])
   if (length(indices) < 2L) {
-    cap_abort_input("{.fn cap_compare} needs two or more indices, not {length(indices)}.")
+    cap_abort_input("{.arg ...} must be two or more indices, not {length(indices)}.")
   }
   for (name in names(indices)) check_index(indices[[name]], name)
   top <- vapply(indices, function(x) root_max(x$framework), 0)

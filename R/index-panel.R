@@ -44,7 +44,7 @@ cap_panel <- function(..., scale = 100) {
   parts <- list(...)
   check_number(scale, "scale", min = least_positive)
   if (length(parts) == 0L) {
-    cap_abort_input("{.fn cap_panel} needs at least one index or data frame of scores.")
+    cap_abort_input("{.arg ...} must be at least one index or data frame of scores.")
   }
   labels <- names(parts) %||% rep("", length(parts))
   indices <- Filter(function(p) inherits(p, "cap_index"), parts)
@@ -164,7 +164,7 @@ published_part <- function(x, label, position, scale, root) {
     cap_abort_input(c(
       "Argument {position} of {.fn cap_panel} has an edition without overall scores, so its scale is not known.",
       "x" = "Edition {some_editions(scores$edition[!is.finite(top)])}: no score with code {.val {code}}."
-    ))
+    ), items = code)
   }
   own <- own_methods(x, scores, position)
   source <- list(if (nzchar(label)) label else term("panel.as_published"))

@@ -41,9 +41,13 @@ as.data.frame.cap_result <- function(x, row.names = NULL, optional = FALSE, ...,
   find_table(x, table, "en", ...)$rows
 }
 
+stop_no_result <- function(x) {
+  cap_abort_input("{.arg x} must be a result of cybercap, not {.obj_type_friendly {x}}: it has neither findings nor tables.")
+}
+
 #' @export
 cap_findings.default <- function(x, ...) {
-  cap_abort_input("There are no findings of {.obj_type_friendly {x}}; give a result of cybercap.")
+  stop_no_result(x)
 }
 
 # The tables of a result by their names. What a method takes beside `lang` are
@@ -52,7 +56,7 @@ result_tables <- function(x, lang, ...) UseMethod("result_tables")
 
 #' @export
 result_tables.default <- function(x, lang, ...) {
-  cap_abort_input("There is no table of {.obj_type_friendly {x}}; give a result of cybercap.")
+  stop_no_result(x)
 }
 
 # A table that is made when it is asked for: `rows` are the data, `shown` is what

@@ -18,7 +18,7 @@ find_language <- function(lang) {
   }
   if (!lang %in% shipped_languages()) {
     cap_abort_input(c(
-      "There are no sentences in language {.val {lang}}; there are in {.val {shipped_languages()}}.",
+      "{.arg lang} must be a language that has sentences, not {.val {lang}}; there are sentences in {.val {shipped_languages()}}.",
       "i" = "{.fn cap_translate} writes a workbook for a translator, {.fn cap_read_translation} reads it back."
     ))
   }

@@ -98,7 +98,7 @@ check_expressible <- function(index, layout) {
         "The rule {.val {rule}} over the children of {.val {code}} makes a formula of {longest} characters.",
         "x" = "Excel takes 8,192.",
         "i" = "Group the items under more parents, or take the arithmetic mean at this level."
-      ))
+      ), items = code)
     }
   }
   invisible(index)

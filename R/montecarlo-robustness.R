@@ -304,7 +304,7 @@ cap_merge <- function(...) {
   parts <- list(...)
   if (length(parts) == 1L && !inherits(parts[[1L]], "cap_result")) parts <- parts[[1L]]
   if (length(parts) == 0L || !all(vapply(parts, inherits, NA, "cap_robustness"))) {
-    cap_abort_input("{.fn cap_merge} takes results of {.fn cap_robustness}, or a list of them.")
+    cap_abort_input("{.arg ...} must be results of {.fn cap_robustness}, or a list of them.")
   }
   merge_parts(unname(parts))
 }

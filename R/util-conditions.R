@@ -1,5 +1,39 @@
 # Conditions: every error of the package is classed and says what to do.
 
+#' Errors that a script can read
+#'
+#' Every error has a class and carries what its text says, in full, so that a script
+#' that reads 194 forms need not take texts apart.
+#'
+#' @details
+#' All are of class `cap_error`, and `cap_error_input` (what was given), `cap_error_numeric`
+#' (no result comes of it), `cap_error_io` (files and folders) or `cap_error_memory`.
+#' `tryCatch()` gives the condition, a list:
+#'
+#' * `arg`: the argument that the text names as at fault; `NA` where it names none, as for
+#'   a fault inside a framework. `"..."` and `"argument 2"` are of a function that takes several.
+#' * `column`: the column of that argument, or `NA`.
+#' * `units`, `items`, `edition`: the codes of what is at fault, all of them, where the text
+#'   shows the first five; of length 0 where it is none. Where cells are at fault, such as
+#'   answers off their scale, the three have one element for each.
+#' * `cell`: `row` and `column` in the matrix that the C core was given, where it found the
+#'   fault itself.
+#' * `message`, `call`, `parent`: as of any error of package rlang.
+#'
+#' @name cap_error
+#' @examples
+#' data <- subset(gci_items, edition == 2024)
+#' data$value[c(1, 20, 300:305)] <- 200
+#' fault <- tryCatch(cap_answers(data, "gci-2024"), cap_error_input = identity)
+#' fault$arg
+#' data.frame(unit = fault$units, edition = fault$edition, item = fault$items)
+#' # In a loop over files: what is wrong with each, or the answers.
+#' read <- function(data) {
+#'   tryCatch(cap_answers(data, "gci-2024"), cap_error = function(e) e[c("arg", "column", "items")])
+#' }
+#' read(data[c("iso3", "value")])
+NULL
+
 cap_abort_input <- function(message, ..., .envir = rlang::caller_env()) {
   cap_abort(message, "cap_error_input", ..., .envir = .envir)
 }

@@ -296,7 +296,7 @@ judged_parent <- function(codes, parent, framework) {
   if (is.na(parent)) {
     parent <- unique(items$parent[match(codes, items$code)])
     if (length(parent) != 1L || is.na(parent)) {
-      cap_abort_input("The items {some_items(codes)} are not the children of one parent.")
+      cap_abort_input("{.arg judgements} compares {some_items(codes)}, which are not the children of one parent.")
     }
   } else if (!parent %in% items$parent) {
     check_items(parent, unique(items$parent[!is.na(items$parent)]), "judgements", framework)
@@ -306,7 +306,7 @@ judged_parent <- function(codes, parent, framework) {
   extra <- setdiff(codes, children)
   if (length(missing) > 0L || length(extra) > 0L) {
     cap_abort_input(c(
-      "The judgements below {.val {parent}} must compare all its children and nothing else.",
+      "The {.arg judgements} below {.val {parent}} must compare all its children and nothing else.",
       "x" = if (length(missing) > 0L) "Missing: {some_items(missing)}.",
       "x" = if (length(extra) > 0L) "Not its children: {some_items(extra)}."
     ))

@@ -208,8 +208,8 @@ test_that("what a spreadsheet cannot say is refused by name", {
 
 test_that("faults of the call are named", {
   index <- gci(2024)
-  expect_match(input_error(cap_whatif(index, scope = "AFR", units = "FJI")), "Not there: FJI")
-  expect_match(input_error(cap_whatif(index, units = character())), "There is none")
+  expect_match(input_error(cap_whatif(index, scope = "AFR", units = "FJI")), "lacks FJI")
+  expect_match(input_error(cap_whatif(index, units = character())), "names no unit")
   expect_match(input_error(cap_whatif(index, costs = c(XX = 1))), "XX")
   expect_match(input_error(cap_whatif(index, costs = c(LS1 = -1))), "LS1")
   expect_match(input_error(cap_whatif(index, costs = 1)), "named by item")

@@ -225,3 +225,186 @@ test_that("as_ functions convert: what they give is to be used", {
 test_that("checks have no other verbs", {
   expect_identical(names(own_functions("^(refuse|abort|assert|ensure|require|verify|validate|must|forbid|fail)_")), character())
 })
+
+# Conditions as data ------------------------------------------------------------
+
+# A faulty call of each exported function, with more at fault than a text shows, and the
+# fields that its condition must have; all others are empty.
+faulty_calls <- function() {
+  codes <- paste0("q", 1:7)
+  strange <- sprintf("Z%02d", 1:7)
+  known <- gci(2024)$unit[1:7]
+  index <- gci(2024)
+  answers <- index$answers
+  own <- cap_index(cap_answers(small_answers(), small()))
+  matrix <- matrix(c(1, Inf)[1 + (col(diag(7)) == 1)], 7, dimnames = list(strange, codes))
+  of_items <- stats::setNames(rep(1, 7), codes)
+  scores <- function(item) data.frame(unit = "KEN", edition = 2024, item = item, value = 1)
+  both_groups <- data.frame(unit = rep(known, 2), group = rep(c("a", "b"), each = 7))
+  gaps <- subset(gci_items, edition == 2024 & !(iso3 %in% known & item == "LS1"))
+  pairs <- matrix(1, 7, 7, dimnames = list(codes, codes))
+  absent <- file.path(tempdir(), "absent.xlsx")
+  series <- matrix(1:21, 7, dimnames = list(rep("A", 7), 2020:2022))
+  few <- matrix(c(1:20, 22), 7, dimnames = list(strange, 2020:2022))
+  call <- function(code, ...) list(code = rlang::enquo(code), fields = list(...))
+  list(
+    cap_actions = call(cap_actions(index, unit = strange), arg = "unit", units = strange),
+    cap_answers = call(
+      cap_answers(data.frame(iso3 = "KEN", item = codes, value = 1), "gci-2024"), arg = "data", items = codes
+    ),
+    cap_audit = call(cap_audit(answers, scores(codes)), arg = "scores", items = codes),
+    cap_bod = call(
+      cap_bod(own, data.frame(item = codes, lower = 0, upper = 1)), arg = "bounds", items = codes
+    ),
+    cap_bridge = call(cap_bridge(gci(2020), index, data.frame(from = codes, to = "LS1")), arg = "match", items = codes),
+    cap_brief = call(cap_brief(index, "Z01"), arg = "scope", units = "Z01"),
+    cap_brief_text = call(cap_brief_text(1), arg = "x"),
+    cap_briefs = call(cap_briefs(index, strange, tempfile()), arg = "scope", units = strange),
+    cap_check_brief = call(cap_check_brief(absent), arg = "path"),
+    cap_compare = call(cap_compare(index), arg = "..."),
+    cap_compare_series = call(cap_compare_series(1, gci_overall), arg = "panel"),
+    cap_convergence = call(cap_convergence(like_for_like(), group = both_groups), arg = "group", units = known),
+    cap_decompose = call(cap_decompose(like_for_like(), from = 1999), arg = "from", edition = "1999"),
+    cap_findings = call(cap_findings(1), arg = "x"),
+    cap_framework = call(
+      cap_framework(data.frame(code = c("R", codes), parent = c("", rep("R", 7)), max = c(1, rep(-1, 7)))), items = codes
+    ),
+    cap_importance = call(cap_importance(index, 1999), arg = "edition", edition = "1999"),
+    cap_impute = call(
+      cap_impute(matrix, "mean"), arg = "x", units = strange, edition = rep(NA_character_, 7), items = rep("q1", 7)
+    ),
+    cap_index = call(
+      cap_index(cap_answers(gaps, "gci-2024")), arg = "answers", units = known, edition = rep("2024", 7),
+      items = rep("LS1", 7)
+    ),
+    cap_kendall = call(cap_kendall(few, weights = stats::setNames(rep(-1, 7), strange)), arg = "weights", units = strange),
+    cap_merge = call(cap_merge(1), arg = "..."),
+    cap_mobility = call(cap_mobility(1), arg = "panel"),
+    cap_normalise = call(cap_normalise(answers, direction = of_items), arg = "direction", items = codes),
+    cap_panel = call(
+      cap_panel(data.frame(unit = rep(strange, 2), edition = 2024, value = 1)), arg = "argument 1", units = strange,
+      edition = rep("2024", 7), items = rep("GCI", 7)
+    ),
+    cap_questionnaire = call(
+      cap_questionnaire(small(), help = data.frame(item = codes, text = "a")), arg = "help", items = codes
+    ),
+    cap_read_questionnaire = call(cap_read_questionnaire(absent, "gci-2024"), arg = "path"),
+    cap_read_translation = call(cap_read_translation(absent), arg = "path"),
+    cap_readiness = call(
+      cap_readiness(answers, "support-profile", not_applicable = data.frame(unit = "KEN", item = codes)),
+      arg = "not_applicable", items = codes
+    ),
+    cap_regions = call(
+      cap_regions(index, users = data.frame(unit = known, edition = 2024, users = -1)), arg = "users", units = known
+    ),
+    cap_release = call(cap_release("x"), arg = "status"),
+    cap_robustness = call(cap_robustness(index, n = 10, vary = cap_vary_drop(items = codes)), arg = "items", items = codes),
+    cap_sen = call(cap_sen(series), arg = "x", units = "A"),
+    cap_sensitivity = call(cap_sensitivity(index, cap_vary_weights(level = "x")), arg = "level"),
+    cap_sobol = call(cap_sobol(1, 2), arg = "f"),
+    cap_style = call(cap_style(contact = 1), arg = "contact"),
+    cap_table = call(cap_table(1), arg = "x"),
+    cap_translate = call(cap_translate("sw", tempfile()), arg = "path"),
+    cap_treat = call(cap_treat(abs(matrix(1:49, 7, dimnames = dimnames(matrix))), items = paste0("k", 1:7)), arg = "items", items = paste0("k", 1:7)),
+    cap_trend = call(cap_trend(like_for_like(), from = 1999), arg = "from", edition = "1999"),
+    cap_users = call(cap_users(2024, "x"), arg = "year"),
+    cap_vary_aggregate = call(cap_vary_aggregate(1), arg = "rules"),
+    cap_vary_answers = call(cap_vary_answers(p = 2), arg = "p"),
+    cap_vary_drop = call(cap_vary_drop(items = 1), arg = "items"),
+    cap_vary_missing = call(cap_vary_missing("x"), arg = "methods"),
+    cap_vary_normalise = call(cap_vary_normalise("x"), arg = "methods"),
+    cap_vary_weights = call(cap_vary_weights("x"), arg = "method"),
+    cap_weights = call(cap_weights("gci-2024", of_items), arg = "values", items = codes),
+    cap_weights_ahp = call(cap_weights_ahp(pairs, "gci-2024"), arg = "judgements", items = codes),
+    cap_weights_data = call(cap_weights_data(index, "optimised", target = of_items), arg = "target", items = codes),
+    cap_weights_expert = call(
+      cap_weights_expert(data.frame(expert = "e", item = codes, value = 1), "gci-2024"), arg = "experts", items = codes
+    ),
+    cap_weights_implied = call(cap_weights_implied(answers, scores(codes)), arg = "scores", items = codes),
+    cap_whatif = call(cap_whatif(index, units = strange), arg = "units", units = strange)
+  )
+}
+
+test_that("each condition has the fields of what is at fault, in full", {
+  none <- list(arg = NA_character_, column = NA_character_, units = character(), items = character(), edition = character())
+  found <- lapply(faulty_calls(), function(call) {
+    e <- rlang::catch_cnd(rlang::eval_tidy(call$code), "cap_error")
+    if (is.null(e)) "no condition" else unclass(e)[names(none)]
+  })
+  expect_identical(found, lapply(faulty_calls(), function(call) utils::modifyList(none, call$fields)))
+})
+
+test_that("a faulty call of every function is among them", {
+  without <- "cap_frameworks" # takes nothing that could be at fault
+  exported <- grep("^cap_", getNamespaceExports("cybercap"), value = TRUE)
+  expect_setequal(c(names(faulty_calls()), without), exported)
+})
+
+test_that("columns are fields, and given fields win", {
+  e <- expect_error(cap_answers(transform(small_answers(), iso3 = NA), small()), class = "cap_error_input")
+  expect_identical(e[c("arg", "column")], list(arg = "data", column = "iso3"))
+  e <- expect_error(cap_answers(small_answers()["iso3"], small()), class = "cap_error_input")
+  expect_identical(e[c("arg", "column")], list(arg = "data", column = c("item", "value")))
+  abort <- asNamespace("cybercap")$cap_abort_input
+  e <- expect_error(abort("{.arg x} lacks {some_items(letters)}.", arg = "y", parts = 1), class = "cap_error_input")
+  expect_identical(e[c("arg", "items", "parts")], list(arg = "y", items = letters, parts = 1))
+  expect_match(conditionMessage(e), "lacks a, b, c, d, e and 21 more.", fixed = TRUE)
+  # what helps is not at fault
+  e <- expect_error(abort(c("None.", "i" = "Give {.arg x}.")), class = "cap_error_input")
+  expect_identical(e$arg, NA_character_)
+})
+
+# What texts list that is neither units nor items, cells nor editions, by what it is. Lines
+# that help ("i") list nothing that is at fault.
+other_lists <- list(
+  rows = c("which(is.na(x))", "which(bad)", "bad", "at", "which(!is.finite(numbers))", "date[bad]"),
+  stages = c(
+    "stages[['stage']], 10L", "stages$stage[!is.na(cap)][falling]", "strange", "gates$stage[stray]", "open", "idle",
+    "above, 20L", "setdiff(given[!is.na(given)], stages)"
+  ),
+  ids_of_frameworks = "stray", grades = c("unknown", "grade[bad]"), bands = "wrong", answers = "names(levels)",
+  files = c("path[absent]", "files[vapply(forms, `[[`, '', 'kind') == 'weights']"),
+  groups = "keys", times = "time[order][close]", maxima = "off$max", elements_of_a_list = "bad", of_any_kind = c("twice", "bad"),
+  parents = c("items$parent[unknown]", "unique(parent), 3L")
+)
+# Columns and parts that a table or a list lacks, levels, groupings.
+other_marks <- c("{.field {missing}}", "{.field {unknown}}", "{.val {stray}}", "{.val {unknown}}")
+
+abort_calls <- function(code) {
+  if (!is.call(code)) {
+    return(NULL)
+  }
+  own <- if (is_call_of(code, "^cap_abort(_input|_numeric|_io)?$") && length(code) > 1L) list(code)
+  c(own, unlist(lapply(as.list(code)[-1L], function(part) if (!missing(part)) abort_calls(part)), recursive = FALSE))
+}
+fault_texts <- function(code) {
+  if (is.character(code)) {
+    return(code)
+  }
+  if (is.call(code)) {
+    parts <- as.list(code)[-1L]
+    unlist(lapply(parts[rlang::names2(parts) != "i"], fault_texts))
+  }
+}
+# What the texts of a function's errors list by some_of() or a mark and give no field.
+listed_without_field <- function(f) {
+  calls <- Filter(function(call) !any(c("units", "items") %in% names(call)), abort_calls(body(f)))
+  text <- unlist(lapply(calls, function(call) fault_texts(call[[2L]])))
+  take <- function(pattern) as.character(unlist(regmatches(text, gregexpr(pattern, text, perl = TRUE))))
+  list(
+    lists = take("(?<=[{ ]some_of\\()(?:[^()]|(\\((?:[^()]|(?1))*\\)))*(?=\\))"),
+    marks = take("\\{[.](val|field) \\{(unknown|lost|missing|units?|items?|codes?|stray|children)\\}\\}")
+  )
+}
+
+test_that("a text that lists units or items has them as fields", {
+  planted <- listed_without_field(function(lost) {
+    if (lost) cap_abort_input(c("There are {some_of(f(g(lost))[h(1)])}.", "i" = "Known: {some_of(known)}."))
+    cap_abort_io("{some_of(lost)}", items = lost)
+    cap_abort_input("{.val {codes}}")
+  })
+  expect_identical(planted, list(lists = "f(g(lost))[h(1)]", marks = "{.val {codes}}"))
+  found <- lapply(own_functions("."), listed_without_field)
+  expect_setequal(unique(unlist(lapply(found, `[[`, "lists"))), unique(unlist(other_lists)))
+  expect_setequal(unique(unlist(lapply(found, `[[`, "marks"))), other_marks)
+})
