@@ -366,7 +366,8 @@ plot.cap_mobility <- function(x, y = NULL, ..., lang = "en") {
     ) +
     ggplot2::scale_fill_manual(values = colours, guide = "none") +
     ggplot2::scale_x_continuous(
-      breaks = 1:2, labels = text_in(lang, terms("plot_axis.edition", edition = unlist(x$pair$editions))), limits = c(0.55, 2.45), expand = c(0, 0)
+      breaks = 1:2, labels = text_in(lang, terms("plot_axis.edition", edition = unlist(x$pair$editions))),
+      limits = c(0.55, 2.45), expand = c(0, 0)
     ) +
     ggplot2::scale_y_continuous(breaks = NULL) +
     plot_labels(

@@ -515,7 +515,9 @@ readiness_gap_findings <- function(x) {
       list(finding("readiness.external", n = length(unknown), frameworks = first_of(x$gates$external)))
     },
     if (length(x$external$status) > 0L) {
-      list(finding("readiness.external_status", frameworks = first_of(x$gates$external), status = first_of(words_of("framework_status", x$external$status))))
+      list(finding("readiness.external_status",
+        frameworks = first_of(x$gates$external), status = first_of(words_of("framework_status", x$external$status))
+      ))
     },
     if (length(open) > 0L) list(finding("readiness.interval", n = length(open), units = first_of(x$unit[open])))
   )
