@@ -24,7 +24,7 @@ check_units <- function(unit, known, arg, whose) {
   unknown <- setdiff(unit, known)
   if (length(unknown) > 0L) {
     cap_abort_input(c(
-      "{.arg {arg}} must name units of {whose}, which lacks {some_units(unknown)}.",
+      "{.arg {arg}} must name units of {whose}; not there: {some_units(unknown)}.",
       "i" = if (length(known) > 0L) "Units: {some_of(known)}."
     ))
   }
