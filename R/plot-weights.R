@@ -39,7 +39,7 @@ plot.cap_importance <- function(x, ..., lang = "en") {
   x$framework <- framework_in(lang, x$framework)
   kinds <- c(say(lang, "plot_key.weight"), say(lang, "plot_key.importance"))
   leaves <- importance_leaves(x)
-  leaves$label <- x$framework$items$label[match(leaves$code, x$framework$items$code)]
+  leaves$label <- x$framework$items$label[match(leaves$item, x$framework$items$code)]
   leaves$label <- factor(leaves$label, levels = rev(leaves$label))
   long <- rbind(
     data.frame(label = leaves$label, share = 100 * leaves$effective, kind = kinds[1L]),

@@ -177,7 +177,7 @@ test_that("what is wrong is named", {
   refused("lacks: k", x, direction = c(k = 1))
   refused("named by item", x, direction = c(1, -1))
   refused("lower must be under the upper", x, goalposts = data.frame(item = "i", lower = 2, upper = 1))
-  refused("lower and an upper for j", x, "log_goalposts", goalposts = data.frame(item = "i", lower = 1, upper = 2))
+  refused("lower and an upper.*not so for j", x, "log_goalposts", goalposts = data.frame(item = "i", lower = 1, upper = 2))
   refused("A i: 0", x["i"] |> cbind(unit = x$unit), "log_goalposts", goalposts = c(1, 10))
   refused("target.*for i, j", x, "distance_to_target")
   refused("target.*for j", x, "distance_to_target", target = c(i = 1))
