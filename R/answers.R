@@ -207,8 +207,7 @@ place_rows <- function(unit, edition, columns) {
   place <- integer(length(units) * length(editions))
   place[present] <- seq_along(present)
   list(
-    index = place[slot],
-    unit = units[(present - 1L) %% length(units) + 1L],
+    index = place[slot], unit = units[(present - 1L) %% length(units) + 1L],
     edition = editions[(present - 1L) %/% length(units) + 1L]
   )
 }
@@ -252,17 +251,9 @@ new_answers <- function(framework, rows, cells, invalid) {
   if (invalid == "error" && nrow(off) > 0L) {
     stop_off_scale(off, rows, framework, "data")
   }
-  structure(
-    list(
-      framework = framework,
-      unit = rows$unit,
-      edition = rows$edition,
-      values = placed$values,
-      sources = placed$sources,
-      source_labels = cells$source$labels,
-      off_scale = off
-    ),
-    class = c("cap_answers", "cap_result")
+  new_result("cap_answers",
+    framework = framework, unit = rows$unit, edition = rows$edition, values = placed$values,
+    sources = placed$sources, source_labels = cells$source$labels, off_scale = off
   )
 }
 
@@ -318,10 +309,8 @@ answers_long <- function(x) {
   }
   data.frame(
     unit = rep(x$unit, each = length(codes)),
-    edition = rep(x$edition, each = length(codes)),
-    item = rep(codes, n),
-    value = na_figure(as.vector(t(x$values))),
-    source = source
+    edition = rep(x$edition, each = length(codes)), item = rep(codes, n),
+    value = na_figure(as.vector(t(x$values))), source = source
   )
 }
 

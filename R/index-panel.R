@@ -69,12 +69,9 @@ cap_panel <- function(..., scale = 100) {
   table <- table[order(table$edition, table$unit, method = "radix"), ]
   rownames(table) <- NULL
   check_one_maximum(table)
-  structure(
-    list(
-      table = table, scale = scale, superseded = superseded, dropped = dropped, method_words = words,
-      indices = panel_indices(parts, tables)
-    ),
-    class = c("cap_panel", "cap_result")
+  new_result("cap_panel",
+    table = table, scale = scale, superseded = superseded, dropped = dropped, method_words = words,
+    indices = panel_indices(parts, tables)
   )
 }
 
@@ -184,12 +181,10 @@ own_methods <- function(x, scores, position) {
   method <- as_code(x[["method"]])
   of <- tapply(method, scores$edition, function(m) length(unique(m)))
   unclear <- names(of)[of > 1L | tapply(is.na(method), scores$edition, any)]
-  if (length(unclear) > 0L) {
-    cap_abort_input(c(
-      "Column {.field method} of argument {position} of {.fn cap_panel} must have one label for each edition.",
-      "x" = "It does not for {cli::qty(length(unclear))}edition{?s} {some_editions(unclear)}."
-    ))
-  }
+  check_none(unclear, c(
+    "Column {.field method} of argument {position} of {.fn cap_panel} must have one label for each edition.",
+    "x" = "It does not for {cli::qty(length(bad))}edition{?s} {some_editions(bad)}."
+  ))
   method
 }
 

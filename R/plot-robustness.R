@@ -343,12 +343,8 @@ shown_units <- function(x, units, known = NULL) {
   }
   units <- as.character(units)
   check_units(units, nominal$unit, "units", "the result")
-  without <- setdiff(units, known)
-  if (length(without) > 0L) {
-    cap_abort_input(
-      "{cli::qty(length(without))}Unit{?s} {some_units(without)} {?has/have} no rank in some or all replicates."
-    )
-  }
+  without <- "{cli::qty(length(bad))}Unit{?s} {some_units(bad)} {?has/have} no rank in some or all replicates."
+  check_none(setdiff(units, known), without)
   known[known %in% units]
 }
 
