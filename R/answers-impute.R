@@ -66,7 +66,7 @@ cap_impute <- function(x, method = c("mean", "median", "group_mean", "linear", "
                        by = NULL, k = 5, over = c("edition", "panel"),
                        max_iterations = 1000, tolerance = 1e-8, ridge = NULL,
                        unit = NULL, edition = NULL, ...) {
-  rlang::check_dots_empty()
+  check_dots("cap_impute", ...)
   method <- choose(method, c("mean", "median", "group_mean", core_words("series"), "knn", "em"), "method")
   over <- choose(over, c("edition", "panel"), "over")
   check_number(k, "k", 1, 1e6)

@@ -111,7 +111,7 @@ cap_normalise <- function(x,
                           band = 0.2, breaks = NULL, quantiles = c(0.15, 0.25, 0.65, 0.85, 0.95),
                           ties = c("min", "average", "max"), over = c("edition", "panel", "base"),
                           base = NULL, constant = NULL, unit = NULL, edition = NULL, ...) {
-  rlang::check_dots_empty()
+  check_dots("cap_normalise", ...)
   method <- choose(method, core_words("normalisation"), "method")
   form <- choose(form, core_words("form"), "form")
   over <- choose(over, c("edition", "panel", "base"), "over")

@@ -58,7 +58,7 @@ cap_treat <- function(x, method = c("winsorise", "percentile", "tukey", "log", "
                       skewness = 2, kurtosis = 3.5, max_points = 5, log = TRUE,
                       probs = c(0.025, 0.975), fence = 1.5, lambda = NULL, items = NULL,
                       over = c("panel", "edition"), unit = NULL, edition = NULL, ...) {
-  rlang::check_dots_empty()
+  check_dots("cap_treat", ...)
   method <- choose(method, core_words("treatment"), "method")
   over <- choose(over, c("panel", "edition"), "over")
   check_number(skewness, "skewness", 0)

@@ -324,6 +324,7 @@ tier_factor <- function(band, framework) {
 
 #' @export
 result_tables.cap_index <- function(x, lang, level = NULL, edition = NULL, ...) {
+  for (one in edition) check_edition(one, x$edition, "the index")
   rows <- if (is.null(edition)) seq_along(x$unit) else which(x$edition %in% edition)
   list(scores = lazy_table(
     level_scores(x, level, rows),
@@ -380,10 +381,13 @@ update.cap_index <- function(object, ...) {
   unknown <- setdiff(names(changes), known)
   if (length(unknown) > 0L || (length(changes) > 0L && is.null(names(changes)))) {
     unknown <- unknown[nzchar(unknown)]
-    cap_abort_input(c(
-      "{.fn update} takes {.arg {known}} by name.",
-      "x" = if (length(unknown) > 0L) "Not: {.arg {unknown}}." else "An argument has no name."
-    ))
+    cap_abort_input(
+      c(
+        "{.fn update} takes {.arg {known}} by name.",
+        "x" = if (length(unknown) > 0L) "Not: {.arg {unknown}}." else "An argument has no name."
+      ),
+      arg = c(unknown, NA_character_)[[1L]]
+    )
   }
   spec <- c(list(answers = object$answers), object$spec)
   spec[names(changes)] <- changes

@@ -30,6 +30,7 @@ cap_findings <- function(x, ...) UseMethod("cap_findings")
 #' @rdname cap_findings
 #' @export
 cap_table <- function(x, table = NULL, ..., lang = "en") {
+  find_language(lang)
   found <- find_table(x, table, lang, ..., printed = TRUE)
   new_table(found$shown, found$caption, lang)
 }
@@ -38,6 +39,7 @@ cap_table <- function(x, table = NULL, ..., lang = "en") {
 #' @rdname cap_findings
 #' @export
 as.data.frame.cap_result <- function(x, row.names = NULL, optional = FALSE, ..., table = NULL) {
+  check_table_arguments(x, ...)
   find_table(x, table, "en", ...)$rows
 }
 
@@ -79,7 +81,7 @@ find_table <- function(x, table, lang, ..., printed = FALSE) {
 # `stringsAsFactors`.
 check_table_arguments <- function(x, ...) {
   methods <- mget(paste0("result_tables.", c(class(x), "default")), topenv(), ifnotfound = list(NULL))
-  known <- c(names(formals(drop_null(methods)[[1L]])), "stringsAsFactors")
+  known <- setdiff(c(names(formals(drop_null(methods)[[1L]])), "stringsAsFactors"), c("x", "lang", "..."))
   unknown <- list(...)[!rlang::names2(list(...)) %in% known]
   do.call(check_dots, c("cap_table", unknown))
   invisible(x)

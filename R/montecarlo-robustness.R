@@ -92,7 +92,7 @@
 #' r
 #' head(as.data.frame(r)[c("unit", "tier", "p_tier", "se_tier")])
 #' cap_table(r, "top", k = 10)
-cap_robustness <- function(index, n = 1e5, vary = list(weights = cap_vary_weights()), edition = NULL,
+cap_robustness <- function(index, n = 1e5, vary = list(cap_vary_weights()), edition = NULL,
                            threads = NULL, keep = FALSE, allow_failed = FALSE, chunks = 1,
                            range = NULL, key = NULL) {
   check_count(n, "n", most = 2^53)

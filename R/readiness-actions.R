@@ -120,7 +120,7 @@
 cap_actions <- function(x, target = "next", costs = NULL, prerequisites = NULL, step = NULL,
                         cost_per = c("step", "item"), alternatives = 200, unit = NULL,
                         max_nodes = 1e5, ...) {
-  rlang::check_dots_empty()
+  check_dots("cap_actions", ...)
   case <- actions_case(x)
   rows <- actions_rows(case, unit)
   goal <- actions_goal(case, target)

@@ -81,7 +81,7 @@
 #' plot(moves)
 cap_mobility <- function(panel, from = NULL, to = NULL, tiers = NULL,
                          ties = c("average", "min", "dense"),
-                         vary = list(weights = cap_vary_weights()), n = 1000, conf = 0.95) {
+                         vary = list(cap_vary_weights()), n = 1000, conf = 0.95) {
   ties <- choose(ties, c("average", "min", "dense"), "ties")
   check_number(conf, "conf", 0.5, 0.9999)
   check_count(n, "n", least = 0, most = 1e5)

@@ -117,14 +117,15 @@ all_prerequisites <- read_raw("prerequisites")
 
 write_readiness <- function(id, about, items, stages = own(all_stages, id),
                             gates = own(all_gates, id),
-                            prerequisites = own(all_prerequisites, id)) {
+                            prerequisites = own(all_prerequisites, id),
+                            bands = data.frame()) {
   folder <- file.path("inst", "frameworks", id)
   dir.create(folder, recursive = TRUE, showWarnings = FALSE)
   write.dcf(c(list(Id = id), about), file.path(folder, "framework.dcf"),
             width = 1000)
   filled <- vapply(items, function(x) any(nzchar(x)), NA)
   tables <- list(items = items[filled], stages = stages, gates = gates,
-                 prerequisites = prerequisites)
+                 prerequisites = prerequisites, bands = bands)
   for (name in names(tables)) {
     if (nrow(tables[[name]]) > 0L) {
       write_table(tables[[name]], file.path(folder, paste0(name, ".csv")))

@@ -268,6 +268,32 @@ workbook_texts <- function(path) {
   text
 }
 
+# What the tests call by names of their own.
+user_data <- function() c(
+  known_data(), "their own", "above all", "below", "high", "low", "normal answers", "A user wrote this.", "mine",
+  "first", "second", "idle", "own", "Ms Contact"
+)
+
+expect_keyed <- function(text, what) {
+  expect_identical(unkeyed(text, user_data()), stats::setNames(character(), character()), info = what)
+}
+
+# Makes a workbook in that language and looks at all that stands in it.
+expect_keyed_workbook <- function(what, write) {
+  path <- withr::local_tempfile(fileext = ".xlsx")
+  write(path)
+  text <- workbook_texts(path)
+  if (startsWith(what, "form")) text <- setdiff(text, form_fields(path))
+  expect_keyed(text, what)
+}
+
+# The sheet by which a form is read back: fields and texts with their blanks.
+form_fields <- function(path) {
+  about <- utils::tail(readxl::excel_sheets(path), 1)
+  table <- suppressMessages(readxl::read_excel(path, about, col_names = FALSE, col_types = "text"))
+  c(table[[1]], "cybercap questionnaire", "answers", "weights", table[[2]][grepl("{", table[[2]], fixed = TRUE)])
+}
+
 # French ---------------------------------------------------------------------------------
 
 # Words that no French sentence has.

@@ -136,12 +136,20 @@ test_that("the spec keeps rules and parameters, and says them", {
   expect_error(cap_bridge(gci(2020), index), class = "cap_error_input")
 })
 
+# Each rule of the register with parameters for `m` children, so that a new one is held
+# to what holds for all.
+every_rule <- function(m) {
+  given <- list(generalised_mean = list(r = 2), owa = list(weights = rep(1 / m, m)))
+  names <- names(get("aggregation_rules", asNamespace("cybercap"))())
+  lapply(names, function(name) c(list(name), given[[name]]))
+}
+
 test_that("order of items and scale of weights do not matter", {
   withr::local_seed(15)
   x <- matrix(sample(c(0, 0.25, 0.5, 1), 12 * 5, TRUE), 12)
   w <- c(1, 2, 3, 4, 5)
   turned <- c(3, 1, 5, 2, 4)
-  for (rule in c(simple_rules, "copeland", "kemeny")) {
+  for (rule in c(simple_rules, every_rule(5))) {
     reference <- flat_scores(x, rule, w)
     expect_equal(flat_scores(x[, turned], rule, w[turned]), reference, tolerance = 1e-10)
     expect_equal(flat_scores(x, rule, 7 * w), reference, tolerance = 1e-10)

@@ -17,31 +17,6 @@ test_that("findings of every kind are French throughout", {
 # Keys ---------------------------------------------------------------------------------
 # In a language whose letters all have accents, plain letters are a text without a key.
 
-user_data <- c(
-  known_data(), "their own", "above all", "below", "high", "low", "normal answers", "A user wrote this.", "mine",
-  "first", "second", "idle", "own", "Ms Contact"
-)
-
-expect_keyed <- function(text, what) {
-  expect_identical(unkeyed(text, user_data), stats::setNames(character(), character()), info = what)
-}
-
-# Makes a workbook in that language and looks at all that stands in it.
-expect_keyed_workbook <- function(what, write) {
-  path <- withr::local_tempfile(fileext = ".xlsx")
-  write(path)
-  text <- workbook_texts(path)
-  if (startsWith(what, "form")) text <- setdiff(text, form_fields(path))
-  expect_keyed(text, what)
-}
-
-# The sheet by which a form is read back: fields and texts with their blanks.
-form_fields <- function(path) {
-  about <- utils::tail(readxl::excel_sheets(path), 1)
-  table <- suppressMessages(readxl::read_excel(path, about, col_names = FALSE, col_types = "text"))
-  c(table[[1]], "cybercap questionnaire", "answers", "weights", table[[2]][grepl("{", table[[2]], fixed = TRUE)])
-}
-
 test_that("findings, captions and prints of all results have keys", {
   pseudo <- pseudo_language()
   results <- every_result()
@@ -139,8 +114,17 @@ test_that("a text without a key is found", {
   planted <- every_result()$index
   planted$framework$words <- list()
   planted$spec$weights$method <- "unkeyed weights"
-  found <- unkeyed(cap_findings(planted, lang = pseudo_language())$text, user_data)
+  found <- unkeyed(cap_findings(planted, lang = pseudo_language())$text, user_data())
   expect_identical(names(found), "unkeyed weights")
   plot <- plot(every_result()$sen, ylab = "plainly", lang = pseudo_language())
-  expect_identical(names(unkeyed(plot_texts(plot), user_data)), "plainly")
+  expect_identical(names(unkeyed(plot_texts(plot), user_data())), "plainly")
+})
+
+test_that("languages and arguments that a table does not know are refused by name", {
+  index <- every_result()$index
+  expect_match(input_error(cap_table(index, lang = c("en", "fr"))), "`lang` must be")
+  expect_match(input_error(cap_table(index, lang = NULL)), "`lang` must be")
+  expect_match(input_error(as.data.frame(index, lang = "fr")), "no argument `lang`")
+  expect_match(input_error(as.data.frame(index, edition = 1900)), "edition")
+  expect_match(input_error(cap_normalise(matrix(1:4, 2), foo = 1)), "no argument `foo`")
 })

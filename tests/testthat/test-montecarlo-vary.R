@@ -321,6 +321,11 @@ test_that("a factor that cannot act is refused with the reason", {
   expect_match(input_error(cap_robustness(toy(), 10, list(cap_vary_weights("experts")))), "cap_weights_expert", fixed = TRUE)
 })
 
+test_that("a rule that does not exist is refused", {
+  vary <- list(cap_vary_aggregate("mean"))
+  expect_match(input_error(cap_robustness(gci(2024), 10, vary)), "must be one of")
+})
+
 test_that("what does not fit the index is refused by name", {
   index <- toy()
   local_messages()
@@ -334,7 +339,6 @@ test_that("what does not fit the index is refused by name", {
     cap_robustness(index, 10, list(a = cap_vary_drop(), b = cap_vary_drop("pillar")))
     cap_robustness(index, 10, list(cap_vary_drop(items = "X9")))
     cap_robustness(index, 10, list(cap_vary_drop("pillars")))
-    cap_robustness(index, 10, list(cap_vary_aggregate("mean")))
     cap_robustness(index, 10, list(cap_vary_aggregate(c(pillars = "geometric"))))
     cap_robustness(index, 10, list(cap_vary_answers(0.1, step = c(X9 = 1))))
     cap_robustness(index, 10, list(cap_vary_answers(0.1), cap_vary_normalise("rank")))

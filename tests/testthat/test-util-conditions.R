@@ -424,5 +424,5 @@ test_that("a text that lists units or items has them as fields", {
 })
 
 test_that("cells without an edition are told apart by unit", {
-  expect_identical(internal("cell_label")(c("KEN", "TZA"), NA, c("LS1", "LS2")), c("KEN LS1", "TZA LS2"))
+  expect_identical(get("cell_label", asNamespace("cybercap"))(c("KEN", "TZA"), NA, c("LS1", "LS2")), c("KEN LS1", "TZA LS2"))
 })

@@ -78,8 +78,11 @@ test_that("functions offer the words of the core, all of them and no other", {
     one <- offered[[name]]
     for (fun in one$fun) {
       choices <- eval(formals(get(fun))[[one$arg]], baseenv())
-      expect_setequal(setdiff(choices, one$beside), core_words(name))
-      expect_true(all(one$beside %in% choices), label = fun)
+      call <- paste0(fun, "(", one$arg, " =)")
+      lacking <- setdiff(c(core_words(name), one$beside), choices)
+      expect(length(lacking) == 0L, paste(call, "lacks", toString(lacking), "of the core: add it to the default"))
+      unknown <- setdiff(choices, c(core_words(name), one$beside))
+      expect(length(unknown) == 0L, paste(call, "offers", toString(unknown), "which the core has not"))
     }
   }
 })
