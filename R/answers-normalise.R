@@ -153,7 +153,7 @@ core_rule <- function(spec) {
 # edition), `edition` NA where there are none.
 indicator_panel <- function(x, unit = NULL, edition = NULL, leave = NULL) {
   panel <- if (inherits(x, "cap_answers")) {
-    check_on_scale(x)
+    check_on_scale(x, "x")
     list(
       form = "answers", values = x$values, unit = x$unit, edition = x$edition,
       item = leaf_codes(x$framework), framework = x$framework
@@ -330,7 +330,7 @@ base_edition <- function(base, panel, over) {
 
 # One number for all items, or named by item; items that are not named have the
 # default.
-item_figures <- function(value, item, arg, default = NA_real_) {
+item_figures <- function(value, item, arg, default = NA_real_, whose = "`x`") {
   default <- rep_len(as.double(default), length(item))
   if (is.null(value)) {
     return(stats::setNames(default, item))
@@ -345,7 +345,7 @@ item_figures <- function(value, item, arg, default = NA_real_) {
   if (is.null(names(value))) {
     return(stats::setNames(rep_len(as.double(value), length(item)), item))
   }
-  check_items(names(value), item, arg, "`x`")
+  check_items(names(value), item, arg, whose)
   default[match(names(value), item)] <- as.double(value)
   stats::setNames(default, item)
 }

@@ -60,7 +60,7 @@ cap_answers <- function(data, framework, unit = "iso3", edition = "edition",
   } else {
     long_cells(data, framework, item, value, source_column(data, source))
   }
-  rows <- place_rows(data[[unit]], edition_values(data, edition, framework), unit)
+  rows <- place_rows(data[[unit]], edition_values(data, edition, framework), c(unit, edition))
   if (!is.null(cells$data_row)) rows$index <- rows$index[cells$data_row]
   new_answers(framework, rows, cells, invalid)
 }
@@ -194,10 +194,10 @@ tidy_source <- function(x) {
 # Rows -------------------------------------------------------------------------
 
 # Units x editions that occur, sorted; `index` is the row of each data row.
-place_rows <- function(unit, edition, unit_column) {
+place_rows <- function(unit, edition, columns) {
   coded <- code_units(unit)
-  check_filled(coded$code, unit_column, "data")
-  check_filled(edition, "edition", "data")
+  check_filled(coded$code, columns[1L], "data")
+  check_filled(edition, columns[2L], "data")
   units <- coded$units
   u <- coded$code
   editions <- sort(unique(edition), method = "radix")
@@ -268,7 +268,7 @@ off_scale <- function(values, framework) {
   data.frame(row = unlist(bad), column = rep(seq_along(max), lengths(bad)))
 }
 
-stop_off_scale <- function(off, rows, framework, arg = "answers") {
+stop_off_scale <- function(off, rows, framework, arg) {
   first <- off$column[1L]
   scale <- paste(leaf_min(framework)[first], "to", leaf_max(framework)[first])
   cap_abort_input(c(
@@ -354,7 +354,7 @@ cap_findings.cap_answers <- function(x, ..., lang = "en") {
   )
 }
 
-check_on_scale <- function(answers) {
-  if (nrow(answers$off_scale) > 0L) stop_off_scale(answers$off_scale, answers, answers$framework)
+check_on_scale <- function(answers, arg = "answers") {
+  if (nrow(answers$off_scale) > 0L) stop_off_scale(answers$off_scale, answers, answers$framework, arg)
   invisible(answers)
 }

@@ -64,7 +64,7 @@ analysis_sheets <- function(context, facts) {
   is_unit <- context$kind == "unit"
   c(
     if (!is_unit) list(moves_sheet(context)),
-    if (!is.null(given$sensitivity)) list(sensitivity_sheet(context)),
+    if (!is.null(given$sensitivity)) list(if (is_unit) unit_sensitivity(context) else group_sensitivity(context)),
     lapply(given$readiness, readiness_sheet, context = context, many = length(given$readiness) > 1L),
     list(if (is_unit) unit_steps_sheet(context, facts) else group_steps_sheet(context, facts$steps)),
     if (!is.null(given$trend$series)) list(trend_sheet(context)),

@@ -15,9 +15,7 @@ batch_engine <- function(workers) {
   list(kind = if (.Platform$OS.type == "windows") "processes" else "forked", workers = workers)
 }
 
-has_future_plan <- function() {
-  isNamespaceLoaded("future") && !inherits(future::plan(), "sequential")
-}
+has_future_plan <- function() isNamespaceLoaded("future") && !inherits(future::plan(), "sequential")
 
 # The records of all that `task$due` names.
 run_batch <- function(task, engine) {
@@ -46,9 +44,7 @@ lost_message <- function() "The process that wrote it ended before it was done: 
 
 # What all briefs share is made before the processes part; what one brief cannot
 # do is found out by its turn.
-warm_up <- function(task) {
-  tryCatch(make_brief(task, 1L, path = NULL), error = function(e) NULL)
-}
+warm_up <- function(task) tryCatch(make_brief(task, 1L, path = NULL), error = function(e) NULL)
 
 run_shares <- function(shares, task, engine, tick) {
   if (length(shares) == 1L && engine$kind %in% c("forked", "processes")) {

@@ -132,9 +132,7 @@ unescape_bytes <- function(x) {
 }
 
 # What is cut, or no record by its grammar, is none.
-read_records <- function(folder) {
-  Filter(Negate(is.null), lapply(record_files(folder), read_record))
-}
+read_records <- function(folder) Filter(Negate(is.null), lapply(record_files(folder), read_record))
 
 read_record <- function(path) {
   size <- file.size(path)

@@ -20,17 +20,12 @@ make_status_line <- function(context) {
   lang <- context$lang
   framework <- context$index$framework
   # ASCII in the source; a middle dot in the workbook.
-  paste(
-    c(
-      say(lang, "line.status", status = context$status$label),
-      say(lang, "line.source", source = if (nzchar(framework$source)) framework$source else framework$title),
-      say(lang, "line.disclaimer"),
-      if (in_doubt(framework$status)) {
-        say(lang, "line.framework", status = status_in(lang, framework$status))
-      }
-    ),
-    collapse = " \u00b7 "
-  )
+  paste(c(
+    say(lang, "line.status", status = context$status$label),
+    say(lang, "line.source", source = if (nzchar(framework$source)) framework$source else framework$title),
+    say(lang, "line.disclaimer"),
+    if (in_doubt(framework$status)) say(lang, "line.framework", status = status_in(lang, framework$status))
+  ), collapse = " \u00b7 ")
 }
 
 # The last line of a first sheet: where the answers come from, when, whom to ask.
@@ -39,22 +34,15 @@ answers_line <- function(context, observed, marked, missing) {
   lang <- context$lang
   counts <- c(
     say(lang, "line.observed", n = observed),
-    vapply(seq_along(marked), function(i) {
-      say(lang, "line.marked", n = marked[[i]], source = words_of("source", names(marked)[[i]]))
-    }, ""),
+    text_in(lang, terms("line.marked", n = marked, source = words_of("source", names(marked)))),
     if (missing > 0L) say(lang, "line.missing", n = missing)
   )
-  paste(
-    c(
-      say(lang, "line.answers", counts = paste(counts, collapse = ", ")),
-      say(lang, "line.made", date = stamp_date(context)),
-      if (!is.null(context$contact)) say(lang, "line.contact", contact = context$contact)
-    ),
-    collapse = " "
-  )
+  paste(c(
+    say(lang, "line.answers", counts = paste(counts, collapse = ", ")),
+    say(lang, "line.made", date = stamp_day(context$created)),
+    if (!is.null(context$contact)) say(lang, "line.contact", contact = context$contact)
+  ), collapse = " ")
 }
-
-stamp_date <- function(context) stamp_day(context$created)
 
 level_title <- function(framework) {
   level <- framework$levels[2L]
@@ -101,9 +89,7 @@ status_lines <- function(context, width) {
 }
 
 # A long title is set smaller, so that the page holds it.
-title_style <- function(...) {
-  if (nchar(paste0(...)) > 74L) styles$long_title else styles$title
-}
+title_style <- function(...) if (nchar(paste0(...)) > 74L) styles$long_title else styles$title
 
 front_sheet <- function(name, last_row, last_col, landscape = FALSE) {
   sheet(name,
@@ -174,15 +160,15 @@ table_sheet <- function(context, name, title, describes, columns, table, ...) {
 
 # Methods, notes, contents -----------------------------------------------------
 
-methods_sheet <- function(context, rows) {
+# `words` are the keys of its name, its title and what the contents say of it.
+methods_sheet <- function(context, rows, words = c("sheet.methods", "title.methods", "describe.methods")) {
   lang <- context$lang
   columns <- list(
     column(rows$what, say(lang, "head.what"), styles$wrapped, width = 26),
     column(rows$how, say(lang, "head.how"), styles$wrapped, width = 95)
   )
-  table_sheet(context, say(lang, "sheet.methods"), say(lang, "title.methods", edition = context$edition_label),
-    say(lang, "describe.methods"), columns, "tbl_methods"
-  )
+  title <- say(lang, words[[2L]], edition = context$edition_label)
+  table_sheet(context, say(lang, words[[1L]]), title, say(lang, words[[3L]]), columns, "tbl_methods")
 }
 
 # One row of the sheet Methods; none without a text.
@@ -206,8 +192,7 @@ index_methods <- function(context) {
   rbind(
     framework_methods(context),
     method_row(say(lang, "method.weights"), say(lang, "method.weights_text",
-      n = length(framework$leaves), method = index$spec$weights$method,
-      sheet = say(lang, "sheet.indicators")
+      n = length(framework$leaves), method = index$spec$weights$method, sheet = say(lang, "sheet.indicators")
     )),
     method_row(say(lang, "method.score"), say(lang, "method.score_text",
       level = framework$levels[2L], max = root_max(framework),
@@ -221,36 +206,24 @@ index_methods <- function(context) {
       say(lang, "method.change_text", from = context$bridge$editions$from, to = context$edition)
     }),
     method_row(say(lang, "method.rounding"), say(lang, "method.rounding_text")),
-    method_row(say(lang, "method.ranks"), if (context$ranks) {
-      say(lang, "method.ranks_text", ties = words_of("ties", index$spec$ties))
-    } else {
-      say(lang, "method.no_ranks")
-    })
+    method_row(say(lang, "method.ranks"), say(lang, if (context$ranks) "method.ranks_text" else "method.no_ranks",
+      ties = words_of("ties", index$spec$ties)
+    ))
   )
 }
 
 # What made the file, from what.
 file_methods <- function(context) {
   lang <- context$lang
-  index <- context$index
+  answers <- context$index$answers
   version <- as.character(utils::packageVersion("cybercap"))
+  software <- if (uses_random_numbers(context)) "method.software_random" else "method.software_text"
+  checksum <- function(x) paste0("xxhash128 ", rlang::hash(x))
   rbind(
-    method_row(say(lang, "method.software"), if (uses_random_numbers(context)) {
-      say(lang, "method.software_random", version = version)
-    } else {
-      say(lang, "method.software_text", version = version)
-    }),
-    method_row(
-      say(lang, "method.answers_checksum"),
-      paste0("xxhash128 ", rlang::hash(list(index$answers$unit, index$answers$values)))
-    ),
-    method_row(
-      say(lang, "method.weights_checksum"), paste0("xxhash128 ", rlang::hash(stats::weights(index$spec$weights)))
-    ),
-    method_row(
-      say(lang, "method.stamp"),
-      stamp_text(context$created)
-    )
+    method_row(say(lang, "method.software"), say(lang, software, version = version)),
+    method_row(say(lang, "method.answers_checksum"), checksum(list(answers$unit, answers$values))),
+    method_row(say(lang, "method.weights_checksum"), checksum(stats::weights(context$index$spec$weights))),
+    method_row(say(lang, "method.stamp"), stamp_text(context$created))
   )
 }
 
@@ -287,20 +260,14 @@ notes_sheet <- function(context, notes, cleaned) {
   notes <- c(
     notes,
     if (nzchar(framework$note)) framework$note,
-    say(lang, "note.designations"),
-    say(lang, "note.terms"),
-    say(lang, "note.shorthand"),
-    untranslated_note(lang),
+    say(lang, "note.designations"), say(lang, "note.terms"), say(lang, "note.shorthand"), untranslated_note(lang),
     if (sum(cleaned) > 0L) {
       say(lang, "note.cleaned", replaced = cleaned[["replaced"]], cut = cleaned[["cut"]])
     }
   )
+  numbers <- text_in(lang, terms("word.note_n", n = seq_along(notes)))
   columns <- list(
-    column(
-      vapply(seq_along(notes), function(n) say(lang, "word.note_n", n = n), ""),
-      say(lang, "head.note"), styles$wrapped,
-      width = 10
-    ),
+    column(numbers, say(lang, "head.note"), styles$wrapped, width = 10),
     column(notes, say(lang, "head.text"), styles$wrapped, width = 110)
   )
   table_sheet(

@@ -18,7 +18,7 @@ group_content <- function(context) {
       ),
       analysis_sheets(context, facts)
     )),
-    notes = group_notes(context, facts)
+    notes = group_notes(context)
   )
 }
 
@@ -31,10 +31,7 @@ group_figure_rows <- function(context, facts) {
   rbind(
     if (context$kind == "world") {
       figure_row(
-        vapply(
-          framework$items$label[facts$pillars], function(p) say(lang, "figure.median_pillar", pillar = p), "",
-          USE.NAMES = FALSE
-        ),
+        text_in(lang, terms("figure.median_pillar", pillar = framework$items$label[facts$pillars])),
         facts$stats[facts$pillars, "median"], facts$stats[facts$pillars, "n"]
       )
     },
@@ -75,7 +72,7 @@ group_facts <- function(context) {
     world_bands = if (!is.null(framework$bands)) tabulate(index_bands(index), nrow(framework$bands)),
     groups = brief_groups(context)
   )
-  facts$summary <- group_summary(context, facts)
+  facts$summary <- if (context$kind == "world") world_summary(context, facts) else region_summary(context, facts)
   facts
 }
 
@@ -109,14 +106,9 @@ set_figures <- function(index, set, kind, rows, users) {
   keep <- lengths(members) > 0L
   root <- index$scores[, index$framework$root, drop = FALSE]
   figures <- group_figures(root, users, members[keep])
-  data.frame(
-    kind = rep(kind, sum(keep)), group = keys$label[keep], figures
-  )
+  data.frame(kind = rep(kind, sum(keep)), group = keys$label[keep], figures)
 }
 
-group_summary <- function(context, facts) {
-  if (context$kind == "world") world_summary(context, facts) else region_summary(context, facts)
-}
 
 # Tier counts by region with the world below; without bands the quartiles alone.
 world_summary <- function(context, facts) {
@@ -201,40 +193,36 @@ group_findings <- function(context, facts) {
   best <- facts$pillars[which.max(pillars)]
   low <- facts$pillars[which.max((1 - pillars) * node_points(context$index)[facts$pillars])]
   stats <- facts$stats[framework$root, ]
-  c(
-    list(
-      if (length(facts$pillars) > 1L && best != low) {
-        finding(if (facts$n > 1L) "group.pillars" else "group.pillars_one",
-          best = framework$items$label[best], best_median = facts$stats[best, "median"],
-          low = framework$items$label[low], low_median = facts$stats[low, "median"],
-          max = framework$items$max[best], low_max = framework$items$max[low]
-        )
-      },
-      if (facts$states$not[facts$gap] > 0) {
-        finding(if (facts$n_rows > 1L) "group.gap" else "group.gap_one",
-          item = framework$items$label[framework$leaves[facts$gap]],
-          n = facts$states$not[facts$gap], of = facts$n_rows
-        )
-      },
-      finding(median_key(context, facts),
-        median = stats[["median"]], q1 = stats[["q1"]], q3 = stats[["q3"]],
-        mean = stats[["mean"]], n = facts$n, world = facts$world[framework$root, "median"],
-        n_world = facts$world[framework$root, "n"]
-      ),
-      group_data_finding(facts),
-      if (!is.na(all$mean_weighted) && facts$n > 2L) {
-        finding("group.users",
-          weighted = all$mean_weighted, mean = all$mean, share = 100 * all$top_two_share,
-          n_without = all$n_without_users
-        )
-      }
+  list(
+    if (length(facts$pillars) > 1L && best != low) {
+      finding(if (facts$n > 1L) "group.pillars" else "group.pillars_one",
+        best = framework$items$label[best], best_median = facts$stats[best, "median"],
+        low = framework$items$label[low], low_median = facts$stats[low, "median"],
+        max = framework$items$max[best], low_max = framework$items$max[low]
+      )
+    },
+    if (facts$states$not[facts$gap] > 0) {
+      finding(if (facts$n_rows > 1L) "group.gap" else "group.gap_one",
+        item = framework$items$label[framework$leaves[facts$gap]],
+        n = facts$states$not[facts$gap], of = facts$n_rows
+      )
+    },
+    finding(median_key(context, facts),
+      median = stats[["median"]], q1 = stats[["q1"]], q3 = stats[["q3"]],
+      mean = stats[["mean"]], n = facts$n, world = facts$world[framework$root, "median"],
+      n_world = facts$world[framework$root, "n"]
     ),
-    list(
-      if (!is.null(facts$change)) {
-        do.call(finding, c(if (facts$change$n > 1L) "group.change" else "group.change_one", facts$change))
-      },
-      common_step_finding(facts$steps)
-    )
+    group_data_finding(facts),
+    if (!is.na(all$mean_weighted) && facts$n > 2L) {
+      finding("group.users",
+        weighted = all$mean_weighted, mean = all$mean, share = 100 * all$top_two_share,
+        n_without = all$n_without_users
+      )
+    },
+    if (!is.null(facts$change)) {
+      do.call(finding, c(if (facts$change$n > 1L) "group.change" else "group.change_one", facts$change))
+    },
+    common_step_finding(facts$steps)
   )
 }
 
@@ -416,7 +404,6 @@ group_indicators <- function(context, facts) {
   lang <- context$lang
   framework <- context$index$framework
   states <- facts$states
-  name <- say(lang, "sheet.indicators")
   columns <- list(
     pillar = column(leaf_pillars(framework), level_title(framework)),
     code = column(leaf_codes(framework), say(lang, "head.code")),
@@ -431,8 +418,7 @@ group_indicators <- function(context, facts) {
     points = column(leaf_points(context$index), say(lang, "head.maximum_points"), styles$weight, width = 11)
   )
   columns <- Filter(Negate(is.null), columns)
-  table_sheet(context, name,
-    say(lang, "title.group_indicators", name = shorten(context$label), edition = context$edition_label),
+  table_sheet(context, say(lang, "sheet.indicators"), scope_title(context, "title.group_indicators"),
     say(lang, "describe.group_indicators"), columns, "tbl_indicators",
     rules = list(data_bar("indicators$share", 0, 100))
   )
@@ -468,9 +454,7 @@ indicators_by_region <- function(context) {
       c(paste0("region_", seq_along(members)), "all")
     )
   )
-  name <- say(lang, "sheet.indicators_regions")
-  table_sheet(context, name,
-    say(lang, "title.indicators_regions", name = shorten(context$label), edition = context$edition_label),
+  table_sheet(context, say(lang, "sheet.indicators_regions"), scope_title(context, "title.indicators_regions"),
     say(lang, "describe.indicators_regions"), columns, "tbl_indicators_regions",
     rules = list(heat_map("indicators_regions$region_1:all", 0, 100))
   )
@@ -493,18 +477,20 @@ group_groups <- function(context, facts) {
     column(g$n_eff, say(lang, "head.effective"), styles$score, width = 10),
     column(g$n_without_users, say(lang, "head.without_users"), styles$whole, width = 9)
   )
-  table_sheet(context, say(lang, "sheet.groups"),
-    say(lang, "title.groups", name = shorten(context$label), edition = context$edition_label),
-    say(lang, "describe.groups"), columns, "tbl_groups"
-  )
+  title <- scope_title(context, "title.groups")
+  table_sheet(context, say(lang, "sheet.groups"), title, say(lang, "describe.groups"), columns, "tbl_groups")
 }
 
 grouping_words <- function(lang) {
-  c(
-    Region = say(lang, "word.grouping_region"), Development = say(lang, "word.grouping_development"),
-    Income = say(lang, "word.grouping_income"), "Sub-region" = say(lang, "word.grouping_subregion"),
-    All = say(lang, "word.grouping_all")
-  )
+  vapply(c(
+    Region = "word.grouping_region", Development = "word.grouping_development", Income = "word.grouping_income",
+    "Sub-region" = "word.grouping_subregion", All = "word.grouping_all"
+  ), say, "", lang = lang)
+}
+
+# The title of a sheet, which names the world or the group.
+scope_title <- function(context, key) {
+  say(context$lang, key, name = shorten(context$label), edition = context$edition_label)
 }
 
 group_scores <- function(context, facts) {
@@ -522,10 +508,7 @@ group_scores <- function(context, facts) {
     column(index$scores[rows, p], framework$items$label[p], styles$score, width = 14)
   })
   columns <- c(
-    list(
-      column(name[order], say(lang, "head.country")),
-      column(index$unit[rows], say(lang, "head.code"))
-    ),
+    list(column(name[order], say(lang, "head.country")), column(index$unit[rows], say(lang, "head.code"))),
     if (!is.null(framework$bands)) list(tier_column(lang, framework, band[order])),
     list(column(index$scores[rows, framework$root], say(lang, "head.score"), styles$score, width = 8)),
     pillars,
@@ -537,11 +520,7 @@ group_scores <- function(context, facts) {
     }
   )
   table_sheet(context, say(lang, "sheet.scores"),
-    if (by_tier) {
-      say(lang, "title.scores_by_tier", name = shorten(context$label), edition = context$edition_label)
-    } else {
-      say(lang, "title.scores", name = shorten(context$label), edition = context$edition_label)
-    },
+    scope_title(context, if (by_tier) "title.scores_by_tier" else "title.scores"),
     if (is.null(framework$bands)) say(lang, "describe.scores_plain") else say(lang, "describe.scores"),
     columns, "tbl_scores"
   )
@@ -549,18 +528,14 @@ group_scores <- function(context, facts) {
 
 # The name of each tier on its shade; no shade without a tier.
 tier_column <- function(lang, framework, band) {
-  bands <- framework$bands
-  column(tier_long(lang, bands)[band], say(lang, "head.tier"),
-    format = tier_styles(nrow(bands)), which = ifelse(is.na(band), nrow(bands) + 1L, band)
+  n <- nrow(framework$bands)
+  shades <- lapply(grDevices::colorRampPalette(cap_tier_ramp)(n), function(shade) sheet_format(background = shade))
+  column(tier_long(lang, framework$bands)[band], say(lang, "head.tier"),
+    format = c(shades, list(sheet_format())), which = ifelse(is.na(band), n + 1L, band)
   )
 }
 
-tier_styles <- function(n) {
-  shades <- grDevices::colorRampPalette(cap_tier_ramp)(n)
-  c(lapply(shades, function(shade) sheet_format(background = shade)), list(sheet_format()))
-}
-
-group_notes <- function(context, facts) {
+group_notes <- function(context) {
   lang <- context$lang
   unit <- context$index$unit
   users <- context$users %||% rep(NA_real_, length(unit))

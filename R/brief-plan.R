@@ -13,15 +13,6 @@ brief_plan <- function(context, content) {
     shared(context, "changes", changes_sheet(context))
   ))
   sheets <- c(sheets, list(contents_sheet(context, sheets)))
-  sheets <- finish_parts(context$lang, sheets)
-  plan(
-    sheets = lapply(sheets, function(s) {
-      s$sheet$paper <- context$paper
-      s$sheet
-    }),
-    blocks = unlist(lapply(sheets, `[[`, "blocks"), recursive = FALSE),
-    charts = unlist(lapply(sheets, `[[`, "charts"), recursive = FALSE) %||% list(),
-    conditionals = unlist(lapply(sheets, `[[`, "rules"), recursive = FALSE) %||% list(),
-    properties = brief_properties(context, content$title, "brief")
-  )
+  properties <- brief_properties(context, content$title, "brief")
+  plan_of_parts(finish_parts(context$lang, sheets), properties, paper = context$paper)
 }

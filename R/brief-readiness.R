@@ -40,9 +40,7 @@ framework_in_doubt <- function(context) {
 }
 
 # Gates of one row of the readiness.
-gate_rows <- function(r, at) {
-  r$gates[(r$rows[at] - 1L) * r$members + seq_len(r$members), ]
-}
+gate_rows <- function(r, at) r$gates[(r$rows[at] - 1L) * r$members + seq_len(r$members), ]
 
 # A workbook of its own --------------------------------------------------------
 
@@ -70,14 +68,10 @@ readiness_content <- function(context) {
   first <- readiness_sheet(context$readiness, context)
   at <- which(r$unit %in% context$index$unit[context$rows])
   scope <- if (context$kind == "unit") shown_names(context, context$code) else context$label
+  steps <- if (context$kind == "unit") unit_steps_sheet(context) else group_steps_sheet(context, common_steps(context))
   list(
     title = readiness_title(context, r, at, scope), findings = first$found, table = stages_table(r$x)[r$rows[at], ],
-    sheets = list(first, if (context$kind == "unit") {
-      unit_steps_sheet(context)
-    } else {
-      group_steps_sheet(context, common_steps(context))
-    }),
-    methods = framework_methods(context),
+    sheets = list(first, steps), methods = framework_methods(context),
     notes = if (context$kind == "unit") say(lang, "note.others")
   )
 }
@@ -111,13 +105,9 @@ readiness_in <- function(lang, r) {
 }
 
 readiness_tab <- function(r, lang, many) {
-  name <- if (!is.null(r$doubt)) {
-    say(lang, "sheet.readiness_status", status = r$doubt)
-  } else if (many) {
-    say(lang, "sheet.readiness_of", framework = r$framework$id)
-  } else {
-    say(lang, "sheet.readiness")
-  }
+  plain <- if (many) "sheet.readiness_of" else "sheet.readiness"
+  key <- if (is.null(r$doubt)) plain else "sheet.readiness_status"
+  name <- say(lang, key, status = r$doubt, framework = r$framework$id)
   substr(chartr("[]:*?/\\", "_______", name), 1L, 31L)
 }
 
@@ -130,12 +120,7 @@ unit_readiness <- function(context, r, at, name, tables) {
   stages <- unit_stages(r, at, gates)
   unit <- shown_names(context, r$unit[at])
   analysis_sheet(context, name,
-    words = list(
-      title = readiness_title(context, r, at, unit),
-      describes = say(lang, "describe.readiness", framework = r$framework$title),
-      notes = readiness_notes(context, r),
-      methods = readiness_methods(context, r)
-    ),
+    words = readiness_words(context, r, at, unit),
     found = unit_readiness_findings(context, r, at, gates),
     parts = list(
       table_part(unit_stage_columns(context, r, stages), tables[1L]),
@@ -149,25 +134,28 @@ unit_readiness <- function(context, r, at, name, tables) {
   )
 }
 
-readiness_title <- function(context, r, at, scope) {
+readiness_words <- function(context, r, at, scope) {
   lang <- context$lang
-  if (context$kind == "unit") {
-    stage <- stage_number(r$x, r$stage[at])
-    label <- stage_label(r$x, r$stage[at])
-    if (is.null(r$doubt)) {
-      say(lang, "title.readiness_unit",
-        unit = shorten(scope), stage = stage, label = label, framework = r$framework$title
-      )
-    } else {
-      say(lang, "title.readiness_unit_status",
-        unit = shorten(scope), stage = stage, label = label, framework = r$framework$title, status = r$status
-      )
-    }
-  } else if (is.null(r$doubt)) {
-    say(lang, "title.readiness_group", group = shorten(scope), framework = r$framework$title)
-  } else {
-    say(lang, "title.readiness_group_status", group = shorten(scope), framework = r$framework$title, status = r$status)
+  list(
+    title = readiness_title(context, r, at, scope),
+    describes = say(lang, "describe.readiness", framework = r$framework$title),
+    notes = if (!is.null(r$doubt)) {
+      say(lang, "note.readiness_status", framework = r$framework$title, status = r$status)
+    },
+    methods = readiness_methods(context, r)
+  )
+}
+
+readiness_title <- function(context, r, at, scope) {
+  official <- is.null(r$doubt)
+  if (context$kind != "unit") {
+    key <- if (official) "title.readiness_group" else "title.readiness_group_status"
+    return(say(context$lang, key, group = shorten(scope), framework = r$framework$title, status = r$status))
   }
+  say(context$lang, if (official) "title.readiness_unit" else "title.readiness_unit_status",
+    unit = shorten(scope), stage = stage_number(r$x, r$stage[at]), label = stage_label(r$x, r$stage[at]),
+    framework = r$framework$title, status = r$status
+  )
 }
 
 # A row a stage: its number and label, whether its own gates hold, whether it is
@@ -193,9 +181,7 @@ unit_stage_columns <- function(context, r, stages) {
     list(
       stage = column(stages$number, say(lang, "head.stage"), styles$whole, width = 8),
       label = text_column(stages$label, say(lang, "head.stage_label"), 38),
-      gates = column(state_word(lang, stages$holds, gate_words(lang)), say(lang, "head.gates"),
-        shorthand = "[z]", width = 12
-      ),
+      gates = column(state_word(stages$holds, gate_words(lang)), say(lang, "head.gates"), shorthand = "[z]", width = 12),
       reached = column(reached[2L - stages$reached], say(lang, "head.reached"), width = 13),
       met = column(stages$met, say(lang, "head.items_met"), styles$whole, width = 10),
       unknown = column(stages$unknown, say(lang, "head.items_unknown"), styles$whole, width = 10),
@@ -217,8 +203,8 @@ unit_gate_columns <- function(context, r, gates) {
   list(
     column(gates$stage, say(lang, "head.stage"), styles$whole, width = 8),
     text_column(item_names(context, r, gates$item), say(lang, "head.gate_item")),
-    column(state_word(lang, gates$holds, gate_words(lang)), say(lang, "head.gate"), width = 12),
-    column(state_word(lang, gates$state, item_words(lang)), say(lang, "head.state"), width = 13),
+    column(state_word(gates$holds, gate_words(lang)), say(lang, "head.gate"), width = 12),
+    column(state_word(gates$state, item_words(lang)), say(lang, "head.state"), width = 13),
     column(gates$value, say(lang, "head.answer"), styles$value, width = 10),
     column(gates$minimum, say(lang, "head.minimum"), styles$value, width = 10),
     text_column(gates$group, say(lang, "head.gate_name"), 16),
@@ -237,7 +223,7 @@ item_words <- function(lang) {
   )
 }
 
-state_word <- function(lang, state, words) unname(words[match(state, names(words))])
+state_word <- function(state, words) unname(words[match(state, names(words))])
 
 # "2 of 3", said once for each pair.
 needed_words <- function(lang, k, n) {
@@ -316,12 +302,7 @@ group_readiness <- function(context, r, at, name, tables) {
   x <- r$x
   counts <- tabulate(r$stage[at] + 1L, x$gates$n_stages)
   analysis_sheet(context, name,
-    words = list(
-      title = readiness_title(context, r, at, context$label),
-      describes = say(lang, "describe.readiness", framework = r$framework$title),
-      notes = readiness_notes(context, r),
-      methods = readiness_methods(context, r)
-    ),
+    words = readiness_words(context, r, at, context$label),
     found = group_readiness_findings(context, r, at, counts),
     parts = list(
       table_part(last_row_bold(list(
@@ -395,11 +376,6 @@ group_readiness_findings <- function(context, r, at, counts) {
   )
 }
 
-readiness_notes <- function(context, r) {
-  if (!is.null(r$doubt)) {
-    say(context$lang, "note.readiness_status", framework = r$framework$title, status = r$status)
-  }
-}
 
 readiness_methods <- function(context, r) {
   lang <- context$lang
@@ -471,15 +447,11 @@ unit_steps_sheet <- function(context, facts = NULL) {
   if (!is.null(own)) own <- status_in(lang, own)
   name <- steps_tab(lang, own)
   doubt <- own %||% framework_in_doubt(context)
-  shown <- shorten(shown_names(context, unit))
-  edition <- context$edition_label
   analysis_sheet(context, name,
     words = list(
-      title = if (is.null(doubt)) {
-        say(lang, "title.steps", unit = shown, edition = edition)
-      } else {
-        say(lang, "title.steps_status", unit = shown, edition = edition, status = doubt)
-      },
+      title = say(lang, if (is.null(doubt)) "title.steps" else "title.steps_status",
+        unit = shorten(shown_names(context, unit)), edition = context$edition_label, status = doubt
+      ),
       describes = say(lang, "describe.steps")
     ),
     found = steps_findings(context, plan, steps),

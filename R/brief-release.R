@@ -85,20 +85,13 @@ brief_status <- function(lang, release) {
   status <- release$status
   version <- release$version
   until <- release$embargo_until
+  label <- switch(status,
+    draft = "status.draft", verification = "status.verification", embargoed = "status.embargoed", final = "status.final"
+  )
+  prefix <- c(draft = "prefix.draft", verification = "prefix.verification", embargoed = "prefix.embargoed")
   list(
-    status = status, version = version, until = until,
-    label = switch(status,
-      draft = say(lang, "status.draft", version = version),
-      verification = say(lang, "status.verification", version = version),
-      embargoed = say(lang, "status.embargoed", until = until, version = version),
-      final = say(lang, "status.final", version = version)
-    ),
-    prefix = switch(status,
-      draft = paste0(say(lang, "prefix.draft"), " "),
-      verification = paste0(say(lang, "prefix.verification"), " "),
-      embargoed = paste0(say(lang, "prefix.embargoed"), " "),
-      final = ""
-    )
+    status = status, version = version, until = until, label = say(lang, label, until = until, version = version),
+    prefix = if (status == "final") "" else paste0(say(lang, prefix[[status]]), " ")
   )
 }
 

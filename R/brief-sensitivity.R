@@ -25,9 +25,6 @@ sensitivity_figures <- function(x, index) {
   )
 }
 
-sensitivity_sheet <- function(context) {
-  if (context$kind == "unit") unit_sensitivity(context) else group_sensitivity(context)
-}
 
 # One unit ---------------------------------------------------------------------
 
@@ -40,8 +37,7 @@ unit_sensitivity <- function(context) {
   analysis_sheet(context, say(lang, "sheet.sensitivity"),
     words = list(
       title = say(lang, "title.sensitivity", scope = unit, edition = context$edition_label),
-      describes = say(lang, "describe.sensitivity"),
-      methods = sensitivity_methods(context, s)
+      describes = say(lang, "describe.sensitivity"), methods = sensitivity_methods(context, s)
     ),
     found = unit_sensitivity_findings(context, s, row),
     parts = list(
@@ -114,8 +110,7 @@ group_sensitivity <- function(context) {
   analysis_sheet(context, say(lang, "sheet.sensitivity"),
     words = list(
       title = say(lang, "title.sensitivity", scope = shorten(context$label), edition = context$edition_label),
-      describes = say(lang, "describe.sensitivity"),
-      methods = sensitivity_methods(context, s)
+      describes = say(lang, "describe.sensitivity"), methods = sensitivity_methods(context, s)
     ),
     found = group_sensitivity_findings(context, s),
     parts = list(

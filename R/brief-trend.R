@@ -106,22 +106,18 @@ unit_trend <- function(context, s, fair) {
   peers <- peer_medians(context, s)
   unit <- shown_names(context, context$code)
   has_peers <- !is.na(peers$label)
+  peer_head <- say(lang, "head.median_published", group = peers$label)
   columns <- c(edition_columns(lang, s), list(
     like = column(like, say(lang, "head.like_scores"), styles$score, width = 14),
     own = column(own, say(lang, "head.as_published"), styles$score, width = 14),
-    peers = if (has_peers) {
-      column(peers$median, say(lang, "head.median_published", group = peers$label), styles$score,
-        width = 18, shorthand = "[c]"
-      )
-    },
+    peers = if (has_peers) column(peers$median, peer_head, styles$score, width = 18, shorthand = "[c]"),
     n = if (has_peers) column(peers$n, say(lang, "head.countries"), styles$whole, width = 11, shorthand = "[c]"),
     method = method_column(lang, s)
   ))
   analysis_sheet(context, say(lang, "sheet.trend"),
     words = list(
       title = say(lang, "title.trend", scope = shorten(unit), edition = context$edition_label),
-      describes = say(lang, "describe.trend"),
-      notes = say(lang, "note.trend")
+      describes = say(lang, "describe.trend"), notes = say(lang, "note.trend")
     ),
     found = unit_trend_findings(context, s, fair, own, like),
     parts = list(
@@ -134,8 +130,7 @@ unit_trend <- function(context, s, fair) {
             time_series(own, "own", say(lang, "head.as_published"), cap_palette[["charcoal"]], "square", line = FALSE),
             time_series(like, "like", say(lang, "head.like_scores"), cap_palette[["blue"]], "circle", line = TRUE),
             if (has_peers) {
-              time_series(peers$median, "peers", say(lang, "head.median_published", group = peers$label),
-                cap_palette[["orange"]], "diamond", line = FALSE)
+              time_series(peers$median, "peers", peer_head, cap_palette[["orange"]], "diamond", line = FALSE)
             }
           )
         )
@@ -215,9 +210,7 @@ unit_trend_findings <- function(context, s, fair, own, like) {
 }
 
 breaks_finding <- function(s) {
-  if (any(s$changed)) {
-    finding("trend_brief.breaks", editions = paste(s$editions[s$changed], collapse = ", "))
-  }
+  if (any(s$changed)) finding("trend_brief.breaks", editions = paste(s$editions[s$changed], collapse = ", "))
 }
 
 # Groups -----------------------------------------------------------------------
@@ -544,11 +537,8 @@ tier_move_columns <- function(lang, m) {
 }
 
 countries_in <- function(lang, m, end) {
-  if (end == "from" && m$like_for_like) {
-    say(lang, "head.countries_like", edition = m$editions$from)
-  } else {
-    say(lang, "head.countries_in", edition = m$editions[[end]])
-  }
+  like <- end == "from" && m$like_for_like
+  say(lang, if (like) "head.countries_like" else "head.countries_in", edition = m$editions[[end]])
 }
 
 moves_chart <- function(context, m, name, row) {
@@ -565,21 +555,15 @@ moved_columns <- function(context, m, moved, kinds) {
   lang <- context$lang
   name <- shown_names(context, m$unit[moved])
   moved <- moved[name_order(name)]
+  before <- say(lang, if (m$like_for_like) "head.tier_like" else "head.tier_in", edition = m$editions$from)
   list(
     column(shown_names(context, m$unit[moved]), say(lang, "head.country"), width = 32),
-    column(m$short[m$from[moved]], countries_tier(lang, m), width = 14),
+    column(m$short[m$from[moved]], before, width = 14),
     column(m$short[m$to[moved]], say(lang, "head.tier_in", edition = m$editions$to), width = 14),
     column(ifelse(m$from[moved] > m$to[moved], kinds[1L], kinds[2L]), say(lang, "head.move"), width = 13)
   )
 }
 
-countries_tier <- function(lang, m) {
-  if (m$like_for_like) {
-    say(lang, "head.tier_like", edition = m$editions$from)
-  } else {
-    say(lang, "head.tier_in", edition = m$editions$from)
-  }
-}
 
 # Convergence ------------------------------------------------------------------
 

@@ -143,9 +143,7 @@ subregion_facts <- function(context, peers) {
   if (length(own$rows) < MIN_GROUP || identical(sort(own$rows), sort(peers$rows))) {
     return(NULL)
   }
-  list(
-    label = own$label, n = length(own$rows), median = own$medians[context$index$framework$root]
-  )
+  list(label = own$label, n = length(own$rows), median = own$medians[context$index$framework$root])
 }
 
 # `open`: what is not, or not wholly, in place and weighs something, or has no answer.
@@ -188,12 +186,8 @@ pillar_table <- function(lang, facts) {
 
 country_findings <- function(context, facts) {
   found <- list(
-    strength_finding(facts),
-    threshold_finding(context, facts),
-    growth_finding(facts),
-    peers_finding(facts),
-    missing_finding(context, facts) %||% change_finding(context, facts),
-    planned_finding(context)
+    strength_finding(facts), threshold_finding(context, facts), growth_finding(facts), peers_finding(facts),
+    missing_finding(context, facts) %||% change_finding(context, facts), planned_finding(context)
   )
   utils::head(Filter(Negate(is.null), found), 5L)
 }
@@ -389,11 +383,9 @@ country_chart <- function(context, facts, name, at) {
   level <- context$index$framework$levels[2L]
   beside <- !is.na(facts$median)
   of_pillars <- function(column) refer("pillars", column, seq_len(nrow(facts$pillars)))
-  alt <- if (beside) {
-    say(lang, "alt.profile_beside", name = facts$name, level = level, group = facts$peers$label)
-  } else {
-    say(lang, "alt.profile", name = facts$name, level = level)
-  }
+  alt <- say(lang, if (beside) "alt.profile_beside" else "alt.profile",
+    name = facts$name, level = level, group = facts$peers$label
+  )
   bars_with_marks(chart_frame(name, at, CHART_ROWS, "pillars$not", say(lang, "chart.profile", level = level), alt),
     labels = of_pillars("pillar"), bars = of_pillars("score"), marks = if (beside) of_pillars("median"),
     bar_name = facts$name,
@@ -448,14 +440,10 @@ country_indicators <- function(context, facts) {
 answer_header <- function(lang, framework) {
   unit_scale <- all(framework$items$max[framework$leaves] == 1)
   reversed <- any(framework$items$direction[framework$leaves] < 0)
-  if (unit_scale && reversed) {
-    say(lang, "head.answer_01_reversed")
-  } else if (unit_scale) {
-    say(lang, "head.answer_01")
-  } else if (reversed) {
-    say(lang, "head.answer_reversed")
+  if (unit_scale) {
+    say(lang, if (reversed) "head.answer_01_reversed" else "head.answer_01")
   } else {
-    say(lang, "head.answer")
+    say(lang, if (reversed) "head.answer_reversed" else "head.answer")
   }
 }
 
@@ -511,9 +499,7 @@ points_note <- function(context, facts) {
   if (compares_units(index)) {
     say(lang, "note.points_compared")
   } else if (!all(facts$items$adds)) {
-    say(lang, "note.points_gain",
-      rule = listed(unique(rule_words(index$spec$aggregate)))
-    )
+    say(lang, "note.points_gain", rule = listed(unique(rule_words(index$spec$aggregate))))
   } else if (anyNA(facts$items$value) && index$spec$missing == "renormalise") {
     say(lang, "note.missing")
   }
@@ -523,13 +509,7 @@ points_note <- function(context, facts) {
 
 # Recalled, proposed and illustrative frameworks say so, and that the result is a
 # self-assessment: in the title and on the tab of the first sheet, and in charts.
-self_assessed <- function(context, text) {
-  status <- context$index$framework$status
-  if (!in_doubt(status)) {
-    return(text)
-  }
-  say(context$lang, "title.self_assessed", text = text, status = status_in(context$lang, status))
-}
+self_assessed <- function(context, text) with_status(context, text, "title.self_assessed")
 
 # Sheets of which the charts do not say so yet.
 self_assessed_charts <- function(context, sheets) {

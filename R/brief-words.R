@@ -16,11 +16,7 @@ status_in <- function(lang, status) text_in(lang, words_of("framework_status", s
 
 # A framework that is recalled, proposed or illustrative says so: in the title, on
 # the tab and in the chart.
-with_status <- function(context, text) {
+with_status <- function(context, text, key = "whatif.with_status") {
   status <- context$index$framework$status
-  if (in_doubt(status)) {
-    say(context$lang, "whatif.with_status", text = text, status = status_in(context$lang, status))
-  } else {
-    text
-  }
+  if (in_doubt(status)) say(context$lang, key, text = text, status = status_in(context$lang, status)) else text
 }

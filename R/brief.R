@@ -166,17 +166,13 @@ brief_common <- function(index, given) {
 edition_label <- function(lang, index) {
   root <- root_code(index$framework)
   edition <- last_edition(index)
-  own_weights <- !is_framework_weights(index$spec$weights)
   own_rules <- !all(unlist(index$spec$aggregate) == "arithmetic")
-  if (own_weights && own_rules) {
-    say(lang, "edition.own_both", index = root, edition = edition)
-  } else if (own_weights) {
-    say(lang, "edition.own_weights", index = root, edition = edition)
-  } else if (own_rules) {
-    say(lang, "edition.own_rules", index = root, edition = edition)
+  key <- if (is_framework_weights(index$spec$weights)) {
+    if (own_rules) "edition.own_rules" else "edition.plain"
   } else {
-    say(lang, "edition.plain", index = root, edition = edition)
+    if (own_rules) "edition.own_both" else "edition.own_weights"
   }
+  say(lang, key, index = root, edition = edition)
 }
 
 # The edition before, not the same or a later one.

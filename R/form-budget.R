@@ -3,6 +3,7 @@
 weight_progress <- function(form, name, row) {
   look <- form_styles()
   items <- form$framework$items
+  words <- form$words
   parts <- do.call(rbind, lapply(form$layout, function(s) {
     first <- which(!duplicated(s$parent))
     data.frame(
@@ -11,17 +12,15 @@ weight_progress <- function(form, name, row) {
     )
   }))
   n <- nrow(parts)
+  right <- sheet_format("General", h_align = "right")
+  shown <- function(...) form_column(form, ...)
   columns <- list(
-    parent = column(parts$label, form$words[["parent"]], sheet_format(color = "#12436D", wrap = TRUE),
+    parent = column(parts$label, words[["parent"]], sheet_format(color = "#12436D", wrap = TRUE),
       header_format = look$header, urls = link_to(parts$sheet), width = 36
     ),
-    left = form_column(
-      form, "left_head", rep(form$words[["to_answer"]], n), look$plain, 34, budget_check("{parent_total}", form$words)
-    ),
-    questions = form_column(form, "questions", parts$items, look$percent, 11),
-    parent_total = form_column(
-      form, "parent_total", numeric(n), sheet_format("General", h_align = "right"), 11, parts$total
-    )
+    left = shown("left_head", rep(words[["to_answer"]], n), look$plain, 34, budget_check("{parent_total}", words)),
+    questions = shown("questions", parts$items, look$percent, 11),
+    parent_total = shown("parent_total", numeric(n), right, 11, parts$total)
   )
   list(
     blocks = list(

@@ -29,12 +29,10 @@ start_fields <- function(form) {
 
 # Rows of the first sheet's parts.
 start_rows <- function(form) {
-  n <- function(x) length(x)
-  line <- start_status(form)
-  fields <- 4L + n(line)
-  notes <- fields + n(start_fields(form)) + 2L
-  result <- notes + n(start_notes(form)) + 2L
-  results <- n(result_labels(form))
+  fields <- 4L + length(start_status(form))
+  notes <- fields + length(start_fields(form)) + 2L
+  result <- notes + length(start_notes(form)) + 2L
+  results <- length(result_labels(form))
   list(fields = fields, notes = notes, result = result, progress = result + if (results > 0L) results + 2L else 0L)
 }
 
@@ -69,11 +67,9 @@ result_labels <- function(form) {
     score = say(form$lang, "form.result_score"),
     if (!is.null(framework$bands)) c(tier = say(form$lang, "form.result_tier")),
     if (NROW(framework$gates) > 0L) {
-      c(stage = if (length(marks) > 0L) {
-        say(form$lang, "form.result_stage_status", status = words_of("framework_status", marks))
-      } else {
-        say(form$lang, "form.result_stage")
-      })
+      c(stage = say(form$lang, if (length(marks) > 0L) "form.result_stage_status" else "form.result_stage",
+        status = words_of("framework_status", marks)
+      ))
     }
   )
 }

@@ -105,10 +105,9 @@ form_tier <- function(form, score) {
 }
 
 form_tier_formula <- function(form, score) {
-  formula_band(score, "{list_band$band_lower}", "{list_band$band_name}", formula_text(form$words[["no_tier"]]),
-    root_max(form$framework),
-    rising = TRUE
-  )
+  below <- formula_text(form$words[["no_tier"]])
+  top <- root_max(form$framework)
+  formula_band(score, "{list_band$band_lower}", "{list_band$band_name}", below, top, rising = TRUE)
 }
 
 # Progress ---------------------------------------------------------------------
@@ -136,18 +135,17 @@ progress_blocks <- function(form, name, row) {
     )
   }
   root <- figures$node_share[framework$root] * root_max(framework)
+  shown <- function(...) form_column(form, ...)
   columns <- list(
     branch = column(vapply(layout, `[[`, "", "title"), words[["branch"]], sheet_format(color = "#12436D", wrap = TRUE),
       header_format = look$header, urls = link_to(vapply(layout, `[[`, "", "name")), width = 36
     ),
-    left = form_column(
-      form, "left_head", left(questions, answered), look$plain, 34, left_formula("{questions}", "{answered}")
-    ),
-    questions = form_column(form, "questions", questions, look$percent, 11),
-    answered = form_column(form, "answered_head", answered, look$percent, 11, vapply(parts, `[[`, "", "answered")),
-    percent = form_column(form, "percent", 100 * answered / questions, look$percent, 11, "100*{answered}/{questions}"),
-    score = form_column(form, "score", share * of, look$score, 10, vapply(parts, `[[`, "", "score")),
-    of = form_column(form, "of", of, sheet_format("General", h_align = "right"), 10)
+    left = shown("left_head", left(questions, answered), look$plain, 34, left_formula("{questions}", "{answered}")),
+    questions = shown("questions", questions, look$percent, 11),
+    answered = shown("answered_head", answered, look$percent, 11, vapply(parts, `[[`, "", "answered")),
+    percent = shown("percent", 100 * answered / questions, look$percent, 11, "100*{answered}/{questions}"),
+    score = shown("score", share * of, look$score, 10, vapply(parts, `[[`, "", "score")),
+    of = shown("of", of, sheet_format("General", h_align = "right"), 10)
   )
   bold <- sheet_format(bold = TRUE, top = "thin", top_color = "#12436D")
   sums <- function(value, formula = NULL, num_format = "0") {
@@ -165,15 +163,15 @@ progress_blocks <- function(form, name, row) {
     root = sums(root, score_cell(form, framework$root, "score"), "0.0"),
     maximum = sums(root_max(framework), num_format = "General")
   )
+  note <- strwrap(say(form$lang, "form.provisional"), width = start_width + 30L)
   list(
     blocks = list(
       text_block(name, row - 1L, say(form$lang, "form.progress"), styles$heading),
       block(name, row, 1L, columns, name = "progress"),
       block(name, total, 1L, totals, name = "progress_total"),
-      text_block(name, total + 2L, strwrap(say(form$lang, "form.provisional"), width = start_width + 30L), look$small)
+      text_block(name, total + 2L, note, look$small)
     ),
-    rules = list(data_bar(c("progress$percent", "progress_total$all_percent"))),
-    last = total + 1L + length(strwrap(say(form$lang, "form.provisional"), width = start_width + 30L))
+    rules = list(data_bar(c("progress$percent", "progress_total$all_percent"))), last = total + 1L + length(note)
   )
 }
 
@@ -217,17 +215,12 @@ sheet_formulas <- function(form, s) {
 form_lists <- function(form) {
   framework <- form$framework
   words <- form$words
+  named <- function(key, values) stats::setNames(list(list(header = words[[key]], values = values)), key)
   if (form$kind == "weights") {
-    return(if (form$pairs) {
-      list(
-        outweighs = list(
-          header = words[["outweighs"]], values = c(words[["first"]], words[["second"]], words[["equal"]])
-        ),
-        times = list(header = words[["times"]], values = as.numeric(1:9))
-      )
-    } else {
-      list()
-    })
+    return(c(
+      if (form$pairs) named("outweighs", unname(words[c("first", "second", "equal")])),
+      if (form$pairs) named("times", as.numeric(1:9))
+    ) %||% list())
   }
   asked <- external_gates(framework)
   bands <- framework$bands[rev(seq_len(NROW(framework$bands))), ] # lowest first
@@ -235,28 +228,16 @@ form_lists <- function(form) {
   c(
     scale_lists(form),
     if (has_grades(framework)) {
-      list(
-        grade = list(header = words[["grade"]], values = evidence_grades),
-        grade_meaning = list(
-          header = words[["grade_meaning"]], values = unname(words[paste0("grade_", tolower(evidence_grades))])
-        )
+      c(
+        named("grade", evidence_grades),
+        named("grade_meaning", unname(words[paste0("grade_", tolower(evidence_grades))]))
       )
     },
-    list(source = list(header = words[["source"]], values = source_in(form$lang, form_sources))),
-    if ("apart" %in% item_columns_of(form)) {
-      list(apart = list(header = words[["apart"]], values = words[["not_applicable"]]))
-    },
-    if (!is.null(framework$bands)) {
-      list(
-        band_lower = list(header = words[["band_lower"]], values = bands$lower),
-        band_name = list(header = words[["band_name"]], values = band_names(bands))
-      )
-    },
+    named("source", source_in(form$lang, form_sources)),
+    if ("apart" %in% item_columns_of(form)) named("apart", words[["not_applicable"]]),
+    if (!is.null(framework$bands)) c(named("band_lower", bands$lower), named("band_name", band_names(bands))),
     if (!is.null(framework$stages)) {
-      list(
-        stage = list(header = words[["stage"]], values = as.numeric(framework$stages$stage)),
-        stage_name = list(header = words[["stage_name"]], values = framework$stages$label)
-      )
+      c(named("stage", as.numeric(framework$stages$stage)), named("stage_name", framework$stages$label))
     },
     stats::setNames(lapply(asked, function(id) {
       list(
@@ -293,16 +274,14 @@ scale_lists <- function(form) {
 
 lists_sheet <- function(form) {
   name <- own_sheet_names(form$lang)[["lists"]]
-  look <- form_styles()
-  columns <- lapply(form$lists, list_column, look = look)
+  columns <- lapply(form$lists, list_column, look = form_styles())
   about <- list_block(names(columns))
   names(columns) <- list_key(names(columns))
   blocks <- lapply(unique(about), function(list) {
     at <- which(about == list)
     block(name, form_first_row - 1L, at[1L], columns[at], table = paste0("tbl_", list))
   })
-  describes <- say(form$lang, "form.describe_lists")
-  form_sheet(form, name, describes, blocks)
+  form_sheet(form, name, say(form$lang, "form.describe_lists"), blocks)
 }
 
 list_column <- function(list, look) {
@@ -381,11 +360,8 @@ about_sheet <- function(form) {
     field = form_column(form, "field", names(fields), look$wrapped, 32),
     value = form_column(form, "value", unname(fields), look$wrapped, 70)
   )
-  describes <- say(form$lang, "form.describe_about")
-  form_sheet(form, name, describes,
-    list(
-      block(name, form_first_row - 1L, 1L, columns, table = "tbl_about"),
-      text_block(name, form_first_row + length(fields) + 1L, note_lines(notes, columns), look$small)
-    )
-  )
+  form_sheet(form, name, say(form$lang, "form.describe_about"), list(
+    block(name, form_first_row - 1L, 1L, columns, table = "tbl_about"),
+    text_block(name, form_first_row + length(fields) + 1L, note_lines(notes, columns), look$small)
+  ))
 }

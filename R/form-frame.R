@@ -10,9 +10,7 @@ form_styles <- function() {
   list(
     header = sheet_format(bold = TRUE, wrap = TRUE, v_align = "middle", background = "#12436D", color = "#FFFFFF"),
     side_header = sheet_format(wrap = TRUE, v_align = "middle", background = "#E8F0F7", color = "#3D3D3D", size = 9),
-    top = ruled(),
-    plain = sheet_format(),
-    wrapped = ruled(wrap = TRUE),
+    top = ruled(), plain = sheet_format(), wrapped = ruled(wrap = TRUE),
     question = ruled(wrap = TRUE, bold = TRUE),
     help = ruled(wrap = TRUE, color = "#3D3D3D", size = 9),
     answer = input(cap_tint, h_align = "center", bold = TRUE),
@@ -27,8 +25,7 @@ form_styles <- function() {
     result_text = sheet_format(bold = TRUE, h_align = "left"),
     percent = sheet_format("0", h_align = "right"),
     score = sheet_format("0.0", h_align = "right"),
-    bold = sheet_format(bold = TRUE),
-    small = styles$small
+    bold = sheet_format(bold = TRUE), small = styles$small
   )
 }
 
@@ -91,21 +88,15 @@ form_status_line <- function(form) {
 form_title <- function(form) {
   framework <- form$framework
   official <- !in_doubt(framework$status)
-  status <- status_in(form$lang, framework$status)
   prefix <- switch(form$status,
     draft = say(form$lang, "form.prefix_draft"), verification = say(form$lang, "form.prefix_verification"), ""
   )
-  paste0(prefix, if (form$kind == "weights") {
-    if (official) {
-      say(form$lang, "form.title_weights", title = framework$title)
-    } else {
-      say(form$lang, "form.title_weights_status", title = framework$title, status = status)
-    }
-  } else if (official) {
-    say(form$lang, "form.title", title = framework$title)
+  key <- if (form$kind == "weights") {
+    if (official) "form.title_weights" else "form.title_weights_status"
   } else {
-    say(form$lang, "form.title_status", title = framework$title, status = status)
-  })
+    if (official) "form.title" else "form.title_status"
+  }
+  paste0(prefix, say(form$lang, key, title = framework$title, status = status_in(form$lang, framework$status)))
 }
 
 # Line breaks as a workbook keeps them; tabs, which LibreOffice drops, as blanks.

@@ -43,17 +43,15 @@ form_sheet_names <- function(form, sheets) {
     code <- items$code[s$node]
     if (is.na(s$node) || code == s$title) s$title else paste(code, s$title)
   }, "")
-  own <- unname(own_sheet_names(form$lang))
-  legal_sheet_names(wanted, own, say(form$lang, "form.sheet_items"))
+  legal_sheet_names(wanted, unname(own_sheet_names(form$lang)), say(form$lang, "form.sheet_items"))
 }
 
 # Names of the sheets that every form may have.
 own_sheet_names <- function(lang) {
-  c(
-    start = say(lang, "form.sheet_start"), score = say(lang, "form.sheet_score"),
-    stages = say(lang, "form.sheet_stages"), weights = say(lang, "form.sheet_weights"),
-    pairs = say(lang, "form.sheet_pairs"), lists = say(lang, "form.sheet_lists"), about = say(lang, "form.sheet_about")
-  )
+  vapply(c(
+    start = "form.sheet_start", score = "form.sheet_score", stages = "form.sheet_stages", weights = "form.sheet_weights",
+    pairs = "form.sheet_pairs", lists = "form.sheet_lists", about = "form.sheet_about"
+  ), say, "", lang = lang)
 }
 
 # Names that Excel takes (src/xlsx/guard.h), different from each other and from

@@ -25,7 +25,6 @@ score_sheet <- function(form) {
   look <- form_styles()
   name <- own_sheet_names(form$lang)[["score"]]
   node <- score_nodes(framework)
-  last_row <- form_first_row + length(node) - 1L
   items <- framework$items[node, ]
   figures <- form$figures
   formulas <- form_node_formulas(form, node)
@@ -40,12 +39,17 @@ score_sheet <- function(form) {
     score = form_column(form, "score", figures$node_share[node] * items$max, look$points, 12, "{share}*{of}"),
     of = form_column(form, "of", items$max, look$number, 12)
   )
-  describes <- say(form$lang, "form.describe_score")
-  note <- note_lines(say(form$lang, "form.score_note"), columns)
-  form_sheet(form, name, describes,
-    c(
-      list(block(name, form_first_row - 1L, 1L, columns, name = "score")),
-      list(text_block(name, last_row + 2L, note, look$small))
+  noted_sheet(form, name, say(form$lang, "form.describe_score"), columns, "score", say(form$lang, "form.score_note"))
+}
+
+# A sheet of one table, which references call `table`, and a note below.
+noted_sheet <- function(form, name, title, columns, table, note) {
+  last_row <- form_first_row + length(columns[[1L]]$values) - 1L
+  note <- note_lines(note, columns)
+  form_sheet(form, name, title,
+    list(
+      block(name, form_first_row - 1L, 1L, columns, name = table),
+      text_block(name, last_row + 2L, note, styles$small)
     ),
     print_area = c(1L, 1L, last_row + 1L + length(note), length(columns))
   )
@@ -97,15 +101,13 @@ stages_sheet <- function(form) {
   name <- own_sheet_names(form$lang)[["stages"]]
   gates <- form_gates(framework)
   figures <- gate_cells(form, gates)
-  last_row <- form_first_row + nrow(gates) - 1L
   formulas <- gate_formulas(form, gates)
   stage_name <- framework$stages$label[match(gates$stage, framework$stages$stage)]
-  group <- gates$group
   question <- form_gate_labels(form, gates)
   columns <- list(
     stage = form_column(form, "stage", gates$stage, look$number, 8),
     stage_name = form_column(form, "stage_name", stage_name, look$wrapped, wide_enough(stage_name, 22, whole = TRUE)),
-    group = form_column(form, "group", group, look$wrapped, wide_enough(group, 20, whole = TRUE)),
+    group = form_column(form, "group", gates$group, look$wrapped, wide_enough(gates$group, 20, whole = TRUE)),
     item = form_column(form, "item", gates$item, look$top, 12),
     question = form_column(form, "question", question, look$wrapped, wide_enough(question, 40, whole = TRUE)),
     minimum = form_column(form, "minimum", gates$min, look$number, 10),
@@ -115,21 +117,11 @@ stages_sheet <- function(form) {
     holds = form_column(form, "holds", figures$holds, look$number, 10, formulas$holds),
     group_no = form_column(form, "group_no", gates$group_no, look$number, 10)
   )
-  describes <- say(form$lang, "form.describe_stages")
-  note <- note_lines(say(form$lang, "form.stages_note"), columns)
   marks <- stage_marks(framework)
-  title <- if (length(marks) == 0L) {
-    describes
-  } else {
-    say(form$lang, "form.title_stages_status", status = words_of("framework_status", marks))
-  }
-  form_sheet(form, name, title,
-    c(
-      list(block(name, form_first_row - 1L, 1L, columns, name = "gates")),
-      list(text_block(name, last_row + 2L, note, look$small))
-    ),
-    print_area = c(1L, 1L, last_row + 1L + length(note), length(columns))
+  title <- say(form$lang, if (length(marks) > 0L) "form.title_stages_status" else "form.describe_stages",
+    status = words_of("framework_status", marks)
   )
+  noted_sheet(form, name, title, columns, "gates", say(form$lang, "form.stages_note"))
 }
 
 form_gate_labels <- function(form, gates) {

@@ -16,13 +16,12 @@ answer_sheets <- function(form) {
 # A row for each item's answer.
 answer_table <- function(form) {
   framework <- form$framework
-  rows <- lapply(form$layout, function(s) {
+  do.call(rbind, lapply(form$layout, function(s) {
     data.frame(
       sheet = s$name, item = leaf_codes(framework)[s$items], label = framework$items$label[framework$leaves[s$items]],
       value = form$values[s$items]
     )
-  })
-  do.call(rbind, rows)
+  }))
 }
 
 # A branch ---------------------------------------------------------------------
@@ -47,13 +46,11 @@ item_sheet_columns <- function(form, s, look) {
   items <- framework$items[leaf, ]
   figures <- form$figures
   words <- form$words
-  given <- function(x) ifelse(is.na(x), "", x)
-  open <- items$optional == 1
-  input <- function(values, head, width, format = look$input) {
-    column(given(values), words[[head]], format, header_format = look$header, width = width)
+  shown <- function(values, head, width, format, ...) {
+    column(values, words[[head]], format, header_format = look$header, width = width, ...)
   }
-  shown <- function(values, head, width, format) {
-    column(values, words[[head]], format, header_format = look$header, width = width)
+  input <- function(values, head, width, format = look$input) {
+    shown(ifelse(is.na(values), "", values), head, width, format)
   }
   side <- function(values, head, formula = NULL, format = look$number) {
     column(values, words[[head]], format, header_format = look$side_header, width = 12, formula = formula)
@@ -64,20 +61,15 @@ item_sheet_columns <- function(form, s, look) {
     area = shown(item_area(framework, leaf), "area", 20, look$wrapped),
     question = shown(items$label, "question", 34, look$question),
     help = shown(item_help(form, k), "help", 40, look$help),
-    answer = column(form$values[k], words[["answer"]], look$answer,
-      header_format = look$header, width = 11, shorthand = ""
-    ),
-    apart = column(ifelse(form$applies[k], "", words[["not_applicable"]]), words[["apart"]],
-      list(look$closed, look$input), which = 1L + open,
-      header_format = look$header, width = 13
+    answer = shown(form$values[k], "answer", 11, look$answer, shorthand = ""),
+    apart = shown(ifelse(form$applies[k], "", words[["not_applicable"]]), "apart", 13, list(look$closed, look$input),
+      which = 1L + (items$optional == 1)
     ),
     evidence = input(form$evidence[k], "evidence", 30),
     grade = input(form$grade[k], "grade", 10, look$short_input),
     source = input(source_in(form$lang, form$source[k]), "source", 15),
     comment = input(form$comment[k], "comment", 30, look$second_input),
-    check = column(answer_state_words(form, k), words[["check"]], look$wrapped,
-      header_format = look$header, width = 14, formula = formulas[["check"]]
-    ),
+    check = shown(answer_state_words(form, k), "check", 14, look$wrapped, formula = formulas[["check"]]),
     from = side(items$min, "from"), to = side(items$max, "to"), better = side(items$direction, "better"),
     optional = side(items$optional, "optional"),
     weight = side(form$share[leaf], "weight", format = look$weight),
@@ -138,24 +130,25 @@ item_help <- function(form, k) {
 scale_help <- function(form, k) {
   scale <- form$scales[[form$scales_of[k]]]
   known <- form$levels$value %in% scale$values
-  number <- function(x) form_figure(x, form$lang)
   if (any(known)) {
-    return(paste(number(form$levels$value[known]), form$levels$meaning[known], collapse = "; "))
+    number <- form_figure(form$levels$value[known], form$lang)
+    return(paste(number, form$levels$meaning[known], collapse = "; "))
   }
   if (scale$closed) {
-    return(say(form$lang, "form.help_levels", from = number(scale$min), to = number(scale$max)))
+    return(scale_words(form, scale, "form.help_levels"))
   }
   if (length(scale$values) == 0L) {
-    return(say(form$lang, "form.help_number", from = number(scale$min), to = number(scale$max)))
+    return(scale_words(form, scale, "form.help_number"))
   }
-  middle <- number(scale$values[2L])
-  if (framework_reversed(form$framework, k)) {
-    return(say(form$lang, "form.help_between", from = number(scale$min), middle = middle, to = number(scale$max)))
-  }
-  say(form$lang, "form.help_share", from = number(scale$min), middle = middle, to = number(scale$max))
+  reversed <- form$framework$items$direction[form$framework$leaves[k]] < 0
+  scale_words(form, scale, if (reversed) "form.help_between" else "form.help_share")
 }
 
-framework_reversed <- function(framework, k) framework$items$direction[framework$leaves[k]] < 0
+# A text about a scale: where it begins and ends, and its second value.
+scale_words <- function(form, scale, key) {
+  number <- function(x) form_figure(x, form$lang)
+  say(form$lang, key, from = number(scale$min), middle = number(scale$values[2L]), to = number(scale$max))
+}
 
 # "ready to design 3, ready to establish 4": what the stages ask of the item.
 gate_help <- function(form, code) {
@@ -212,19 +205,12 @@ item_validations <- function(form, s) {
 
 scale_validation <- function(form, range, i) {
   scale <- form$scales[[i]]
-  number <- function(x) form_figure(x, form$lang)
   title <- say(form$lang, "form.error_title")
   if (length(scale$values) == 0L) {
-    message <- say(form$lang, "form.error_number", from = number(scale$min), to = number(scale$max))
-    return(
-      valid_number(range, scale$min, scale$max, error_title = title, error_message = message, input_message = message)
-    )
+    said <- scale_words(form, scale, "form.error_number")
+    return(valid_number(range, scale$min, scale$max, error_title = title, error_message = said, input_message = said))
   }
-  message <- if (scale$closed) {
-    say(form$lang, "form.error_levels", from = number(scale$min), to = number(scale$max))
-  } else {
-    say(form$lang, "form.error_between", from = number(scale$min), to = number(scale$max))
-  }
+  message <- scale_words(form, scale, if (scale$closed) "form.error_levels" else "form.error_between")
   valid_list(range, list_cells(i),
     warn_only = !scale$closed, error_title = title, error_message = message, input_message = message
   )

@@ -153,20 +153,13 @@ translation_plan <- function(language) {
   )
   title <- say("en", "translate.title", name = language$rules$name, code = language$rules$code)
   sheets <- c(list(instructions_sheet(title, sheets)), sheets)
-  plan(
-    sheets = lapply(sheets, `[[`, "sheet"),
-    blocks = unlist(lapply(sheets, `[[`, "blocks"), recursive = FALSE),
-    conditionals = unlist(lapply(sheets, `[[`, "rules"), recursive = FALSE),
-    validations = unlist(lapply(sheets, `[[`, "validations"), recursive = FALSE),
-    properties = list(title = title, author = say("en", "line.disclaimer"), comments = title)
-  )
+  plan_of_parts(sheets, list(title = title, author = say("en", "line.disclaimer"), comments = title))
 }
 
 translation_sheet_names <- function() {
-  c(
-    sentence = say("en", "translate.sheet_sentences"), label = say("en", "translate.sheet_labels"),
-    language = say("en", "translate.sheet_language")
-  )
+  vapply(c(
+    sentence = "translate.sheet_sentences", label = "translate.sheet_labels", language = "translate.sheet_language"
+  ), say, "", lang = "en")
 }
 
 open_cell <- function() sheet_format(wrap = TRUE, v_align = "top", unlocked = TRUE, background = "#F1F6FA")
@@ -196,24 +189,19 @@ texts_sheet <- function(kind, known) {
 
 text_columns <- function(kind, texts, text) {
   top <- sheet_format("0", v_align = "top", h_align = "center")
-  filled <- column(text, say("en", "translate.text"), open_cell(), shorthand = "", width = 70)
-  if (kind == "label") {
-    return(list(
-      key = column(texts$key, say("en", "translate.key"), styles$wrapped, width = 26),
-      english = column(texts$english, say("en", "translate.english"), styles$wrapped, width = 70), text = filled,
-      state = state_column(kind, texts, text)
-    ))
-  }
-  list(
+  columns <- list(
     key = column(texts$key, say("en", "translate.key"), styles$wrapped, width = 26),
     context = column(texts$context, say("en", "translate.context"), styles$wrapped, width = 30),
     limit = column(texts$limit, say("en", "translate.limit"), top, width = 9),
-    english = column(texts$english, say("en", "translate.english"), styles$wrapped, width = 70), text = filled,
+    english = column(texts$english, say("en", "translate.english"), styles$wrapped, width = 70),
+    text = column(text, say("en", "translate.text"), open_cell(), shorthand = "", width = 70),
     length = column(ifelse(is.na(text), 0, nchar(text)), say("en", "translate.length"), top,
       formula = "LEN({text})", width = 9
     ),
     state = state_column(kind, texts, text)
   )
+  # labels have no context and no limit
+  if (kind == "label") columns[c("key", "english", "text", "state")] else columns
 }
 
 state_column <- function(kind, texts, text) {
@@ -230,11 +218,10 @@ state_column <- function(kind, texts, text) {
 
 instructions_sheet <- function(title, sheets) {
   name <- say("en", "translate.sheet_start")
-  lines <- c(
-    say("en", "translate.how_1"), say("en", "translate.how_2"), say("en", "translate.how_3"),
-    say("en", "translate.how_4"), say("en", "translate.how_5"), say("en", "translate.how_6"),
-    say("en", "translate.how_7")
-  )
+  lines <- vapply(c(
+    "translate.how_1", "translate.how_2", "translate.how_3", "translate.how_4", "translate.how_5", "translate.how_6",
+    "translate.how_7"
+  ), say, "", lang = "en", USE.NAMES = FALSE)
   counted <- c("sentence", "label")
   at <- 4L + length(lines)
   rows <- lapply(seq_along(counted), function(i) {
@@ -258,13 +245,8 @@ instructions_sheet <- function(title, sheets) {
 
 # Marks and answers by the words that the workbook has for them.
 mark_words <- function() {
-  stats::setNames(
-    c(".", ",", "\u00a0", "\u2019", ""),
-    c(
-      say("en", "translate.point"), say("en", "translate.comma"), say("en", "translate.space"),
-      say("en", "translate.apostrophe"), say("en", "translate.nothing")
-    )
-  )
+  keys <- c("translate.point", "translate.comma", "translate.space", "translate.apostrophe", "translate.nothing")
+  stats::setNames(c(".", ",", "\u00a0", "\u2019", ""), vapply(keys, say, "", lang = "en"))
 }
 
 answer_words <- function() stats::setNames(c("yes", "no"), c(say("en", "translate.yes"), say("en", "translate.no")))

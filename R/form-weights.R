@@ -11,10 +11,9 @@ weight_sheets <- function(form) {
 
 weight_table <- function(form) {
   items <- form$framework$items
-  rows <- lapply(form$layout, function(s) {
+  do.call(rbind, lapply(form$layout, function(s) {
     data.frame(sheet = s$name, item = items$code[s$child], label = items$label[s$child], value = NA_real_)
-  })
-  do.call(rbind, rows)
+  }))
 }
 
 budget_sheet <- function(form, s) {
@@ -23,24 +22,19 @@ budget_sheet <- function(form, s) {
   n <- length(s$child)
   rows <- form_first_row + seq_len(n) - 1L
   words <- form$words
+  parent <- items$label[s$parent]
   helped <- form$help[s$child]
+  question <- paste0(items$label[s$child], ifelse(is.na(helped), "", paste0("\n", helped)))
+  shown <- function(...) form_column(form, ...)
   columns <- list(
-    parent = form_column(
-      form, "parent", items$label[s$parent], look$wrapped, wide_enough(items$label[s$parent], 26, whole = TRUE)
-    ),
-    code = form_column(form, "code", items$code[s$child], look$top, 12),
-    question = form_column(
-      form, "question", paste0(items$label[s$child], ifelse(is.na(helped), "", paste0("\n", helped))), look$question, 42
-    ),
-    points = form_column(form, "points", rep(NA_real_, n), look$answer, 12, shorthand = ""),
-    comment = form_column(form, "comment", rep("", n), look$input, 40),
-    parent_total = form_column(
-      form, "parent_total", numeric(n), look$number, 12, "SUMIF({$parent_no},{parent_no},{$points})"
-    ),
-    check = form_column(
-      form, "check", rep(words[["to_answer"]], n), look$wrapped, 22, budget_check("{parent_total}", words)
-    ),
-    parent_no = form_column(form, "parent_no", s$parent, look$number, 10, header_format = look$side_header)
+    parent = shown("parent", parent, look$wrapped, wide_enough(parent, 26, whole = TRUE)),
+    code = shown("code", items$code[s$child], look$top, 12),
+    question = shown("question", question, look$question, 42),
+    points = shown("points", rep(NA_real_, n), look$answer, 12, shorthand = ""),
+    comment = shown("comment", rep("", n), look$input, 40),
+    parent_total = shown("parent_total", numeric(n), look$number, 12, "SUMIF({$parent_no},{parent_no},{$points})"),
+    check = shown("check", rep(words[["to_answer"]], n), look$wrapped, 22, budget_check("{parent_total}", words)),
+    parent_no = shown("parent_no", s$parent, look$number, 10, header_format = look$side_header)
   )
   number <- say(form$lang, "form.error_points")
   form_sheet(form, s$name, s$title,
@@ -79,10 +73,9 @@ pairs_sheet <- function(form) {
   pairs <- form_pairs(form)
   n <- nrow(pairs)
   rows <- form_first_row + seq_len(n) - 1L
+  parent <- items$label[pairs$parent]
   columns <- list(
-    parent = form_column(
-      form, "parent", items$label[pairs$parent], look$wrapped, wide_enough(items$label[pairs$parent], 24, whole = TRUE)
-    ),
+    parent = form_column(form, "parent", parent, look$wrapped, wide_enough(parent, 24, whole = TRUE)),
     first_code = form_column(form, "first_code", items$code[pairs$first], look$top, 10),
     first_item = form_column(form, "first_item", items$label[pairs$first], look$question, 32),
     second_code = form_column(form, "second_code", items$code[pairs$second], look$top, 10),
@@ -91,8 +84,7 @@ pairs_sheet <- function(form) {
     times = form_column(form, "times", rep(NA_real_, n), look$answer, 10, shorthand = ""),
     comment = form_column(form, "comment", rep("", n), look$input, 30)
   )
-  title <- say(form$lang, "form.title_pairs")
-  form_sheet(form, name, title,
+  form_sheet(form, name, say(form$lang, "form.title_pairs"),
     list(block(name, form_first_row - 1L, 1L, columns, table = "tbl_pairs", autofilter = TRUE)),
     print_area = c(1L, 1L, max(rows), length(columns)), heights = row_heights(columns, rows),
     validations = list(

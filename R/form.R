@@ -122,8 +122,7 @@ new_questionnaire <- function(form, content, path, overwrite) {
   content$table$cell <- unlist(lapply(content$asked, cell_names, plan = plan))
   out <- structure(
     list(
-      plan = plan, path = NULL, framework = form$original, kind = form$kind,
-      title = form_title(form), lang = form$lang,
+      plan = plan, path = NULL, framework = form$original, kind = form$kind, title = form_title(form), lang = form$lang,
       table = content$table[c("sheet", "cell", "item", "label", "value")], filled = content$filled,
       cleaned = count_cleaned(sheets)
     ),
@@ -323,17 +322,12 @@ form_path <- function(path, form) {
 }
 
 form_plan <- function(form, sheets) {
-  sheets <- finish_parts(form$lang, sheets)
-  part <- function(name) unlist(lapply(sheets, `[[`, name), recursive = FALSE) %||% list()
-  plan(
-    sheets = lapply(sheets, `[[`, "sheet"), blocks = part("blocks"), conditionals = part("rules"),
-    validations = part("validations"),
-    properties = list(
-      title = form_title(form), subject = form_subject(form), author = say(form$lang, "form.disclaimer"), company = "",
-      keywords = form_keywords(form),
-      comments = form_status_line(form), status = form_status(form), created = form$created
-    )
-  )
+  subject <- say(form$lang, "form.subject", framework = form$framework$title, status = form_status(form))
+  plan_of_parts(finish_parts(form$lang, sheets), list(
+    title = form_title(form), subject = subject, author = say(form$lang, "form.disclaimer"), company = "",
+    keywords = form_keywords(form), comments = form_status_line(form), status = form_status(form),
+    created = form$created
+  ))
 }
 
 form_keywords <- function(form) {
@@ -344,9 +338,6 @@ form_keywords <- function(form) {
   ))
 }
 
-form_subject <- function(form) {
-  say(form$lang, "form.subject", framework = form$framework$title, status = form_status(form))
-}
 
 #' @export
 result_tables.cap_questionnaire <- function(x, lang, ...) list(items = lazy_table(x$table, term("caption_class.questionnaire")))

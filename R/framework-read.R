@@ -43,6 +43,7 @@ find_framework <- function(x) {
   if (file.exists(x)) {
     return(read_framework_workbook(x))
   }
+  if (grepl("[.]xlsx$", x)) check_files(x)
   cap_abort_input(c(
     "There is no framework {.val {x}}.",
     "i" = "Shipped ids: {.val {shipped_ids()}}; or the path of a folder or an {.file .xlsx} file."

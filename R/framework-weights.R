@@ -51,7 +51,7 @@ new_weights <- function(framework, weight, method, interval = list(), details = 
     framework = framework, method = method,
     table = data.frame(
       parent = items$parent[below], item = items$code[below],
-      weight = share[below], weight_interval(interval, nrow(items))[below, ]
+      weight = share[below], weight_interval(interval, nrow(items))[below, ], row.names = NULL
     ),
     node_weight = as.numeric(weight), details = details
   )
@@ -121,7 +121,7 @@ check_weight_names <- function(given, framework) {
     "{.arg values} must have weights for {some_items(bad)} too.",
     "i" = "Name all items below a parent, or none of them."
   ))
-  check_amounts(given, code, "Weights")
+  check_amounts(given, code, "{.arg values}")
   invisible(given)
 }
 

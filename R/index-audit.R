@@ -93,7 +93,8 @@ check_score_codes <- function(scores, answers, arg) {
   invisible(scores)
 }
 
-# `reason` is a code, `explanation` a list of texts.
+# `cell` has unit, edition and item, of one length or one for all; `reason` is a code,
+# `explanation` a list of texts.
 audit_rows <- function(severity, cell, value, expected, reason, explanation) {
   n <- if (length(cell$unit) == 0L) 0L else max(length(cell$unit), length(cell$item), length(value), length(explanation))
   rows <- data.frame(

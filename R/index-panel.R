@@ -228,6 +228,7 @@ as_scores <- function(x, arg, root = "GCI") {
   check_columns(x, c("edition", "value"), arg)
   check_rows(x, arg)
   check_figures(x[["value"]], "value", arg, finite = TRUE)
+  check_names_items(x, arg)
   item <- as_code(x[["item"]] %||% rep(root, nrow(x)))
   out <- data.frame(
     unit = as_code(x[[unit]]), edition = tidy_edition(x[["edition"]]), item = item,
@@ -242,12 +243,21 @@ as_scores <- function(x, arg, root = "GCI") {
       "x" = "It does not at {some_cells(bad$unit, bad$edition, bad$item)}."
     ))
   }
-  for (column in c("unit", "edition", "item")) check_filled(out[[column]], column, arg)
+  shown <- c(unit = unit, edition = "edition", item = "item")
+  for (column in names(shown)) check_filled(out[[column]], shown[[column]], arg)
   again <- out[duplicated(out[c("unit", "edition", "item")]), ]
   if (nrow(again) > 0L) {
     cap_abort_input("{.arg {arg}} gives a score more than once: {some_cells(again$unit, again$edition, again$item)}.")
   }
   out
+}
+
+# Scores of parts would pass for overall ones.
+check_names_items <- function(x, arg) {
+  if (!is.null(x[["code"]]) && is.null(x[["item"]])) {
+    cap_abort_input("Column {.field code} of {.arg {arg}} is not read: call it {.field item}, or leave it out.")
+  }
+  invisible(x)
 }
 
 #' @export

@@ -2,9 +2,7 @@
 
 LEAST_CONTRAST <- 4.5
 
-find_contrast <- function(book) {
-  c(cell_contrast(book), rule_contrast(book), label_contrast(book))
-}
+find_contrast <- function(book) c(cell_contrast(book), rule_contrast(book), label_contrast(book))
 
 # Automatic fonts are black, no fill is white.
 cell_contrast <- function(book) {

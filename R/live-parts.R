@@ -90,9 +90,7 @@ live_tier <- function(framework, score, lang) {
   out
 }
 
-whatif_title <- function(context, live) {
-  with_status(context, plain_title(context, live))
-}
+whatif_title <- function(context, live) with_status(context, plain_title(context, live))
 
 # The share of a listed item in the set of a scenario's row: as it stands, or
 # raised when the set says so.
@@ -110,14 +108,13 @@ plain_title <- function(context, live) {
   if (!live$one_unit) {
     return(say(lang, "title.whatif", label = shorten(context$label), edition = context$edition_label))
   }
-  name <- shorten(live$table$name)
-  if (is.null(live$tier)) {
-    return(say(lang, "title.whatif_score",
-      label = name, score = live$score, max = root_max(live$index$framework), edition = context$edition_label
-    ))
-  }
-  say(lang, "title.whatif_tier",
-    label = name, tier = live$tier, score = live$score, max = root_max(live$index$framework),
+  say(lang, if (is.null(live$tier)) "title.whatif_score" else "title.whatif_tier",
+    label = shorten(live$table$name), tier = live$tier, score = live$score, max = root_max(live$index$framework),
     edition = context$edition_label
   )
+}
+
+# The columns that name the units of a sheet.
+unit_columns <- function(lang, live, names = live$table$name) {
+  list(unit = column(names, say(lang, "head.unit")), code = column(live$index$unit, say(lang, "head.code")))
 }

@@ -65,7 +65,6 @@ check_same_unit <- function(actions, live, context) {
 raises_sheet <- function(context, live) {
   lang <- context$lang
   raises <- live$sets$raises
-  name <- live$sheet$raises
   columns <- c(
     list(
       code = column(raises$item, say(lang, "head.code")),
@@ -80,9 +79,8 @@ raises_sheet <- function(context, live) {
       column(live$sets$member[, k], say(lang, "head.set_number", n = k), styles$whole, width = 7)
     }), set_of(seq_len(live$sets$n)))
   )
-  out <- table_sheet(context, name, say(lang, "title.whatif_raises", edition = context$edition_label),
-    say(lang, "describe.whatif_raises"), columns, "tbl_raises",
-    hint = say(lang, "whatif.raises_how")
+  out <- table_sheet(context, live$sheet$raises, say(lang, "title.whatif_raises", edition = context$edition_label),
+    say(lang, "describe.whatif_raises"), columns, "tbl_raises", hint = say(lang, "whatif.raises_how")
   )
   out$validations <- list(valid_number("raises$cost", 0, 1e12,
     error_title = say(lang, "head.your_cost"), error_message = say(lang, "whatif.cost_limits")
@@ -93,11 +91,10 @@ raises_sheet <- function(context, live) {
 alternatives_sheet <- function(context, live) {
   lang <- context$lang
   sets <- live$sets
-  name <- live$sheet$alternatives
   said <- paste0(sets$raises$item, " ", format_number(sets$raises$to, 2L))
   cost <- as.numeric(sets$raises$cost %*% sets$member)
-  score <- set_scores(live)
   of_sets <- 2L + length(listed_items(live)) + seq_len(sets$n)
+  score <- live$scenario$share[of_sets, 1L] * root_max(live$index$framework) # what C makes of each set
   share <- paste0("{", refer("step_workings", share_of(1L), of_sets), "}")
   lowest <- say(lang, "word.lowest_cost")
   columns <- c(
@@ -131,16 +128,11 @@ alternatives_sheet <- function(context, live) {
       )
     ))
   )
-  out <- table_sheet(context, name,
+  out <- table_sheet(context, live$sheet$alternatives,
     say(lang, "title.whatif_alternatives", target = sets$target, edition = context$edition_label),
     say(lang, "describe.whatif_alternatives"), columns, "tbl_alternatives",
     hint = say(lang, "whatif.sets_how", sheet = live$sheet$raises)
   )
   out$rules <- list(text_rule("alternatives$least", lowest, changed_format()))
   out
-}
-
-# What C makes of each set.
-set_scores <- function(live) {
-  live$scenario$share[-seq_len(2L + length(listed_items(live))), 1L] * root_max(live$index$framework)
 }

@@ -5,7 +5,6 @@
 
 weights_sheet <- function(context, live) {
   lang <- context$lang
-  name <- live$sheet$weights
   items <- live$index$framework$items
   node <- live$layout$order[-1L]
   parent <- live$index$framework$arrays$parent[node]
@@ -41,7 +40,7 @@ weights_sheet <- function(context, live) {
     ),
     group = column(group, say(lang, "head.weight_group"), styles$whole, width = 9)
   )
-  out <- table_sheet(context, name, say(lang, "title.whatif_weights", edition = context$edition_label),
+  out <- table_sheet(context, live$sheet$weights, say(lang, "title.whatif_weights", edition = context$edition_label),
     say(lang, "describe.whatif_weights"), columns, "tbl_weights",
     hint = say(lang, "whatif.reset"), rules = list(
       text_rule("weights$changed", say(lang, "word.changed"), changed_format()),
@@ -61,14 +60,10 @@ weights_sheet <- function(context, live) {
 scores_sheet <- function(context, live) {
   lang <- context$lang
   framework <- live$index$framework
-  name <- live$sheet$scores
   pillars <- match(pillar_nodes(framework), live$layout$order)
   label <- framework$items$label[live$layout$order[pillars]]
   columns <- c(
-    list(
-      unit = column(live$labels, say(lang, "head.unit")),
-      code = column(live$index$unit, say(lang, "head.code"))
-    ),
+    unit_columns(lang, live, live$labels),
     score_tiers(context, live),
     list(
       computed = column(live$score, say(lang, "head.score_computed"), styles$score, width = 11),
@@ -84,9 +79,8 @@ scores_sheet <- function(context, live) {
       )
     }), pillars_of(framework))
   )
-  out <- table_sheet(context, name, say(lang, "title.whatif_scores", edition = context$edition_label),
-    say(lang, "describe.whatif_scores"), columns, "tbl_scores",
-    rules = change_rules("scores$change")
+  out <- table_sheet(context, live$sheet$scores, say(lang, "title.whatif_scores", edition = context$edition_label),
+    say(lang, "describe.whatif_scores"), columns, "tbl_scores", rules = change_rules("scores$change")
   )
   out$sheet$freeze <- c(TABLE_ROW, 1L)
   out$names <- list(score_computed = "scores$computed", score_yours = "scores$yours")
@@ -103,16 +97,12 @@ live_score <- function(live, position) {
 # Without tiers the columns stay, so that scores stand where they always do.
 score_tiers <- function(context, live) {
   lang <- context$lang
-  heads <- c(say(lang, "head.tier_computed"), say(lang, "head.tier_yours"))
-  if (is.null(live$tier)) {
-    none <- rep("[z]", live$n)
-    return(list(
-      tier_computed = column(none, heads[1L], width = 10), tier_yours = column(none, heads[2L], width = 10)
-    ))
-  }
+  tier <- live$tier %||% rep("[z]", live$n)
+  width <- if (is.null(live$tier)) 10 else 22
+  formula <- if (!is.null(live$tier)) live_tier_formula(context, live, "${yours}")
   list(
-    tier_computed = column(live$tier, heads[1L], width = 22),
-    tier_yours = column(live$tier, heads[2L], width = 22, formula = live_tier_formula(context, live, "${yours}"))
+    tier_computed = column(tier, say(lang, "head.tier_computed"), width = width),
+    tier_yours = column(tier, say(lang, "head.tier_yours"), width = width, formula = formula)
   )
 }
 
@@ -124,8 +114,7 @@ tiers_sheet <- function(context, live) {
     lower = column(bands$lower, say(lang, "head.lower_bound"), styles$score, width = 14)
   )
   table_sheet(context, live$sheet$tiers, say(lang, "title.whatif_tiers", edition = context$edition_label),
-    say(lang, "describe.whatif_tiers"), columns, "tbl_tiers",
-    landscape = FALSE
+    say(lang, "describe.whatif_tiers"), columns, "tbl_tiers", landscape = FALSE
   )
 }
 
@@ -138,10 +127,7 @@ answers_sheet <- function(context, live) {
   lang <- context$lang
   values <- live$index$answers$values
   columns <- c(
-    list(
-      unit = column(live$table$name, say(lang, "head.unit")),
-      code = column(live$index$unit, say(lang, "head.code"))
-    ),
+    unit_columns(lang, live),
     stats::setNames(lapply(seq_len(ncol(values)), function(k) {
       column(values[, k], leaf_codes(live$index$framework)[k], styles$value, width = 8)
     }), answer_of(seq_len(ncol(values))))
@@ -167,10 +153,7 @@ workings_sheet <- function(context, live) {
     )
   }
   columns <- c(
-    list(
-      unit = column(live$table$name, say(lang, "head.unit")),
-      code = column(live$index$unit, say(lang, "head.code"))
-    ),
+    unit_columns(lang, live),
     share_columns(context, live, leaf, live$cached)
   )
   out <- table_sheet(context, live$sheet$workings, say(lang, "title.whatif_workings", edition = context$edition_label),
@@ -189,45 +172,37 @@ whatif_methods <- function(context, live) {
   lang <- context$lang
   index <- live$index
   framework <- index$framework
-  rows <- Filter(Negate(is.null), list(
-    c(say(lang, "method.framework"), say(lang, "method.whatif_framework",
+  rows <- rbind(
+    method_row(say(lang, "method.framework"), say(lang, "method.whatif_framework",
       title = framework$title, edition = context$edition, status = status_in(lang, framework$status),
       n = live$n, items = length(framework$leaves), weights = live$layout$n - 1L
     )),
-    c(say(lang, "method.rule"), say(lang, "method.whatif_rule",
-      rule = listed(unique(rule_words(index$spec$aggregate))),
-      max = root_max(framework),
+    method_row(say(lang, "method.rule"), say(lang, "method.whatif_rule",
+      rule = listed(unique(rule_words(index$spec$aggregate))), max = root_max(framework),
       weights = index$spec$weights$method
     )),
-    c(say(lang, "method.whatif_weights_name"), say(lang, "method.whatif_weights")),
-    c(say(lang, "method.missing"), switch(index$spec$missing,
+    method_row(say(lang, "method.whatif_weights_name"), say(lang, "method.whatif_weights")),
+    method_row(say(lang, "method.missing"), switch(index$spec$missing,
       error = say(lang, "method.whatif_missing_error"),
       zero = say(lang, "method.whatif_missing_zero", n = sum(is.na(index$answers$values))),
       renormalise = say(lang, "method.whatif_missing_weigh",
         n = sum(is.na(index$answers$values)), least = 100 * index$spec$min_coverage
       )
     )),
-    if (!is.null(live$tier)) c(say(lang, "method.tiers"), say(lang, "method.whatif_tiers")),
-    c(say(lang, "method.steps"), say(lang, "method.whatif_steps")),
-    c(say(lang, "method.protection"), say(lang, "method.whatif_protection")),
-    c(say(lang, "method.recalculation"), say(lang, "method.whatif_recalculation")),
-    c(say(lang, "method.software"), say(lang, "method.whatif_software",
+    if (!is.null(live$tier)) method_row(say(lang, "method.tiers"), say(lang, "method.whatif_tiers")),
+    method_row(say(lang, "method.steps"), say(lang, "method.whatif_steps")),
+    method_row(say(lang, "method.protection"), say(lang, "method.whatif_protection")),
+    method_row(say(lang, "method.recalculation"), say(lang, "method.whatif_recalculation")),
+    method_row(say(lang, "method.software"), say(lang, "method.whatif_software",
       version = as.character(utils::packageVersion("cybercap"))
     )),
-    c(say(lang, "method.checksums"), say(lang, "method.whatif_checksums",
+    method_row(say(lang, "method.checksums"), say(lang, "method.whatif_checksums",
       answers = rlang::hash(list(index$answers$unit, index$answers$values)),
       weights = rlang::hash(stats::weights(index$spec$weights))
     )),
-    c(say(lang, "method.stamp"), stamp_text(context$created))
-  ))
-  columns <- list(
-    column(vapply(rows, `[[`, "", 1L), say(lang, "head.what"), styles$wrapped, width = 26),
-    column(vapply(rows, `[[`, "", 2L), say(lang, "head.how"), styles$wrapped, width = 95)
+    method_row(say(lang, "method.stamp"), stamp_text(context$created))
   )
-  table_sheet(
-    context, say(lang, "sheet.whatif_methods"), say(lang, "title.whatif_methods", edition = context$edition_label),
-    say(lang, "describe.whatif_methods"), columns, "tbl_methods"
-  )
+  methods_sheet(context, rows, c("sheet.whatif_methods", "title.whatif_methods", "describe.whatif_methods"))
 }
 
 whatif_notes <- function(context, live) {

@@ -60,9 +60,7 @@ steps_sheet <- function(context, live) {
       ),
       valid_list("next_steps$pick", "step_words$value:other")
     ),
-    if (!live$one_unit) {
-      list(valid_list("step_unit$value", "scores$unit"))
-    }
+    if (!live$one_unit) list(valid_list("step_unit$value", "scores$unit"))
   )
   out$rules <- list(text_rule("next_steps$pick", say(lang, "word.yes"), changed_format()))
   out$names <- list(picks = "next_steps$pick", costs = "next_steps$cost", raised_to = "next_steps$raised_to")
@@ -84,10 +82,9 @@ step_keys <- function(context, live) {
   root <- function(k) scenario_score(live, k)
   ok <- paste0("AND(", weights_ok, "=1,", chosen_row(live), ">0)")
   any_listed <- length(listed_items(live)) > 0L
+  yes_no <- list(value = column(say(lang, "word.yes")), other = column(say(lang, "word.no")))
   c(
-    line("unit", say(lang, "head.unit"), live$labels[1L],
-      format = if (live$one_unit) bold else input_format(bold = TRUE)
-    ),
+    line("unit", say(lang, "head.unit"), live$labels[1L], format = if (live$one_unit) bold else input_format(bold = TRUE)),
     if (!live$one_unit) {
       line("row", say(lang, "word.unit_row"), 1, paste0(
         "SUMPRODUCT(EXACT({scores$unit},", step_cell("unit"), ")*(ROW({scores$unit})-", TABLE_ROW, "))"
@@ -95,10 +92,7 @@ step_keys <- function(context, live) {
     },
     line("computed", say(lang, "head.score_computed"), score, of_unit(live, "{scores$computed}")),
     line("yours", say(lang, "head.score_yours"), score, paste0("IF(", ok, ",", root(1L), ",\"[x]\")")),
-    line(
-      "points", say(lang, "word.points_picked"), 0,
-      difference(step_cell("score"), step_cell("yours")), signed
-    ),
+    line("points", say(lang, "word.points_picked"), 0, difference(step_cell("score"), step_cell("yours")), signed),
     line("cost", say(lang, "word.cost_picked"), 0, if (any_listed) {
       paste0("SUMIF({next_steps$pick},", step_cell("words"), ",{next_steps$cost})")
     }, sheet_format("#,##0.##", bold = TRUE, h_align = "left")),
@@ -106,10 +100,10 @@ step_keys <- function(context, live) {
     if (!is.null(live$tier)) {
       line("tier", say(lang, "word.tier_picked"), tier, live_tier_formula(context, live, step_cell("score")))
     },
-    list(text_block(name, steps_at[["words"]], say(lang, "word.choices"), styles$text)),
-    list(block(name, steps_at[["words"]], STEPS_VALUE, list(
-      value = column(say(lang, "word.yes")), other = column(say(lang, "word.no"))
-    ), fit = FALSE, name = "step_words"))
+    list(
+      text_block(name, steps_at[["words"]], say(lang, "word.choices"), styles$text),
+      block(name, steps_at[["words"]], STEPS_VALUE, yes_no, fit = FALSE, name = "step_words")
+    )
   )
 }
 
@@ -214,7 +208,6 @@ step_points <- function(live, listed) {
 
 step_workings_sheet <- function(context, live) {
   lang <- context$lang
-  name <- live$sheet$step_workings
   listed <- listed_items(live)
   yes <- step_cell("words")
   step <- function(i, column) paste0("{", refer("next_steps", column, i), "}")
@@ -222,9 +215,7 @@ step_workings_sheet <- function(context, live) {
     i <- match(position, listed)
     if (is.na(i)) {
       now <- function(column) paste0("{", refer("workings", column, 1L), "}")
-      return(list(
-        share = now(share_of(position)), present = if (live$layout$gaps) now(present_of(position))
-      ))
+      return(list(share = now(share_of(position)), present = if (live$layout$gaps) now(present_of(position))))
     }
     raised <- paste0("OR(${raised}=", i, ",AND(${raised}=-1,", step(i, "pick"), "=", yes, "))")
     now <- step(i, "share_now")
@@ -247,7 +238,7 @@ step_workings_sheet <- function(context, live) {
     ),
     share_columns(context, live, leaf, live$scenario)
   )
-  out <- table_sheet(context, name, say(lang, "title.whatif_step_workings", edition = context$edition_label),
+  out <- table_sheet(context, live$sheet$step_workings, say(lang, "title.whatif_step_workings", edition = context$edition_label),
     say(lang, "describe.whatif_step_workings"), columns, "tbl_step_workings",
     hint = character() # the row below the status holds the weights in use
   )

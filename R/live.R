@@ -184,8 +184,7 @@ whatif_findings <- function(context, live) {
       n = live$n, items = length(framework$leaves), weights = live$layout$n - 1L, edition = context$edition_label
     ),
     finding("whatif.rules",
-      rule = listed(unique(rule_words(live$index$spec$aggregate))),
-      weights = live$index$spec$weights$method
+      rule = listed(unique(rule_words(live$index$spec$aggregate))), weights = live$index$spec$weights$method
     ),
     if (!is.null(live$sets)) finding("whatif.sets", n = live$sets$n, target = live$sets$target),
     if (missing > 0L) finding("whatif.missing", n = missing, policy = words_of("missing", live$index$spec$missing), unscored = unscored)
@@ -196,8 +195,7 @@ whatif_plan <- function(context, live) {
   sheets <- Filter(Negate(is.null), list(
     whatif_front(context, live), weights_sheet(context, live), scores_sheet(context, live),
     answers_sheet(context, live), steps_sheet(context, live),
-    if (!is.null(live$sets)) alternatives_sheet(context, live),
-    if (!is.null(live$sets)) raises_sheet(context, live),
+    if (!is.null(live$sets)) alternatives_sheet(context, live), if (!is.null(live$sets)) raises_sheet(context, live),
     if (live$one_unit && !is.null(live$tier)) tiers_sheet(context, live),
     workings_sheet(context, live), step_workings_sheet(context, live)
   ))
@@ -206,11 +204,6 @@ whatif_plan <- function(context, live) {
     whatif_methods(context, live), notes_sheet(context, whatif_notes(context, live), cleaned)
   ))
   sheets <- finish_parts(context$lang, c(sheets, list(contents_sheet(context, sheets))))
-  part <- function(name) unlist(lapply(sheets, `[[`, name), recursive = FALSE) %||% list()
-  plan(
-    sheets = lapply(sheets, function(s) utils::modifyList(s$sheet, list(protect = TRUE, paper = context$paper))),
-    blocks = part("blocks"), charts = part("charts"), conditionals = part("rules"),
-    validations = part("validations"), names = part("names"),
-    properties = brief_properties(context, whatif_title(context, live), "what-if")
-  )
+  properties <- brief_properties(context, whatif_title(context, live), "what-if")
+  plan_of_parts(sheets, properties, protect = TRUE, paper = context$paper)
 }

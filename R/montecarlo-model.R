@@ -414,7 +414,7 @@ spread_alike <- function(spread, values, again) {
 moved_answers <- function(base, vary) {
   x <- base$values
   max <- matrix(leaf_max(base$framework), nrow(x), ncol(x), byrow = TRUE)
-  step <- max * rep(item_figures(vary$step, base$item, "step", 0.5), each = nrow(x))
+  step <- max * rep(item_figures(vary$step, base$item, "step", 0.5, base$framework), each = nrow(x))
   p <- answer_probabilities(base, vary)
   p[is.na(x)] <- 0
   at_bottom <- !is.na(x) & x <= 0

@@ -2,6 +2,7 @@
 
 #' @export
 plot.cap_weights_expert <- function(x, ..., lang = "en") {
+  check_dots("plot", ...)
   x$framework <- framework_in(lang, x$framework)
   items <- x$framework$items
   label <- function(code) factor(code, levels = rev(items$code))
@@ -36,6 +37,7 @@ plot.cap_weights_expert <- function(x, ..., lang = "en") {
 #' @rdname plot.cap_index
 #' @export
 plot.cap_importance <- function(x, ..., lang = "en") {
+  check_dots("plot", ...)
   x$framework <- framework_in(lang, x$framework)
   kinds <- c(say(lang, "plot_key.weight"), say(lang, "plot_key.importance"))
   leaves <- importance_leaves(x)

@@ -174,7 +174,7 @@ check_gates_left <- function(applies, answers, optional) {
           "{.arg not_applicable} leaves nothing of a gate of stage {stage} ({some_items(codes)})",
           "for {some_units(answers$unit[emptied])}."
         ),
-        "i" = "A stage that asks for them cannot be reached without them; only items that the framework marks {.field optional} can be left out so."
+        "i" = "A stage cannot be reached without them; only items that the framework marks {.field optional} can be left out so."
       ))
     }
   }

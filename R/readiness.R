@@ -509,7 +509,9 @@ readiness_gap_findings <- function(x) {
       list(finding("readiness.external", n = length(unknown), frameworks = first_of(x$gates$external)))
     },
     if (length(x$external$status) > 0L) {
-      list(finding("readiness.external_status", frameworks = first_of(x$gates$external), status = first_of(words_of("framework_status", x$external$status))))
+      list(finding("readiness.external_status",
+        frameworks = first_of(x$gates$external), status = first_of(words_of("framework_status", x$external$status))
+      ))
     },
     list(finding_if_any("readiness.interval", units = x$unit[open]))
   )

@@ -1,8 +1,6 @@
 # Blocks: the named columns of equal length that sheets are made of.
 
-has_header <- function(block) {
-  any(!vapply(block$columns, function(x) is.null(x$header), logical(1)))
-}
+has_header <- function(block) any(!vapply(block$columns, function(x) is.null(x$header), logical(1)))
 
 # The row of the first values.
 first_row <- function(block) block$row + has_header(block)

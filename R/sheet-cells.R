@@ -1,14 +1,10 @@
 # Letters of cells and ranges, and values written into formulas.
 
 # A rectangle of cells: cells("Scores", 2:6, 3)
-cells <- function(sheet, rows, cols) {
-  list(sheet = sheet, rows = range(rows), cols = range(cols))
-}
+cells <- function(sheet, rows, cols) list(sheet = sheet, rows = range(rows), cols = range(cols))
 
 # 'It''s'!: the one place that quotes a sheet's name.
-quote_sheet <- function(name) {
-  paste0("'", gsub("'", "''", name, fixed = TRUE), "'")
-}
+quote_sheet <- function(name) paste0("'", gsub("'", "''", name, fixed = TRUE), "'")
 
 # A text within a formula, its own quotes doubled; its braces are no reference.
 formula_text <- function(x) {
@@ -28,9 +24,7 @@ fixed_range <- function(rows, cols, sheet = NULL) {
 # The cell that a sheet opens at.
 HOME <- "A1"
 
-link_to <- function(sheet, cell = HOME) {
-  paste0("internal:", quote_sheet(sheet), "!", cell)
-}
+link_to <- function(sheet, cell = HOME) paste0("internal:", quote_sheet(sheet), "!", cell)
 
 column_letters <- function(col) {
   vapply(as.integer(col), function(n) {

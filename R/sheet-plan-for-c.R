@@ -43,10 +43,7 @@ sheet_positions <- function(plan) {
   function(name) {
     found <- match(name, known)
     if (is.na(found)) {
-      cap_abort_input(c(
-        "The plan has no sheet {.val {name}}.",
-        "i" = "It has {.val {known}}."
-      ))
+      cap_abort_input(c("The plan has no sheet {.val {name}}.", "i" = "It has {.val {known}}."))
     }
     found - 1
   }
@@ -109,9 +106,7 @@ sheet_for_c <- function(sheet, at) {
 }
 
 widths_for_c <- function(width) {
-  lapply(which(!is.na(width)), function(i) {
-    list(first = i - 1, last = i - 1, width = width[[i]])
-  })
+  lapply(which(!is.na(width)), function(i) list(first = i - 1, last = i - 1, width = width[[i]]))
 }
 
 heights_for_c <- function(height) {
@@ -153,9 +148,7 @@ series_for_c <- function(series, at) {
   for (name in c("fill_color", "line_color", "label_color")) {
     series[[name]] <- color_code(series[[name]])
   }
-  for (name in c("marker", "labels", "span")) {
-    check_word(series[[name]], name)
-  }
+  for (name in c("marker", "labels", "span")) check_word(series[[name]], name)
   series
 }
 
@@ -163,9 +156,7 @@ rule_for_c <- function(rule, at) {
   rule$range <- range_for_c(rule$range, at)
   check_word(rule$kind, "rule")
   check_word(rule$compare, "compare")
-  for (name in c("color", "mid_color", "max_color")) {
-    rule[[name]] <- color_code(rule[[name]])
-  }
+  for (name in c("color", "mid_color", "max_color")) rule[[name]] <- color_code(rule[[name]])
   rule
 }
 
@@ -186,6 +177,4 @@ write_plan <- function(plan, path, overwrite = FALSE) {
 
 # Text as a workbook holds it, and how much had to be replaced or cut: for the
 # notes sheet of a brief, which says so.
-xlsx_clean_text <- function(x) {
-  .Call(C_xlsx_clean_text, as.character(x))
-}
+xlsx_clean_text <- function(x) .Call(C_xlsx_clean_text, as.character(x))

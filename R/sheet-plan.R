@@ -24,14 +24,24 @@ plan <- function(sheets, blocks, charts = list(), conditionals = list(),
   out <- list(
     sheets = sheets, blocks = blocks, charts = lapply(charts, resolve_chart, named = named),
     conditionals = conditionals, validations = lapply(validations, resolve_validation, named = named),
-    names = lapply(names, resolve_cells, named = named),
-    properties = properties, formats = ids$formats()
+    names = lapply(names, resolve_cells, named = named), properties = properties, formats = ids$formats()
   )
   wrap <- vapply(out$formats, function(x) isTRUE(x$wrap), NA)
   indent <- vapply(out$formats, function(x) as.double(x$indent %||% 0), 0)
   on <- split(blocks, vapply(blocks, `[[`, "", "sheet"))
   out$sheets <- lapply(sheets, function(s) fit_sheet(s, on[[s$name]], wrap, indent))
   structure(out, class = "cap_plan")
+}
+
+# A plan of parts, each list(sheet, blocks, charts, rules, validations, names) as far as it
+# has them; `...` are properties that all its sheets have.
+plan_of_parts <- function(parts, properties, ...) {
+  all <- function(what) unlist(lapply(parts, `[[`, what), recursive = FALSE) %||% list()
+  plan(
+    sheets = lapply(parts, function(part) utils::modifyList(part$sheet, list(...))), blocks = all("blocks"),
+    charts = all("charts"), conditionals = all("rules"), validations = all("validations"), names = all("names"),
+    properties = properties
+  )
 }
 
 # Gives each different format a number from 1 on; 0 is "no format". Most formats

@@ -65,10 +65,7 @@ read_series <- function(ser, kind, book) {
   none <- xml2::xml_find_lgl(ser, "boolean(*[local-name()='spPr']/*[local-name()='noFill'])")
   list(
     values = ref(c("val", "yVal")), categories = ref(c("cat", "xVal")), name = ref("tx"), literal = literal,
-    fills = c(
-      if (!none) fill_of(ser),
-      vapply(points, fill_of, "")
-    ),
+    fills = c(if (!none) fill_of(ser), vapply(points, fill_of, "")),
     labels = series_labels(ser, kind, book)
   )
 }

@@ -143,6 +143,4 @@ from_hsl <- function(h, s, l) {
 }
 
 # Font and fill of each cell; NA for automatic and none.
-cell_style <- function(book, what) {
-  as.character(book$styles[[what]][book$cells$style + 1L])
-}
+cell_style <- function(book, what) as.character(book$styles[[what]][book$cells$style + 1L])

@@ -1,9 +1,7 @@
 # Nodes of the XML in a workbook's parts.
 
 # Nodes of a local name anywhere, whatever prefix the writer chose.
-all_nodes <- function(doc, name) {
-  nodes_at(doc, paste0(".//*[local-name()='", name, "']"))
-}
+all_nodes <- function(doc, name) nodes_at(doc, paste0(".//*[local-name()='", name, "']"))
 
 # No nodes where there is no part.
 nodes_at <- function(doc, path, ns = character()) {

@@ -36,9 +36,7 @@ text_rule <- function(range, text, format) {
 }
 
 # A drop-down of the cells of `source`, or a number between two limits.
-valid_list <- function(range, source, ...) {
-  list(range = range, kind = "list", source = source, ...)
-}
+valid_list <- function(range, source, ...) list(range = range, kind = "list", source = source, ...)
 
 valid_number <- function(range, min, max, whole = FALSE, ...) {
   list(range = range, kind = if (whole) "whole" else "decimal", min = min, max = max, ...)

@@ -141,6 +141,7 @@ series_pair <- function(pair) {
 series_panel <- function(x, arg) {
   check_not_integer64(x, arg)
   check_columns(x, "value", arg)
+  check_names_items(x, arg)
   if (!is.null(x[["max"]]) || !is.null(x[["item"]])) {
     return(cap_panel(x))
   }

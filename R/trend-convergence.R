@@ -585,8 +585,8 @@ beta_findings <- function(x) {
   list(
     finding("convergence.beta",
       slope = row$slope, per = per, interval = change_interval(row$low, row$high, x$run$conf, 3L),
-      n = row$n, null = row$slope_null, p = p_words(x$signs$p[1L]), shows = words_of("verdict", x$signs$shows[1L]), share = 100 * x$run$noise,
-      ceiling = 100 * b$null[["ceiling_share"]], actual = 100 * mean(at_ceiling(x))
+      n = row$n, null = row$slope_null, p = p_words(x$signs$p[1L]), shows = words_of("verdict", x$signs$shows[1L]),
+      share = 100 * x$run$noise, ceiling = 100 * b$null[["ceiling_share"]], actual = 100 * mean(at_ceiling(x))
     ),
     if (!is.na(row$speed_corrected)) {
       finding("convergence.speed", speed = 100 * row$speed_corrected, half_life = row$half_life_corrected)

@@ -47,7 +47,8 @@ trend_matrix <- function(x, time, weights) {
   if (nrow(x) == 0L || ncol(x) == 0L) {
     cap_abort_input("{.arg x} has no {if (nrow(x) == 0L) 'unit' else 'edition'}.")
   }
-  check_once(replace(units, is.na(units), "NA"), "x", "units")
+  if (anyNA(units)) cap_abort_input("{.arg x} has {sum(is.na(units))} row{?s} without the name of a unit.")
+  check_once(units, "x", "units")
   time <- trend_time(time %||% column_times(x), ncol(x), "columns")
   order <- order(time)
   gap <- diff(time[order])

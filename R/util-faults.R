@@ -21,7 +21,7 @@ check_has_items <- function(item, needed, arg) {
 
 check_units <- function(unit, known, arg, whose) {
   check_none(setdiff(unit, known), c(
-    "{.arg {arg}} must name units of {whose}, which lacks {some_units(bad)}.",
+    "{.arg {arg}} must name units of {whose}; not there: {some_units(bad)}.",
     "i" = if (length(known) > 0L) "Units: {some_of(known)}."
   ))
   invisible(unit)

@@ -115,7 +115,8 @@ ahp_weights <- function(results, framework, label, details) {
   codes <- unlist(lapply(results, `[[`, "items"), use.names = FALSE)
   if (is.null(framework)) {
     out <- new_plain_weights(stats::setNames(column("weight"), codes), label,
-      interval = lapply(c(se = "se", low = "low", high = "high"), function(name) na_figure(column(name))), details = details, subclass = "cap_weights_ahp"
+      interval = lapply(c(se = "se", low = "low", high = "high"), function(name) na_figure(column(name))),
+      details = details, subclass = "cap_weights_ahp"
     )
     out$table$parent <- rep(details$parents$parent, lengths(lapply(results, `[[`, "items")))
     return(out)

@@ -168,7 +168,7 @@ data_panel <- function(x, level, edition, arg, look = TRUE, missing = "error") {
 }
 
 answers_panel <- function(x) {
-  check_on_scale(x)
+  check_on_scale(x, "x")
   index <- cap_index(x, missing = "renormalise")
   nodes <- x$framework$leaves
   c(shares_of(index, nodes), list(
@@ -238,6 +238,7 @@ panel_edition <- function(panel, edition, arg) {
   if (is.null(panel$edition)) {
     cap_abort_input("{.arg edition} is given and {.arg {arg}} has no editions.")
   }
+  if (length(edition) == 0L) cap_abort_input("{.arg edition} names no edition of {.arg {arg}}.")
   for (one in edition) check_edition(one, panel$edition, paste0("`", arg, "`"))
   panel_rows(panel, which(panel$edition %in% edition))
 }

@@ -181,7 +181,7 @@ test_that("what is wrong is named", {
   refused("A i: 0", x["i"] |> cbind(unit = x$unit), "log_goalposts", goalposts = c(1, 10))
   refused("target.*for i, j", x, "distance_to_target")
   refused("target.*for j", x, "distance_to_target", target = c(i = 1))
-  refused("no unit", x, "distance_to_reference", reference = "Z")
+  refused("not there: Z", x, "distance_to_reference", reference = "Z")
   refused("has none", x, "base_year")
   refused("clip", x, "zscore", clip = TRUE)
   refused("form", x, form = "ratio")

@@ -422,3 +422,7 @@ test_that("a text that lists units or items has them as fields", {
   expect_setequal(unique(unlist(lapply(found, `[[`, "lists"))), unique(unlist(other_lists)))
   expect_setequal(unique(unlist(lapply(found, `[[`, "marks"))), other_marks)
 })
+
+test_that("cells without an edition are told apart by unit", {
+  expect_identical(internal("cell_label")(c("KEN", "TZA"), NA, c("LS1", "LS2")), c("KEN LS1", "TZA LS2"))
+})
