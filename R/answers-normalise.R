@@ -130,7 +130,7 @@ cap_normalise <- function(x,
   spec <- c(spec, item_ends(spec, panel, goalposts, target), list(
     breaks = item_breaks(breaks, panel$item),
     reference = item_reference(reference, panel, method),
-    constant = item_constant(constant, panel$item)
+    constant = if (!is.null(constant)) item_figures(constant, panel$item, "constant")
   ))
   normalise_panel(panel, spec)
 }
@@ -447,10 +447,6 @@ item_reference <- function(reference, panel, method) {
   value <- item_figures(reference, panel$item, "reference")
   check_each(is.finite(value), panel$item, "{.arg reference} must be a finite number")
   value
-}
-
-item_constant <- function(constant, item) {
-  if (is.null(constant)) NULL else item_figures(constant, item, "constant")
 }
 
 # Fit and apply ----------------------------------------------------------------

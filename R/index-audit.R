@@ -125,13 +125,7 @@ audit_table <- function(x, lang) {
 # Scores that the answers give, with what each node's answers covered.
 audit_scores <- function(answers) {
   framework <- answers$framework
-  values <- answers$values
-  values[is.infinite(values)] <- NA
-  spec <- list(
-    aggregate = rep("arithmetic", max(framework$depth)), missing = "renormalise",
-    min_coverage = 0
-  )
-  scored <- score_panel(framework$arrays, values, spec)
+  scored <- observed_scores(answers)
   inner <- setdiff(seq_along(framework$depth), framework$leaves)
   n <- length(answers$unit)
   data.frame(
@@ -141,6 +135,14 @@ audit_scores <- function(answers) {
     max = rep(framework$items$max[inner], each = n), top = root_max(framework),
     score = as.vector(scored$scores[, inner]), coverage = as.vector(scored$coverage[, inner])
   )
+}
+
+# The arithmetic scores, and their coverage, of what is answered.
+observed_scores <- function(answers) {
+  values <- answers$values
+  values[is.infinite(values)] <- NA
+  aggregate <- rep("arithmetic", max(answers$framework$depth))
+  score_panel(answers$framework$arrays, values, list(aggregate = aggregate, missing = "renormalise", min_coverage = 0))
 }
 
 score_key <- function(x) paste(x$unit, x$edition, x$item, sep = "\r")

@@ -167,17 +167,12 @@ result_tables.cap_regions <- function(x, lang, ...) {
 group_figures_table <- function(x) {
   codes <- x$framework$items$code
   n <- length(codes)
-  f <- x$figures
+  f <- as.data.frame(na_figure(x$figures))
   data.frame(
     edition = rep(x$keys$edition, each = n), group = rep(x$keys$group, each = n),
-    item = rep(codes, nrow(x$keys)), n = as.integer(f[, "n"]),
-    mean = na_figure(f[, "mean"]), median = na_figure(f[, "median"]),
-    q1 = na_figure(f[, "q1"]), q3 = na_figure(f[, "q3"]),
-    min = na_figure(f[, "min"]), max = na_figure(f[, "max"]),
-    mean_weighted = na_figure(f[, "mean_weighted"]),
-    se_weighted = na_figure(f[, "se_weighted"]), n_eff = na_figure(f[, "n_eff"]),
-    top_unit = x$unit[f[, "top"]], top_share = na_figure(f[, "top_share"]),
-    n_without_users = as.integer(f[, "n_without_users"]), row.names = NULL
+    item = rep(codes, nrow(x$keys)), n = as.integer(f$n),
+    f[c("mean", "median", "q1", "q3", "min", "max", "mean_weighted", "se_weighted", "n_eff")],
+    top_unit = x$unit[f$top], f["top_share"], n_without_users = as.integer(f$n_without_users), row.names = NULL
   )
 }
 

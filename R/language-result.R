@@ -102,7 +102,7 @@ print.cap_result <- function(x, ..., n = 6L, lang = "en") {
     shown <- utils::head(as.data.frame(table), n)
     shown <- shown[setdiff(names(shown), off_screen(x))]
     numeric <- vapply(shown, is.double, NA)
-    shown[numeric] <- lapply(shown[numeric], signif_shown)
+    shown[numeric] <- lapply(shown[numeric], function(v) round(v, if (all(abs(v) <= 1, na.rm = TRUE)) 3L else 2L))
     if (n > 0L) print(shown, row.names = FALSE)
     if (nrow(table) > n) cat("# ", say(lang, "print.more", n = nrow(table) - n), "\n", sep = "")
   }
@@ -122,10 +122,6 @@ off_screen <- function(x) {
       )
     }
   )
-}
-
-signif_shown <- function(x) {
-  round(x, if (all(abs(x) <= 1, na.rm = TRUE)) 3L else 2L)
 }
 
 format_heading <- function(x, lang = "en") {

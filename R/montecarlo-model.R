@@ -468,7 +468,7 @@ bind_recipes <- function(base, vary) {
   rules <- list(own)
   for (rule in vary$rules) {
     found <- level_rules(rule, base$framework)
-    if (!any(vapply(rules, same_rules, NA, found))) rules <- c(rules, list(found))
+    if (!any(vapply(rules, function(own) identical(in_full(own), in_full(found)), NA))) rules <- c(rules, list(found))
   }
   if (!is.null(vary) && length(rules) == 1L) stop_idle_factor(vary$name, "its rules are the index's own")
   list(
@@ -476,8 +476,6 @@ bind_recipes <- function(base, vary) {
     recipes = lapply(rules, function(r) list(rules = as.character(r), parameters = unname(attr(r, "parameters"))))
   )
 }
-
-same_rules <- function(x, y) identical(in_full(x), in_full(y))
 
 # Rules of the levels with all their parameters, given or by default.
 in_full <- function(rules) {

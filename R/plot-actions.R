@@ -76,8 +76,7 @@ plot_unit_steps <- function(x, row, steps, lang) {
       ),
       x = say(lang, "plot_axis.scale"), y = NULL, width = 84L
     ) +
-    cap_theme() +
-    ggplot2::theme(panel.grid.major.y = ggplot2::element_blank(), axis.title.x = ggplot2::element_text(hjust = 0.3))
+    cap_theme(panel.grid.major.y = ggplot2::element_blank(), axis.title.x = ggplot2::element_text(hjust = 0.3))
 }
 
 plot_common_steps <- function(x, rows, steps, edition, lang) {
@@ -102,6 +101,5 @@ plot_common_steps <- function(x, rows, steps, edition, lang) {
       c(say(lang, "plot_note.common_steps", n = n, edition = edition), say(lang, "plot_note.framework_status", status = x$status)),
       x = say(lang, "plot_axis.units"), y = NULL
     ) +
-    cap_theme() +
-    ggplot2::theme(panel.grid.major.y = ggplot2::element_blank())
+    cap_theme(panel.grid.major.y = ggplot2::element_blank())
 }

@@ -23,7 +23,7 @@ plot.cap_compare <- function(x, y = NULL, edition = NULL, most = 5L, ..., lang =
   named <- named[named$rank_shift != 0, ]
   first <- x$indices[1L]
   ggplot2::ggplot(table, ggplot2::aes(.data$from, .data$rank_shift)) +
-    ggplot2::geom_hline(yintercept = 0, colour = cap_palette[["charcoal"]], linewidth = 0.3) +
+    zero_line("y") +
     ggplot2::geom_segment(ggplot2::aes(xend = .data$from, yend = 0), colour = grey_rest, linewidth = 0.3) +
     ggplot2::geom_point(colour = cap_palette[["blue"]], size = 1.4) +
     ggplot2::geom_text(data = named, ggplot2::aes(label = .data$unit), size = 3, vjust = -0.6) +

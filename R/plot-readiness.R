@@ -60,8 +60,7 @@ plot_steps <- function(x, rows, lang) {
       ),
       x = NULL, y = say(lang, "plot_axis.units")
     ) +
-    cap_theme() +
-    ggplot2::theme(panel.grid.major.x = ggplot2::element_blank(), axis.text.x = ggplot2::element_text(size = 8, vjust = 1))
+    cap_theme(panel.grid.major.x = ggplot2::element_blank(), axis.text.x = ggplot2::element_text(size = 8, vjust = 1))
   if (is.null(x$law)) {
     return(out)
   }
@@ -93,8 +92,7 @@ plot_ladder <- function(x, rows, lang) {
       say(lang, "plot_title.ladder", framework = x$framework$title), ladder_notes(x, uncertain, lang),
       x = NULL, y = NULL, width = 80L
     ) +
-    cap_theme() +
-    ggplot2::theme(panel.grid = ggplot2::element_blank(), axis.text.x = ggplot2::element_text(size = 8, vjust = 0))
+    cap_theme(panel.grid = ggplot2::element_blank(), axis.text.x = ggplot2::element_text(size = 8, vjust = 0))
   open <- steps[steps$here & steps$low < steps$high, ]
   if (nrow(open) > 0L) {
     out <- out + ggplot2::geom_segment(
@@ -173,8 +171,7 @@ plot_gates <- function(x, row, lang) {
       ),
       x = NULL, y = NULL, fill = NULL
     ) +
-    cap_theme() +
-    ggplot2::theme(
+    cap_theme(
       panel.grid = ggplot2::element_blank(), legend.position = "bottom",
       axis.text.x = ggplot2::element_text(size = 8, vjust = 0), axis.text.y = ggplot2::element_text(size = 8)
     )

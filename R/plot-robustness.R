@@ -95,8 +95,7 @@ plot_ranks <- function(x, units, by, lang) {
       ),
       colour = NULL
     ) +
-    cap_theme() +
-    ggplot2::theme(legend.position = "top", legend.justification = "left", legend.margin = ggplot2::margin()) +
+    cap_theme(legend.position = "top", legend.justification = "left", legend.margin = ggplot2::margin()) +
     no_grid(if (named) "y" else "x") +
     panels(rows, if (named) "y" else "x")
 }
@@ -220,8 +219,7 @@ plot_dominance <- function(x, units, lang) {
       ),
       x = NULL, y = NULL, fill = wrap_lines(say(lang, "plot_key.row_above"), 12L), width = 76L # the map is square
     ) +
-    cap_theme() +
-    ggplot2::theme(
+    cap_theme(
       panel.grid = ggplot2::element_blank(), panel.border = ggplot2::element_rect(fill = NA, colour = grey_rest),
       axis.text.x.top = if (named) ggplot2::element_text(angle = 90, hjust = 0, vjust = 0.5)
     )
@@ -296,8 +294,7 @@ plot_unit_drivers <- function(x, units, lang) {
       ),
       fill = say(lang, "plot_key.total")
     ) +
-    cap_theme() +
-    ggplot2::theme(panel.grid = ggplot2::element_blank())
+    cap_theme(panel.grid = ggplot2::element_blank())
   if (named) {
     return(out + named_drivers(long, shown, name, lang))
   }

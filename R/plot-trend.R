@@ -44,8 +44,7 @@ plot.cap_trend <- function(x, y = NULL, item = NULL, ..., lang = "en") {
     ggplot2::coord_cartesian(ylim = trend_limits(x, item, points)) +
     ggplot2::scale_y_continuous(labels = number_axis(lang)) +
     plot_labels(trend_title(x, levels, lang), trend_note(x, lang), x = NULL, y = say(lang, "plot_axis.points")) +
-    cap_theme() +
-    ggplot2::theme(
+    cap_theme(
       axis.text.x = ggplot2::element_text(size = size - 1, angle = 45, hjust = 1),
       panel.grid.major.x = ggplot2::element_blank(), strip.text = ggplot2::element_text(hjust = 0, size = size),
       panel.spacing.x = ggplot2::unit(12, "pt")
@@ -173,7 +172,7 @@ plot.cap_compare_series <- function(x, y = NULL, most = 5L, ..., lang = "en") {
   named <- table[by[place <= most], ]
   named <- named[named$beyond, ]
   ggplot2::ggplot(table, ggplot2::aes((.data$z + .data$z_other) / 2, .data$difference)) +
-    ggplot2::geom_hline(yintercept = 0, colour = cap_palette[["charcoal"]], linewidth = 0.3) +
+    zero_line("y") +
     ggplot2::geom_hline(
       data = limits, ggplot2::aes(yintercept = .data$at), linetype = "dashed",
       colour = cap_palette[["charcoal"]], linewidth = 0.4
@@ -228,7 +227,7 @@ plot.cap_convergence <- function(x, y = NULL, ..., lang = "en") {
   ceiling <- data.frame(from = reach, change = (top - reach) / per)
   colours <- stats::setNames(c(cap_palette[["orange"]], cap_palette[["blue"]], grey_rest), labels)
   ggplot2::ggplot(points, ggplot2::aes(.data$from, .data$change)) +
-    ggplot2::geom_hline(yintercept = 0, colour = cap_palette[["charcoal"]], linewidth = 0.3) +
+    zero_line("y") +
     ggplot2::geom_line(data = ceiling, colour = cap_palette[["charcoal"]], linewidth = 0.5, linetype = "dotted") +
     ggplot2::geom_point(ggplot2::aes(colour = .data$side, shape = .data$side), size = 1.8) +
     ggplot2::geom_abline(
@@ -253,8 +252,7 @@ plot.cap_convergence <- function(x, y = NULL, ..., lang = "en") {
       colour = NULL, shape = NULL
     ) +
     ggplot2::guides(linetype = "none") +
-    cap_theme() +
-    ggplot2::theme(legend.position = "top", legend.justification = "left", legend.margin = ggplot2::margin(0, 0, 0, 0))
+    cap_theme(legend.position = "top", legend.justification = "left", legend.margin = ggplot2::margin(0, 0, 0, 0))
 }
 
 # What the axis of starting scores shows.
@@ -300,29 +298,9 @@ plot_shift_share <- function(x, row, effects, lang) {
     if (length(parts) > 1L) part_labels(x$pair, x$pair$code[parts]) else say(lang, "plot_key.improved"),
     moved[keep], say(lang, "plot_key.change")
   )
-  ends <- cumsum(steps)
-  starts <- c(0, ends[-length(ends)])
-  n <- length(labels)
-  bars <- data.frame(
-    at = seq_len(n), low = pmin(c(starts, 0), c(ends, row$change)), high = pmax(c(starts, 0), c(ends, row$change)),
-    kind = c(rep("within", length(within)), rep("moved", sum(keep)), "change"),
-    text = text_in(lang, figure(c(steps, row$change), sign = TRUE))
-  )
-  links <- data.frame(at = seq_len(n - 1L), level = ends)
-  ggplot2::ggplot(bars) +
-    ggplot2::geom_vline(xintercept = 0, colour = cap_palette[["charcoal"]], linewidth = 0.4) +
-    ggplot2::geom_segment(
-      data = links, colour = cap_palette[["charcoal"]], linewidth = 0.3,
-      ggplot2::aes(y = .data$at - 0.3, yend = .data$at + 1.3, x = .data$level, xend = .data$level)
-    ) +
-    ggplot2::geom_rect(ggplot2::aes(
-      ymin = .data$at - 0.3, ymax = .data$at + 0.3, xmin = .data$low, xmax = .data$high, fill = .data$kind
-    )) +
-    ggplot2::geom_text(ggplot2::aes(.data$high, .data$at, label = .data$text), hjust = -0.2, size = 3.4) +
-    ggplot2::scale_fill_manual(
-      values = c(within = cap_palette[["blue"]], moved = cap_palette[["orange"]], change = grey_rest), guide = "none"
-    ) +
-    ggplot2::scale_y_reverse(breaks = bars$at, labels = labels, expand = ggplot2::expansion(0.04)) +
+  fill <- c(rep(cap_palette[["blue"]], length(within)), rep(cap_palette[["orange"]], sum(keep)), grey_rest)
+  plot_parts(steps, row$change, fill, lang, upright = FALSE) +
+    ggplot2::scale_y_reverse(breaks = seq_along(labels), labels = labels, expand = ggplot2::expansion(0.04)) +
     ggplot2::scale_x_continuous(labels = number_axis(lang), expand = ggplot2::expansion(c(0.05, 0.14))) +
     plot_labels(
       say(lang, "plot_title.shift_share", group = row$label, from = x$pair$editions$from, to = x$pair$editions$to),
@@ -334,8 +312,7 @@ plot_shift_share <- function(x, row, effects, lang) {
       ),
       x = say(lang, "plot_axis.points"), y = NULL
     ) +
-    cap_theme() +
-    ggplot2::theme(panel.grid.major.y = ggplot2::element_blank())
+    cap_theme(panel.grid.major.y = ggplot2::element_blank())
 }
 
 #' @param y Not used.
@@ -382,8 +359,7 @@ plot.cap_mobility <- function(x, y = NULL, ..., lang = "en") {
       say(lang, "plot_note.mobility", up = moves[["up"]], down = moves[["down"]], stayed = moves[["stayed"]]),
       x = NULL, y = NULL
     ) +
-    cap_theme() +
-    ggplot2::theme(panel.grid.major = ggplot2::element_blank())
+    cap_theme(panel.grid.major = ggplot2::element_blank())
 }
 
 #' @param y Not used.

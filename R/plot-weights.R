@@ -64,6 +64,5 @@ plot.cap_importance <- function(x, ..., lang = "en") {
       say(lang, "plot_title.importance", framework = x$framework$title), say(lang, "plot_note.importance"),
       x = say(lang, "plot_axis.per_cent"), y = NULL, colour = NULL, shape = NULL
     ) +
-    cap_theme() +
-    ggplot2::theme(legend.position = "top", legend.justification = "right")
+    cap_theme(legend.position = "top", legend.justification = "right")
 }

@@ -77,8 +77,7 @@ plot_tiers <- function(x, edition, by, lang) {
       say(lang, "plot_title.tiers", framework = x$framework$title), say(lang, "plot_note.tiers"),
       x = NULL, y = NULL, fill = NULL
     ) +
-    cap_theme() +
-    ggplot2::theme(
+    cap_theme(
       legend.position = "top", legend.justification = "right",
       legend.key.size = ggplot2::unit(0.35, "cm"), legend.text = ggplot2::element_text(size = 8),
       panel.grid.major.y = ggplot2::element_blank(), plot.margin = ggplot2::margin(6, 18, 6, 6)
@@ -129,8 +128,7 @@ plot_profile <- function(x, row, by, lang) {
       if (length(peers$rows) > 0L) say(lang, "plot_note.profile", group = peers$label, n = length(peers$rows)),
       x = say(lang, "plot_axis.points"), y = NULL
     ) +
-    cap_theme() +
-    ggplot2::theme(panel.grid.major.y = ggplot2::element_blank())
+    cap_theme(panel.grid.major.y = ggplot2::element_blank())
   if (length(peers$rows) == 0L) {
     return(out)
   }
@@ -172,8 +170,8 @@ plot_changes <- function(x, table, lang) {
   table$kind <- kinds[reversed + 1L]
   ggplot2::ggplot(table, ggplot2::aes(.data$published, .data$answers)) +
     ggplot2::geom_abline(slope = 1, intercept = 0, colour = grey_rest) +
-    ggplot2::geom_hline(yintercept = 0, colour = cap_palette[["charcoal"]], linewidth = 0.3) +
-    ggplot2::geom_vline(xintercept = 0, colour = cap_palette[["charcoal"]], linewidth = 0.3) +
+    zero_line("y") +
+    zero_line("x") +
     ggplot2::geom_point(ggplot2::aes(colour = .data$kind, shape = .data$kind), size = 2) +
     ggplot2::scale_colour_manual(values = stats::setNames(cap_palette[c("blue", "orange")], kinds)) +
     ggplot2::scale_shape_manual(values = stats::setNames(c(16, 17), kinds)) +
@@ -183,41 +181,18 @@ plot_changes <- function(x, table, lang) {
       say(lang, "plot_title.changes", from = x$editions$from, to = x$editions$to), say(lang, "plot_note.changes"),
       x = say(lang, "plot_axis.published_change"), y = say(lang, "plot_axis.change_like_for_like"), colour = NULL, shape = NULL
     ) +
-    cap_theme() +
-    ggplot2::theme(legend.position = "top")
+    cap_theme(legend.position = "top")
 }
 
 # Bars of the change alone: beside whole scores the parts could not be seen.
 plot_waterfall <- function(x, row, lang) {
-  steps <- c(row$answers, row$weights, row$items)
-  ends <- cumsum(steps)
-  starts <- c(0, ends[1:2])
+  fill <- c(cap_palette[["blue"]], rep(cap_palette[["orange"]], 2L), grey_rest)
   labels <- wrap_lines(c(
     say(lang, "plot_key.answers"), say(lang, "plot_key.weights"), say(lang, "plot_key.items"),
     say(lang, "plot_key.published_difference")
   ), 15L)
-  bars <- data.frame(
-    at = 1:4, low = pmin(c(starts, 0), c(ends, row$published)),
-    high = pmax(c(starts, 0), c(ends, row$published)),
-    kind = c("answers", "method", "method", "published"),
-    text = text_in(lang, figure(c(steps, row$published), sign = TRUE))
-  )
-  links <- data.frame(at = 1:3, level = ends)
-  ggplot2::ggplot(bars) +
-    ggplot2::geom_hline(yintercept = 0, colour = cap_palette[["charcoal"]], linewidth = 0.4) +
-    ggplot2::geom_segment(
-      data = links, colour = cap_palette[["charcoal"]], linewidth = 0.3,
-      ggplot2::aes(x = .data$at - 0.3, xend = .data$at + 1.3, y = .data$level, yend = .data$level)
-    ) +
-    ggplot2::geom_rect(ggplot2::aes(
-      xmin = .data$at - 0.3, xmax = .data$at + 0.3, ymin = .data$low, ymax = .data$high, fill = .data$kind
-    )) +
-    ggplot2::geom_text(ggplot2::aes(.data$at, .data$high, label = .data$text), vjust = -0.5, size = 3.4) +
-    ggplot2::scale_fill_manual(
-      values = c(answers = cap_palette[["blue"]], method = cap_palette[["orange"]], published = grey_rest),
-      guide = "none"
-    ) +
-    ggplot2::scale_x_continuous(breaks = bars$at, labels = labels) +
+  plot_parts(c(row$answers, row$weights, row$items), row$published, fill, lang) +
+    ggplot2::scale_x_continuous(breaks = 1:4, labels = labels) +
     ggplot2::scale_y_continuous(labels = number_axis(lang), expand = ggplot2::expansion(0.12)) +
     plot_labels(
       say(lang, "plot_title.waterfall", unit = unit_names(row$unit, lang)),
@@ -226,6 +201,5 @@ plot_waterfall <- function(x, row, lang) {
       ),
       x = NULL, y = say(lang, "plot_axis.points")
     ) +
-    cap_theme() +
-    ggplot2::theme(panel.grid.major.x = ggplot2::element_blank())
+    cap_theme(panel.grid.major.x = ggplot2::element_blank())
 }

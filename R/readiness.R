@@ -444,13 +444,11 @@ cap_findings.cap_readiness <- function(x, ..., lang = "en") {
     list(finding("readiness.status", title = x$framework$title, status = status)),
     if (!official) list(finding("readiness.unofficial")),
     if (is.null(x$gates)) list(finding("readiness.no_stages")) else readiness_stage_findings(x),
-    list(finding("readiness.score", mean = mean(x$score), twin = mean(x$twin, na.rm = TRUE), rule = twin_label(x))),
+    list(finding("readiness.score", mean = mean(x$score), twin = mean(x$twin, na.rm = TRUE), rule = rule_words(x$spec$twin)[[1L]])),
     readiness_gap_findings(x),
     readiness_law_findings(x)
   ))
 }
-
-twin_label <- function(x) rule_words(x$spec$twin)[[1L]]
 
 # A readiness whose framework and gates have their labels in a language.
 labelled_readiness <- function(lang, x) {

@@ -477,8 +477,6 @@ result_tables.cap_convergence <- function(x, lang, ...) {
   )
 }
 
-convergence_tables <- c("signs", "beta", "sigma", "gap", "editions", "gap_trend")
-
 beta_table <- function(x) {
   do.call(rbind, lapply(names(x$beta), function(weights) {
     b <- x$beta[[weights]]

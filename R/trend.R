@@ -541,8 +541,7 @@ trend_tables <- c("levels", "changes", "tests", "linked", "influence")
 #' @export
 result_tables.cap_trend <- function(x, lang, ...) {
   shown <- function(table) x[[table]][setdiff(names(x[[table]]), c("label", idle_changes(x, table)))]
-  tables <- c("levels", "changes", "tests", "linked", "influence")
-  sapply(tables, simplify = FALSE, function(table) {
+  sapply(trend_tables, simplify = FALSE, function(table) {
     lazy_table(x[[table]], trend_caption(x, table), shown(table), printed = table == "changes")
   })
 }

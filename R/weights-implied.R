@@ -79,13 +79,8 @@ result_tables.cap_weights_implied <- function(x, lang, ...) {
 
 published_shares <- function(answers, scores) {
   framework <- answers$framework
-  spec <- list(
-    aggregate = rep("arithmetic", max(framework$depth)), missing = "renormalise", min_coverage = 0
-  )
-  values <- answers$values
-  values[is.infinite(values)] <- NA
   max <- framework$items$max
-  shares <- t(t(score_panel(framework$arrays, values, spec)$scores) / max)
+  shares <- t(t(observed_scores(answers)$scores) / max)
   row_key <- paste(answers$unit, answers$edition, sep = "\r")
   for (node in setdiff(seq_along(max), framework$leaves)) {
     own <- scores[scores$item == framework$items$code[node], ]
