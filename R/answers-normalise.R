@@ -124,8 +124,7 @@ cap_normalise <- function(x,
   spec <- list(
     method = method, form = form, over = over, ties = ties, clip = clip, band = band,
     range = as_range(range), quantiles = as_quantiles(quantiles),
-    base = base_edition(base, panel, over),
-    direction = item_directions(direction, panel)
+    base = base_edition(base, panel, over), direction = item_directions(direction, panel)
   )
   check_method_form(spec)
   spec <- c(spec, item_ends(spec, panel, goalposts, target), list(
@@ -154,7 +153,7 @@ core_rule <- function(spec) {
 # edition), `edition` NA where there are none.
 indicator_panel <- function(x, unit = NULL, edition = NULL, leave = NULL) {
   panel <- if (inherits(x, "cap_answers")) {
-    check_on_scale(x)
+    check_on_scale(x, "x")
     list(
       form = "answers", values = x$values, unit = x$unit, edition = x$edition,
       item = leaf_codes(x$framework), framework = x$framework
@@ -222,12 +221,10 @@ check_no_text_numbers <- function(x, columns) {
     text <- text[!is.na(text) & nzchar(text)]
     length(text) > 0L && !anyNA(suppressWarnings(as.numeric(text)))
   }, NA)
-  if (any(is_text)) {
-    cap_abort_input(c(
-      "{.arg x} has numbers as text in {.field {columns[is_text]}}.",
-      "i" = "Convert them with {.fn as.numeric}, or leave the column out."
-    ))
-  }
+  check_none(columns[is_text], c(
+    "{.arg x} has numbers as text in {.field {bad}}.",
+    "i" = "Convert them with {.fn as.numeric}, or leave the column out."
+  ))
   invisible(x)
 }
 
@@ -333,7 +330,7 @@ base_edition <- function(base, panel, over) {
 
 # One number for all items, or named by item; items that are not named have the
 # default.
-item_figures <- function(value, item, arg, default = NA_real_) {
+item_figures <- function(value, item, arg, default = NA_real_, whose = "`x`") {
   default <- rep_len(as.double(default), length(item))
   if (is.null(value)) {
     return(stats::setNames(default, item))
@@ -348,7 +345,7 @@ item_figures <- function(value, item, arg, default = NA_real_) {
   if (is.null(names(value))) {
     return(stats::setNames(rep_len(as.double(value), length(item)), item))
   }
-  check_items(names(value), item, arg, "`x`")
+  check_items(names(value), item, arg, whose)
   default[match(names(value), item)] <- as.double(value)
   stats::setNames(default, item)
 }
@@ -517,9 +514,7 @@ reference_values <- function(panel, spec, rows, label) {
     ))
   }
   value <- panel$values[at, ]
-  if (anyNA(value)) {
-    cap_abort_input("The reference {.val {spec$reference}} has no value{where} of {some_items(panel$item[is.na(value)])}.")
-  }
+  check_none(panel$item[is.na(value)], "The reference {.val {spec$reference}} has no value{where} of {some_items(bad)}.")
   value
 }
 
@@ -601,18 +596,15 @@ new_normalised <- function(panel, spec, values, beyond, fits) {
   values[is.nan(values)] <- NA_real_
   raw <- panel$values
   raw[is.nan(raw)] <- NA_real_
-  structure(
-    list(
-      framework = panel$framework, unit = panel$unit, edition = panel$edition, item = panel$item,
-      values = values, raw = raw, beyond = beyond, spec = spec, fits = fits,
-      parameters = fit_table(panel, spec, fits)
-    ),
-    class = c("cap_normalised", "cap_result")
+  new_result("cap_normalised",
+    framework = panel$framework, unit = panel$unit, edition = panel$edition, item = panel$item,
+    values = values, raw = raw, beyond = beyond, spec = spec, fits = fits,
+    parameters = fit_table(panel, spec, fits)
   )
 }
 
 fit_table <- function(panel, spec, fits) {
-  rows <- lapply(names(fits), function(name) {
+  do.call(rbind, lapply(names(fits), function(name) {
     f <- fits[[name]]$fit
     linear <- spec$method %in% c("minmax", "log_goalposts", "base_year", "panel_global")
     given <- function(end, seen) ifelse(is.na(end), seen, end)
@@ -624,8 +616,7 @@ fit_table <- function(panel, spec, fits) {
       upper = if (linear) na_figure(given(unname(spec$upper), f[, "max"])) else NA_real_,
       reference = fits[[name]]$reference
     )
-  })
-  do.call(rbind, rows)
+  }))
 }
 
 #' @importFrom stats predict
@@ -691,19 +682,15 @@ cap_findings.cap_normalised <- function(x, ..., lang = "en") {
         term("normalise.over_panel")
       }
     ),
-    if (length(reversed) > 0L) finding("normalise.reversed", n = length(reversed), items = first_of(reversed)),
+    finding_if_any("normalise.reversed", items = reversed),
     if (nrow(outside) > 0L) {
       finding("normalise.beyond",
         n = nrow(outside), cells = first_of(do.call(cell_label, unname(panel_cells(x, outside[, 1L], outside[, 2L])))),
         what = if (spec$clip) term("normalise.clipped") else term("normalise.left")
       )
     },
-    if (length(fault("constant")) > 0L) {
-      finding("normalise.constant", n = length(fault("constant")), items = first_of(fault("constant")))
-    },
-    if (length(fault("empty")) > 0L) {
-      finding("normalise.empty", n = length(fault("empty")), items = first_of(fault("empty")))
-    },
+    finding_if_any("normalise.constant", items = fault("constant")),
+    finding_if_any("normalise.empty", items = fault("empty")),
     if (anyNA(x$values)) finding("normalise.missing", n = sum(is.na(x$values)))
   )
 }

@@ -200,17 +200,10 @@ cap_findings.cap_treated <- function(x, ..., lang = "en") {
       n = nrow(details$record), items = length(unique(details$record$item)),
       method = words_of("treatment", details$method)
     ),
-    if (length(of("points")) > 0L) finding("treat.points", n = length(of("points")), items = first_of(of("points"))),
-    if (details$method == "winsorise" && length(of("log")) > 0L) {
-      finding("treat.log", n = length(of("log")), items = first_of(of("log")))
-    },
-    if (any(items$beyond)) {
-      still <- unique(items$item[items$beyond])
-      finding("treat.beyond", n = length(still), items = first_of(still))
-    },
-    if (length(of("constant")) > 0L) {
-      finding("treat.constant", n = length(of("constant")), items = first_of(of("constant")))
-    }
+    finding_if_any("treat.points", items = of("points")),
+    if (details$method == "winsorise") finding_if_any("treat.log", items = of("log")),
+    finding_if_any("treat.beyond", items = unique(items$item[items$beyond])),
+    finding_if_any("treat.constant", items = of("constant"))
   )
 }
 

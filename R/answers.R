@@ -60,7 +60,7 @@ cap_answers <- function(data, framework, unit = "iso3", edition = "edition",
   } else {
     long_cells(data, framework, item, value, source_column(data, source))
   }
-  rows <- place_rows(data[[unit]], edition_values(data, edition, framework), unit)
+  rows <- place_rows(data[[unit]], edition_values(data, edition, framework), c(unit, edition))
   if (!is.null(cells$data_row)) rows$index <- rows$index[cells$data_row]
   new_answers(framework, rows, cells, invalid)
 }
@@ -194,10 +194,10 @@ tidy_source <- function(x) {
 # Rows -------------------------------------------------------------------------
 
 # Units x editions that occur, sorted; `index` is the row of each data row.
-place_rows <- function(unit, edition, unit_column) {
+place_rows <- function(unit, edition, columns) {
   coded <- code_units(unit)
-  check_filled(coded$code, unit_column, "data")
-  check_filled(edition, "edition", "data")
+  check_filled(coded$code, columns[1L], "data")
+  check_filled(edition, columns[2L], "data")
   units <- coded$units
   u <- coded$code
   editions <- sort(unique(edition), method = "radix")
@@ -207,8 +207,7 @@ place_rows <- function(unit, edition, unit_column) {
   place <- integer(length(units) * length(editions))
   place[present] <- seq_along(present)
   list(
-    index = place[slot],
-    unit = units[(present - 1L) %% length(units) + 1L],
+    index = place[slot], unit = units[(present - 1L) %% length(units) + 1L],
     edition = editions[(present - 1L) %/% length(units) + 1L]
   )
 }
@@ -252,17 +251,9 @@ new_answers <- function(framework, rows, cells, invalid) {
   if (invalid == "error" && nrow(off) > 0L) {
     stop_off_scale(off, rows, framework, "data")
   }
-  structure(
-    list(
-      framework = framework,
-      unit = rows$unit,
-      edition = rows$edition,
-      values = placed$values,
-      sources = placed$sources,
-      source_labels = cells$source$labels,
-      off_scale = off
-    ),
-    class = c("cap_answers", "cap_result")
+  new_result("cap_answers",
+    framework = framework, unit = rows$unit, edition = rows$edition, values = placed$values,
+    sources = placed$sources, source_labels = cells$source$labels, off_scale = off
   )
 }
 
@@ -277,7 +268,7 @@ off_scale <- function(values, framework) {
   data.frame(row = unlist(bad), column = rep(seq_along(max), lengths(bad)))
 }
 
-stop_off_scale <- function(off, rows, framework, arg = "answers") {
+stop_off_scale <- function(off, rows, framework, arg) {
   first <- off$column[1L]
   scale <- paste(leaf_min(framework)[first], "to", leaf_max(framework)[first])
   cap_abort_input(c(
@@ -318,10 +309,8 @@ answers_long <- function(x) {
   }
   data.frame(
     unit = rep(x$unit, each = length(codes)),
-    edition = rep(x$edition, each = length(codes)),
-    item = rep(codes, n),
-    value = na_figure(as.vector(t(x$values))),
-    source = source
+    edition = rep(x$edition, each = length(codes)), item = rep(codes, n),
+    value = na_figure(as.vector(t(x$values))), source = source
   )
 }
 
@@ -365,7 +354,7 @@ cap_findings.cap_answers <- function(x, ..., lang = "en") {
   )
 }
 
-check_on_scale <- function(answers) {
-  if (nrow(answers$off_scale) > 0L) stop_off_scale(answers$off_scale, answers, answers$framework)
+check_on_scale <- function(answers, arg = "answers") {
+  if (nrow(answers$off_scale) > 0L) stop_off_scale(answers$off_scale, answers, answers$framework, arg)
   invisible(answers)
 }

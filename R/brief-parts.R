@@ -109,7 +109,7 @@ check_same_scores <- function(unit, score, index, class, tolerance = slack("same
 stop_other_index <- function(class, what, index, ...) {
   edition <- index$edition[1L]
   cap_abort_input(c(
-    "The result of {.fn {class}} in {.arg analyses} must be of the same index as the brief: {.val {index$framework$id}}, edition {.val {edition}}.",
+    "The result of {.fn {class}} in {.arg analyses} must be of the brief's index: {.val {index$framework$id}}, edition {.val {edition}}.",
     "x" = "{what}"
   ), ...)
 }

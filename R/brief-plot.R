@@ -13,6 +13,7 @@
 #' gci <- cap_index(cap_answers(subset(gci_items, edition == 2024), "gci-2024"))
 #' plot(cap_brief(gci, "FJI"))
 plot.cap_brief <- function(x, ...) {
+  check_dots("plot", ...)
   chart <- first_chart(x)
   if (is.null(chart)) {
     cap_abort_input("The first sheet of this brief has no chart of bars to plot.")

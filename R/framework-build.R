@@ -18,29 +18,26 @@ new_framework <- function(parts) {
   stages <- tidy_stages(parts[["stages"]], parts[["gates"]], items$max[root], status)
   id <- as_field(parts[["id"]], "own")
   usual <- usual_words(parts, levels, stages)
-  structure(
-    list(
-      id = id,
-      title = as_field(parts[["title"]], items$label[root]),
-      edition = as_field(parts[["edition"]], ""),
-      status = status,
-      source = as_field(parts[["source"]], ""),
-      note = as_field(parts[["note"]], ""),
-      scale = as_field(parts[["scale"]], ""),
-      levels = levels[seq_len(n_levels)],
-      spare_levels = levels[-seq_len(n_levels)], # for indicators below
-      items = items,
-      bands = tidy_bands(parts[["bands"]], items$max[root]),
-      stages = stages,
-      gates = tidy_gates(parts[["gates"]], stages, items, id),
-      prerequisites = tidy_prerequisites(parts[["prerequisites"]], items),
-      arrays = arrays,
-      depth = compiled$depth,
-      root = root,
-      leaves = compiled$leaf_node,
-      words = c(parts[["words"]], usual[setdiff(names(usual), names(parts[["words"]]))])
-    ),
-    class = c("cap_framework", "cap_result")
+  new_result("cap_framework",
+    id = id,
+    title = as_field(parts[["title"]], items$label[root]),
+    edition = as_field(parts[["edition"]], ""),
+    status = status,
+    source = as_field(parts[["source"]], ""),
+    note = as_field(parts[["note"]], ""),
+    scale = as_field(parts[["scale"]], ""),
+    levels = levels[seq_len(n_levels)],
+    spare_levels = levels[-seq_len(n_levels)], # for indicators below
+    items = items,
+    bands = tidy_bands(parts[["bands"]], items$max[root]),
+    stages = stages,
+    gates = tidy_gates(parts[["gates"]], stages, items, id),
+    prerequisites = tidy_prerequisites(parts[["prerequisites"]], items),
+    arrays = arrays,
+    depth = compiled$depth,
+    root = root,
+    leaves = compiled$leaf_node,
+    words = c(parts[["words"]], usual[setdiff(names(usual), names(parts[["words"]]))])
   )
 }
 
@@ -121,13 +118,10 @@ check_codes <- function(items) {
   }
   if (length(roots) == 0L) stop_rootless(items)
   check_each(items$direction %in% c(1, -1), code, "The direction must be 1 or -1")
-  reversed_inner <- items$direction %in% -1 & code %in% items$parent
-  if (any(reversed_inner)) {
-    cap_abort_input(c(
-      "Only answered items can have direction -1.",
-      "x" = "Levels above them: {some_items(code[reversed_inner])}."
-    ))
-  }
+  check_none(code[items$direction %in% -1 & code %in% items$parent], c(
+    "Only answered items can have direction -1.",
+    "x" = "Levels above them: {some_items(bad)}."
+  ))
   check_each(is.finite(items$max) & items$max > 0, code, "The maximum must be a number above 0")
   check_each(
     items$min >= 0 & items$min < items$max, code, "The least answer must be 0 or more and below the maximum"

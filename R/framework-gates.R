@@ -31,20 +31,12 @@ framework_gates <- function(framework) {
   columns <- c(leaf_codes(framework), paste("\r", external, recycle0 = TRUE))
   asked <- ifelse(is.na(gates$framework), gates$item, paste("\r", gates$framework))
   list(
-    n_items = length(columns),
-    n_stages = nrow(stages),
-    n_groups = length(first),
-    stage = stages$stage,
-    label = stages$label,
-    status = stages$status,
-    cap = stages$cap,
+    n_items = length(columns), n_stages = nrow(stages), n_groups = length(first),
+    stage = stages$stage, label = stages$label, status = stages$status, cap = stages$cap,
     group_stage = match(gates$stage[first], stages$stage) - 1L,
-    group_k = as.integer(gates$k[first]),
-    group = gates$group[first],
+    group_k = as.integer(gates$k[first]), group = gates$group[first],
     group_start = as.integer(c(0L, cumsum(tabulate(match(group, group[first]), length(first))))),
-    item = match(asked[member], columns),
-    minimum = gates$min[member],
-    external = external
+    item = match(asked[member], columns), minimum = gates$min[member], external = external
   )
 }
 
@@ -128,12 +120,10 @@ check_caps <- function(stages, max) {
     "The cap of a stage must be a number above 0, up to {max}, the maximum of the root, or empty", "of"
   )
   falling <- which(diff(cap[!is.na(cap)]) <= 0) + 1L
-  if (length(falling) > 0L) {
-    cap_abort_input(c(
-      "The cap of a stage must be above that of the stages below it.",
-      "x" = "It is not for stage {some_of(stages$stage[!is.na(cap)][falling])}."
-    ))
-  }
+  check_none(stages$stage[!is.na(cap)][falling], c(
+    "The cap of a stage must be above that of the stages below it.",
+    "x" = "It is not for stage {some_of(bad)}."
+  ))
   invisible(stages)
 }
 
@@ -167,33 +157,24 @@ tidy_gates <- function(gates, stages, items, id) {
 }
 
 check_one_thing <- function(item, other) {
-  both <- !is.na(item) & !is.na(other) & item != other
-  if (any(both)) {
-    cap_abort_input(c(
-      "A gate is on an item or on the stage of another framework, not on both.",
-      "x" = "With {.field framework} and {.field item}: {some_items(item[both])}.",
-      "i" = "Leave {.field item} empty where {.field framework} is given."
-    ))
-  }
+  check_none(item[!is.na(item) & !is.na(other) & item != other], c(
+    "A gate is on an item or on the stage of another framework, not on both.",
+    "x" = "With {.field framework} and {.field item}: {some_items(bad)}.",
+    "i" = "Leave {.field item} empty where {.field framework} is given."
+  ))
   invisible(item)
 }
 
 check_gate_items <- function(gates, items) {
   own <- is.na(gates$framework)
-  unknown <- own & !gates$item %in% items$code
-  if (any(unknown)) {
-    cap_abort_input(c(
-      "Gates must be on items of the framework.",
-      "x" = "Unknown: {some_items(gates$item[unknown])}."
-    ))
-  }
-  inner <- own & gates$item %in% items$parent
-  if (any(inner)) {
-    cap_abort_input(c(
-      "Gates must be on items that are answered.",
-      "x" = "Levels above them: {some_items(gates$item[inner])}."
-    ))
-  }
+  check_none(gates$item[own & !gates$item %in% items$code], c(
+    "Gates must be on items of the framework.",
+    "x" = "Unknown: {some_items(bad)}."
+  ))
+  check_none(gates$item[own & gates$item %in% items$parent], c(
+    "Gates must be on items that are answered.",
+    "x" = "Levels above them: {some_items(bad)}."
+  ))
   invisible(gates)
 }
 
@@ -205,13 +186,10 @@ check_external <- function(gates, id) {
   }
   for (name in intersect(unique(other$framework), shipped_ids())) {
     known <- shipped_stages(name)$stage[-1L]
-    strange <- setdiff(other$min[other$framework == name], known)
-    if (length(strange) > 0L) {
-      cap_abort_input(c(
-        "A gate asks for a stage that {.val {name}} does not have: {some_of(strange)}.",
-        "i" = "Stages above its lowest: {if (length(known) > 0L) some_of(known, 20L) else 'none'}."
-      ))
-    }
+    check_none(setdiff(other$min[other$framework == name], known), c(
+      "A gate asks for a stage that {.val {name}} does not have: {some_of(bad)}.",
+      "i" = "Stages above its lowest: {if (length(known) > 0L) some_of(known, 20L) else 'none'}."
+    ))
   }
   invisible(gates)
 }
@@ -232,27 +210,20 @@ check_gate_groups <- function(gates, stages) {
       "x" = "Gates on {some_items(gates$item[stray])} belong to {some_of(gates$stage[stray])}."
     ))
   }
-  open <- setdiff(stages$stage[-1L], gates$stage)
-  if (length(open) > 0L) {
-    cap_abort_input(c(
-      "Every stage above the lowest needs a gate.",
-      "x" = "None for stage {some_of(open)}: it would hold for everybody."
-    ))
-  }
+  check_none(setdiff(stages$stage[-1L], gates$stage), c(
+    "Every stage above the lowest needs a gate.",
+    "x" = "None for stage {some_of(bad)}: it would hold for everybody."
+  ))
   group <- group_key(gates)
   again <- duplicated(paste(group, gates$item, gates$framework, sep = "\r"))
-  if (any(again)) {
-    cap_abort_input("A gate group has each of its items once; given again: {some_items(gates$item[again])}.")
-  }
+  check_none(gates$item[again], "A gate group has each of its items once; given again: {some_items(bad)}.")
   size <- group_size(gates)
   k <- gates$k
   impossible <- is.na(k) | k < 1 | k > size | k != floor(k) | k != k[match(group, group)]
-  if (any(impossible)) {
-    cap_abort_input(c(
-      "A gate group asks for {.field k} of its items, from 1 to their number and the same in each row.",
-      "x" = "It does not at {some_items(gates$item[impossible])}."
-    ))
-  }
+  check_none(gates$item[impossible], c(
+    "A gate group asks for {.field k} of its items, from 1 to their number and the same in each row.",
+    "x" = "It does not at {some_items(bad)}."
+  ))
   invisible(gates)
 }
 
@@ -271,9 +242,7 @@ check_gate_minima <- function(gates, items) {
   }
   asks <- !is.na(gates$framework) | gates$min > items$min[match(gates$item, items$code)]
   idle <- setdiff(gates$stage, gates$stage[asks])
-  if (length(idle) > 0L) {
-    cap_abort_input("Stage {some_of(idle)} asks for nothing above the least answer: it would hold for everybody.")
-  }
+  check_none(idle, "Stage {some_of(bad)} asks for nothing above the least answer: it would hold for everybody.")
   invisible(gates)
 }
 
@@ -312,20 +281,12 @@ tidy_prerequisites <- function(prerequisites, items) {
     item = as_code(prerequisites[["item"]]), requires = as_code(prerequisites[["requires"]])
   )
   leaves <- setdiff(items$code, items$parent)
-  unknown <- setdiff(c(out$item, out$requires), leaves)
-  if (length(unknown) > 0L) {
-    cap_abort_input(c(
-      "Prerequisites must be between answered items of the framework.",
-      "x" = "They are not: {some_items(unknown)}."
-    ))
-  }
+  check_none(setdiff(c(out$item, out$requires), leaves), c(
+    "Prerequisites must be between answered items of the framework.",
+    "x" = "They are not: {some_items(bad)}."
+  ))
   cycle <- prerequisite_cycle(out)
-  if (length(cycle) > 0L) {
-    cap_abort_input(c(
-      "Prerequisites must not form a cycle.",
-      "x" = "Cycle: {cycle}."
-    ), items = unique(cycle))
-  }
+  check_none(cycle, c("Prerequisites must not form a cycle.", "x" = "Cycle: {bad}."), items = unique(cycle))
   unique(out)
 }
 

@@ -52,20 +52,14 @@ check_profile_items <- function(param, framework) {
 check_profile_minima <- function(minimum, label, param, framework) {
   max <- leaf_max(framework)[match(param, leaf_codes(framework))]
   for (s in seq_along(minimum)) {
-    bad <- is.na(minimum[[s]]) | minimum[[s]] < 0 | minimum[[s]] > max
-    if (any(bad)) {
-      cap_abort_input(c(
-        "Minimums of {.arg profile} must be numbers from 0 to the maximum of the item.",
-        "x" = "Column {.field {label[s]}}: not for {some_items(param[bad])}."
-      ))
-    }
-    falls <- s > 1L & minimum[[s]] < minimum[[max(s - 1L, 1L)]]
-    if (any(falls)) {
-      cap_abort_input(c(
-        "The stages of {.arg profile} must be nested: no minimum below that of the stage before.",
-        "x" = "{.field {label[s]}} is below {.field {label[s - 1L]}} for {some_items(param[falls])}."
-      ))
-    }
+    check_none(param[is.na(minimum[[s]]) | minimum[[s]] < 0 | minimum[[s]] > max], c(
+      "Minimums of {.arg profile} must be numbers from 0 to the maximum of the item.",
+      "x" = "Column {.field {label[s]}}: not for {some_items(bad)}."
+    ))
+    check_none(param[s > 1L & minimum[[s]] < minimum[[max(s - 1L, 1L)]]], c(
+      "The stages of {.arg profile} must be nested: no minimum below that of the stage before.",
+      "x" = "{.field {label[s]}} is below {.field {label[s - 1L]}} for {some_items(bad)}."
+    ))
   }
   invisible(minimum)
 }
@@ -110,21 +104,15 @@ indicator_items <- function(indicators) {
 }
 
 check_stage_indicators <- function(below, framework, stages) {
-  unknown <- setdiff(below$parent, leaf_codes(framework))
-  if (length(unknown) > 0L) {
-    cap_abort_input(c(
-      "{.arg indicators} must be of answered items of {.val {framework$id}}.",
-      "x" = "They are not: {some_items(unknown)}."
-    ))
-  }
+  check_none(setdiff(below$parent, leaf_codes(framework)), c(
+    "{.arg indicators} must be of answered items of {.val {framework$id}}.",
+    "x" = "They are not: {some_items(bad)}."
+  ))
   above <- stages$stage[-1L]
-  stray <- !below$stage %in% above
-  if (any(stray)) {
-    cap_abort_input(c(
-      "Indicators belong to one of the stages {some_of(above, 20L)}; the lowest holds without any.",
-      "x" = "Those of {some_items(below$parent[stray])} do not."
-    ))
-  }
+  check_none(below$parent[!below$stage %in% above], c(
+    "Indicators belong to one of the stages {some_of(above, 20L)}; the lowest holds without any.",
+    "x" = "Those of {some_items(bad)} do not."
+  ))
   invisible(below)
 }
 
@@ -132,13 +120,10 @@ check_stage_indicators <- function(below, framework, stages) {
 # stage instead.
 gates_of_indicators <- function(gates, below) {
   opened <- gates$item %in% below$parent
-  partial <- opened & gates$k < group_size(gates)
-  if (any(partial)) {
-    cap_abort_input(c(
-      "Items that a gate group asks for among others cannot have indicators.",
-      "x" = "Asked for so: {some_items(gates$item[partial])}."
-    ))
-  }
+  check_none(gates$item[opened & gates$k < group_size(gates)], c(
+    "Items that a gate group asks for among others cannot have indicators.",
+    "x" = "Asked for so: {some_items(bad)}."
+  ))
   whole <- gates$k == group_size(gates)
   kept <- gates[!opened, ]
   kept$k <- ifelse(whole[!opened], group_size(kept), kept$k)

@@ -43,6 +43,7 @@ find_framework <- function(x) {
   if (file.exists(x)) {
     return(read_framework_workbook(x))
   }
+  if (grepl("[.]xlsx$", x)) check_files(x)
   cap_abort_input(c(
     "There is no framework {.val {x}}.",
     "i" = "Shipped ids: {.val {shipped_ids()}}; or the path of a folder or an {.file .xlsx} file."
@@ -74,12 +75,9 @@ read_framework_workbook <- function(path) {
 
 # A misspelt part or column would silently change the numbers.
 check_framework_parts <- function(parts) {
-  unknown <- setdiff(names(parts), framework_parts)
-  if (length(unknown) > 0L) {
-    cap_abort_input(c(
-      "A framework has no part {.field {unknown}}.",
-      "i" = "Parts: {.field {framework_parts}}."
-    ))
-  }
+  check_none(setdiff(names(parts), framework_parts), c(
+    "A framework has no part {.field {bad}}.",
+    "i" = "Parts: {.field {framework_parts}}."
+  ))
   invisible(parts)
 }

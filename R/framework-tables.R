@@ -15,9 +15,7 @@ as_figure <- function(x, column, code) {
   x[x %in% "NA"] <- NA # as write.csv() writes a missing figure
   number <- suppressWarnings(as.numeric(x))
   text <- !is.na(x) & nzchar(trimws(as.character(x))) & is.na(number)
-  if (any(text)) {
-    cap_abort_input("Column {.field {column}} is not a number for {some_items(code[text])}.")
-  }
+  check_none(code[text], "Column {.field {column}} is not a number for {some_items(bad)}.")
   number
 }
 

@@ -2,10 +2,8 @@
 
 compile_arrays <- function(items, weight = items$weight) {
   list(
-    parent = match(items$parent, items$code),
-    weight = as.numeric(weight),
-    max = as.numeric(items$max),
-    direction = as.integer(items$direction),
+    parent = match(items$parent, items$code), weight = as.numeric(weight),
+    max = as.numeric(items$max), direction = as.integer(items$direction),
     min = as.numeric(items$min)
   )
 }

@@ -47,34 +47,25 @@ new_weights <- function(framework, weight, method, interval = list(), details = 
     stop_tree(e, arrays, items)
   })
   below <- which(!is.na(items$parent))
-  structure(
-    list(
-      framework = framework,
-      method = method,
-      table = data.frame(
-        parent = items$parent[below], item = items$code[below],
-        weight = share[below], weight_interval(interval, nrow(items))[below, ]
-      ),
-      node_weight = as.numeric(weight),
-      details = details
+  new_result(c(subclass, "cap_weights"),
+    framework = framework, method = method,
+    table = data.frame(
+      parent = items$parent[below], item = items$code[below],
+      weight = share[below], weight_interval(interval, nrow(items))[below, ], row.names = NULL
     ),
-    class = c(subclass, "cap_weights", "cap_result")
+    node_weight = as.numeric(weight), details = details
   )
 }
 
 # Weights of items that belong to no framework, named and summing to 1.
 new_plain_weights <- function(weight, method, interval = list(), details = list(), subclass = NULL) {
-  structure(
-    list(
-      framework = NULL,
-      method = method,
-      table = data.frame(
-        parent = NA_character_, item = names(weight), weight = as.double(weight),
-        weight_interval(interval, length(weight))
-      ),
-      details = details
+  new_result(c(subclass, "cap_weights"),
+    framework = NULL, method = method,
+    table = data.frame(
+      parent = NA_character_, item = names(weight), weight = as.double(weight),
+      weight_interval(interval, length(weight))
     ),
-    class = c(subclass, "cap_weights", "cap_result")
+    details = details
   )
 }
 
@@ -126,14 +117,11 @@ check_weight_names <- function(given, framework) {
   code <- names(given)
   check_items(code, items$code[!is.na(items$parent)], "values", framework)
   parents <- items$parent[match(code, items$code)]
-  missing <- setdiff(items$code[items$parent %in% parents], code)
-  if (length(missing) > 0L) {
-    cap_abort_input(c(
-      "{.arg values} must have weights for {some_items(missing)} too.",
-      "i" = "Name all items below a parent, or none of them."
-    ))
-  }
-  check_amounts(given, code, "Weights")
+  check_none(setdiff(items$code[items$parent %in% parents], code), c(
+    "{.arg values} must have weights for {some_items(bad)} too.",
+    "i" = "Name all items below a parent, or none of them."
+  ))
+  check_amounts(given, code, "{.arg values}")
   invisible(given)
 }
 

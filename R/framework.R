@@ -152,8 +152,7 @@ cap_framework <- function(x, profile = NULL, indicators = NULL) {
 cap_frameworks <- function() {
   frameworks <- lapply(shipped_ids(), cap_framework)
   data.frame(
-    id = vapply(frameworks, `[[`, "", "id"),
-    title = vapply(frameworks, `[[`, "", "title"),
+    id = vapply(frameworks, `[[`, "", "id"), title = vapply(frameworks, `[[`, "", "title"),
     edition = vapply(frameworks, `[[`, "", "edition"),
     status = vapply(frameworks, `[[`, "", "status"),
     items = vapply(frameworks, function(f) length(f$leaves), 0L),
@@ -213,8 +212,7 @@ cap_findings.cap_framework <- function(x, ..., lang = "en") {
   findings(
     lang,
     finding("framework.size",
-      title = x$title, items = length(x$leaves), pillars = n_pillars,
-      level = x$levels[[2L]]
+      title = x$title, items = length(x$leaves), pillars = n_pillars, level = x$levels[[2L]]
     ),
     status_finding(x),
     if (equal_weights(x)) finding("framework.equal"),

@@ -64,14 +64,10 @@ cap_audit <- function(answers, scores = NULL, other = NULL) {
   order <- order(match(rows$severity, severities), method = "radix")
   rows <- rows[order, ]
   rownames(rows) <- NULL
-  structure(
-    list(
-      framework = list(title = listed(unique(lapply(answers, title_of)), by = "list.semicolon")),
-      table = rows,
-      n_answers = sum(vapply(answers, function(a) length(a$values), 0L)),
-      n_scores = if (is.null(scores)) 0L else count_checked(scores, computed)
-    ),
-    class = c("cap_audit", "cap_result")
+  new_result("cap_audit",
+    framework = list(title = listed(unique(lapply(answers, title_of)), by = "list.semicolon")),
+    table = rows, n_answers = sum(vapply(answers, function(a) length(a$values), 0L)),
+    n_scores = if (is.null(scores)) 0L else count_checked(scores, computed)
   )
 }
 
@@ -97,7 +93,8 @@ check_score_codes <- function(scores, answers, arg) {
   invisible(scores)
 }
 
-# `reason` is a code, `explanation` a list of texts.
+# `cell` has unit, edition and item, of one length or one for all; `reason` is a code,
+# `explanation` a list of texts.
 audit_rows <- function(severity, cell, value, expected, reason, explanation) {
   n <- if (length(cell$unit) == 0L) 0L else max(length(cell$unit), length(cell$item), length(value), length(explanation))
   rows <- data.frame(
@@ -392,10 +389,9 @@ audit_jumps <- function(computed, scores, root) {
   }
   overall$value <- overall$value / overall$max * 100
   editions <- sort(unique(overall$edition))
-  rows <- lapply(seq_along(editions)[-1L], function(i) {
+  do.call(rbind, lapply(seq_along(editions)[-1L], function(i) {
     edition_jumps(overall, editions[i - 1L], editions[i], root)
-  })
-  do.call(rbind, rows)
+  }))
 }
 
 edition_jumps <- function(overall, before, after, root) {

@@ -72,15 +72,12 @@ cap_bridge <- function(from, to, match = NULL) {
     from$scores[at_from, , drop = FALSE], to$scores[at_to, , drop = FALSE],
     as.integer(leaf_from), as.integer(node_from)
   )
-  structure(
-    list(
-      framework = to$framework,
-      editions = list(from = last_edition(from), to = last_edition(to)),
-      table = bridge_table(units, from, to, at_from, at_to, node_from, parts),
-      matched = matched_items(from$framework, to$framework, leaf_from),
-      left_out = list(from = setdiff(from$unit, units), to = setdiff(to$unit, units))
-    ),
-    class = c("cap_bridge", "cap_result")
+  new_result("cap_bridge",
+    framework = to$framework,
+    editions = list(from = last_edition(from), to = last_edition(to)),
+    table = bridge_table(units, from, to, at_from, at_to, node_from, parts),
+    matched = matched_items(from$framework, to$framework, leaf_from),
+    left_out = list(from = setdiff(from$unit, units), to = setdiff(to$unit, units))
   )
 }
 
@@ -163,8 +160,7 @@ bridge_table <- function(units, from, to, at_from, at_to, node_from, parts) {
   score_to <- flat(to$scores, at_to, nodes)
   part <- function(name) na_figure(flat(parts[[name]], seq_len(n), nodes))
   data.frame(
-    unit = rep(units, each = k),
-    level = rep(to$framework$items$level[nodes], n),
+    unit = rep(units, each = k), level = rep(to$framework$items$level[nodes], n),
     item = rep(to$framework$items$code[nodes], n),
     score_from = na_figure(score_from), score_to = na_figure(score_to),
     published = na_figure(score_to - score_from),
@@ -218,13 +214,9 @@ cap_findings.cap_bridge <- function(x, ..., lang = "en") {
       down = sum(is_change(table$answers, max) & table$answers < 0),
       same = sum(!is_change(table$answers, max))
     ),
-    if (any(reversed)) {
-      finding("bridge.reversed", n = sum(reversed), units = first_of(table$unit[reversed], 10L))
-    },
+    finding_if_any("bridge.reversed", units = table$unit[reversed], most = 10L),
     if (nrow(moved) > 0L) finding("bridge.items", items = describe_moves(moved)),
-    if (length(unlist(x$left_out)) > 0L) {
-      finding("bridge.left_out", n = length(unlist(x$left_out)), units = first_of(unlist(x$left_out)))
-    }
+    finding_if_any("bridge.left_out", units = unlist(x$left_out))
   )
 }
 

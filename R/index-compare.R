@@ -76,22 +76,15 @@ cap_compare <- function(..., ties = NULL) {
   own <- do.call(cbind, lapply(columns, `[[`, "score"))
   scores <- t(t(own) * (top[[1L]] / top))
   ties <- choose(ties %||% first$spec$ties, core_words("rank"), "ties")
-  structure(
-    list(
-      framework = first$framework,
-      indices = names(indices),
-      unit = base$unit,
-      edition = base$edition,
-      scores = scores,
-      ranks = ranks_within(own, edition_segments(base), ties, top),
-      tiers = Map(function(x, column) tier_factor(column$band, x$framework), indices, columns),
-      correlations = compared_pairs(scores, base$edition),
-      left_out = sub("\r", " ", setdiff(every, common), fixed = TRUE),
-      rescaled = names(indices)[!is_same_maximum(top, top[[1L]])],
-      max = top[[1L]],
-      ties = ties
-    ),
-    class = c("cap_compare", "cap_result")
+  new_result("cap_compare",
+    framework = first$framework, indices = names(indices), unit = base$unit,
+    edition = base$edition, scores = scores,
+    ranks = ranks_within(own, edition_segments(base), ties, top),
+    tiers = Map(function(x, column) tier_factor(column$band, x$framework), indices, columns),
+    correlations = compared_pairs(scores, base$edition),
+    left_out = sub("\r", " ", setdiff(every, common), fixed = TRUE),
+    rescaled = names(indices)[!is_same_maximum(top, top[[1L]])], max = top[[1L]],
+    ties = ties
   )
 }
 
@@ -121,12 +114,9 @@ compared_pairs <- function(scores, edition) {
     .Call(C_rank_agreement, as.double(scores[rows, of[1L]]), as.double(scores[rows, of[2L]]))
   }, numeric(3L))
   data.frame(
-    edition = editions[grid$edition],
-    first = colnames(scores)[pairs[1L, grid$pair]],
-    second = colnames(scores)[pairs[2L, grid$pair]],
-    n = as.integer(figures["n", ]),
-    spearman = na_figure(figures["spearman", ]),
-    kendall = na_figure(figures["kendall", ])
+    edition = editions[grid$edition], first = colnames(scores)[pairs[1L, grid$pair]],
+    second = colnames(scores)[pairs[2L, grid$pair]], n = as.integer(figures["n", ]),
+    spearman = na_figure(figures["spearman", ]), kendall = na_figure(figures["kendall", ])
   )
 }
 
@@ -148,12 +138,9 @@ compared_scores <- function(x) {
   tiers <- unlist(lapply(x$tiers, as.character), use.names = FALSE)
   labels <- unique(unlist(lapply(x$tiers, levels)))
   data.frame(
-    unit = rep(x$unit, each = k),
-    edition = rep(x$edition, each = k),
-    index = rep(x$indices, length(x$unit)),
-    score = flat(x$scores),
-    tier = factor(flat(matrix(tiers, ncol = k)), levels = labels),
-    rank = flat(x$ranks),
+    unit = rep(x$unit, each = k), edition = rep(x$edition, each = k),
+    index = rep(x$indices, length(x$unit)), score = flat(x$scores),
+    tier = factor(flat(matrix(tiers, ncol = k)), levels = labels), rank = flat(x$ranks),
     score_shift = flat(x$scores - x$scores[, 1L]),
     rank_shift = flat(x$ranks - x$ranks[, 1L])
   )
@@ -186,9 +173,7 @@ cap_findings.cap_compare <- function(x, ..., lang = "en") {
           first = x$indices[1L], max = x$max, others = listed(x$rescaled)
         )
       },
-      if (length(x$left_out) > 0L) {
-        finding("compare.left_out", n = length(x$left_out), units = first_of(x$left_out))
-      }
+      finding_if_any("compare.left_out", units = x$left_out)
     )
   ))
 }

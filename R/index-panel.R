@@ -69,12 +69,9 @@ cap_panel <- function(..., scale = 100) {
   table <- table[order(table$edition, table$unit, method = "radix"), ]
   rownames(table) <- NULL
   check_one_maximum(table)
-  structure(
-    list(
-      table = table, scale = scale, superseded = superseded, dropped = dropped, method_words = words,
-      indices = panel_indices(parts, tables)
-    ),
-    class = c("cap_panel", "cap_result")
+  new_result("cap_panel",
+    table = table, scale = scale, superseded = superseded, dropped = dropped, method_words = words,
+    indices = panel_indices(parts, tables)
   )
 }
 
@@ -184,12 +181,10 @@ own_methods <- function(x, scores, position) {
   method <- as_code(x[["method"]])
   of <- tapply(method, scores$edition, function(m) length(unique(m)))
   unclear <- names(of)[of > 1L | tapply(is.na(method), scores$edition, any)]
-  if (length(unclear) > 0L) {
-    cap_abort_input(c(
-      "Column {.field method} of argument {position} of {.fn cap_panel} must have one label for each edition.",
-      "x" = "It does not for {cli::qty(length(unclear))}edition{?s} {some_editions(unclear)}."
-    ))
-  }
+  check_none(unclear, c(
+    "Column {.field method} of argument {position} of {.fn cap_panel} must have one label for each edition.",
+    "x" = "It does not for {cli::qty(length(bad))}edition{?s} {some_editions(bad)}."
+  ))
   method
 }
 
@@ -233,6 +228,7 @@ as_scores <- function(x, arg, root = "GCI") {
   check_columns(x, c("edition", "value"), arg)
   check_rows(x, arg)
   check_figures(x[["value"]], "value", arg, finite = TRUE)
+  check_names_items(x, arg)
   item <- as_code(x[["item"]] %||% rep(root, nrow(x)))
   out <- data.frame(
     unit = as_code(x[[unit]]), edition = tidy_edition(x[["edition"]]), item = item,
@@ -247,12 +243,21 @@ as_scores <- function(x, arg, root = "GCI") {
       "x" = "It does not at {some_cells(bad$unit, bad$edition, bad$item)}."
     ))
   }
-  for (column in c("unit", "edition", "item")) check_filled(out[[column]], column, arg)
+  shown <- c(unit = unit, edition = "edition", item = "item")
+  for (column in names(shown)) check_filled(out[[column]], shown[[column]], arg)
   again <- out[duplicated(out[c("unit", "edition", "item")]), ]
   if (nrow(again) > 0L) {
     cap_abort_input("{.arg {arg}} gives a score more than once: {some_cells(again$unit, again$edition, again$item)}.")
   }
   out
+}
+
+# Scores of parts would pass for overall ones.
+check_names_items <- function(x, arg) {
+  if (!is.null(x[["code"]]) && is.null(x[["item"]])) {
+    cap_abort_input("Column {.field code} of {.arg {arg}} is not read: call it {.field item}, or leave it out.")
+  }
+  invisible(x)
 }
 
 #' @export

@@ -56,20 +56,13 @@ cap_regions <- function(index, by = "itu_region", users = cap_users(unique(index
     in_edition[index$unit[in_edition] %in% sorted$unit[sorted$group == group]]
   }, keys$group, keys$edition)
   figures <- group_figures(index$scores, weight, unname(rows))
-  structure(
-    list(
-      framework = index$framework,
-      keys = keys,
-      figures = figures,
-      unit = index$unit,
-      groups = sorted,
-      n_units = length(index$unit),
-      ungrouped = setdiff(index$unit, sorted$unit),
-      unmatched = setdiff(sorted$unit, index$unit),
-      without_users = if (!is.null(users)) users_missing(index, weight),
-      weighted = !is.null(users)
-    ),
-    class = c("cap_regions", "cap_result")
+  new_result("cap_regions",
+    framework = index$framework, keys = keys, figures = figures, unit = index$unit,
+    groups = sorted, n_units = length(index$unit),
+    ungrouped = setdiff(index$unit, sorted$unit),
+    unmatched = setdiff(sorted$unit, index$unit),
+    without_users = if (!is.null(users)) users_missing(index, weight),
+    weighted = !is.null(users)
   )
 }
 
@@ -176,10 +169,8 @@ group_figures_table <- function(x) {
   n <- length(codes)
   f <- x$figures
   data.frame(
-    edition = rep(x$keys$edition, each = n),
-    group = rep(x$keys$group, each = n),
-    item = rep(codes, nrow(x$keys)),
-    n = as.integer(f[, "n"]),
+    edition = rep(x$keys$edition, each = n), group = rep(x$keys$group, each = n),
+    item = rep(codes, nrow(x$keys)), n = as.integer(f[, "n"]),
     mean = na_figure(f[, "mean"]), median = na_figure(f[, "median"]),
     q1 = na_figure(f[, "q1"]), q3 = na_figure(f[, "q3"]),
     min = na_figure(f[, "min"]), max = na_figure(f[, "max"]),
@@ -211,12 +202,8 @@ cap_findings.cap_regions <- function(x, ..., lang = "en") {
   do.call(findings, c(
     list(lang), per_group, missing,
     list(
-      if (length(x$ungrouped) > 0L) {
-        finding("regions.ungrouped", n = length(x$ungrouped), units = first_of(x$ungrouped))
-      },
-      if (length(x$unmatched) > 0L) {
-        finding("regions.unmatched", n = length(x$unmatched), units = first_of(x$unmatched))
-      }
+      finding_if_any("regions.ungrouped", units = x$ungrouped),
+      finding_if_any("regions.unmatched", units = x$unmatched)
     )
   ))
 }

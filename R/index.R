@@ -213,13 +213,10 @@ parse_rule <- function(x) {
       cap_abort_input("The parameter {.arg {p}} of the rule {.val {name}} must be a number, not {.obj_type_friendly {value}}.")
     }
   }
-  lacking <- setdiff(known[is.na(register[[name]])], names(parameters))
-  if (length(lacking) > 0L) {
-    cap_abort_input(c(
-      "The rule {.val {name}} needs {.arg {lacking}}.",
-      "i" = "Give it in a list: {.code list(\"{name}\", {lacking} = ...)}."
-    ))
-  }
+  check_none(setdiff(known[is.na(register[[name]])], names(parameters)), c(
+    "The rule {.val {name}} needs {.arg {bad}}.",
+    "i" = "Give it in a list: {.code list(\"{name}\", {bad} = ...)}."
+  ))
   list(rule = name, parameters = lapply(parameters, as.double))
 }
 
@@ -264,18 +261,10 @@ new_index <- function(answers, spec) {
     score_panel(arrays, answers$values, spec, edition_segments(answers)),
     cap_error_numeric = function(e) stop_negative(e, answers, spec)
   )
-  structure(
-    list(
-      framework = answers$framework,
-      spec = spec,
-      answers = answers,
-      unit = answers$unit,
-      edition = answers$edition,
-      scores = computed$scores,
-      coverage = computed$coverage,
-      notes = list(unproven = answers$framework$items$code[computed$unproven])
-    ),
-    class = c("cap_index", "cap_result")
+  new_result("cap_index",
+    framework = answers$framework, spec = spec, answers = answers, unit = answers$unit,
+    edition = answers$edition, scores = computed$scores, coverage = computed$coverage,
+    notes = list(unproven = answers$framework$items$code[computed$unproven])
   )
 }
 
@@ -372,13 +361,10 @@ level_scores <- function(x, level, rows) {
   is_root <- nodes == framework$root
   if (any(is_root)) band[which(rep(is_root, n))] <- index_bands(x)[rows]
   list2DF(list(
-    unit = rep(x$unit[rows], each = k),
-    edition = rep(x$edition[rows], each = k),
+    unit = rep(x$unit[rows], each = k), edition = rep(x$edition[rows], each = k),
     level = rep(framework$items$level[nodes], n),
-    item = rep(framework$items$code[nodes], n),
-    score = na_figure(flat(x$scores)),
-    max = rep(framework$items$max[nodes], n),
-    coverage = flat(x$coverage),
+    item = rep(framework$items$code[nodes], n), score = na_figure(flat(x$scores)),
+    max = rep(framework$items$max[nodes], n), coverage = flat(x$coverage),
     rank = na_figure(as.vector(t(index_ranks(x, nodes)[rows, , drop = FALSE]))),
     tier = tier_factor(band, framework)
   ))

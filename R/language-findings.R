@@ -12,6 +12,14 @@ terms <- function(key, ...) unname(Map(function(...) term(key, ...), ...))
 # A term that is a sentence.
 finding <- term
 
+# The sentence that counts what `...` holds, one vector under the name of its blank, and
+# lists the first of it; NULL where it holds nothing.
+finding_if_any <- function(key, ..., most = 5L) {
+  held <- list(...)
+  n <- length(held[[1L]])
+  if (n > 0L) do.call(finding, c(key, n = n, lapply(held, first_of, most)))
+}
+
 bare_value <- function(x) if (is.null(attributes(x)) || is_text(x)) x else unname(x)
 
 # Numbers within a text that the template does not format; without `digits` as R writes

@@ -41,6 +41,9 @@ as.data.frame.cap_result <- function(x, row.names = NULL, optional = FALSE, ...,
   find_table(x, table, "en", ...)$rows
 }
 
+# A result of the package: a list with a class of its own.
+new_result <- function(class, ...) structure(list(...), class = c(class, "cap_result"))
+
 stop_no_result <- function(x) {
   cap_abort_input("{.arg x} must be a result of cybercap, not {.obj_type_friendly {x}}: it has neither findings nor tables.")
 }

@@ -65,9 +65,7 @@ as_vary <- function(vary) {
   check_not_dummy(names(vary), "vary")
   check_once(names(vary), "vary", "factors")
   twice <- unique(stage[duplicated(stage) & stage != "weights"])
-  if (length(twice) > 0L) {
-    cap_abort_input("{.arg vary} has more than one factor for {.val {twice}}; put the alternatives into one.")
-  }
+  check_none(twice, "{.arg vary} has more than one factor for {.val {bad}}; put the alternatives into one.")
   for (k in seq_along(vary)) vary[[k]][c("name", "unnamed")] <- list(names(vary)[k], unnamed[k])
   vary
 }
@@ -104,9 +102,7 @@ bind_weights <- function(base, vary) {
   child_level <- vapply(parents, function(p) items$level[which(parent == p)[1L]], "")
   chosen <- is.null(level) | child_level %in% level
   stray <- setdiff(names(vary$amount), level %||% framework$levels)
-  if (length(stray) > 0L) {
-    cap_abort_input("{.arg amount} is given for {.val {stray}}, which {.arg level} leaves out.")
-  }
+  check_none(stray, "{.arg amount} is given for {.val {bad}}, which {.arg level} leaves out.")
   if (!is.null(names(vary$amount))) chosen <- chosen & child_level %in% names(vary$amount)
   several <- vapply(parents, function(p) sum(parent[below] == p) > 1L, NA)
   node <- parents[chosen & several]
@@ -151,13 +147,10 @@ concentrations <- function(vary, node, levels, base, weight) {
     child <- which(base$framework$arrays$parent == p & weight > 0)
     .Call(C_concentration, as.double(weight[child]), as.double(se[child]))
   }, 0)
-  bad <- !(is.finite(amount) & amount > 0)
-  if (any(bad)) {
-    cap_abort_input(c(
-      "{.val dirichlet} needs a concentration, {.arg amount}: the weights below {some_items(code[node[bad]])} have no standard errors.",
-      "i" = "Weights from {.fn cap_weights_expert} have them."
-    ))
-  }
+  check_none(code[node[!(is.finite(amount) & amount > 0)]], c(
+    "{.val dirichlet} needs a concentration, {.arg amount}: the weights below {some_items(bad)} have no standard errors.",
+    "i" = "Weights from {.fn cap_weights_expert} have them."
+  ))
   weights_core(vary$method, node, amount)
 }
 
@@ -193,13 +186,10 @@ expert_parents <- function(vary, node, base) {
 
 check_own_weights <- function(factors, framework) {
   nodes <- unlist(lapply(factors, function(f) f$core$parents$node))
-  twice <- unique(nodes[duplicated(nodes)])
-  if (length(twice) > 0L) {
-    cap_abort_input(c(
-      "Two factors of {.arg vary} change the weights below {some_items(framework$items$code[twice])}.",
-      "i" = "Give each its own {.arg level}."
-    ))
-  }
+  check_none(framework$items$code[unique(nodes[duplicated(nodes)])], c(
+    "Two factors of {.arg vary} change the weights below {some_items(bad)}.",
+    "i" = "Give each its own {.arg level}."
+  ))
   invisible(factors)
 }
 
@@ -424,7 +414,7 @@ spread_alike <- function(spread, values, again) {
 moved_answers <- function(base, vary) {
   x <- base$values
   max <- matrix(leaf_max(base$framework), nrow(x), ncol(x), byrow = TRUE)
-  step <- max * rep(item_figures(vary$step, base$item, "step", 0.5), each = nrow(x))
+  step <- max * rep(item_figures(vary$step, base$item, "step", 0.5, base$framework), each = nrow(x))
   p <- answer_probabilities(base, vary)
   p[is.na(x)] <- 0
   at_bottom <- !is.na(x) & x <= 0
@@ -448,9 +438,7 @@ answer_probabilities <- function(base, vary) {
   check_columns(evidence, c("unit", "item", "grade"), "evidence")
   grade <- as_code(evidence[["grade"]])
   unknown <- setdiff(grade, c(names(vary$p), NA))
-  if (length(unknown) > 0L) {
-    cap_abort_input("{.arg evidence} has grades without a probability in {.arg p}: {some_of(unknown)}.")
-  }
+  check_none(unknown, "{.arg evidence} has grades without a probability in {.arg p}: {some_of(bad)}.")
   unit <- match(as_code(evidence[["unit"]]), base$unit)
   item <- match(as_code(evidence[["item"]]), base$item)
   check_items(unique(as_code(evidence[["item"]])), base$item, "evidence", base$framework)

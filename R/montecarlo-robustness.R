@@ -263,16 +263,13 @@ add_grid <- function(x, y) {
 
 new_robustness <- function(part, task, index, n) {
   framework <- index$framework
-  structure(
-    list(
-      framework = framework, edition = index$edition[task$bound$rows[1L]],
-      editions = length(unique(index$edition)), rank_rule = index$spec$ties,
-      nominal = task$nominal, key = task$key, n = n,
-      ranges = matrix(part$range, 1L, dimnames = list(NULL, c("from", "to"))),
-      factors = lapply(task$bound$factors, function(f) f[c("name", "unnamed", "label", "stage", "choices")]),
-      fingerprint = fingerprint(list(task$bound$model, task$lower)), counts = part$counts, draws = part$draws
-    ),
-    class = c("cap_robustness", "cap_result")
+  new_result("cap_robustness",
+    framework = framework, edition = index$edition[task$bound$rows[1L]],
+    editions = length(unique(index$edition)), rank_rule = index$spec$ties,
+    nominal = task$nominal, key = task$key, n = n,
+    ranges = matrix(part$range, 1L, dimnames = list(NULL, c("from", "to"))),
+    factors = lapply(task$bound$factors, function(f) f[c("name", "unnamed", "label", "stage", "choices")]),
+    fingerprint = fingerprint(list(task$bound$model, task$lower)), counts = part$counts, draws = part$draws
   )
 }
 
@@ -558,7 +555,7 @@ factor_table <- function(x) {
   n <- replicates_of(x)
   units <- sum(!is.na(x$nominal$rank))
   at <- 0L
-  rows <- lapply(x$factors, function(f) {
+  do.call(rbind, lapply(x$factors, function(f) {
     k <- at + seq_along(f$choices)
     at <<- at + length(f$choices)
     taken <- if (length(k) > 0L) x$counts$choice[k] else n
@@ -567,8 +564,7 @@ factor_table <- function(x) {
       factor = f$name, label = text_in("en", f$label), choice = if (length(k) > 0L) text_in("en", f$choices) else NA_character_,
       draws = taken, rank_shift = shift / na_zero(taken)
     )
-  })
-  do.call(rbind, rows)
+  }))
 }
 
 # Findings ---------------------------------------------------------------------
@@ -647,5 +643,5 @@ alike_pairs <- function(x) {
 outside_interval <- function(x) {
   table <- as.data.frame(x)
   outside <- table$unit[which(!table$rank_inside)]
-  if (length(outside) > 0L) finding("robustness.outside", n = length(outside), units = first_of(outside))
+  finding_if_any("robustness.outside", units = outside)
 }

@@ -108,16 +108,13 @@ new_sensitivity <- function(found, bound, index, nominal, run) {
       paste0(prefix, c("", "_low", "_high"))
     )
   }
-  structure(
-    list(
-      framework = index$framework, edition = index$edition[bound$rows[1L]],
-      editions = length(unique(index$edition)), nominal = nominal, table = table,
-      outputs = cbind(output, variance = na_figure(found$variance), extra(2L * d + 1L, "sum"), extra(2L * d + 2L, "dummy")),
-      factors = lapply(bound$factors, function(f) f[c("name", "unnamed", "label", "stage", "choices")]),
-      rows = run$n_groups * run$n_rows, evaluations = run$n_groups * run$n_rows * (d + 2),
-      key = run$key, conf = run$conf, n_boot = run$n_boot
-    ),
-    class = c("cap_sensitivity", "cap_result")
+  new_result("cap_sensitivity",
+    framework = index$framework, edition = index$edition[bound$rows[1L]],
+    editions = length(unique(index$edition)), nominal = nominal, table = table,
+    outputs = cbind(output, variance = na_figure(found$variance), extra(2L * d + 1L, "sum"), extra(2L * d + 2L, "dummy")),
+    factors = lapply(bound$factors, function(f) f[c("name", "unnamed", "label", "stage", "choices")]),
+    rows = run$n_groups * run$n_rows, evaluations = run$n_groups * run$n_rows * (d + 2),
+    key = run$key, conf = run$conf, n_boot = run$n_boot
   )
 }
 
@@ -205,8 +202,8 @@ cap_findings.cap_sensitivity <- function(x, ..., lang = "en") {
     }),
     driver_finding(drivers, x, named),
     list(
-      if (length(still) > 0L) finding("sensitivity.still", n = length(still), units = first_of(still)),
-      if (length(unscored) > 0L) finding("sensitivity.unscored", n = length(unscored), units = first_of(unscored)),
+      finding_if_any("sensitivity.still", units = still),
+      finding_if_any("sensitivity.unscored", units = unscored),
       weak_factors(shift, named),
       if (x$editions > 1L) finding("robustness.edition", edition = x$edition, n = x$editions)
     )

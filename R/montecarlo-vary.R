@@ -146,13 +146,10 @@ check_not_dummy <- function(name, arg) {
 }
 
 check_argument_names <- function(given, known, call) {
-  unknown <- setdiff(names(given) %||% rep("", length(given)), known)
-  if (length(unknown) > 0L) {
-    cap_abort_input(c(
-      "{.fn {call}} has no argument {.arg {unknown}} that could be given here.",
-      "i" = "By name: {.arg {known}}."
-    ))
-  }
+  check_none(setdiff(names(given) %||% rep("", length(given)), known), c(
+    "{.fn {call}} has no argument {.arg {bad}} that could be given here.",
+    "i" = "By name: {.arg {known}}."
+  ))
   invisible(given)
 }
 

@@ -20,6 +20,7 @@
 #' plot(steps)
 #' plot(steps, unit = "TON")
 plot.cap_actions <- function(x, unit = NULL, edition = NULL, ..., lang = "en") {
+  check_dots("plot", ...)
   edition <- edition %||% x$rows$edition[nrow(x$rows)]
   check_edition(edition, x$rows$edition, "the next steps")
   rows <- x$rows[x$rows$edition == edition, ]
@@ -29,7 +30,7 @@ plot.cap_actions <- function(x, unit = NULL, edition = NULL, ..., lang = "en") {
     return(plot_common_steps(x, rows, steps, edition, lang))
   }
   check_string(unit, "unit")
-  check_units(unit, rows$unit, "unit", paste("the next steps in edition", edition))
+  check_units(unit, rows$unit, "unit", paste0("the next steps (edition ", edition, ")"))
   plot_unit_steps(x, rows[rows$unit == unit, ], steps[steps$unit == unit, ], lang)
 }
 

@@ -8,6 +8,7 @@
 #' @rdname cap_compare
 #' @export
 plot.cap_compare <- function(x, y = NULL, edition = NULL, most = 5L, ..., lang = "en") {
+  check_dots("plot", ...)
   edition <- edition %||% last_edition(x)
   check_edition(edition, x$edition, "the comparison")
   check_number(most, "most", 0)

@@ -24,6 +24,7 @@
 #' plot(support, unit = c("KEN", "RWA", "UGA", "TZA", "BDI", "SSD"))
 #' plot(support, type = "gates", unit = "KEN")
 plot.cap_readiness <- function(x, type = c("ladder", "gates"), unit = NULL, edition = NULL, ..., lang = "en") {
+  check_dots("plot", ...)
   type <- choose(type, c("ladder", "gates"), "type")
   if (is.null(x$gates)) {
     stop_no_stages(x$framework)

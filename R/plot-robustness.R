@@ -60,6 +60,7 @@ most_mapped <- 500L
 #' @export
 plot.cap_robustness <- function(x, type = c("ranks", "tiers", "dominance"), units = NULL, by = NULL,
                                 ..., lang = "en") {
+  check_dots("plot", ...)
   type <- choose(type, c("ranks", "tiers", "dominance"), "type")
   x$framework <- framework_in(lang, x$framework)
   if (type == "dominance" && !is.null(by)) {
@@ -79,13 +80,13 @@ plot_ranks <- function(x, units, by, lang) {
   rows <- in_panels(table[match(shown_units(x, units), table$unit), ], by, table$unit, lang)
   for (part in c("low", "median", "high")) rows[[part]] <- rows[[paste0("rank_", part)]] - rows$rank
   kept <- c(say(lang, "plot_key.kept"), say(lang, "plot_key.kept_less"), say(lang, "plot_key.no_nominal_tier"))
-  rows$tier_kept <- if (is.null(rows$tier)) kept[[1L]] else kept_label(rows$p_tier, kept)
+  rows$tier_kept <- if (is.null(rows[["tier"]])) kept[[1L]] else kept_label(rows$p_tier, kept)
   named <- length(unique(rows$unit)) <= most_named
   out <- if (named) named_ranks(rows, lang) else all_ranks(rows, lang)
   out +
     ggplot2::scale_colour_manual(
       values = stats::setNames(cap_palette[c("blue", "orange", "charcoal")], kept),
-      drop = FALSE, guide = if (is.null(rows$tier)) "none" else "legend"
+      drop = FALSE, guide = if (is.null(rows[["tier"]])) "none" else "legend"
     ) +
     plot_labels(
       say(lang, "plot_title.ranks", framework = x$framework$title),
@@ -139,7 +140,7 @@ plot_tier_shares <- function(x, units, by, lang) {
   table <- as.data.frame(x)
   chosen <- units %||% least_firm(table)
   rows <- in_panels(table[match(shown_units(x, chosen), table$unit), ], by, table$unit, lang)
-  tier <- ifelse(is.na(rows$tier), say(lang, "tier.none"), as.character(rows$tier))
+  tier <- ifelse(is.na(rows[["tier"]]), say(lang, "tier.none"), as.character(rows[["tier"]]))
   rows$name <- from_top(paste0(unit_names(rows$unit, lang), ", ", tier))
   long <- merge(rows[c("unit", "panel", "name")], shares, by = "unit", sort = FALSE)
   long <- long[long$p > 0, ]
@@ -254,6 +255,7 @@ shown_groups <- function(x, shown) {
 #' @rdname plot.cap_robustness
 #' @export
 plot.cap_sensitivity <- function(x, type = c("shift", "units"), units = NULL, ..., lang = "en") {
+  check_dots("plot", ...)
   type <- choose(type, c("shift", "units"), "type")
   x$framework <- framework_in(lang, x$framework)
   if (type == "units") {
@@ -341,12 +343,8 @@ shown_units <- function(x, units, known = NULL) {
   }
   units <- as.character(units)
   check_units(units, nominal$unit, "units", "the result")
-  without <- setdiff(units, known)
-  if (length(without) > 0L) {
-    cap_abort_input(
-      "{cli::qty(length(without))}Unit{?s} {some_units(without)} {?has/have} no rank in some or all replicates."
-    )
-  }
+  without <- "{cli::qty(length(bad))}Unit{?s} {some_units(bad)} {?has/have} no rank in some or all replicates."
+  check_none(setdiff(units, known), without)
   known[known %in% units]
 }
 
@@ -394,7 +392,7 @@ places <- function(x, shown) {
 
 # The middle and the last place of each nominal tier of each panel.
 tier_places <- function(rows) {
-  if (is.null(rows$tier) || all(is.na(rows$tier))) {
+  if (is.null(rows[["tier"]]) || all(is.na(rows[["tier"]]))) {
     return(data.frame(tier = character(), panel = character(), middle = double(), last = double()))
   }
   out <- stats::aggregate(at ~ tier + panel, rows, function(at) c(mean(at), max(at)))
@@ -416,7 +414,7 @@ tier_axis <- function(rows) {
 }
 
 order_label <- function(rows, lang) {
-  if (is.null(rows$tier)) {
+  if (is.null(rows[["tier"]])) {
     return(say(lang, "plot_axis.order"))
   }
   say(lang, if (one_panel(rows)) "plot_axis.order_tiers" else "plot_axis.order_dotted")
@@ -478,6 +476,7 @@ small_legend <- function() {
 #' @examples
 #' plot(cap_sobol(function(u) u[, 1] + u[, 2] * u[, 3], 3, n = 256))
 plot.cap_sobol <- function(x, ..., most = 20, lang = "en") {
+  check_dots("plot", ...)
   check_count(most, "most", most = Inf)
   if (!is.null(x$constant)) {
     cap_abort_input("There is nothing to plot: the result of {.arg f} does not vary.")

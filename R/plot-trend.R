@@ -5,6 +5,7 @@
 #' @rdname cap_trend
 #' @export
 plot.cap_trend <- function(x, y = NULL, item = NULL, ..., lang = "en") {
+  check_dots("plot", ...)
   item <- item %||% x$data$codes[1L]
   check_string(item, "item")
   check_items(item, x$data$codes, "item", "the trend")
@@ -151,6 +152,7 @@ trend_note <- function(x, lang) {
 #' @rdname cap_compare_series
 #' @export
 plot.cap_compare_series <- function(x, y = NULL, most = 5L, ..., lang = "en") {
+  check_dots("plot", ...)
   check_number(most, "most", 0)
   table <- series_units(x)
   table <- table[!is.na(table$difference), ]
@@ -199,6 +201,7 @@ plot.cap_compare_series <- function(x, y = NULL, most = 5L, ..., lang = "en") {
 #' @rdname cap_convergence
 #' @export
 plot.cap_convergence <- function(x, y = NULL, ..., lang = "en") {
+  check_dots("plot", ...)
   if (is.null(x$beta$none)) {
     cap_abort_input("There is no slope to plot: fewer than three units, or all start at one score.")
   }
@@ -272,6 +275,7 @@ how_compared <- function(pair) term(if (pair$like_for_like) "change_kind.like_fo
 #' @rdname cap_decompose
 #' @export
 plot.cap_decompose <- function(x, y = NULL, group = "(all)", ..., lang = "en") {
+  check_dots("plot", ...)
   at <- if (is.character(group) && length(group) == 1L) match(group, names(x$members))
   if (length(at) != 1L || is.na(at)) {
     cap_abort_input("{.arg group} must be one of {.val {names(x$members)}}.")
@@ -341,6 +345,7 @@ plot_shift_share <- function(x, row, effects, lang) {
 #' @rdname cap_mobility
 #' @export
 plot.cap_mobility <- function(x, y = NULL, ..., lang = "en") {
+  check_dots("plot", ...)
   moves <- tier_moves(x)
   table <- transition_table(x)
   table <- table[table$n > 0L, ]
@@ -366,7 +371,8 @@ plot.cap_mobility <- function(x, y = NULL, ..., lang = "en") {
     ) +
     ggplot2::scale_fill_manual(values = colours, guide = "none") +
     ggplot2::scale_x_continuous(
-      breaks = 1:2, labels = text_in(lang, terms("plot_axis.edition", edition = unlist(x$pair$editions))), limits = c(0.55, 2.45), expand = c(0, 0)
+      breaks = 1:2, labels = text_in(lang, terms("plot_axis.edition", edition = unlist(x$pair$editions))),
+      limits = c(0.55, 2.45), expand = c(0, 0)
     ) +
     ggplot2::scale_y_continuous(breaks = NULL) +
     plot_labels(
@@ -386,6 +392,7 @@ plot.cap_mobility <- function(x, y = NULL, ..., lang = "en") {
 #' @rdname cap_sen
 #' @export
 plot.cap_sen <- function(x, y = NULL, title = NULL, ylab = NULL, ..., lang = "en") {
+  check_dots("plot", ...)
   f <- x$figures
   points <- sen_points(x)
   band <- sen_band(x, points)

@@ -2,6 +2,7 @@
 
 #' @export
 plot.cap_weights_expert <- function(x, ..., lang = "en") {
+  check_dots("plot", ...)
   x$framework <- framework_in(lang, x$framework)
   items <- x$framework$items
   label <- function(code) factor(code, levels = rev(items$code))
@@ -36,10 +37,11 @@ plot.cap_weights_expert <- function(x, ..., lang = "en") {
 #' @rdname plot.cap_index
 #' @export
 plot.cap_importance <- function(x, ..., lang = "en") {
+  check_dots("plot", ...)
   x$framework <- framework_in(lang, x$framework)
   kinds <- c(say(lang, "plot_key.weight"), say(lang, "plot_key.importance"))
   leaves <- importance_leaves(x)
-  leaves$label <- x$framework$items$label[match(leaves$code, x$framework$items$code)]
+  leaves$label <- x$framework$items$label[match(leaves$item, x$framework$items$code)]
   leaves$label <- factor(leaves$label, levels = rev(leaves$label))
   long <- rbind(
     data.frame(label = leaves$label, share = 100 * leaves$effective, kind = kinds[1L]),

@@ -30,6 +30,7 @@ NULL
 #' @export
 plot.cap_index <- function(x, type = NULL, unit = NULL, edition = NULL,
                            by = "itu_region", ..., lang = "en") {
+  check_dots("plot", ...)
   type <- choose(type %||% if (is.null(unit)) "tiers" else "profile", c("tiers", "profile"), "type")
   edition <- edition %||% last_edition(x)
   check_edition(edition, x$edition, "the index")
@@ -155,6 +156,7 @@ peer_rows <- function(x, row, groups) {
 #' @rdname plot.cap_index
 #' @export
 plot.cap_bridge <- function(x, unit = NULL, ..., lang = "en") {
+  check_dots("plot", ...)
   table <- bridge_overall(x)
   if (is.null(unit)) {
     return(plot_changes(x, table[!is.na(table$published), ], lang))

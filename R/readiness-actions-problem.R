@@ -11,13 +11,10 @@ action_steps <- function(case, step) {
   in_levels <- (range > 1 | case$codes %in% gates$item) & !case$codes %in% gates$item[!is_whole]
   out <- ifelse(whole(case$lowest) & whole(case$highest) & in_levels, 1, range / 10)
   out <- as_steps(step, out, case$framework)
-  fine <- range / out > 254
-  if (any(fine)) {
-    cap_abort_input(c(
-      "An item can have 254 steps at most; with {.arg step} there are more for {some_items(case$codes[fine])}.",
-      "i" = "Take larger steps."
-    ))
-  }
+  check_none(case$codes[range / out > 254], c(
+    "An item can have 254 steps at most; with {.arg step} there are more for {some_items(bad)}.",
+    "i" = "Take larger steps."
+  ))
   out
 }
 
@@ -62,10 +59,7 @@ action_costs <- function(case, costs) {
   at <- match(item, case$codes)
   is_answer <- level >= case$lowest[at] & level <= case$highest[at]
   check_each(is_answer, item, "The {.field level} of {.arg costs} must be an answer to the item")
-  again <- duplicated(paste(at, level))
-  if (any(again)) {
-    cap_abort_input("{.arg costs} has a level more than once for {some_items(item[again])}.")
-  }
+  check_none(item[duplicated(paste(at, level))], "{.arg costs} has a level more than once for {some_items(bad)}.")
   down <- case$framework$items$direction[case$framework$leaves][at] < 0
   level[down] <- (case$lowest + case$highest)[at[down]] - level[down]
   for (k in unique(at)) {

@@ -103,7 +103,10 @@ order_steps <- function(case, r, at, requires) {
   item <- r$item[at]
   worth <- function(gain) {
     worth <- ifelse(is.na(gain), 0, ifelse(gain <= 0, gain, gain / r$cost[at]))
-    tied_within(worth, slack("rank") * max(abs(worth[is.finite(worth)]), 0))
+    # on the scale of each, so that costs of very different sizes still tell apart
+    positive <- worth > 0 & is.finite(worth)
+    worth[positive] <- exp(tied_within(log(worth[positive]), slack("rank")))
+    worth
   }
   by_rank <- order(-worth(r$log_gain[at]), -worth(r$alone[at]), match(item, case$order))
   take_in_turn(by_rank, item, requires)

@@ -134,14 +134,11 @@ cap_actions <- function(x, target = "next", costs = NULL, prerequisites = NULL, 
   )
   spec$grid <- level_grid(case, spec)
   plans <- lapply(rows, function(row) plan_row(case, goal, spec, row))
-  structure(
-    list(
-      framework = case$framework, status = case$status, statuses = case$statuses, target = target, by_score = goal$by_score,
-      spec = spec, rows = plan_table(case, goal, rows, plans), reasons = lapply(plans, `[[`, "reason"),
-      steps = step_table(case, goal, spec, rows, plans),
-      alternatives = alternative_table(case, goal, rows, plans)
-    ),
-    class = c("cap_actions", "cap_result")
+  new_result("cap_actions",
+    framework = case$framework, status = case$status, statuses = case$statuses, target = target, by_score = goal$by_score,
+    spec = spec, rows = plan_table(case, goal, rows, plans), reasons = lapply(plans, `[[`, "reason"),
+    steps = step_table(case, goal, spec, rows, plans),
+    alternatives = alternative_table(case, goal, rows, plans)
   )
 }
 

@@ -11,9 +11,7 @@ readiness_input <- function(answers, framework, weights, twin) {
   check_on_scale(answers)
   weights <- if (own) index$spec$weights else as_weights(weights, framework)
   list(
-    answers = answers,
-    arrays = weighted_arrays(weights, framework),
-    weights = weights,
+    answers = answers, arrays = weighted_arrays(weights, framework), weights = weights,
     aggregate = if (own) index$spec$aggregate else level_rules("arithmetic", framework),
     score = if (own) 100 * index$scores[, framework$root] / root_max(framework),
     twin = level_rules(stats::setNames(list(twin), framework$levels[1L]), framework)
@@ -36,9 +34,7 @@ answers_for <- function(answers, framework) {
   }
   scale <- function(f, k) f$items[f$leaves[k], c("min", "max", "direction")]
   other <- rowSums(scale(from, at) != scale(framework, seq_along(codes))) > 0
-  if (any(other)) {
-    cap_abort_input("{.arg answers} are on another scale than {.val {framework$id}} has for {some_items(codes[other])}.")
-  }
+  check_none(codes[other], "{.arg answers} are on another scale than {.val {framework$id}} has for {some_items(bad)}.")
   off <- answers$off_scale
   answers$off_scale <- data.frame(row = off$row, column = match(off$column, at))[off$column %in% at, ]
   answers$values <- answers$values[, at, drop = FALSE]
@@ -178,7 +174,7 @@ check_gates_left <- function(applies, answers, optional) {
           "{.arg not_applicable} leaves nothing of a gate of stage {stage} ({some_items(codes)})",
           "for {some_units(answers$unit[emptied])}."
         ),
-        "i" = "A stage that asks for them cannot be reached without them; only items that the framework marks {.field optional} can be left out so."
+        "i" = "A stage cannot be reached without them; only items that the framework marks {.field optional} can be left out so."
       ))
     }
   }
@@ -261,13 +257,10 @@ external_stages <- function(external, answers) {
   asked <- external_gates(framework)
   tables <- external_tables(external)
   ids <- unique(unlist(lapply(tables, function(t) t$framework)))
-  stray <- setdiff(ids, asked)
-  if (length(stray) > 0L) {
-    cap_abort_input(c(
-      "{.arg external} has stages of frameworks that no gate of {.val {framework$id}} asks for: {some_of(stray)}.",
-      "i" = if (length(asked) > 0L) "Its gates ask for {.val {asked}}." else "Its gates are on its own items only."
-    ))
-  }
+  check_none(setdiff(ids, asked), c(
+    "{.arg external} has stages of frameworks that no gate of {.val {framework$id}} asks for: {some_of(bad)}.",
+    "i" = if (length(asked) > 0L) "Its gates ask for {.val {asked}}." else "Its gates are on its own items only."
+  ))
   found <- lapply(asked, function(id) external_one(id, tables, answers))
   figures <- function(name, type) vapply(found, `[[`, rep(type, length(answers$unit)), name)
   shape <- function(m) matrix(m, length(answers$unit), length(asked))
@@ -362,12 +355,10 @@ match_external <- function(table, answers, id) {
   row[alone] <- match(answers$unit[alone], table$unit)
   again <- duplicated(key(table$unit, table$edition)) | (is.na(table$edition) & duplicated(table$unit))
   many <- unique(c(table$unit[again], answers$unit[is.na(row) & answers$unit %in% table$unit]))
-  if (length(many) > 0L) {
-    cap_abort_input(c(
-      "{.arg external} has more than one stage in {.val {id}} for {some_units(many)}.",
-      "i" = "Give one a unit, or one for each {.field edition} of the answers."
-    ))
-  }
+  check_none(many, c(
+    "{.arg external} has more than one stage in {.val {id}} for {some_units(bad)}.",
+    "i" = "Give one a unit, or one for each {.field edition} of the answers."
+  ))
   row
 }
 

@@ -237,8 +237,7 @@ gate_values <- function(x, cells) {
   list(
     value = cbind(fill(cells$missing, cells$lowest), outside$low),
     low = cbind(fill(unknown, cells$lowest), outside$low),
-    high = cbind(fill(unknown, cells$highest), outside$high),
-    applies = applies
+    high = cbind(fill(unknown, cells$highest), outside$high), applies = applies
   )
 }
 
@@ -322,8 +321,7 @@ gate_members <- function(x) {
   own <- gates$item > length(gate_names(x)) - length(gates$external)
   name[own] <- terms("readiness.other_stage", framework = name[own], stage = gates$minimum[own])
   list(
-    group = rep(seq_len(gates$n_groups), diff(gates$group_start)),
-    name = name,
+    group = rep(seq_len(gates$n_groups), diff(gates$group_start)), name = name,
     held = .Call(C_gates_hold, gates, x$values$value, x$values$applies),
     applies = applies[, gates$item, drop = FALSE]
   )
@@ -506,18 +504,18 @@ readiness_gap_findings <- function(x) {
   open <- if (staged) which(x$stage_low < x$stage_high) else integer()
   unknown <- which(rowSums(x$external$unknown) > 0)
   c(
-    if (length(capped) > 0L) {
-      list(finding("readiness.capped", n = length(capped), units = first_of(x$unit[capped])))
-    },
+    list(finding_if_any("readiness.capped", units = x$unit[capped])),
     cells("readiness.missing", x$given$cells$missing), cells("readiness.ungraded", x$given$cells$ungraded),
     cells("readiness.not_applicable", !x$given$cells$applies),
     if (length(unknown) > 0L) {
       list(finding("readiness.external", n = length(unknown), frameworks = first_of(x$gates$external)))
     },
     if (length(x$external$status) > 0L) {
-      list(finding("readiness.external_status", frameworks = first_of(x$gates$external), status = first_of(words_of("framework_status", x$external$status))))
+      list(finding("readiness.external_status",
+        frameworks = first_of(x$gates$external), status = first_of(words_of("framework_status", x$external$status))
+      ))
     },
-    if (length(open) > 0L) list(finding("readiness.interval", n = length(open), units = first_of(x$unit[open])))
+    list(finding_if_any("readiness.interval", units = x$unit[open]))
   )
 }
 

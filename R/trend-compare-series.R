@@ -93,15 +93,12 @@ cap_compare_series <- function(panel, other, by = "ldc", interpolate = TRUE,
     c(lapply(z, na_figure), list(variance = value$variance[, k], filled = filled[, k]))
   })
   side <- if (!is.null(by)) gap_of_series(unit, by, x, value$value)
-  structure(
-    list(
-      framework = NULL, unit = unit, time = at, interpolated = colSums(filled) > 0, x = x, y = na_figure(value$value),
-      editions = editions, side = side, reliability = reliability, conf = conf, per_year = value$per_year,
-      unmatched = side$unmatched,
-      absent = list(panel = setdiff(second$unit, unit), other = setdiff(first$unit, unit)),
-      methods = first$methods[match(at, first$time)], pair = first$pair
-    ),
-    class = c("cap_compare_series", "cap_result")
+  new_result("cap_compare_series",
+    framework = NULL, unit = unit, time = at, interpolated = colSums(filled) > 0, x = x, y = na_figure(value$value),
+    editions = editions, side = side, reliability = reliability, conf = conf, per_year = value$per_year,
+    unmatched = side$unmatched,
+    absent = list(panel = setdiff(second$unit, unit), other = setdiff(first$unit, unit)),
+    methods = first$methods[match(at, first$time)], pair = first$pair
   )
 }
 
@@ -144,6 +141,7 @@ series_pair <- function(pair) {
 series_panel <- function(x, arg) {
   check_not_integer64(x, arg)
   check_columns(x, "value", arg)
+  check_names_items(x, arg)
   if (!is.null(x[["max"]]) || !is.null(x[["item"]])) {
     return(cap_panel(x))
   }
@@ -222,7 +220,7 @@ series_limits <- function(x, e) {
 }
 
 series_agreement <- function(x) {
-  rows <- lapply(seq_along(x$time), function(e) {
+  do.call(rbind, lapply(seq_along(x$time), function(e) {
     l <- series_limits(x, e)
     z <- x$editions[[e]]
     data.frame(
@@ -230,8 +228,7 @@ series_agreement <- function(x) {
       limit = na_figure(l[["limit"]]), n_beyond = sum(abs(z$x - z$y) > l[["limit"]], na.rm = TRUE),
       interpolated = x$interpolated[e]
     )
-  })
-  do.call(rbind, rows)
+  }))
 }
 
 series_gaps <- function(x) {
@@ -241,7 +238,7 @@ series_gaps <- function(x) {
       difference = double(), se = double(), df = double(), low = double(), high = double(), interpolated = logical()
     ))
   }
-  rows <- lapply(seq_along(x$time), function(e) {
+  do.call(rbind, lapply(seq_along(x$time), function(e) {
     z <- x$editions[[e]]
     g <- .Call(C_gap_change, z$x, z$y, NULL, NULL, as.integer(x$side$group))
     # means of n units that each carry the variance of interpolation
@@ -252,8 +249,7 @@ series_gaps <- function(x) {
       gap = na_figure(g[["gap_from"]]), gap_other = na_figure(g[["gap_to"]]), difference = na_figure(g[["change"]]),
       se = na_figure(se), df = na_figure(g[["df"]]), interval[c("low", "high")], interpolated = x$interpolated[e]
     )
-  })
-  do.call(rbind, rows)
+  }))
 }
 
 series_units <- function(x) {
@@ -293,9 +289,7 @@ cap_findings.cap_compare_series <- function(x, ..., lang = "en") {
       },
       if (length(unique(x$methods)) > 1L && length(x$time) > 1L) finding("series.break"),
       unmatched_finding(x$unmatched, "by"),
-      if (length(unlist(x$absent)) > 0L) {
-        finding("series.absent", n = length(unlist(x$absent)), units = first_of(unlist(x$absent)))
-      }
+      finding_if_any("series.absent", units = unlist(x$absent))
     )
   ))
 }

@@ -168,14 +168,11 @@ cap_convergence <- function(panel, from = NULL, to = NULL, group = "ldc",
   gap <- stats::setNames(lapply(weights, function(w) {
     gap_change(pair, if (w == "users") weight else list(), side$group, run)
   }), weights)
-  out <- structure(
-    list(
-      framework = pair$framework, pair = pair, run = run, ends = ends, label = side$label, rest = side$rest, keys = side$keys,
-      side = side$group, leads = side$leads, unmatched = side$unmatched, n_clusters = length(unique(clusters)), weighted = !is.null(users),
-      beta = beta, sigma = sigma_change(pair, ends, weight), gap = gap,
-      editions = edition_gaps(pair, users, side$group, conf)
-    ),
-    class = c("cap_convergence", "cap_result")
+  out <- new_result("cap_convergence",
+    framework = pair$framework, pair = pair, run = run, ends = ends, label = side$label, rest = side$rest, keys = side$keys,
+    side = side$group, leads = side$leads, unmatched = side$unmatched, n_clusters = length(unique(clusters)), weighted = !is.null(users),
+    beta = beta, sigma = sigma_change(pair, ends, weight), gap = gap,
+    editions = edition_gaps(pair, users, side$group, conf)
   )
   out$signs <- convergence_signs(out)
   out$verdict <- convergence_verdict(out$signs)
@@ -387,13 +384,12 @@ edition_gaps <- function(pair, users, side, conf) {
   } else {
     pair$panel$table[pair$panel$table$is_root, ]
   }
-  rows <- lapply(unique(table$edition), function(edition) {
+  do.call(rbind, lapply(unique(table$edition), function(edition) {
     t <- table[table$edition == edition, ]
     scores <- t$score[match(pair$unit, t$unit)]
     weight <- if (!is.null(users)) match_users(list(unit = pair$unit, edition = rep(edition, length(pair$unit))), users)
     rbind(at(edition, scores, NULL, "none"), if (!is.null(users)) at(edition, scores, weight, "users"))
-  })
-  do.call(rbind, rows)
+  }))
 }
 
 # Signs and verdict ------------------------------------------------------------
@@ -414,8 +410,7 @@ convergence_signs <- function(x) {
     estimate = c(slope, na_figure(sqrt(s[["var_to"]])), g[["change"]]),
     reference = c(if (is.null(b)) NA_real_ else b$null[["mean"]], na_figure(sqrt(s[["var_from"]])), 0),
     low = c(NA_real_, NA_real_, g[["low"]]), high = c(NA_real_, NA_real_, g[["high"]]),
-    p = unname(p),
-    null = c(null("mean"), null("spread"), null("gap")),
+    p = unname(p), null = c(null("mean"), null("spread"), null("gap")),
     p_null = ifelse(is.na(p), NA_real_, pmax(c(p[["beta"]], null("p_spread"), null("p_gap")), floors)),
     shows = c(
       shown(slope < 0 && sure[["beta"]], "catching up"),
@@ -485,7 +480,7 @@ result_tables.cap_convergence <- function(x, lang, ...) {
 convergence_tables <- c("signs", "beta", "sigma", "gap", "editions", "gap_trend")
 
 beta_table <- function(x) {
-  rows <- lapply(names(x$beta), function(weights) {
+  do.call(rbind, lapply(names(x$beta), function(weights) {
     b <- x$beta[[weights]]
     types <- c(core_words("standard_error"), "wild")
     if (is.null(b)) {
@@ -509,8 +504,7 @@ beta_table <- function(x) {
       half_life_corrected = speed_corrected[["half_life"]], p_null = b$null[["p"]],
       p_floor = c(rep(NA_real_, 6L), if (is.null(b$wild)) NA_real_ else na_figure(b$wild[["floor"]]))
     )
-  })
-  do.call(rbind, rows)
+  }))
 }
 
 sigma_table <- function(x) {
@@ -526,7 +520,7 @@ sigma_table <- function(x) {
 }
 
 gap_table <- function(x) {
-  rows <- lapply(names(x$gap), function(weights) {
+  do.call(rbind, lapply(names(x$gap), function(weights) {
     g <- x$gap[[weights]]
     data.frame(
       weights = weights, n_group = as.integer(g[["n_group"]]), n_rest = as.integer(g[["n_rest"]]),
@@ -534,13 +528,12 @@ gap_table <- function(x) {
       df = g[["df"]], low = g[["low"]], high = g[["high"]], p = g[["p"]],
       years = g[["years"]], years_low = g[["years_low"]], years_high = g[["years_high"]]
     )
-  })
-  do.call(rbind, rows)
+  }))
 }
 
 # Slope and test of the gaps over all editions, a row a weighting.
 gap_trend <- function(x) {
-  rows <- lapply(unique(x$editions$weights), function(weights) {
+  do.call(rbind, lapply(unique(x$editions$weights), function(weights) {
     t <- x$editions[x$editions$weights == weights & !is.na(x$editions$gap), ]
     time <- suppressWarnings(as.numeric(as.character(t$edition)))
     sen <- if (anyNA(time)) rep(NA_real_, 4L) else sen_figures(t$gap, time, x$run$conf)
@@ -550,8 +543,7 @@ gap_trend <- function(x) {
       weights = weights, editions = nrow(t), slope = sen[1L], low = sen[2L], high = sen[3L], conf_actual = sen[4L],
       s = test$s, tau = test$tau, p = test$p, p_min = test$p_min
     )
-  })
-  do.call(rbind, rows)
+  }))
 }
 
 # Findings ---------------------------------------------------------------------
@@ -595,9 +587,8 @@ beta_findings <- function(x) {
   list(
     finding("convergence.beta",
       slope = row$slope, per = per, interval = change_interval(row$low, row$high, x$run$conf, 3L),
-      n = row$n, null = row$slope_null, p = p_words(x$signs$p[1L]), shows = words_of("verdict", x$signs$shows[1L]), share = 100 * x$run$noise,
-      ceiling = 100 * b$null[["ceiling_share"]],
-      actual = 100 * mean(at_ceiling(x))
+      n = row$n, null = row$slope_null, p = p_words(x$signs$p[1L]), shows = words_of("verdict", x$signs$shows[1L]),
+      share = 100 * x$run$noise, ceiling = 100 * b$null[["ceiling_share"]], actual = 100 * mean(at_ceiling(x))
     ),
     if (!is.na(row$speed_corrected)) {
       finding("convergence.speed", speed = 100 * row$speed_corrected, half_life = row$half_life_corrected)

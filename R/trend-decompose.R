@@ -101,15 +101,12 @@ cap_decompose <- function(panel, from = NULL, to = NULL, by = "itu_region",
   )
   present <- list(from = is_present(pair$from, weight$from), to = is_present(pair$to, weight$to))
   split <- lapply(members, function(rows) split_change(pair, weight, rows, form))
-  structure(
-    list(
-      framework = pair$framework, pair = pair, form = form, weighted = !is.null(users),
-      groups = groups, label = group_labels(names(members), groups), members = members, effects = split,
-      published = if (pair$like_for_like) published_changes(pair, weight, members),
-      present = present, unmatched = unmatched_units(by, pair$unit),
-      inequality = inequality_table(pair, weight, groups)
-    ),
-    class = c("cap_decompose", "cap_result")
+  new_result("cap_decompose",
+    framework = pair$framework, pair = pair, form = form, weighted = !is.null(users),
+    groups = groups, label = group_labels(names(members), groups), members = members, effects = split,
+    published = if (pair$like_for_like) published_changes(pair, weight, members),
+    present = present, unmatched = unmatched_units(by, pair$unit),
+    inequality = inequality_table(pair, weight, groups)
   )
 }
 
@@ -154,7 +151,7 @@ inequality_table <- function(pair, weight, groups) {
     return(NULL)
   }
   number <- match(groups$group, unique(groups$group))[match(pair$unit, groups$unit)]
-  rows <- lapply(c("from", "to"), function(end) {
+  do.call(rbind, lapply(c("from", "to"), function(end) {
     scores <- pair[[end]][, 1L]
     if (any(scores < 0, na.rm = TRUE)) {
       return(NULL)
@@ -165,8 +162,7 @@ inequality_table <- function(pair, weight, groups) {
       edition = rep(pair$editions[[end]], ncol(figures)), measure = colnames(figures), total = figures[1L, ],
       between = figures[2L, ], within = figures[3L, ], overlap = figures[4L, ], row.names = NULL
     )
-  })
-  do.call(rbind, rows)
+  }))
 }
 
 #' @export
@@ -269,8 +265,8 @@ cap_findings.cap_decompose <- function(x, ..., lang = "en") {
     lapply(seq_len(nrow(groups)), function(i) group_split_finding(x, groups[i, ])),
     inequality_findings(x),
     list(
-      if (any(once)) finding("decompose.turnover", n = sum(once), units = first_of(x$pair$unit[once], 10L)),
-      if (any(none)) finding("decompose.absent", n = sum(none), units = first_of(x$pair$unit[none], 10L)),
+      finding_if_any("decompose.turnover", units = x$pair$unit[once], most = 10L),
+      finding_if_any("decompose.absent", units = x$pair$unit[none], most = 10L),
       if (length(x$pair$code) == 1L) finding("decompose.root_only"),
       unmatched_finding(x$unmatched, "by")
     )

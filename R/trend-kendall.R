@@ -113,10 +113,8 @@ cap_kendall <- function(x, time = NULL, method = c("exact", "normal"), weights =
       test = kendall_row(t(found$test), data$units),
       each = if (!is.null(found$units)) kendall_row(named_columns(found$units, found$test)),
       heterogeneity = heterogeneity_row(found$region),
-      independent = independent_row(found$region),
-      n_units = found$region[["units"]],
-      asked = method,
-      alternative = alternative
+      independent = independent_row(found$region), n_units = found$region[["units"]],
+      asked = method, alternative = alternative
     )),
     class = c("cap_kendall", "cap_result")
   )
@@ -266,7 +264,7 @@ units_findings <- function(x) {
       },
       if (least > 0.05) finding("kendall.unit_floor", p_min = p_text(least)),
       if (x$missing > 0L) finding("kendall.gaps", n = x$missing, units = sum(rowSums(is.na(x$x)) > 0)),
-      if (any(!carries)) finding("kendall.unweighted", n = sum(!carries), units = first_of(x$units[!carries]))
+      finding_if_any("kendall.unweighted", units = x$units[!carries])
     )
   )
 }

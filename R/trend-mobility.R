@@ -97,16 +97,13 @@ cap_mobility <- function(panel, from = NULL, to = NULL, tiers = NULL,
   labels <- classes$label
   ranks <- ranks_within(scores[, 1:2, drop = FALSE], c(0L, length(rows)), ties, pair$scale)
   simulated <- simulate_ranks(pair, pair$unit[rows], vary, n, ties)
-  structure(
-    list(
-      framework = pair$framework, pair = pair, unit = pair$unit[rows], scores = scores, ranks = ranks, tier = tier,
-      labels = labels, ties = ties, conf = conf, relative = !is.null(classes$k),
-      correlations = associations(scores[, 1L], scores[, 2L], conf),
-      moves = .Call(C_transitions, tier[, 1L], tier[, 2L], length(labels)),
-      n = if (is.null(simulated)) 0 else n, intervals = rank_intervals(simulated, length(rows), conf),
-      absent = setdiff(pair$unit, pair$unit[rows])
-    ),
-    class = c("cap_mobility", "cap_result")
+  new_result("cap_mobility",
+    framework = pair$framework, pair = pair, unit = pair$unit[rows], scores = scores, ranks = ranks, tier = tier,
+    labels = labels, ties = ties, conf = conf, relative = !is.null(classes$k),
+    correlations = associations(scores[, 1L], scores[, 2L], conf),
+    moves = .Call(C_transitions, tier[, 1L], tier[, 2L], length(labels)),
+    n = if (is.null(simulated)) 0 else n, intervals = rank_intervals(simulated, length(rows), conf),
+    absent = setdiff(pair$unit, pair$unit[rows])
   )
 }
 
@@ -273,21 +270,14 @@ cap_findings.cap_mobility <- function(x, ..., lang = "en") {
     if (shift[most] != 0) {
       finding("mobility.most", unit = x$unit[most], from = rank_text(x$ranks[most, 1L]), to = rank_text(x$ranks[most, 2L]))
     },
-    if (length(x$absent) > 0L) {
-      finding("mobility.absent", n = length(x$absent), units = first_of(x$absent))
-    }
+    finding_if_any("mobility.absent", units = x$absent)
   )))
 }
 
 # Ranks that average a tie may end in a half.
 rank_text <- function(rank) figure(rank, if (rank == round(rank)) 0L else 1L)
 
-interval_words <- function(row, conf) {
-  if (is.na(row$low)) {
-    return(term("range.none"))
-  }
-  term("range.interval", conf = figure(100 * conf, 0L), range = range_words(row$low, row$high, 2L))
-}
+interval_words <- function(row, conf) change_interval(row$low, row$high, conf, 2L, sign = FALSE)
 
 # Bars of units at both ends, the best tier on top, with gaps so that each shows.
 flow_bars <- function(x) {

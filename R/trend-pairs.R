@@ -210,9 +210,7 @@ pair_findings <- function(pair) {
       method <- method_words(pair$method_words, unname(pair$method))
       finding("change.break", from = ends$from, to = ends$to, before = method[[1L]], after = method[[2L]])
     },
-    if (length(pair$left_out) > 0L) {
-      finding("change.left_out", n = length(pair$left_out), units = first_of(pair$left_out))
-    }
+    finding_if_any("change.left_out", units = pair$left_out)
   )
 }
 

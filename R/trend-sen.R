@@ -82,8 +82,7 @@ cap_sen <- function(x, time = NULL, conf = 0.95, method = c("auto", "exact", "no
   structure(
     c(data, list(
       figures = sen_row(t(found)),
-      each = if (!is.null(data$units)) sen_row(do.call(rbind, each)),
-      conf = conf
+      each = if (!is.null(data$units)) sen_row(do.call(rbind, each)), conf = conf
     )),
     class = c("cap_sen", "cap_result")
   )
@@ -150,7 +149,7 @@ cap_findings.cap_sen <- function(x, ..., lang = "en") {
       )
     },
     if (x$missing > 0L && is.null(x$units)) finding("sen.missing", n = x$missing),
-    if (any(!carries)) finding("sen.unweighted", n = sum(!carries), units = first_of(x$units[!carries]))
+    finding_if_any("sen.unweighted", units = x$units[!carries])
   )
 }
 

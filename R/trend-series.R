@@ -47,22 +47,18 @@ trend_matrix <- function(x, time, weights) {
   if (nrow(x) == 0L || ncol(x) == 0L) {
     cap_abort_input("{.arg x} has no {if (nrow(x) == 0L) 'unit' else 'edition'}.")
   }
-  check_once(replace(units, is.na(units), "NA"), "x", "units")
+  if (anyNA(units)) cap_abort_input("{.arg x} has {sum(is.na(units))} row{?s} without the name of a unit.")
+  check_once(units, "x", "units")
   time <- trend_time(time %||% column_times(x), ncol(x), "columns")
   order <- order(time)
   gap <- diff(time[order])
-  close <- which(gap <= slack("tie") * max(abs(time)))
-  if (length(close) > 0L) {
-    cap_abort_input(c(
-      "Editions of units must be at different times.",
-      "x" = "More than one column at {some_of(time[order][close])}.",
-      "i" = "Merge the columns, or choose one."
-    ))
-  }
-  at <- which(rowSums(is.infinite(x)) > 0)
-  if (length(at) > 0L) {
-    cap_abort_input("{.arg x} must be finite; it is not for {some_units(units[at])}.")
-  }
+  check_none(time[order][which(gap <= slack("tie") * max(abs(time)))], c(
+    "Editions of units must be at different times.",
+    "x" = "More than one column at {some_of(bad)}.",
+    "i" = "Merge the columns, or choose one."
+  ))
+  infinite <- rowSums(is.infinite(x)) > 0
+  check_none(units[infinite], "{.arg x} must be finite; it is not for {some_units(bad)}.")
   x <- matrix(as.double(x), nrow(x))[, order, drop = FALSE]
   list(
     x = x, time = time[order], units = units, missing = sum(is.na(x)),
@@ -76,10 +72,7 @@ trend_vector <- function(x, time, weights) {
   }
   x <- as.double(x)
   time <- trend_time(time %||% seq_along(x), length(x), "values")
-  at <- which(is.infinite(x))
-  if (length(at) > 0L) {
-    cap_abort_input("{.arg x} must be finite; it is not at position {some_of(at)}.")
-  }
+  check_none(which(is.infinite(x)), "{.arg x} must be finite; it is not at position {some_of(bad)}.")
   list(x = x, time = time, missing = sum(is.na(x)))
 }
 
@@ -105,11 +98,7 @@ trend_time <- function(time, n, what) {
   if (length(numbers) != n) {
     cap_abort_input("{.arg time} must have one time for each of the {n} {what} of {.arg x}; it has {length(numbers)}.")
   }
-  if (any(!is.finite(numbers))) {
-    cap_abort_input(
-      "{.arg time} must be numbers without gaps; it is not at position {some_of(which(!is.finite(numbers)))}."
-    )
-  }
+  check_none(which(!is.finite(numbers)), "{.arg time} must be numbers without gaps; it is not at position {some_of(bad)}.")
   numbers
 }
 

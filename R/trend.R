@@ -130,15 +130,11 @@ cap_trend <- function(panel, by = "itu_region", users = cap_users(trend_editions
   key <- random_key()
   boot <- bootstrap_groups(data, change, n, key)
   levels <- trend_levels(data, boot)
-  structure(
-    list(
-      framework = NULL, scale = source$scale, data = data, unmatched = unmatched_units(by, unique(source$table$unit)),
-      ends = ends, kind = change$kind, key = key,
-      n = n, weighted = !is.null(users),
-      levels = levels, changes = trend_changes(data, change, boot), tests = trend_tests(data, levels),
-      linked = trend_linked(data), influence = trend_influence(data)
-    ),
-    class = c("cap_trend", "cap_result")
+  new_result("cap_trend",
+    framework = NULL, scale = source$scale, data = data, unmatched = unmatched_units(by, unique(source$table$unit)),
+    ends = ends, kind = change$kind, key = key, n = n, weighted = !is.null(users),
+    levels = levels, changes = trend_changes(data, change, boot), tests = trend_tests(data, levels),
+    linked = trend_linked(data), influence = trend_influence(data)
   )
 }
 
@@ -174,9 +170,8 @@ bridge_panel <- function(bridge) {
     )
   }
   table <- rbind(part("from", t$score_from), part("to", t$score_to))
-  structure(
-    list(table = table[!is.na(table$score), ], scale = root_max(bridge$framework), bridge = bridge),
-    class = c("cap_panel", "cap_result")
+  new_result("cap_panel",
+    table = table[!is.na(table$score), ], scale = root_max(bridge$framework), bridge = bridge
   )
 }
 
@@ -322,7 +317,7 @@ boot_at <- function(boot, figure, part, columns) {
 
 trend_levels <- function(data, boot) {
   labels <- breaks_of(data$method)
-  rows <- lapply(seq_along(data$codes), function(c) {
+  ordered_rows(lapply(seq_along(data$codes), function(c) {
     at <- which(colSums(!is.na(matrix(data$scores[, , c], length(data$units)))) > 0)
     do.call(rbind, lapply(at, function(e) {
       figures <- level_figures(data, e, c)
@@ -345,14 +340,14 @@ trend_levels <- function(data, boot) {
         figures[c("n_eff", "top_unit", "top_share", "users", "users_covered")]
       )
     }))
-  })
-  ordered_rows(do.call(rbind, rows), data)
+  }), data)
 }
 
 # The method differs from that of the edition before.
 breaks_of <- function(method) c(FALSE, method[-1L] != method[-length(method)])
 
-ordered_rows <- function(table, data) {
+ordered_rows <- function(tables, data) {
+  table <- do.call(rbind, tables)
   table <- table[order(match(table$group, names(data$members)), match(table$item, data$codes)), ]
   rownames(table) <- NULL
   table
@@ -386,7 +381,7 @@ weightings <- function(data) c(if (!is.null(data$users)) "users", "none")
 
 trend_changes <- function(data, change, boot) {
   first <- length(data$codes) * length(data$editions) + 2L * length(data$codes)
-  rows <- lapply(weightings(data), function(weights) {
+  ordered_rows(lapply(weightings(data), function(weights) {
     figure <- if (weights == "users") "mean_weighted" else "mean"
     do.call(rbind, lapply(seq_along(data$codes), function(c) {
       of <- vapply(data$members, change_figures, double(12L), data = data, change = change, c = c, weights = weights)
@@ -403,8 +398,7 @@ trend_changes <- function(data, change, boot) {
         as.data.frame(t(na_figure(of[9:12, , drop = FALSE])))
       )
     }))
-  })
-  ordered_rows(do.call(rbind, rows), data)
+  }), data)
 }
 
 change_figures <- function(rows, data, change, c, weights) {
@@ -457,7 +451,7 @@ trend_tests <- function(data, levels) {
     n = as.integer(figure("n")), s = figure("s"), tau = figure("tau"), p = figure("p"), p_min = figure("p_min"),
     method = vapply(kendall, `[[`, "", "method")
   )
-  ordered_rows(out, data)
+  ordered_rows(list(out), data)
 }
 
 # c(slope, low, high, conf_actual).
@@ -486,7 +480,7 @@ kendall_figures <- function(data, rows, at, c, weights) {
 linkings <- function() c("raw", core_words("equating"))
 
 trend_linked <- function(data) {
-  rows <- lapply(seq_along(data$codes), function(c) {
+  ordered_rows(lapply(seq_along(data$codes), function(c) {
     scores <- matrix(data$scores[, , c], length(data$units))
     at <- which(colSums(!is.na(scores)) > 0)
     do.call(rbind, lapply(linkings(), function(linking) {
@@ -499,8 +493,7 @@ trend_linked <- function(data) {
         )
       }))
     }))
-  })
-  ordered_rows(do.call(rbind, rows), data)
+  }), data)
 }
 
 # Units x editions of one score, put on the scale of the last edition: editions of
@@ -527,7 +520,7 @@ link_series <- function(scores, method, linking) {
 }
 
 trend_influence <- function(data) {
-  rows <- lapply(seq_along(data$codes), function(c) {
+  ordered_rows(lapply(seq_along(data$codes), function(c) {
     at <- which(colSums(!is.na(matrix(data$scores[, , c], length(data$units)))) > 0)
     do.call(rbind, lapply(at, function(e) {
       users <- users_in(data, data$editions[e])
@@ -538,8 +531,7 @@ trend_influence <- function(data) {
         influence = na_figure(f[, "influence"])
       )
     }))
-  })
-  ordered_rows(do.call(rbind, rows), data)
+  }), data)
 }
 
 # Result -----------------------------------------------------------------------
@@ -606,10 +598,7 @@ cap_findings.cap_trend <- function(x, ..., lang = "en") {
 
 break_finding <- function(x) {
   at <- which(breaks_of(x$data$method))
-  if (length(at) == 0L) {
-    return(NULL)
-  }
-  finding("trend.break", n = length(at), editions = listed(x$data$editions[at]))
+  if (length(at) > 0L) finding("trend.break", n = length(at), editions = listed(x$data$editions[at]))
 }
 
 last_of <- function(x) x[length(x)]
@@ -620,9 +609,7 @@ mean_words <- function(x) if (x$weighted) term("mean.users") else term("mean.sim
 no_groups_finding <- function(x) {
   scored <- rowSums(!is.na(x$data$scores)) > 0
   grouped <- unlist(x$data$members[names(x$data$members) != "(all)"])
-  if (!any(scored[grouped])) {
-    finding("trend.no_groups", n = sum(scored), units = first_of(x$data$units[scored]))
-  }
+  if (!any(scored[grouped])) finding_if_any("trend.no_groups", units = x$data$units[scored])
 }
 
 trend_change_finding <- function(x, row) {
@@ -654,18 +641,14 @@ trend_test_finding <- function(x, row) {
   )))
 }
 
-change_interval <- function(low, high, conf, digits) {
-  if (is.na(low)) {
-    return(term("range.none"))
-  }
-  term("range.interval", conf = figure(100 * conf, 0L), range = range_words(low, high, digits, sign = TRUE))
+change_interval <- function(low, high, conf, digits, sign = TRUE) {
+  interval <- term("range.interval", conf = figure(100 * conf, 0L), range = range_words(low, high, digits, sign))
+  if (is.na(low)) term("range.none") else interval
 }
 
 slope_interval <- function(row) {
-  if (is.na(row$low)) {
-    return(term("range.none"))
-  }
-  term("range.confidence", conf = 100 * row$conf_actual, range = range_words(row$low, row$high, 2L, sign = TRUE))
+  range <- range_words(row$low, row$high, 2L, sign = TRUE)
+  if (is.na(row$low)) term("range.none") else term("range.confidence", conf = 100 * row$conf_actual, range = range)
 }
 
 # The largest influence at the last edition, over the groups of `by`.
@@ -684,10 +667,9 @@ influence_finding <- function(x, root) {
 
 coverage_finding <- function(x, root) {
   t <- x$levels[x$levels$item == root & x$levels$group == "(all)" & !is.na(x$levels$users_covered), ]
-  if (nrow(t) == 0L) {
-    return(NULL)
+  if (nrow(t) > 0L) {
+    finding("trend.coverage", shares = terms("trend.share", edition = t$edition, share = 100 * t$users_covered))
   }
-  finding("trend.coverage", shares = terms("trend.share", edition = t$edition, share = 100 * t$users_covered))
 }
 
 linked_finding <- function(x) {

@@ -111,7 +111,7 @@ fault_lists <- function(envir) {
 
 # "KEN 2024 LS1"; without edition or item where there is none.
 cell_label <- function(unit, edition, item = NULL) {
-  row <- ifelse(is.na(edition), unit, paste(unit, edition))
+  row <- ifelse(is.na(rep_len(edition, length(unit))), unit, paste(unit, edition))
   if (is.null(item)) row else paste(row, item)
 }
 

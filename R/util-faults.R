@@ -15,19 +15,15 @@ check_items <- function(item, known, arg, whose) {
 }
 
 check_has_items <- function(item, needed, arg) {
-  lost <- setdiff(needed, item)
-  if (length(lost) > 0L) cap_abort_input("{.arg {arg}} lacks the {cli::qty(length(lost))}item{?s} {some_items(lost)}.")
+  check_none(setdiff(needed, item), "{.arg {arg}} lacks the {cli::qty(length(bad))}item{?s} {some_items(bad)}.")
   invisible(item)
 }
 
 check_units <- function(unit, known, arg, whose) {
-  unknown <- setdiff(unit, known)
-  if (length(unknown) > 0L) {
-    cap_abort_input(c(
-      "{.arg {arg}} must name units of {whose}, which lacks {some_units(unknown)}.",
-      "i" = if (length(known) > 0L) "Units: {some_of(known)}."
-    ))
-  }
+  check_none(setdiff(unit, known), c(
+    "{.arg {arg}} must name units of {whose}; not there: {some_units(bad)}.",
+    "i" = if (length(known) > 0L) "Units: {some_of(known)}."
+  ))
   invisible(unit)
 }
 
@@ -42,10 +38,7 @@ check_edition <- function(edition, known, whose, arg = "edition") {
 }
 
 check_levels <- function(level, known, arg = "level") {
-  unknown <- setdiff(level, known)
-  if (length(unknown) > 0L) {
-    cap_abort_input("{.arg {arg}} must be among the levels {.val {known}}, not {.val {unknown}}.")
-  }
+  check_none(setdiff(level, known), "{.arg {arg}} must be among the levels {.val {known}}, not {.val {bad}}.")
   invisible(level)
 }
 
@@ -59,12 +52,15 @@ check_once <- function(x, arg, what) {
   invisible(x)
 }
 
+# Nothing is at fault; else the message, whose marks may name what is: `bad`.
+check_none <- function(bad, message, ..., .envir = rlang::caller_env()) {
+  if (length(bad) > 0L) cap_abort_input(message, ..., .envir = rlang::env(.envir, bad = bad))
+  invisible(bad)
+}
+
 # `rule`, which may hold marks, is true of each item or unit.
 check_each <- function(holds, of, rule, what = "items", .envir = rlang::caller_env()) {
-  bad <- of[!holds %in% TRUE]
-  if (length(bad) > 0L) {
-    cap_abort_input(paste0(rule, "; not so for {some_", what, "(bad)}."), .envir = rlang::env(.envir, bad = bad))
-  }
+  check_none(of[!holds %in% TRUE], paste0(rule, "; not so for {some_", what, "(bad)}."), .envir = .envir)
   invisible(holds)
 }
 
@@ -95,7 +91,7 @@ check_filled <- function(x, column, arg) {
 
 check_one_group <- function(groups, arg, units = groups$unit) {
   twice <- intersect(groups$unit[duplicated(groups$unit)], units)
-  if (length(twice) > 0L) cap_abort_input("{.arg {arg}} puts {some_units(twice)} in more than one group.")
+  check_none(twice, "{.arg {arg}} puts {some_units(bad)} in more than one group.")
   invisible(groups)
 }
 

@@ -50,9 +50,8 @@ least_positive <- 1e-9
 check_figures <- function(x, column, arg, finite = FALSE) {
   is_plain <- is.numeric(x) || is.logical(x) && all(is.na(x))
   if (!is_plain || finite && any(is.infinite(x))) {
-    cap_abort_input(
-      "Column {.field {column}} of {.arg {arg}} must hold {if (finite) 'finite '}numbers{if (!is_plain) cli::format_inline(', not {.cls {class(x)}}')}."
-    )
+    kind <- if (!is_plain) cli::format_inline(", not {.cls {class(x)}}")
+    cap_abort_input("Column {.field {column}} of {.arg {arg}} must hold {if (finite) 'finite '}numbers{kind}.")
   }
   invisible(x)
 }

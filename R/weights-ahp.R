@@ -115,7 +115,8 @@ ahp_weights <- function(results, framework, label, details) {
   codes <- unlist(lapply(results, `[[`, "items"), use.names = FALSE)
   if (is.null(framework)) {
     out <- new_plain_weights(stats::setNames(column("weight"), codes), label,
-      interval = lapply(c(se = "se", low = "low", high = "high"), function(name) na_figure(column(name))), details = details, subclass = "cap_weights_ahp"
+      interval = lapply(c(se = "se", low = "low", high = "high"), function(name) na_figure(column(name))),
+      details = details, subclass = "cap_weights_ahp"
     )
     out$table$parent <- rep(details$parents$parent, lengths(lapply(results, `[[`, "items")))
     return(out)
@@ -160,11 +161,8 @@ ahp_nodes <- function(judgements, framework) {
 gather_nodes <- function(x, framework) {
   flat <- vapply(x, is_matrix, NA)
   lists <- vapply(x, function(e) is.list(e) && !is_matrix(e) && length(e) > 0L, NA)
-  ok <- flat | lists
-  if (!all(ok)) {
-    bad <- element_names(x)[!ok]
-    cap_abort_input("{.arg judgements} must hold matrices; {some_of(bad)} {cli::qty(length(bad))}{?is/are} none.")
-  }
+  others <- element_names(x)[!(flat | lists)]
+  check_none(others, "{.arg judgements} must hold matrices; {some_of(bad)} {cli::qty(length(bad))}{?is/are} none.")
   names_are_nodes <- !is.null(names(x)) && !is.null(framework) && all(names(x) %in% framework$items$parent)
   if (all(flat)) {
     one_set <- length(unique(lapply(x, item_set))) == 1L
@@ -273,13 +271,10 @@ read_judgements <- function(m, where, needs_names) {
   if (anyNA(c(rows, columns)) || anyDuplicated(rows) || anyDuplicated(columns)) {
     cap_abort_input("{where} has an item without a name, or one that comes twice.")
   }
-  if (!setequal(rows, columns)) {
-    apart <- union(setdiff(rows, columns), setdiff(columns, rows))
-    cap_abort_input(c(
-      "{where} must have the same items in rows and columns.",
-      "x" = "{some_items(apart)} {cli::qty(length(apart))}{?is/are} in one of them only."
-    ))
-  }
+  check_none(union(setdiff(rows, columns), setdiff(columns, rows)), c(
+    "{where} must have the same items in rows and columns.",
+    "x" = "{some_items(bad)} {cli::qty(length(bad))}{?is/are} in one of them only."
+  ))
   if (nrow(m) > 15L) {
     cap_abort_input(c(
       "{where} compares {nrow(m)} items; there is a random index for 15 at most.",
@@ -493,9 +488,7 @@ cap_findings.cap_weights_ahp <- function(x, ..., lang = "en") {
       if (experts > 1L) finding("weights.ahp.group", n = experts, above = sum(d$experts$cr > 0.1, na.rm = TRUE)),
       if (sum(d$parents$gaps) > 0) finding("weights.ahp.gaps", n = sum(d$parents$gaps)),
       if (sum(d$parents$rounded) > 0) finding("weights.ahp.rounded", n = sum(d$parents$rounded)),
-      if (length(uncovered) > 0L) {
-        finding("weights.expert.uncovered", n = length(uncovered), parents = first_of(uncovered))
-      }
+      finding_if_any("weights.expert.uncovered", parents = uncovered)
     )
   ))
 }

@@ -60,13 +60,10 @@ cap_bod <- function(x, bounds = NULL, level = NULL, edition = NULL,
   limits <- share_limits(bounds, colnames(values))
   check_feasible(values, limits, panel$unit)
   found <- solve_bod(values, limits)
-  structure(
-    list(
-      framework = panel$framework, unit = panel$unit, edition = unique(panel$edition),
-      score = found$score, weight = found$weight, bounds = limits,
-      bounded = !is.null(bounds), values = values, dropped = panel$dropped
-    ),
-    class = c("cap_bod", "cap_result")
+  new_result("cap_bod",
+    framework = panel$framework, unit = panel$unit, edition = unique(panel$edition),
+    score = found$score, weight = found$weight, bounds = limits,
+    bounded = !is.null(bounds), values = values, dropped = panel$dropped
   )
 }
 
@@ -194,8 +191,8 @@ cap_findings.cap_bod <- function(x, ..., lang = "en") {
       bounds = if (x$bounded) term("bod.bounded") else term("bod.unbounded")
     ),
     finding("bod.spread", mean = mean(x$score), unit = x$unit[last], min = x$score[last]),
-    if (length(unused) > 0L) finding("bod.unused", n = length(unused), items = first_of(unused)),
-    if (length(none) > 0L) finding("bod.zero", n = length(none), units = first_of(none)),
-    if (length(x$dropped) > 0L) finding("weights_data.dropped", n = length(x$dropped), units = first_of(x$dropped))
+    finding_if_any("bod.unused", items = unused),
+    finding_if_any("bod.zero", units = none),
+    finding_if_any("weights_data.dropped", units = x$dropped)
   )
 }

@@ -168,7 +168,7 @@ data_panel <- function(x, level, edition, arg, look = TRUE, missing = "error") {
 }
 
 answers_panel <- function(x) {
-  check_on_scale(x)
+  check_on_scale(x, "x")
   index <- cap_index(x, missing = "renormalise")
   nodes <- x$framework$leaves
   c(shares_of(index, nodes), list(
@@ -199,13 +199,10 @@ frame_panel <- function(x, arg) {
   check_not_integer64(x, arg)
   id <- names(x) %in% c("unit", "iso3", "edition")
   label <- intersect(c("unit", "iso3"), names(x))
-  text <- !id & !vapply(x, is.numeric, NA)
-  if (any(text)) {
-    cap_abort_input(c(
-      "Items must be numbers; {cli::qty(sum(text))}column{?s} {.field {names(x)[text]}} of {.arg {arg}} {?is/are} not.",
-      "i" = "Columns {.field unit}, {.field iso3} and {.field edition} are not items; leave others out."
-    ))
-  }
+  check_none(names(x)[!id & !vapply(x, is.numeric, NA)], c(
+    "Items must be numbers; {cli::qty(length(bad))}column{?s} {.field {bad}} of {.arg {arg}} {?is/are} not.",
+    "i" = "Columns {.field unit}, {.field iso3} and {.field edition} are not items; leave others out."
+  ))
   values <- as.matrix(as.data.frame(x)[!id])
   unit <- if (length(label) > 0L) as_code(x[[label[1L]]])
   panel <- matrix_panel(values, arg, unit)
@@ -229,12 +226,8 @@ matrix_panel <- function(x, arg, unit = rownames(x)) {
   }
   check_once(names, arg, "items")
   values <- matrix(as.double(x), nrow(x), dimnames = list(NULL, names))
-  infinite <- is.infinite(values)
-  if (any(infinite)) {
-    cap_abort_input(
-      "{.arg {arg}} has infinite values in {some_items(names[colSums(infinite) > 0])}: no method has a result for them."
-    )
-  }
+  infinite <- names[colSums(is.infinite(values)) > 0]
+  check_none(infinite, "{.arg {arg}} has infinite values in {some_items(bad)}: no method has a result for them.")
   list(values = values, unit = unit %||% as.character(seq_len(nrow(x))))
 }
 
@@ -245,6 +238,7 @@ panel_edition <- function(panel, edition, arg) {
   if (is.null(panel$edition)) {
     cap_abort_input("{.arg edition} is given and {.arg {arg}} has no editions.")
   }
+  if (length(edition) == 0L) cap_abort_input("{.arg edition} names no edition of {.arg {arg}}.")
   for (one in edition) check_edition(one, panel$edition, paste0("`", arg, "`"))
   panel_rows(panel, which(panel$edition %in% edition))
 }
@@ -308,12 +302,10 @@ block_target <- function(target, items) {
   if (!any(found)) {
     return(rep(1, length(items)))
   }
-  if (!all(found)) {
-    cap_abort_input(c(
-      "{.arg target} must have targets for {some_items(items[!found])} too.",
-      "i" = "Name all items that are weighed together, or none of them."
-    ))
-  }
+  check_none(items[!found], c(
+    "{.arg target} must have targets for {some_items(bad)} too.",
+    "i" = "Name all items that are weighed together, or none of them."
+  ))
   if (sum(target[items]) == 0) {
     cap_abort_input("In {.arg target} {some_items(items)} are all 0.")
   }
@@ -413,12 +405,8 @@ stop_no_weights <- function(e, values, spec, parent) {
 }
 
 check_each_item <- function(values, fails, parent, message) {
-  bad <- apply(values, 2L, fails)
-  if (any(bad)) {
-    codes <- colnames(values)[bad]
-    under <- if (is.na(parent)) "" else paste0(" (below ", parent, ")")
-    cap_abort_input("{message} {some_items(codes)}{under}.")
-  }
+  under <- if (is.na(parent)) "" else paste0(" (below ", parent, ")")
+  check_none(colnames(values)[apply(values, 2L, fails)], "{message} {some_items(bad)}{under}.")
   invisible(values)
 }
 
@@ -524,10 +512,8 @@ cap_findings.cap_weights_data <- function(x, ..., lang = "en") {
   base <- NextMethod()
   own <- do.call(findings, c(list(lang), list(
     finding("weights_data.size", method = x$method, units = details$n_units, items = nrow(details$table)),
-    if (length(zero) > 0L) finding("weights_data.zero", n = length(zero), items = first_of(zero)),
-    if (length(details$dropped) > 0L) {
-      finding("weights_data.dropped", n = length(details$dropped), units = first_of(details$dropped))
-    }
+    finding_if_any("weights_data.zero", items = zero),
+    finding_if_any("weights_data.dropped", units = details$dropped)
   ), by_block))
   new_findings(c(base$key, own$key), c(base$text, own$text), c(base$numbers, own$numbers))
 }

@@ -225,8 +225,7 @@ expert_details <- function(results, pool, trim) {
   parents$most_influential <- ifelse(is.na(most$shift), NA_character_, most$expert)
   parents$shift <- most$shift
   list(
-    pool = pool, trim = if (pool == "trimmed") trim,
-    parents = parents,
+    pool = pool, trim = if (pool == "trimmed") trim, parents = parents,
     experts = bind(function(r) {
       data.frame(
         parent = r$parent, expert = rep(rownames(r$shares), ncol(r$shares)),
@@ -234,9 +233,7 @@ expert_details <- function(results, pool, trim) {
         weight_without = na_figure(as.vector(r$pooled$leave_out))
       )
     }),
-    refused = bind(function(r) r$refused),
-    influence = influence,
-    swaps = bind(swap_table)
+    refused = bind(function(r) r$refused), influence = influence, swaps = bind(swap_table)
   )
 }
 
@@ -309,9 +306,7 @@ cap_findings.cap_weights_expert <- function(x, ..., lang = "en") {
           ))
         )
       },
-      if (length(d$uncovered) > 0L) {
-        finding("weights.expert.uncovered", n = length(d$uncovered), parents = first_of(d$uncovered))
-      }
+      finding_if_any("weights.expert.uncovered", parents = d$uncovered)
     )
   ))
 }

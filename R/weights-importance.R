@@ -68,10 +68,7 @@ cap_importance <- function(index, edition = NULL) {
     "level", "item", "parent", "label", "nominal", "effective", "correlation", "importance",
     "realised", "se", "n"
   )]
-  structure(
-    list(framework = framework, edition = edition, table = table),
-    class = c("cap_importance", "cap_result")
-  )
+  new_result("cap_importance", framework = framework, edition = edition, table = table)
 }
 
 #' @export
@@ -100,8 +97,6 @@ cap_findings.cap_importance <- function(x, ..., lang = "en") {
     lang,
     if (nrow(leaves) > 1L) extreme("importance.more", more),
     if (nrow(leaves) > 1L) extreme("importance.less", less),
-    if (length(constant) > 0L) {
-      finding("importance.constant", n = length(constant), items = first_of(constant))
-    }
+    finding_if_any("importance.constant", items = constant)
   )
 }

@@ -4,8 +4,8 @@
 # TESTTHAT_CPUS files are run at a time, 2 unless it says otherwise; in CI one
 # after another, so that a test which leaves something behind is found.
 # The last line is "N passed, N failed" with ", N skipped" when tests were
-# skipped; before it stand the slowest files. A test is one test_that() block. A new
-# snapshot is a failure in CI: nobody has looked at it.
+# skipped. A test is one test_that() block. A new snapshot is a failure in CI:
+# nobody has looked at it.
 arguments <- commandArgs(TRUE)
 library_path <- arguments[[1]]
 ci <- nzchar(Sys.getenv("CI"))
@@ -66,9 +66,6 @@ for (file in without) {
   cat("no test was run in", file, "\n")
   failed <- failed + 1L
 }
-seconds <- tapply(vapply(found, `[[`, 0, "real"), vapply(found, `[[`, "", "file"), sum)
-seconds <- utils::head(sort(seconds, decreasing = TRUE), 10L)
-cat("slowest, in seconds:", paste(sub("^test-(.*)[.]R$", "\\1", names(seconds)), round(seconds), collapse = ", "), "\n")
 cat(sprintf("%d passed, %d failed%s\n", passed, failed,
             if (skipped) sprintf(", %d skipped", skipped) else ""))
 quit(status = as.integer(failed > 0L))

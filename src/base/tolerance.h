@@ -33,7 +33,7 @@
 #define CAP_SCORE_GAP 1e-11
 
 /* Scores without a maximum are ranked as equal within this share of the
- * largest size. */
+ * largest size, next steps as worth the same within this share of each. */
 #define CAP_RANK_GAP 1e-9
 
 /* Values of one series, and times, tie when the gap to a neighbour in their

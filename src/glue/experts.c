@@ -232,7 +232,7 @@ SEXP glue_ahp_pool(SEXP matrices, SEXP size, SEXP options)
                           REAL(values[4]),
                           REAL(values[5]),
                           own,
-                          {0}};
+                          {0, 0, 0, 0}};
     if (cap_ahp_pool((size_t)n, (size_t)m, given, method, group, &out, &err) !=
         CAP_OK) {
         glue_raise(&err);

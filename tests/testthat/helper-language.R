@@ -191,6 +191,7 @@ every_plot <- list(
   ranks = function(made, lang) plot(made$robustness, lang = lang),
   ranks_named = function(made, lang) plot(made$robustness, units = c("KEN", "FJI"), by = "itu_region", lang = lang),
   ranks_own = function(made, lang) plot(made$robustness_gaps, by = "itu_region", lang = lang),
+  ranks_no_bands = function(made, lang) plot(withr::with_seed(1, cap_robustness(gci(2020), n = 20)), lang = lang),
   tier_shares = function(made, lang) plot(made$robustness, "tiers", lang = lang),
   tier_shares_named = function(made, lang) plot(made$robustness, "tiers", units = c("KEN", "FJI"), lang = lang),
   dominance = function(made, lang) plot(made$robustness, "dominance", lang = lang),

@@ -151,3 +151,9 @@ test_that("levels of unlike maxima are refused by name, alike ones stay", {
   scores$max[2] <- 20
   expect_s3_class(cap_panel(now, scores), "cap_panel")
 })
+
+test_that("scores of parts under another name are not taken for overall ones", {
+  scores <- data.frame(unit = c("A", "B"), edition = 2024, code = "LS", value = c(10, 20), max = 20)
+  expect_match(input_error(cap_panel(scores)), "Column code")
+  expect_match(input_error(cap_compare_series(scores, scores)), "Column code")
+})

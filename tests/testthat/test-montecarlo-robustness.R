@@ -1,5 +1,5 @@
 # cap_robustness(): exact answers, replicate by replicate, and the edges. What
-# each factor draws is tested in test-vary.R.
+# each factor draws is tested in test-montecarlo-vary.R.
 
 run <- function(index, vary = list(cap_vary_weights("noise", 0.5)), n = 2000, seed = 1, ...) {
   withr::with_seed(seed, cap_robustness(index, n, vary, ...))

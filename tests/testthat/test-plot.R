@@ -171,3 +171,8 @@ test_that("what cannot be drawn is refused", {
   refused(plot(gci(2024), by = data.frame(unit = "QQQ", group = "none")))
   refused(plot(cap_bridge(gci(2020), gci(2024)), unit = "XXX"))
 })
+
+test_that("what a plot does not know is refused", {
+  expect_match(input_error(plot(gci(2024), units = "KEN")), "no argument")
+  expect_match(input_error(plot(cap_bridge(gci(2020), gci(2024)), n = 3)), "no argument")
+})

@@ -256,3 +256,8 @@ test_that("the real editions of 194 countries are tested together", {
   expect_identical(nrow(cap_table(found)), nrow(x) + 1L)
   expect_s3_class(plot(found), "ggplot")
 })
+
+test_that("a row without the name of a unit is refused", {
+  x <- matrix(1:6, 2, dimnames = list(c("A", NA), 2020:2022))
+  expect_match(input_error(cap_kendall(x)), "1 row without the name")
+})

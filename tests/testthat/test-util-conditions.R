@@ -357,24 +357,29 @@ test_that("columns are fields, and given fields win", {
 # What texts list that is neither units nor items, cells nor editions, by what it is. Lines
 # that help ("i") list nothing that is at fault.
 other_lists <- list(
-  rows = c("which(is.na(x))", "which(bad)", "bad", "at", "which(!is.finite(numbers))", "date[bad]"),
+  rows = c("which(is.na(x))", "which(bad)", "bad", "which(is.infinite(x))", "which(!is.finite(numbers))", "date[bad]"),
   stages = c(
-    "stages[['stage']], 10L", "stages$stage[!is.na(cap)][falling]", "strange", "gates$stage[stray]", "open", "idle",
+    "stages[['stage']], 10L", "stages$stage[!is.na(cap)][falling]", "gates$stage[stray]", "idle",
+    "setdiff(other$min[other$framework == name], known)", "setdiff(stages$stage[-1L], gates$stage)",
     "above, 20L", "setdiff(given[!is.na(given)], stages)"
   ),
-  ids_of_frameworks = "stray", grades = c("unknown", "grade[bad]"), bands = "wrong", answers = "names(levels)",
+  ids_of_frameworks = "setdiff(ids, asked)", grades = c("unknown", "grade[bad]"), bands = "wrong", answers = "names(levels)",
   files = c("path[absent]", "files[vapply(forms, `[[`, '', 'kind') == 'weights']"),
-  groups = "keys", times = "time[order][close]", maxima = "off$max", elements_of_a_list = "bad", of_any_kind = c("twice", "bad"),
+  groups = "keys", times = "time[order][which(gap <= slack(\"tie\") * max(abs(time)))]", maxima = "off$max",
+  elements_of_a_list = "others", of_any_kind = c("twice", "bad"),
   parents = c("items$parent[unknown]", "unique(parent), 3L")
 )
-# Columns and parts that a table or a list lacks, levels, groupings.
-other_marks <- c("{.field {missing}}", "{.field {unknown}}", "{.val {stray}}", "{.val {unknown}}")
+# Columns and parts that a table or a list lacks, levels, groupings, rules.
+other_marks <- c(
+  "{.field {missing}}", "{.field {unknown}}", "{.val {stray}}", "{.val {unknown}}", "{.val {setdiff(level, known)}}",
+  "{.field {setdiff(names(parts), framework_parts)}}", "{.val {setdiff(case$aggregate, 'arithmetic')}}"
+)
 
 abort_calls <- function(code) {
   if (!is.call(code)) {
     return(NULL)
   }
-  own <- if (is_call_of(code, "^cap_abort(_input|_numeric|_io)?$") && length(code) > 1L) list(code)
+  own <- if (is_call_of(code, "^(cap_abort(_input|_numeric|_io)?|check_none)$") && length(code) > 1L) list(code)
   c(own, unlist(lapply(as.list(code)[-1L], function(part) if (!missing(part)) abort_calls(part)), recursive = FALSE))
 }
 fault_texts <- function(code) {
@@ -386,14 +391,23 @@ fault_texts <- function(code) {
     unlist(lapply(parts[rlang::names2(parts) != "i"], fault_texts))
   }
 }
+# The texts of one call that raises. Those of check_none() say `bad` for its first argument,
+# which is put in its place.
+texts_of_call <- function(call) {
+  if (!is_call_of(call, "^check_none$")) {
+    return(fault_texts(call[[2L]]))
+  }
+  at_fault <- gsub("\\", "\\\\", deparse1(call[[2L]]), fixed = TRUE)
+  gsub("(?<=[{(])bad(?=[)},])", at_fault, fault_texts(call[[3L]]), perl = TRUE)
+}
 # What the texts of a function's errors list by some_of() or a mark and give no field.
 listed_without_field <- function(f) {
   calls <- Filter(function(call) !any(c("units", "items") %in% names(call)), abort_calls(body(f)))
-  text <- unlist(lapply(calls, function(call) fault_texts(call[[2L]])))
+  text <- unlist(lapply(calls, texts_of_call))
   take <- function(pattern) as.character(unlist(regmatches(text, gregexpr(pattern, text, perl = TRUE))))
   list(
     lists = take("(?<=[{ ]some_of\\()(?:[^()]|(\\((?:[^()]|(?1))*\\)))*(?=\\))"),
-    marks = take("\\{[.](val|field) \\{(unknown|lost|missing|units?|items?|codes?|stray|children)\\}\\}")
+    marks = take("\\{[.](val|field) \\{(unknown|lost|missing|units?|items?|codes?|stray|children|setdiff\\([^{}]*)\\}\\}")
   )
 }
 
@@ -407,4 +421,8 @@ test_that("a text that lists units or items has them as fields", {
   found <- lapply(own_functions("."), listed_without_field)
   expect_setequal(unique(unlist(lapply(found, `[[`, "lists"))), unique(unlist(other_lists)))
   expect_setequal(unique(unlist(lapply(found, `[[`, "marks"))), other_marks)
+})
+
+test_that("cells without an edition are told apart by unit", {
+  expect_identical(internal("cell_label")(c("KEN", "TZA"), NA, c("LS1", "LS2")), c("KEN LS1", "TZA LS2"))
 })

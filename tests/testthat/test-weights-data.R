@@ -345,3 +345,7 @@ test_that("weights over the items of several parents do not attach in silence", 
   expect_error(cap_index(gci_answers(2024), w), "within each parent", class = "cap_error_input")
   expect_s3_class(cap_index(gci_answers(2024), weights(w)), "cap_index")
 })
+
+test_that("weights of no edition are refused", {
+  expect_match(input_error(cap_weights_data(gci(2024), "equal", edition = integer())), "no edition")
+})
