@@ -176,12 +176,13 @@ unit_stages <- function(r, at, gates) {
 unit_stage_columns <- function(context, r, stages) {
   lang <- context$lang
   row <- match(context$index$unit[context$rows], r$unit)
+  holds <- state_word(stages$holds, gate_words(lang))
   reached <- c(say(lang, "word.reached"), say(lang, "word.not_reached"))
   c(
     list(
       stage = column(stages$number, say(lang, "head.stage"), styles$whole, width = 8),
       label = text_column(stages$label, say(lang, "head.stage_label"), 38),
-      gates = column(state_word(stages$holds, gate_words(lang)), say(lang, "head.gates"), shorthand = "[z]", width = 12),
+      gates = column(holds, say(lang, "head.gates"), shorthand = "[z]", width = 12),
       reached = column(reached[2L - stages$reached], say(lang, "head.reached"), width = 13),
       met = column(stages$met, say(lang, "head.items_met"), styles$whole, width = 10),
       unknown = column(stages$unknown, say(lang, "head.items_unknown"), styles$whole, width = 10),

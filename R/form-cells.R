@@ -54,9 +54,8 @@ read_number <- function(x, max = Inf) {
 
 # Blanks of all kinds gone from the ends, Arabic and Persian digits as others.
 plain_digits <- function(x) {
-  x <- gsub("^[[:space:]\u00a0\u202f\u200e\u200f]+|[[:space:]\u00a0\u202f\u200e\u200f]+$", "", enc2utf8(
-    as.character(x)
-  ), perl = FALSE)
+  blanks <- "[[:space:]\u00a0\u202f\u200e\u200f]+"
+  x <- gsub(paste0("^", blanks, "|", blanks, "$"), "", enc2utf8(as.character(x)))
   chartr(intToUtf8(c(0x0660:0x0669, 0x066B, 0x06F0:0x06F9)), "0123456789.0123456789", x)
 }
 
@@ -70,10 +69,8 @@ text_number <- function(text, max) {
       return(NA_real_)
     }
   }
-  if (!grepl("^[+-]?[0-9]*[.,]?[0-9]*$", text) || !grepl("[0-9]", text)) {
-    return(NA_real_)
-  }
-  if (grepl("^[+-]?[1-9][0-9]{0,2},[0-9]{3}$", text)) {
+  two_ways <- grepl("^[+-]?[1-9][0-9]{0,2},[0-9]{3}$", text)
+  if (two_ways || !grepl("^[+-]?[0-9]*[.,]?[0-9]*$", text) || !grepl("[0-9]", text)) {
     return(NA_real_)
   }
   value <- as.numeric(sub(",", ".", text, fixed = TRUE))

@@ -49,8 +49,8 @@ form_sheet_names <- function(form, sheets) {
 # Names of the sheets that every form may have.
 own_sheet_names <- function(lang) {
   vapply(c(
-    start = "form.sheet_start", score = "form.sheet_score", stages = "form.sheet_stages", weights = "form.sheet_weights",
-    pairs = "form.sheet_pairs", lists = "form.sheet_lists", about = "form.sheet_about"
+    start = "form.sheet_start", score = "form.sheet_score", stages = "form.sheet_stages",
+    weights = "form.sheet_weights", pairs = "form.sheet_pairs", lists = "form.sheet_lists", about = "form.sheet_about"
   ), say, "", lang = lang)
 }
 

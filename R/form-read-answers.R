@@ -158,9 +158,8 @@ judge_answer <- function(form, k, answer, apart) {
   }
   if (is_closed_word(form, answer)) {
     if (open) {
-      return(
-        verdict(NA_real_, "recognised", "Read as not applicable; choose it in the column for that.", closed = TRUE)
-      )
+      elsewhere <- "Read as not applicable; choose it in the column for that."
+      return(verdict(NA_real_, "recognised", elsewhere, closed = TRUE))
     }
     return(verdict(NA_real_, "off the list", "The framework does not leave this item open: it needs an answer."))
   }
@@ -177,9 +176,8 @@ judge_answer <- function(form, k, answer, apart) {
   }
   levels <- level_list(form, k)
   if (length(levels) > 0L && !any(is_same_value(value, levels))) {
-    return(verdict(
-      value, "off the list", paste0("Between two levels of the scale, ", scale, ": it was read; choose a level.")
-    ))
+    between <- paste0("Between two levels of the scale, ", scale, ": it was read; choose a level.")
+    return(verdict(value, "off the list", between))
   }
   verdict(value, read$state, read$why)
 }
@@ -187,11 +185,7 @@ judge_answer <- function(form, k, answer, apart) {
 # The levels of an item that takes no number between them.
 level_list <- function(form, k) {
   framework <- form$form$framework
-  step <- level_steps(framework, NULL)[k]
-  if (step != 1) {
-    return(numeric())
-  }
-  seq(leaf_min(framework)[k], leaf_max(framework)[k])
+  if (level_steps(framework, NULL)[k] == 1) seq(leaf_min(framework)[k], leaf_max(framework)[k]) else numeric()
 }
 
 # An end of the scale that lost its 16th digit is that end.
@@ -201,10 +195,8 @@ snap <- function(x, to) {
 }
 
 is_closed_word <- function(form, x) {
-  if (!is.character(x)) {
-    return(FALSE)
-  }
-  tolower(trimws(x)) %in% tolower(c(form$form$words[["not_applicable"]], "not applicable", "n/a", "[z]"))
+  words <- tolower(c(form$form$words[["not_applicable"]], "not applicable", "n/a", "[z]"))
+  is.character(x) && tolower(trimws(x)) %in% words
 }
 
 # Duplicates -------------------------------------------------------------------
@@ -231,9 +223,8 @@ settle_one <- function(rows) {
   answer <- ifelse(rows$closed, "closed", format(rows$number, digits = 15))
   if (length(unique(answer[given])) > 1L) {
     rows$state[given] <- "duplicate"
-    rows$action[given] <- paste0(
-      "Different answers stand in ", describe_places(rows[given, ]), ": none was read; keep one."
-    )
+    places <- describe_places(rows[given, ])
+    rows$action[given] <- paste0("Different answers stand in ", places, ": none was read; keep one.")
     rows$number <- NA_real_
     rows$closed <- FALSE
     rows$kept <- seq_len(nrow(rows)) == first
@@ -279,11 +270,9 @@ read_external <- function(form, fields, unit, edition) {
     } else {
       "off the list"
     }
+    ask <- paste0("Choose a stage of ", id, ": ", paste(known, collapse = ", "), ".")
     cells <- rbind(cells, report_row(form, report_place(unit, field$sheet, field$cell), cell_text(field$value),
-      if (fine) read$value else NA_real_, state,
-      if (state %in% c(
-        "ok", "recognised"
-      )) read$why else paste0("Choose a stage of ", id, ": ", paste(known, collapse = ", "), ".")
+      if (fine) read$value else NA_real_, state, if (state %in% c("ok", "recognised")) read$why else ask
     ))
     if (fine && !is.na(unit)) {
       table <- rbind(table, data.frame(unit = unit, edition = edition, framework = id, stage = read$value))
@@ -347,9 +336,8 @@ report_unknown <- function(form, found, rows, codes, unit, head, why) {
   do.call(rbind, lapply(which(!rows$code %in% codes), function(i) {
     f <- found[[rows$sheet[i]]]
     coded <- nzchar(rows$code[i])
-    place <- report_place(
-      unit, f$sheet, cell_name(rows$row[i], f$at[["code"]]), if (coded) rows$code[i] else NA_character_
-    )
+    code <- if (coded) rows$code[i] else NA_character_
+    place <- report_place(unit, f$sheet, cell_name(rows$row[i], f$at[["code"]]), code)
     report_row(form, place,
       if (is.na(f$at[head])) "" else f$text[rows$row[i], f$at[[head]]], NA_real_, "unknown item",
       if (coded) {

@@ -75,11 +75,9 @@ report_sheets <- function(form, unit, found, heads) {
     if (length(gone) == 0L) {
       return(NULL)
     }
-    report_row(form, report_place(unit, f$sheet), form$form$words[[gone[1L]]], NA_real_,
-      "changed sheet",
-      paste0("Columns are not there under their headers, so nothing of them was read: ", paste(
-        form$form$words[gone], collapse = ", "
-      ), ".")
+    names <- paste(form$form$words[gone], collapse = ", ")
+    report_row(form, report_place(unit, f$sheet), form$form$words[[gone[1L]]], NA_real_, "changed sheet",
+      paste0("Columns are not there under their headers, so nothing of them was read: ", names, ".")
     )
   })
   about <- if (is.null(form$about)) {

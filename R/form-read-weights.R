@@ -154,9 +154,8 @@ read_pair <- function(s, row, items, words) {
     return(out(1, "ok"))
   }
   if (!which_one %in% sides[1:2] || is.na(times$value) || times$value < 1 || times$value > 9) {
-    return(
-      out(NA_real_, "off the list", "Choose which item weighs more, and how many times, 1 to 9: the row was not read.")
-    )
+    why <- "Choose which item weighs more, and how many times, 1 to 9: the row was not read."
+    return(out(NA_real_, "off the list", why))
   }
   out(if (which_one == sides[[1L]]) times$value else 1 / times$value, times$state, times$why)
 }

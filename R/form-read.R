@@ -114,9 +114,7 @@ form_files <- function(path) {
 # list(file, kind, lang, words, sheets (cells by name), fields, form): `form` as
 # cap_questionnaire() lays it out.
 read_form <- function(path, framework) {
-  sheets <- tryCatch(readxl::excel_sheets(path), error = function(e) {
-    stop_unreadable(path, e)
-  })
+  sheets <- tryCatch(readxl::excel_sheets(path), error = function(e) stop_unreadable(path, e))
   cells <- stats::setNames(lapply(sheets, function(s) read_form_cells(path, s)), sheets)
   about <- read_about(cells)
   check_same_framework(about, cells, framework, path)
@@ -215,8 +213,7 @@ cap_findings.cap_questionnaire_report <- function(x, ..., lang = "en") {
       )
     },
     if (sum(counts) > 0L) {
-      finding(
-        "report.changed",
+      finding("report.changed",
         n = sum(counts),
         states = terms("list.count", n = counts[counts > 0L], what = words_of("cell_state", changed[counts > 0L]))
       )

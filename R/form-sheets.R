@@ -27,12 +27,10 @@ answer_table <- function(form) {
 # A branch ---------------------------------------------------------------------
 
 item_sheet <- function(form, s) {
-  look <- form_styles()
-  columns <- item_sheet_columns(form, s, look)[item_columns_of(form)]
+  columns <- item_sheet_columns(form, s, form_styles())[item_columns_of(form)]
   rows <- form_first_row + seq_along(s$items) - 1L
-  table <- paste0("tbl_", s$block)
   form_sheet(form, s$name, s$title,
-    list(block(s$name, form_first_row - 1L, 1L, columns, table = table, autofilter = TRUE)),
+    list(block(s$name, form_first_row - 1L, 1L, columns, table = paste0("tbl_", s$block), autofilter = TRUE)),
     print_area = c(1L, 1L, max(rows), match("check", names(columns))), heights = row_heights(columns, rows),
     validations = item_validations(form, s),
     rules = list(text_rule(refer(s$block, "check"), form$words[["to_answer"]], sheet_format(italic = TRUE)))

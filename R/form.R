@@ -122,7 +122,8 @@ new_questionnaire <- function(form, content, path, overwrite) {
   content$table$cell <- unlist(lapply(content$asked, cell_names, plan = plan))
   out <- structure(
     list(
-      plan = plan, path = NULL, framework = form$original, kind = form$kind, title = form_title(form), lang = form$lang,
+      plan = plan, path = NULL, framework = form$original, kind = form$kind,
+      title = form_title(form), lang = form$lang,
       table = content$table[c("sheet", "cell", "item", "label", "value")], filled = content$filled,
       cleaned = count_cleaned(sheets)
     ),

@@ -3,10 +3,9 @@
 # Parts that are no XML, or that the archive does not give out.
 find_broken <- function(book) {
   unread <- stats::na.omit(setdiff(book$sheets$part, names(book$docs)))
-  missing <- is.na(book$sheets$part)
   c(
     lapply(unique(c(book$broken, unread)), function(part) flaw(NA, "", finding("check.broken", part = part))),
-    lapply(which(missing), function(i) flaw(i, "", finding("check.no_part")))
+    lapply(which(is.na(book$sheets$part)), function(i) flaw(i, "", finding("check.no_part")))
   )
 }
 
@@ -97,9 +96,6 @@ same_header <- function(stated, shown) {
 find_numbers_as_text <- function(book) {
   found <- lapply(seq_len(nrow(book$regions)), function(k) texts_as_numbers(book, book$regions[k, ]))
   found <- do.call(rbind, found)
-  if (is.null(found)) {
-    return(list())
-  }
   flaws_by_sheet(found, function(own) finding("check.number_as_text", n = nrow(own), cells = first_of(own$cell)))
 }
 
@@ -120,8 +116,7 @@ number_like <- "^\\s*[+-]?(\\d+|\\d{1,3}([ ,.'\u00a0\u202f]\\d{3})+)([.,]\\d+)?\
 # Text that becomes a formula when the file is exported and opened again.
 find_injection <- function(book) {
   cells <- book$cells
-  risky <- cells$kind == "text" & is.na(cells$formula) &
-    grepl("^\\s*([=@]|[+-].*[(|!])", cells$text, perl = TRUE)
+  risky <- cells$kind == "text" & is.na(cells$formula) & grepl("^\\s*([=@]|[+-].*[(|!])", cells$text, perl = TRUE)
   at <- frame(sheet = cells$sheet, cell = cells$ref, text = cells$text)[risky, ]
   flaws_by_sheet(at, function(own) finding("check.injection", n = nrow(own), text = strtrim(own$text[1L], 40L)))
 }

@@ -12,9 +12,8 @@ has_title <- function(book, chart) {
 }
 
 find_alt_texts <- function(book) {
-  without <- Filter(function(x) !nzchar(x$alt), book$charts)
-  lapply(without, function(x) {
-    flaw(x$sheet, x$cell, if (x$picture) finding("check.alt_picture") else finding("check.alt_text"))
+  lapply(Filter(function(x) !nzchar(x$alt), book$charts), function(x) {
+    flaw(x$sheet, x$cell, finding(if (x$picture) "check.alt_picture" else "check.alt_text"))
   })
 }
 
@@ -52,8 +51,7 @@ series_flaws <- function(book, chart, series) {
 # name; NULL when it leads nowhere.
 range_cells <- function(book, ref, depth = 0L) {
   ref <- trimws(gsub("^\\((.*)\\)$|^=", "\\1", trimws(ref)))
-  pieces <- split_areas(ref)
-  found <- lapply(pieces, function(piece) area_cells(book, piece, depth))
+  found <- lapply(split_areas(ref), function(piece) area_cells(book, piece, depth))
   if (length(found) == 0L || any(vapply(found, is.null, NA))) NULL else do.call(rbind, found)
 }
 

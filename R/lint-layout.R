@@ -62,8 +62,7 @@ opens_at_top <- function(layout) {
 
 # One page wide; a table that may run over a page repeats its header.
 find_print <- function(book) {
-  sheets <- worksheets(book)
-  flaws <- lapply(sheets, function(i) {
+  flaws <- lapply(worksheets(book), function(i) {
     layout <- book$layout[[i]]
     if (!any(book$cells$sheet == i & book$cells$kind != "empty")) {
       return(NULL)

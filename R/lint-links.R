@@ -76,14 +76,11 @@ find_relationships <- function(book) {
 # What a brief has none of: macros, links to other files, embedded objects,
 # connections, scripts.
 find_extras <- function(book) {
-  parts <- grep(
-    paste0(
-      "vbaProject|externalLinks/[^_/]|embeddings/|activeX/|ctrlProps/|macrosheets/|dialogsheets/|",
-      "connections[.]xml|queryTables/|customUI|webextensions/|model/item"
-    ),
-    book$entries,
-    value = TRUE, ignore.case = TRUE
+  active <- paste0(
+    "vbaProject|externalLinks/[^_/]|embeddings/|activeX/|ctrlProps/|macrosheets/|dialogsheets/|",
+    "connections[.]xml|queryTables/|customUI|webextensions/|model/item"
   )
+  parts <- grep(active, book$entries, value = TRUE, ignore.case = TRUE)
   outside <- book$rels[book$rels$external & book$rels$type != "hyperlink", ]
   commands <- book$cells[!is.na(book$cells$formula), ]
   reaching <- "\\[[0-9]+\\]|^[^'\"]*[|]'|\\bDDE\\(|WEBSERVICE\\("

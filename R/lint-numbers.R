@@ -80,9 +80,7 @@ read_tokens <- function(token, marks) {
   form <- paste0("^[+\u2212-]?(\\d{1,3}(", thousands, "\\d{3})+|\\d+)(", decimal, "\\d+)?$")
   plain <- sub("\u2212", "-", sub(decimal, ".", gsub(thousands, "", token, perl = TRUE), perl = TRUE), fixed = TRUE)
   plain[!grepl(form, token, perl = TRUE)] <- NA_character_
-  frame(
-    value = as.numeric(plain), digits = nchar(sub("^[^.]*[.]?", "", plain)), signed = grepl("^[+-]", plain)
-  )
+  frame(value = as.numeric(plain), digits = nchar(sub("^[^.]*[.]?", "", plain)), signed = grepl("^[+-]", plain))
 }
 
 # Spaces that do not break are one mark.

@@ -2,9 +2,8 @@
 
 find_properties <- function(book) {
   needed <- c("title", "subject", "creator", "contentStatus")
-  lapply(needed[!nzchar(book$properties[needed])], function(field) {
-    flaw(NA, "", finding("check.property", field = field))
-  })
+  empty <- needed[!nzchar(book$properties[needed])]
+  lapply(empty, function(field) flaw(NA, "", finding("check.property", field = field)))
 }
 
 # Words of a status that is not the file's own: a draft's in a final file, above all.

@@ -82,9 +82,10 @@ step_keys <- function(context, live) {
   root <- function(k) scenario_score(live, k)
   ok <- paste0("AND(", weights_ok, "=1,", chosen_row(live), ">0)")
   any_listed <- length(listed_items(live)) > 0L
+  unit_format <- if (live$one_unit) bold else input_format(bold = TRUE)
   yes_no <- list(value = column(say(lang, "word.yes")), other = column(say(lang, "word.no")))
   c(
-    line("unit", say(lang, "head.unit"), live$labels[1L], format = if (live$one_unit) bold else input_format(bold = TRUE)),
+    line("unit", say(lang, "head.unit"), live$labels[1L], format = unit_format),
     if (!live$one_unit) {
       line("row", say(lang, "word.unit_row"), 1, paste0(
         "SUMPRODUCT(EXACT({scores$unit},", step_cell("unit"), ")*(ROW({scores$unit})-", TABLE_ROW, "))"
@@ -238,7 +239,8 @@ step_workings_sheet <- function(context, live) {
     ),
     share_columns(context, live, leaf, live$scenario)
   )
-  out <- table_sheet(context, live$sheet$step_workings, say(lang, "title.whatif_step_workings", edition = context$edition_label),
+  title <- say(lang, "title.whatif_step_workings", edition = context$edition_label)
+  out <- table_sheet(context, live$sheet$step_workings, title,
     say(lang, "describe.whatif_step_workings"), columns, "tbl_step_workings",
     hint = character() # the row below the status holds the weights in use
   )

@@ -195,7 +195,8 @@ whatif_plan <- function(context, live) {
   sheets <- Filter(Negate(is.null), list(
     whatif_front(context, live), weights_sheet(context, live), scores_sheet(context, live),
     answers_sheet(context, live), steps_sheet(context, live),
-    if (!is.null(live$sets)) alternatives_sheet(context, live), if (!is.null(live$sets)) raises_sheet(context, live),
+    if (!is.null(live$sets)) alternatives_sheet(context, live),
+    if (!is.null(live$sets)) raises_sheet(context, live),
     if (live$one_unit && !is.null(live$tier)) tiers_sheet(context, live),
     workings_sheet(context, live), step_workings_sheet(context, live)
   ))

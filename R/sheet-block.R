@@ -71,10 +71,7 @@ block_properties <- list(autofilter = FALSE, fit = TRUE, name = NULL)
 
 # The header of numbers stands on the right, as they do.
 header_right <- function(format) {
-  if (is.null(format) || !is.null(format$h_align)) {
-    return(format)
-  }
-  format$h_align <- "right"
+  if (!is.null(format) && is.null(format$h_align)) format$h_align <- "right"
   format
 }
 

@@ -58,8 +58,7 @@ bars_with_marks <- function(frame, labels, bars, marks, bar_name, mark_name, val
   chart(frame, "bar",
     series = c(
       list(series(bars, labels, bar_name,
-        fill_color = cap_palette[["blue"]], labels = "inside_base",
-        label_format = "0.0", label_color = "#FFFFFF"
+        fill_color = cap_palette[["blue"]], labels = "inside_base", label_format = "0.0", label_color = "#FFFFFF"
       )),
       if (!is.null(marks)) {
         list(series(marks, labels, mark_name,

@@ -53,10 +53,7 @@ range_for_c <- function(cells, at) {
   if (is.null(cells)) {
     return(NULL)
   }
-  as.double(c(
-    at(cells$sheet), cells$rows[[1L]] - 1, cells$cols[[1L]] - 1,
-    cells$rows[[2L]] - 1, cells$cols[[2L]] - 1
-  ))
+  as.double(c(at(cells$sheet), c(cells$rows[[1L]], cells$cols[[1L]], cells$rows[[2L]], cells$cols[[2L]]) - 1))
 }
 
 properties_for_c <- function(properties) {
@@ -85,22 +82,16 @@ format_for_c <- function(format) {
 sheet_for_c <- function(sheet, at) {
   own <- sheet$print_area
   list(
-    name = sheet$name, tab_color = color_code(sheet$tab_color),
-    widths = widths_for_c(sheet$width), heights = heights_for_c(sheet$height),
-    freeze_row = sheet$freeze[[1L]], freeze_col = sheet$freeze[[2L]],
+    name = sheet$name, tab_color = color_code(sheet$tab_color), widths = widths_for_c(sheet$width),
+    heights = heights_for_c(sheet$height), freeze_row = sheet$freeze[[1L]], freeze_col = sheet$freeze[[2L]],
     landscape = sheet$landscape, letter = sheet$paper == "Letter",
     fit = !is.null(sheet$fit), fit_width = sheet$fit[1L], fit_height = sheet$fit[2L],
-    margins_given = !is.null(sheet$margins), margin_left = sheet$margins[1L],
-    margin_right = sheet$margins[2L], margin_top = sheet$margins[3L],
-    margin_bottom = sheet$margins[4L],
-    repeat_first = sheet$repeat_rows[1L] - 1,
-    repeat_rows = diff(sheet$repeat_rows[1:2]) + 1,
-    print_area = if (!is.null(own)) {
-      range_for_c(cells(sheet$name, own[c(1L, 3L)], own[c(2L, 4L)]), at)
-    },
-    footer = sheet$footer, hide_gridlines = !sheet$gridlines,
-    right_to_left = sheet$right_to_left, protect = sheet$protect,
-    page_breaks = if (!is.null(sheet$page_breaks)) as.double(sheet$page_breaks - 1),
+    margins_given = !is.null(sheet$margins), margin_left = sheet$margins[1L], margin_right = sheet$margins[2L],
+    margin_top = sheet$margins[3L], margin_bottom = sheet$margins[4L],
+    repeat_first = sheet$repeat_rows[1L] - 1, repeat_rows = diff(sheet$repeat_rows[1:2]) + 1,
+    print_area = if (!is.null(own)) range_for_c(cells(sheet$name, own[c(1L, 3L)], own[c(2L, 4L)]), at),
+    footer = sheet$footer, hide_gridlines = !sheet$gridlines, right_to_left = sheet$right_to_left,
+    protect = sheet$protect, page_breaks = if (!is.null(sheet$page_breaks)) as.double(sheet$page_breaks - 1),
     zoom = sheet$zoom
   )
 }
@@ -116,18 +107,16 @@ heights_for_c <- function(height) {
 
 block_for_c <- function(block, at) {
   list(
-    sheet = at(block$sheet), row = block$row - 1, col = block$col - 1,
-    n_rows = block$n_rows, columns = lapply(block$columns, column_for_c),
-    table = block$table, autofilter = block$autofilter
+    sheet = at(block$sheet), row = block$row - 1, col = block$col - 1, n_rows = block$n_rows,
+    columns = lapply(block$columns, column_for_c), table = block$table, autofilter = block$autofilter
   )
 }
 
 column_for_c <- function(column) {
   list(
-    kind = check_word(column$kind, "kind"), values = column$values,
-    urls = column$urls, formula = column$formula, shorthand = column$shorthand,
-    header = column$header, header_format = column$header_id,
-    format = column$format_id
+    kind = check_word(column$kind, "kind"), values = column$values, urls = column$urls,
+    formula = column$formula, shorthand = column$shorthand,
+    header = column$header, header_format = column$header_id, format = column$format_id
   )
 }
 
@@ -142,12 +131,8 @@ chart_for_c <- function(chart, at) {
 }
 
 series_for_c <- function(series, at) {
-  for (name in c("values", "categories", "name_cell")) {
-    series[[name]] <- range_for_c(series[[name]], at)
-  }
-  for (name in c("fill_color", "line_color", "label_color")) {
-    series[[name]] <- color_code(series[[name]])
-  }
+  for (name in c("values", "categories", "name_cell")) series[[name]] <- range_for_c(series[[name]], at)
+  for (name in c("fill_color", "line_color", "label_color")) series[[name]] <- color_code(series[[name]])
   for (name in c("marker", "labels", "span")) check_word(series[[name]], name)
   series
 }

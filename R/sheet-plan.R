@@ -118,15 +118,12 @@ describe_sheet <- function(sheet, plan) {
   ranged <- function(parts) Filter(function(p) identical(p$range$sheet, sheet$name), parts)
   c(
     paste0(
-      "[", sheet$name, "] ", sheet$paper, " ",
-      if (sheet$landscape) "landscape" else "portrait",
+      "[", sheet$name, "] ", sheet$paper, " ", if (sheet$landscape) "landscape" else "portrait",
       if (any(sheet$freeze > 0)) paste0(", frozen ", paste(sheet$freeze, collapse = "x")),
       if (sheet$protect) ", protected"
     ),
-    vapply(own(plan$blocks), describe_block, ""),
-    vapply(own(plan$charts), describe_chart, ""),
-    vapply(ranged(plan$conditionals), describe_range, ""),
-    vapply(ranged(plan$validations), describe_range, "")
+    vapply(own(plan$blocks), describe_block, ""), vapply(own(plan$charts), describe_chart, ""),
+    vapply(ranged(c(plan$conditionals, plan$validations)), describe_range, "")
   )
 }
 
@@ -134,11 +131,9 @@ describe_block <- function(block) {
   headers <- vapply(block$columns, function(x) x$header %||% "", "")
   kinds <- vapply(block$columns, `[[`, "", "kind")
   first <- block$columns[[1L]]$values
+  last_row <- block$row + block$n_rows + has_header(block) - 1L
   paste0(
-    "  ", range_name(
-      block$row, block$col, block$row + block$n_rows + has_header(block) - 1L,
-      last_column(block)
-    ), " ",
+    "  ", range_name(block$row, block$col, last_row, last_column(block)), " ",
     if (!is.null(block$table)) paste0(block$table, " "),
     if (any(nzchar(headers))) {
       paste0(headers, " <", kinds, ">", collapse = ", ")
@@ -151,17 +146,12 @@ describe_block <- function(block) {
 }
 
 describe_chart <- function(chart) {
-  paste0(
-    "  ", range_name(
-      chart$row, chart$col, chart$row + chart$n_rows - 1L, chart$col + chart$n_cols - 1L
-    ), " chart ", chart$kind, " \"", chart$title, "\", ", length(chart$series), " series"
-  )
+  cells <- range_name(chart$row, chart$col, chart$row + chart$n_rows - 1L, chart$col + chart$n_cols - 1L)
+  paste0("  ", cells, " chart ", chart$kind, " \"", chart$title, "\", ", length(chart$series), " series")
 }
 
 describe_range <- function(rule) {
   range <- rule$range
-  paste0(
-    "  ", range_name(range$rows[[1L]], range$cols[[1L]], range$rows[[2L]], range$cols[[2L]]),
-    " ", rule$kind
-  )
+  cells <- range_name(range$rows[[1L]], range$cols[[1L]], range$rows[[2L]], range$cols[[2L]])
+  paste0("  ", cells, " ", rule$kind)
 }

@@ -233,8 +233,7 @@ cell_child <- function(nodes, at, find, child) {
   }
   owner <- xml2::xml_attr(find(paste0("//m:sheetData/m:row/m:c[m:", child, "]")), "r")
   if (anyNA(owner) || length(owner) != length(found)) {
-    inside <- xml2::xml_find_first(nodes, paste0("*[local-name()='", child, "']"))
-    return(xml2::xml_text(inside))
+    return(xml2::xml_text(xml2::xml_find_first(nodes, paste0("*[local-name()='", child, "']"))))
   }
   out[match(owner, at)] <- xml2::xml_text(found)
   out
@@ -371,12 +370,8 @@ sheet_texts <- function(book, i, doc) {
   })
   page <- own(c("oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter"))
   asked <- all_nodes(doc, "dataValidation")
-  asked <- c(
-    own("formula1"), own("formula2"),
-    unlist(lapply(c("prompt", "promptTitle", "error", "errorTitle"), function(a) {
-      as.character(xml2::xml_attr(asked, a))
-    }))
-  )
+  messages <- lapply(c("prompt", "promptTitle", "error", "errorTitle"), function(a) xml2::xml_attr(asked, a))
+  asked <- c(own(c("formula1", "formula2")), as.character(unlist(messages)))
   hints <- as.character(xml2::xml_attr(all_nodes(doc, "hyperlink"), "tooltip"))
   text <- c(page, asked, unlist(notes, use.names = FALSE), hints)
   place <- rep(c("page", "sheet"), c(length(page), length(text) - length(page)))

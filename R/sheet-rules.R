@@ -25,10 +25,8 @@ heat_map <- function(range, least, most) {
 # `format` where the number compares so: "equal", "not_equal", "greater",
 # "greater_equal", "less", "less_equal", "between" (then two values).
 cell_rule <- function(range, compare, value, format) {
-  list(
-    range = range, kind = "cell", compare = compare, min = value[[1L]],
-    max = value[[length(value)]], format = format
-  )
+  most <- value[[length(value)]]
+  list(range = range, kind = "cell", compare = compare, min = value[[1L]], max = most, format = format)
 }
 
 text_rule <- function(range, text, format) {
