@@ -208,7 +208,7 @@ test_that("what a spreadsheet cannot say is refused by name", {
 
 test_that("faults of the call are named", {
   index <- gci(2024)
-  expect_match(input_error(cap_whatif(index, scope = "AFR", units = "FJI")), "lacks FJI")
+  expect_match(input_error(cap_whatif(index, scope = "AFR", units = "FJI")), "not there: FJI")
   expect_match(input_error(cap_whatif(index, units = character())), "names no unit")
   expect_match(input_error(cap_whatif(index, costs = c(XX = 1))), "XX")
   expect_match(input_error(cap_whatif(index, costs = c(LS1 = -1))), "LS1")

@@ -220,8 +220,8 @@ test_that("a framework without tiers, with other units, is drawn without them", 
 test_that("what cannot be drawn is refused", {
   r <- run("noise", 0.25)
   s <- indices()
-  expect_match(input_error(plot(r, units = c("KEN", "XXX"))), "lacks XXX")
-  expect_match(input_error(plot(s, "units", units = "XXX")), "lacks XXX")
+  expect_match(input_error(plot(r, units = c("KEN", "XXX"))), "not there: XXX")
+  expect_match(input_error(plot(s, "units", units = "XXX")), "not there: XXX")
   expect_match(input_error(plot(r, units = 1:3)), "codes of units")
   expect_match(input_error(plot(r, units = character())), "codes of units")
   expect_match(input_error(plot(r, "pie")), "must be one of")
