@@ -81,7 +81,7 @@ plot_ladder <- function(x, rows, lang) {
   names <- unit_names(x$unit[sorted], lang)
   steps <- ladder_steps(x, sorted, factor(names, levels = rev(unique(names))))
   uncertain <- !is.null(x$law)
-  steps$label <- if (uncertain) percent_label(steps$share) else ifelse(steps$here, format_number(steps$score, 0L), "")
+  steps$label <- if (uncertain) percent_label(lang, steps$share) else ifelse(steps$here, format_number(steps$score, 0L), "")
   out <- ggplot2::ggplot(steps, ggplot2::aes(.data$stage, .data$name)) +
     ggplot2::geom_tile(ggplot2::aes(fill = .data$share), width = 0.94, height = 0.84, colour = "#D9D9D9", linewidth = 0.2) +
     ggplot2::geom_text(ggplot2::aes(label = .data$label, colour = .data$share > 0.55), size = 3) +
@@ -135,8 +135,8 @@ ladder_steps <- function(x, rows, name) {
 }
 
 # "43 %", and nothing under half a per cent.
-percent_label <- function(share) {
-  ifelse(share < 0.005, "", ifelse(share > 0.995 & share < 1, ">99 %", paste0(format_number(100 * share, 0L), " %")))
+percent_label <- function(lang, share) {
+  ifelse(share < 0.005, "", ifelse(share > 0.995 & share < 1, paste0(">", percent_in(lang, 0.99)), percent_in(lang, share, 0L)))
 }
 
 plot_gates <- function(x, row, lang) {

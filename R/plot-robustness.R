@@ -152,7 +152,7 @@ plot_tier_shares <- function(x, units, by, lang) {
       position = ggplot2::position_stack(reverse = TRUE), width = 0.75, colour = "white", linewidth = 0.2
     ) +
     ggplot2::geom_text(
-      data = rows[!is.na(rows$p_tier), ], ggplot2::aes(x = 1.01, label = paste(text_in(lang, figure(100 * .data$p_tier)), "%")),
+      data = rows[!is.na(rows$p_tier), ], ggplot2::aes(x = 1.01, label = percent_in(lang, .data$p_tier, 1L)),
       hjust = 0, size = 2.8, colour = cap_palette[["charcoal"]]
     ) +
     ggplot2::scale_fill_manual(values = stats::setNames(tier_colours(nrow(bands)), levels(long$tier)), drop = FALSE) +
@@ -210,7 +210,7 @@ plot_dominance <- function(x, units, lang) {
       linewidth = if (named) 0.6 else 0.35,
       ggplot2::aes(xmin = .data$from - 0.5, xmax = .data$to + 0.5, ymin = .data$from - 0.5, ymax = .data$to + 0.5)
     ) +
-    share_fill(c(0.05, 0.5, 0.95)) +
+    share_fill(c(0.05, 0.5, 0.95), lang) +
     ggplot2::coord_fixed() +
     plot_labels(
       say(lang, "plot_title.dominance", framework = x$framework$title),
@@ -286,7 +286,7 @@ plot_unit_drivers <- function(x, units, lang) {
   rows <- places(x, shown)
   named <- length(shown) <= most_named
   out <- ggplot2::ggplot(long) +
-    share_fill(c(0, 0.5, 1)) +
+    share_fill(c(0, 0.5, 1), lang) +
     plot_labels(
       say(lang, "plot_title.drivers", framework = x$framework$title),
       say(lang, if (named) "plot_note.drivers_named" else "plot_note.drivers",
@@ -444,9 +444,9 @@ whole_breaks <- function(limits) unique(round(pretty(limits)))
 signed <- function(v) ifelse(v > 0, paste0("+", v), v)
 
 # From white at 0 to dark at 1; estimates beyond have the colour of the end.
-share_fill <- function(breaks) {
+share_fill <- function(breaks, lang) {
   ggplot2::scale_fill_gradientn(
-    colours = c("white", rev(tier_colours(5L))), limits = c(0, 1), breaks = breaks, labels = paste(100 * breaks, "%"),
+    colours = c("white", rev(tier_colours(5L))), limits = c(0, 1), breaks = breaks, labels = percent_axis(lang),
     oob = function(v, range, ...) pmin(pmax(v, range[1L]), range[2L]), na.value = grey_rest
   )
 }

@@ -34,7 +34,13 @@ wrap_lines <- function(text, width) {
 
 # What an axis writes beside its breaks, in a language: numbers, and shares in per cent.
 number_axis <- function(lang) function(v) number_in(lang, v)
-percent_axis <- function(lang) function(v) paste(number_in(lang, 100 * v), "%")
+percent_axis <- function(lang) function(v) percent_in(lang, v)
+
+# Shares in per cent, with that many digits or those that they need.
+percent_in <- function(lang, share, digits = NULL) {
+  shown <- if (is.null(digits)) number_in(lang, 100 * share) else text_in(lang, figure(100 * share, digits))
+  text_in(lang, terms("list.percent", share = shown))
+}
 
 no_grid <- function(axis) {
   blank <- list(ggplot2::element_blank())

@@ -343,7 +343,7 @@ plot.cap_mobility <- function(x, y = NULL, ..., lang = "en") {
       data = bars, size = 3.2, colour = cap_palette[["charcoal"]],
       ggplot2::aes(
         x = .data$x + ifelse(.data$x == 1, -0.09, 0.09), y = (.data$low + .data$high) / 2,
-        label = text_in(lang, terms("list.pair", name = paste0(.data$tier, ":"), value = .data$n)), hjust = ifelse(.data$x == 1, 1, 0)
+        label = text_in(lang, terms("plot_key.tier_count", tier = .data$tier, n = .data$n)), hjust = ifelse(.data$x == 1, 1, 0)
       )
     ) +
     ggplot2::scale_fill_manual(values = colours, guide = "none") +

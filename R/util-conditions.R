@@ -3,18 +3,18 @@
 #' Errors that a script can read
 #'
 #' Every error has a class and carries what its text says, in full, so that a script
-#' that reads 194 forms need not take texts apart.
+#' that reads 194 forms does not have to parse texts.
 #'
 #' @details
 #' All are of class `cap_error`, and `cap_error_input` (what was given), `cap_error_numeric`
-#' (no result comes of it), `cap_error_io` (files and folders) or `cap_error_memory`.
+#' (no result can be computed), `cap_error_io` (files and folders) or `cap_error_memory`.
 #' `tryCatch()` gives the condition, a list:
 #'
 #' * `arg`: the argument that the text names as at fault; `NA` where it names none, as for
 #'   a fault inside a framework. `"..."` and `"argument 2"` are of a function that takes several.
 #' * `column`: the column of that argument, or `NA`.
 #' * `units`, `items`, `edition`: the codes of what is at fault, all of them, where the text
-#'   shows the first five; of length 0 where it is none. Where cells are at fault, such as
+#'   shows the first five; of length 0 where none is. Where cells are at fault, such as
 #'   answers off their scale, the three have one element for each.
 #' * `cell`: `row` and `column` in the matrix that the C core was given, where it found the
 #'   fault itself.
